@@ -1,0 +1,55 @@
+# Compiler settings and the one way a folder declares its target.
+
+add_library(winnow_options INTERFACE)
+target_include_directories(winnow_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/proto)
+target_compile_options(winnow_options INTERFACE
+  -march=${WINNOW_ARCH} -Wall -Wextra -Werror -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(winnow_options INTERFACE -Wthread-safety)
+endif()
+if(WINNOW_SANITIZE)
+  target_compile_options(winnow_options INTERFACE -fsanitize=${WINNOW_SANITIZE}
+    -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(winnow_options INTERFACE -fsanitize=${WINNOW_SANITIZE})
+endif()
+
+# winnow_library(name SOURCES a.cc... DEPS targets...): the one target of a folder.
+function(winnow_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_library(${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(${name} PUBLIC winnow_options ${ARG_DEPS})
+endfunction()
+
+# winnow_test(name SOURCES a_test.cc... DEPS targets... [SERIAL]): the unit tests of a folder, as one binary.
+# WINNOW_DATA names the real data sets; tests that need it skip, with a reason, where it is absent.
+# SERIAL: these tests start servers or measure, and run alone.
+function(winnow_test name)
+  cmake_parse_arguments(ARG "SERIAL" "" "SOURCES;DEPS" ${ARGN})
+  if(NOT BUILD_TESTING)
+    return()
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE winnow_options ${ARG_DEPS} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE
+    WINNOW_DEFAULT_DATA="${CMAKE_SOURCE_DIR}/../shared/data"
+    WINNOW_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+    WINNOW_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+  set(properties TIMEOUT 600)
+  if(ARG_SERIAL)
+    list(APPEND properties RUN_SERIAL ON)
+  endif()
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES ${properties})
+endfunction()
+
+# winnow_binary(name SOURCES main.cc DEPS targets...): an executable users start. It refuses a CPU
+# that lacks the instructions it was compiled for before any other code of ours runs.
+function(winnow_binary name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE winnow_options ${ARG_DEPS})
+  if(WINNOW_ARCH STREQUAL "x86-64-v3")
+    target_link_libraries(${name} PRIVATE winnow_cpu_check)
+  endif()
+endfunction()
+
+include(GoogleTest)

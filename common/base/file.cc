@@ -1,0 +1,113 @@
+#include "common/base/file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+
+namespace winnow {
+namespace {
+
+absl::Status ErrnoStatus(absl::string_view action, const std::filesystem::path& path) {
+  return absl::ErrnoToStatus(errno, absl::StrCat("cannot ", action, " ", path.string()));
+}
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path) {
+  Descriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd.get() < 0) return ErrnoStatus("open", path);
+  std::string content;
+  char buffer[1 << 16];
+  while (true) {
+    const ssize_t n = read(fd.get(), buffer, sizeof buffer);
+    if (n == 0) return content;
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      return ErrnoStatus("read", path);
+    }
+    content.append(buffer, static_cast<size_t>(n));
+  }
+}
+
+absl::Status WriteFileDurably(const std::filesystem::path& path, absl::string_view content) {
+  Descriptor fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (fd.get() < 0) return ErrnoStatus("create", path);
+  while (!content.empty()) {
+    const ssize_t n = write(fd.get(), content.data(), content.size());
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      return ErrnoStatus("write", path);
+    }
+    content.remove_prefix(static_cast<size_t>(n));
+  }
+  if (fsync(fd.get()) != 0) return ErrnoStatus("sync", path);
+  return absl::OkStatus();
+}
+
+absl::Status SyncDirectory(const std::filesystem::path& directory) {
+  Descriptor fd(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.get() < 0) return ErrnoStatus("open", directory);
+  if (fsync(fd.get()) != 0) return ErrnoStatus("sync", directory);
+  return absl::OkStatus();
+}
+
+absl::Status WriteFileAtomically(const std::filesystem::path& path, absl::string_view content) {
+  std::filesystem::path temporary = path;
+  temporary += absl::StrCat(".tmp", getpid());
+  WINNOW_RETURN_IF_ERROR(WriteFileDurably(temporary, content));
+  if (rename(temporary.c_str(), path.c_str()) != 0) return ErrnoStatus("rename to", path);
+  return SyncDirectory(path.has_parent_path() ? path.parent_path() : ".");
+}
+
+absl::StatusOr<MappedFile> MappedFile::Open(const std::filesystem::path& path) {
+  Descriptor fd(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (fd.get() < 0) return ErrnoStatus("open", path);
+  struct stat info;
+  if (fstat(fd.get(), &info) != 0) return ErrnoStatus("stat", path);
+  MappedFile file;
+  file.size_ = static_cast<size_t>(info.st_size);
+  if (file.size_ == 0) return file;
+  void* address = mmap(nullptr, file.size_, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+  if (address == MAP_FAILED) {
+    file.size_ = 0;
+    return ErrnoStatus("map", path);
+  }
+  file.data_ = static_cast<const char*>(address);
+  return file;
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+MappedFile::~MappedFile() {
+  if (data_ != nullptr) munmap(const_cast<char*>(data_), size_);
+}
+
+}  // namespace winnow

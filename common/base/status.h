@@ -1,0 +1,57 @@
+// Status helpers. Errors travel as absl::Status / absl::StatusOr; no exception crosses a folder.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+#define WINNOW_CONCAT_INNER(a, b) a##b
+#define WINNOW_CONCAT(a, b) WINNOW_CONCAT_INNER(a, b)
+
+// Returns from the current function when `expr` is not OK.
+#define WINNOW_RETURN_IF_ERROR(expr)                    \
+  do {                                                  \
+    if (absl::Status _status = (expr); !_status.ok()) { \
+      return _status;                                   \
+    }                                                   \
+  } while (false)
+
+// WINNOW_ASSIGN_OR_RETURN(auto value, Compute());
+#define WINNOW_ASSIGN_OR_RETURN(lhs, expr) \
+  WINNOW_ASSIGN_OR_RETURN_INNER(WINNOW_CONCAT(_status_or_, __LINE__), lhs, expr)
+#define WINNOW_ASSIGN_OR_RETURN_INNER(var, lhs, expr) \
+  auto var = (expr);                                  \
+  if (!var.ok()) return std::move(var).status();      \
+  lhs = *std::move(var)
+
+namespace winnow {
+
+// One thing that is wrong with an input: where ("line 3: spans[0].end") and what.
+struct Violation {
+  std::string where;
+  std::string what;
+};
+
+// Collects everything that is wrong with one input, so that a person repairs it in one go.
+// Not thread-safe.
+class Violations {
+ public:
+  void Add(absl::string_view where, absl::string_view what);
+  bool empty() const { return items_.empty(); }
+  const std::vector<Violation>& items() const { return items_; }
+
+  // OK when empty; else InvalidArgument "SUMMARY (n problems)\n  WHERE: WHAT\n ..." naming the first
+  // `kMaxListed` violations and the number of the rest.
+  absl::Status ToStatus(absl::string_view summary) const;
+
+  static constexpr size_t kMaxListed = 100;
+
+ private:
+  std::vector<Violation> items_;
+};
+
+}  // namespace winnow
