@@ -6,7 +6,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/formats/lines.h"
-#include "common/text/utf8.h"
 
 namespace winnow::formats {
 namespace {
@@ -15,19 +14,15 @@ class ConllParser {
  public:
   void ReadLine(size_t number, absl::string_view line) {
     if (line.empty()) return EndSentence();
-    const std::string where = absl::StrCat("line ", number);
-    if (const size_t bad = text::FindInvalidUtf8(line); bad != absl::string_view::npos) {
-      return violations_.Add(where, absl::StrCat("invalid UTF-8 at byte ", bad));
-    }
+    if (!CheckLine(number, line, violations_)) return;
     const size_t tab = line.find('\t');
-    if (tab == absl::string_view::npos) return violations_.Add(where, "has no tab between token and tag");
+    if (tab == absl::string_view::npos) return violations_.Add(number, "", "has no tab between token and tag");
     const absl::string_view token = line.substr(0, tab);
     const absl::string_view tag = line.substr(tab + 1);
-    if (token.empty()) violations_.Add(where + ": token", "is empty");
-    if (absl::StrContains(line, '\0')) return violations_.Add(where, "contains a NUL character");
-    if (absl::StrContains(tag, '\t')) return violations_.Add(where, "has more than two columns");
+    if (token.empty()) violations_.Add(number, "token", "is empty");
+    if (absl::StrContains(tag, '\t')) return violations_.Add(number, "", "has more than two columns");
     if (tag != "O" && !((absl::StartsWith(tag, "B-") || absl::StartsWith(tag, "I-")) && tag.size() > 2)) {
-      return violations_.Add(where + ": tag", absl::StrCat("is \"", tag, "\", not O, B-label or I-label"));
+      return violations_.Add(number, "tag", absl::StrCat("is \"", tag, "\", not O, B-label or I-label"));
     }
     AddToken(token, tag);
   }
@@ -61,7 +56,7 @@ class ConllParser {
 
   ConllFile file_;
   ConllSentence sentence_;
-  Violations violations_;
+  LineViolations violations_;
 };
 
 }  // namespace

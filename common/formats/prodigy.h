@@ -61,9 +61,10 @@ struct ParsedDataset {
 // * Complete: one accepted decision per span, whatever the row's answer; overlapping spans are refused, and spans
 //   with another answer than accept in an accepted row.
 // * Coverage: what `options` says. Otherwise each row may be evidence: `_view_id` (ner or spans: binary; ner_manual
-//   or spans_manual: complete); else a `score` in a span or in `meta`, or an `answer` in a span: binary; else `tokens`:
-//   complete. Evidence for both is refused. With none at all the file is complete if it has spans, a row with no span
-//   or with several, and no rejected row that has a span; otherwise it is refused with a request to state the coverage.
+//   or spans_manual: complete); else a span with a `score` or an `answer`, or spans and a probability `score` in
+//   `meta`: binary; else `tokens`: complete. Evidence for both is refused. With none at all the file is complete if
+//   it has spans, a row with no span or with several, and no rejected row that has a span; otherwise it is refused
+//   with a request to state the coverage.
 // * Rows whose `_view_id` is compare are refused: they judge two models, not spans.
 //
 // Error: InvalidArgument with every violation, "line N: field: what" (see Violations); nothing is returned of the rest.
