@@ -4,15 +4,16 @@
 // 1. The sample: priority sampling (Duffield, Lund, Thorup, "Priority sampling for estimation of arbitrary subset
 //    sums", J. ACM 2007), so that any number of answers can be used.
 //    The frame is all holdout texts t; candidates i of a text are its spans with p_i >= eps under the model that made
-//    the frame. Size of a candidate: u_i + floor, u = sqrt(p (1 - p)), floor .15 if that model predicts the span, else
-//    .05. Size of a text: U_t = the sum over its candidates. r_t in [0, 1) is the text's permanent random number.
-//    Texts are asked by ascending rank r_t / U_t; one span of each is asked, drawn with probability (u_i + floor) / U_t.
+//    the frame. Size of a candidate: u_i + floor, u = sqrt(p (1 - p)), floor .15 if that model predicts the span and
+//    .05 if not. Size of a text: U_t = the sum over its candidates. r_t in [0, 1) is the permanent random number of
+//    the text.
+//    Texts are asked by ascending rank r_t / U_t, one span of each, drawn with probability (u_i + floor) / U_t.
 //    When n texts were asked, c is the (n+1)-th smallest rank (infinite when all were); given c,
 //      Pi_t = min(1, c U_t),  pi_i = Pi_t (u_i + floor) / U_t
 //    are the probabilities with which text and span are in the sample. n may depend on anything but the answers.
 //
-// 2. The estimate: difference estimator (Cassel, Sarndal, Wretman 1976), unbiased whatever p is. Over all frame items i:
-//    z_i = the judged model predicts the span, a_i = 1 for yes and 0 for no, s = the items answered:
+// 2. The estimate: difference estimator (Cassel, Sarndal, Wretman 1976), unbiased whatever p is. Over all items i of
+//    the frame, z_i = the judged model predicts the span, a_i = 1 for yes and 0 for no, s = the items answered:
 //      TP = sum_i z_i p_i + sum_{i in s} z_i (a_i - p_i) / pi_i      PP = sum_i z_i
 //      G  = sum_i p_i     + sum_{i in s}     (a_i - p_i) / pi_i + M
 //      P = TP / PP,  R = TP / G,  F = 2 TP / (PP + G)
@@ -21,12 +22,15 @@
 //    are "of askable spans".
 //
 //    Variance for NEW TEXTS like these (n texts in the frame, linearised residual per text):
-//      F: e_t = sum_{i in t} [2 z p - F (z + p) + 1_s (2z - F) (a - p) / pi]; Var = n/(n-1) sum e_t^2 / (PP + G)^2
-//      P: e_t = sum_{i in t} [z p - P z + 1_s z (a - p) / pi], over PP;  R: e_t = sum [z p - R p + 1_s (z - R) (a - p) / pi], over G
-//    Variance for THIS POOL: sum_s (1 - pi) / pi^2 y^2 with y = (2z - F)(a - p) / (PP + G), z (a - p) / PP, (z - R)(a - p) / G.
+//      Var = n/(n-1) sum_t e_t^2 / D^2
+//      F: e_t = sum_{i in t} [2 z p - F (z + p) + 1_s (2z - F) (a - p) / pi],  D = PP + G
+//      P: e_t = sum_{i in t} [z p - P z + 1_s z (a - p) / pi],                 D = PP
+//      R: e_t = sum_{i in t} [z p - R p + 1_s (z - R) (a - p) / pi],           D = G
+//    Variance for THIS POOL: sum_s (1 - pi) / pi^2 y^2 / D^2 with
+//      F: y = (2z - F) (a - p);  P: y = z (a - p);  R: y = (z - R) (a - p)
 //    Both: plus F^2 Var(M) / (PP + G)^2 and R^2 Var(M) / G^2.
 //    Interval: logit-Wald, 10 % wider on the logit scale below kWidenBelow answers; where the estimate is exactly 0 or
-//    1, Wilson with the answers as trials.
+//    1, Wilson with the answers on predicted spans as trials.
 //
 // 3. Ignored questions are non-response. They are counted, and every pi is multiplied by answered / asked: right if
 //    what people skip is not more or less often a mistake of p than what they answer (missing at random).
@@ -153,14 +157,15 @@ struct AuditReport {
   bool askable_only = true;
 };
 
-// FailedPrecondition when no item has a yes or no. InvalidArgument naming each text and item with a probability out of
-// range, or the option.
+// FailedPrecondition when no item has a yes or no. InvalidArgument naming each text and item with a probability out
+// of range, or the option.
 absl::StatusOr<AuditReport> EstimateFromAudit(absl::Span<const AuditText> texts, AuditModel model,
                                               const AuditOptions& options = {});
 
 // F1 of B minus F1 of A on the same answers. Linearised residual per text, e_t as above for each model:
 //   d_t = e_Bt / (PP_B + G) - e_At / (PP_A + G);  se = sqrt(n/(n-1) sum d_t^2)           (new texts)
-//   y = ((2 z_B - F_B) / (PP_B + G) - (2 z_A - F_A) / (PP_A + G)) (a - p);  se^2 = sum_s (1 - pi) / pi^2 y^2   (this pool)
+//   y = ((2 z_B - F_B) / (PP_B + G) - (2 z_A - F_A) / (PP_A + G)) (a - p);
+//   se^2 = sum_s (1 - pi) / pi^2 y^2                                                     (this pool)
 // plus (F_B / (PP_B + G) - F_A / (PP_A + G))^2 Var(M). Errors as above.
 absl::StatusOr<Difference> AuditF1Difference(absl::Span<const AuditText> texts, const AuditOptions& options = {});
 

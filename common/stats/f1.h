@@ -2,7 +2,7 @@
 // A text is the unit of sampling: spans of one text are not independent. Pure functions, safe to call from any thread.
 //
 // Symbols: over texts t, TP = sum tp_t, PP = sum predicted_t, G = sum gold_t; n = number of texts that count, which
-// are those whose share of the denominator is above zero (so the texts without the label do not count in a figure per label).
+// are those whose share of the denominator is above zero (so texts without a label do not count in its figures).
 #pragma once
 
 #include <cstdint>
