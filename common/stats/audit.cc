@@ -188,6 +188,8 @@ double Variance(absl::Span<const AuditText> texts, const Influence& a, const Inf
          (a.gold + b.gold) * (a.gold + b.gold) * of_unaskable;
 }
 
+double Widening(int64_t answers) { return answers < kWidenBelow ? 1.1 : 1.0; }
+
 // What every interval of one report shares.
 struct Evidence {
   int64_t answers = 0;
@@ -199,8 +201,7 @@ struct Evidence {
 Estimate MakeEstimate(double value, double variance, const Evidence& evidence) {
   Estimate estimate{value, std::sqrt(variance), {}};
   if (value > 0 && value < 1) {
-    estimate.interval =
-        LogitInterval(value, estimate.se, evidence.confidence, evidence.answers < kWidenBelow ? 1.1 : 1.0);
+    estimate.interval = LogitInterval(value, estimate.se, evidence.confidence, Widening(evidence.answers));
   } else {
     const double trials = static_cast<double>(evidence.predicted_answers);
     estimate.interval = WilsonInterval(value * trials, trials, evidence.confidence);
@@ -216,6 +217,10 @@ absl::StatusOr<Response> CheckedResponse(absl::Span<const AuditText> texts, cons
         absl::StrCat("no audit question was answered yet (", response.ignored, " ignored)"));
   }
   return response;
+}
+
+bool SaysSomething(absl::Span<const AuditText> texts, const Response& response) {
+  return texts.size() >= 2 && response.answers >= kMinAnswers;
 }
 
 double UnaskableCount(const AuditOptions& options) {
@@ -245,12 +250,13 @@ absl::StatusOr<AuditReport> EstimateFromAudit(absl::Span<const AuditText> texts,
       report.unchecked_predicted += outside_frame && item.answer == AuditAnswer::kNotAsked;
     }
   }
+  const bool says_something = SaysSomething(texts, response);
   const auto estimate = [&](double value, const Influence& influence) {
+    if (!says_something) return Estimate{value, 0.5, {}};
     const Influence a = model == AuditModel::kA ? influence : Influence{};
     const Influence b = model == AuditModel::kB ? influence : Influence{};
     return MakeEstimate(value, Variance(texts, a, b, response.share(), options), evidence);
   };
-  if (texts.size() < 2) return report;
   if (totals.predicted > 0) report.precision = estimate(totals.tp / totals.predicted, PrecisionInfluence(totals));
   if (totals.gold > 0) report.recall = estimate(totals.tp / totals.gold, RecallInfluence(totals));
   if (totals.predicted + totals.gold > 0) report.f1 = estimate(F1(totals), F1Influence(totals));
@@ -263,10 +269,11 @@ absl::StatusOr<Difference> AuditF1Difference(absl::Span<const AuditText> texts, 
   const Totals totals_b = Sum(texts, AuditModel::kB, response.share(), UnaskableCount(options));
   Difference difference;
   difference.value = F1(totals_b) - F1(totals_a);
-  if (texts.size() < 2) return difference;
+  if (!SaysSomething(texts, response)) return difference;
   const Influence a = F1Influence(totals_a);
-  difference.se = std::sqrt(Variance(texts, {-a.tp, -a.predicted, -a.gold}, F1Influence(totals_b), response.share(),
-                                     options));
+  const Influence minus_a = {-a.tp, -a.predicted, -a.gold};
+  difference.se = Widening(response.answers) *
+                  std::sqrt(Variance(texts, minus_a, F1Influence(totals_b), response.share(), options));
   return difference;
 }
 

@@ -41,7 +41,8 @@ double NormalQuantile(double p);
 
 // Wilson (1927), score interval of a proportion:
 //   (k + z^2/2 +- z sqrt(k (m - k) / m + z^2/4)) / (m + z^2),   z = NormalQuantile((1 + confidence) / 2)
-// for k successes of m trials. Neither need be whole (m may be an effective number of trials). Successes are clipped to [0, m]; [0, 1] when m <= 0.
+// for k successes of m trials. Neither need be whole (m may be an effective number of trials). Successes are clipped to
+// [0, m]; [0, 1] when m <= 0.
 Interval WilsonInterval(double successes, double trials, double confidence);
 
 // Wald interval on the logit scale: logit(value) +- widen z se / (value (1 - value)), mapped back.
