@@ -93,6 +93,7 @@ absl::Status Check(absl::Span<const AuditText> texts, const AuditOptions& option
   return violations.ToStatus("the audit answers cannot be evaluated");
 }
 
+// Of the questions asked.
 struct Response {
   int64_t answers = 0;
   int64_t ignored = 0;

@@ -12,8 +12,9 @@
 //      Pi_t = min(1, c U_t),  pi_i = Pi_t (u_i + floor) / U_t
 //    are the probabilities with which text and span are in the sample. n may depend on anything but the answers.
 //
-// 2. The estimate: difference estimator (Cassel, Sarndal, Wretman 1976), unbiased whatever p is. Over all items i of
-//    the frame, z_i = the judged model predicts the span, a_i = 1 for yes and 0 for no, s = the items answered:
+// 2. The estimate: difference estimator (Cassel, Sarndal, Wretman 1976). Its totals are unbiased whatever p is, their
+//    ratios nearly (F1: below .01 from 60 answers on in simulation, p calibrated or not). Over all items i of the
+//    frame, z_i = the judged model predicts the span, a_i = 1 for yes and 0 for no, s = the items answered:
 //      TP = sum_i z_i p_i + sum_{i in s} z_i (a_i - p_i) / pi_i      PP = sum_i z_i
 //      G  = sum_i p_i     + sum_{i in s}     (a_i - p_i) / pi_i + M
 //      P = TP / PP,  R = TP / G,  F = 2 TP / (PP + G)
@@ -33,7 +34,8 @@
 //    1, Wilson with the answers on predicted spans as trials.
 //
 // 3. Ignored questions are non-response. They are counted, and every pi is multiplied by answered / asked: right if
-//    what people skip is not more or less often a mistake of p than what they answer (missing at random).
+//    what people skip is not more or less often a mistake of p than what they answer (missing at random). A question
+//    among the first n that has no answer, for whatever reason, is passed as ignored.
 #pragma once
 
 #include <cstddef>
@@ -169,8 +171,9 @@ absl::StatusOr<AuditReport> EstimateFromAudit(absl::Span<const AuditText> texts,
 //   d_t = e_Bt / (PP_B + G) - e_At / (PP_A + G);  se = sqrt(n/(n-1) sum d_t^2)           (new texts)
 //   y = ((2 z_B - F_B) / (PP_B + G) - (2 z_A - F_A) / (PP_A + G)) (a - p);
 //   se^2 = sum_s (1 - pi) / pi^2 y^2                                                     (this pool)
-// plus (F_B / (PP_B + G) - F_A / (PP_A + G))^2 Var(M). The standard error is 10 % larger below kWidenBelow answers (then
-// two-sided .95 covered .92 to .95 from 60 answers on in simulation). Errors as above.
+// plus (F_B / (PP_B + G) - F_A / (PP_A + G))^2 Var(M). The standard error is 10 % larger below kWidenBelow answers;
+// two-sided .95 then covered .92 to .95 in simulation with 60 answers or more. Below kMinAnswers it is 1. Errors as
+// above.
 absl::StatusOr<Difference> AuditF1Difference(absl::Span<const AuditText> texts, const AuditOptions& options = {});
 
 }  // namespace winnow::stats

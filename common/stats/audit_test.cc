@@ -229,8 +229,11 @@ struct AuditCase {
 
 class AuditSimulation : public testing::TestWithParam<AuditCase> {
  protected:
-  static constexpr int kRepetitions = 500;
+  static constexpr int kRepetitions = 1000;
   static constexpr int kTexts = 600;
+
+  // Totals are unbiased; their ratios are only for many answers. The simulation's own error is at most .004.
+  static double BiasAllowed() { return GetParam().answers < 200 ? 0.015 : 0.01; }
 };
 
 TEST_P(AuditSimulation, IsUnbiasedAndCoversWhereTheNaiveFigureIsFarOff) {
@@ -253,10 +256,11 @@ TEST_P(AuditSimulation, IsUnbiasedAndCoversWhereTheNaiveFigureIsFarOff) {
   }
   for (const auto& [name, figure] : {std::pair("precision", precision), std::pair("recall", recall),
                                      std::pair("f1", f1), std::pair("f1 of the pool", of_pool)}) {
-    EXPECT_NEAR(figure.Bias(), 0, 0.01) << name;
+    EXPECT_NEAR(figure.Bias(), 0, BiasAllowed()) << name;
     EXPECT_GE(figure.Coverage(), 0.90) << name;
     EXPECT_LE(figure.Coverage(), 0.99) << name;
   }
+  EXPECT_NEAR(f1.Bias(), 0, 0.01);
   EXPECT_GT(naive - truth.f1, 0.15) << "naive " << naive << ", true F1 " << truth.f1;
 }
 
@@ -271,7 +275,7 @@ TEST_P(AuditSimulation, DifferenceOfTwoModelsIsUnbiasedAndCovers) {
     const Difference d = *AuditF1Difference(Ask(pool, answers, random.Next()));
     difference.Add(d.value, d.TwoSided(0.95), truth);
   }
-  EXPECT_NEAR(difference.Bias(), 0, 0.012);
+  EXPECT_NEAR(difference.Bias(), 0, BiasAllowed());
   EXPECT_GE(difference.Coverage(), 0.90);
   EXPECT_LE(difference.Coverage(), 0.99);
 }
@@ -288,7 +292,7 @@ TEST_P(AuditSimulation, IgnoredQuestionsAreCompensatedAndCounted) {
     ASSERT_EQ(report.answers + report.ignored, static_cast<int64_t>(answers));
     f1.Add(report.f1.value, report.f1.interval, truth.f1);
   }
-  EXPECT_NEAR(f1.Bias(), 0, 0.012);
+  EXPECT_NEAR(f1.Bias(), 0, BiasAllowed());
   EXPECT_GE(f1.Coverage(), 0.90);
   EXPECT_LE(f1.Coverage(), 0.99);
 }

@@ -1,5 +1,7 @@
 #include "common/stats/sequential.h"
 
+#include <math.h>
+
 #include <cmath>
 #include <numbers>
 
@@ -8,9 +10,11 @@ namespace {
 
 // log B(1 + k, 1 + n - k)
 double LogBeta(int64_t wins_a, int64_t wins_b) {
+  // std::lgamma writes the global signgam.
+  int sign;
   const double a = static_cast<double>(wins_a) + 1;
   const double b = static_cast<double>(wins_b) + 1;
-  return std::lgamma(a) + std::lgamma(b) - std::lgamma(a + b);
+  return lgamma_r(a, &sign) + lgamma_r(b, &sign) - lgamma_r(a + b, &sign);
 }
 
 // log of the likelihood ratio of the mixture against preference q.

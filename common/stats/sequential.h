@@ -32,7 +32,7 @@ enum class SequentialVerdict {
 struct SequentialOptions {
   // In (0, 1).
   double alpha = 0.05;
-  // Preferences for A within it are no practical difference. At [.4, .6] and .05 that takes 280 judgements or more.
+  // Preferences for A within it are no practical difference. At [.4, .6] and .05 that takes 274 judgements or more.
   Interval indifference = {0.4, 0.6};
   // Judgements, ties included, after which people are asked no more.
   int64_t cap = 200;
