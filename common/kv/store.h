@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -44,7 +45,8 @@ class Batch {
  public:
   void Put(std::string key, std::string value);
   void Delete(std::string key);
-  void DeleteRange(Range range);
+  // All keys k with begin <= k < end.
+  void DeleteRange(std::string begin, std::string end);
 
   // Conditions on the state before the batch.
   void RequireAbsent(std::string key);
@@ -52,12 +54,12 @@ class Batch {
 
   // Implementation details; users of a Store may skip the rest.
   enum class Kind { kPut, kDelete, kDeleteRange };
-  // kPut: key, value. kDelete: key. kDeleteRange: range.
   struct Change {
     Kind kind;
+    // kDeleteRange: its begin.
     std::string key;
+    // kPut: the value; kDeleteRange: its end.
     std::string value;
-    Range range;
   };
   struct Condition {
     std::string key;
@@ -67,6 +69,8 @@ class Batch {
   };
   const std::vector<Change>& changes() const { return changes_; }
   const std::vector<Condition>& conditions() const { return conditions_; }
+  // Aborted unless every condition holds of what `get` returns (a value or NotFound; other errors are passed on).
+  absl::Status CheckConditions(absl::FunctionRef<absl::StatusOr<std::string>(absl::string_view key)> get) const;
 
  private:
   std::vector<Change> changes_;
