@@ -1,0 +1,3 @@
+#include "common/text/split_key.h"
+
+#include "gtest/gtest.h"

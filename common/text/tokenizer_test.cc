@@ -1,0 +1,3 @@
+#include "common/text/tokenizer.h"
+
+#include "gtest/gtest.h"
