@@ -73,8 +73,8 @@ absl::StatusOr<VersionName> ModelStore::Resolve(absl::string_view text) const {
   WINNOW_ASSIGN_OR_RETURN(const Reference reference, Reference::Parse(text));
   const std::vector<uint64_t> versions = ListVersions(reference.model);
   if (versions.empty()) {
-    return UnknownModel(absl::StrCat("no model '", reference.model, "'", DidYouMean(reference.model, ListModels()),
-                                     ". Make one: winnow ner.batch-train DATASET blank:en -o ", reference.model,
+    return UnknownModel(absl::StrCat("no model '", reference.model, "'.", DidYouMean(reference.model, ListModels()),
+                                     " Make one: winnow ner.batch-train DATASET blank:en -o ", reference.model,
                                      " -l LABELS, or: winnow models import DIRECTORY"));
   }
   if (!reference.number.has_value()) {
