@@ -44,8 +44,10 @@ TEST(MeasureAgreement, IsZeroForIndependentAndMinusOneForOppositeJudges) {
 }
 
 TEST(MeasureAgreement, OneSingleCategoryIsFullAgreement) {
-  EXPECT_EQ(MeasureAgreement(Pairs(9, 0, 0, 0))->kappa, 1);
-  EXPECT_EQ(MeasureAgreement(Pairs(9, 0, 0, 0))->observed.value, 1);
+  for (int items = 1; items < 20; ++items) {
+    EXPECT_EQ(MeasureAgreement(Pairs(items, 0, 0, 0))->kappa, 1);
+    EXPECT_EQ(MeasureAgreement(Pairs(items, 0, 0, 0))->observed.value, 1);
+  }
 }
 
 TEST(MeasureAgreement, TakesAnyCategories) {
