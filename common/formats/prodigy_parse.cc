@@ -260,7 +260,7 @@ class ProdigyParser {
       dataset.coverage = Coverage::kComplete;
       dataset.coverage_reason =
           "inferred complete: no scores, rows with no span or several, and none with a span rejected";
-    } else if (num_lines_ > 0) {
+    } else if (violations_.empty()) {  // A refused row may have been the evidence.
       violations_.Add(0, "", "does not tell whether it is binary or complete; state --binary or --complete");
     }
   }

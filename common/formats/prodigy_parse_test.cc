@@ -347,6 +347,8 @@ TEST(ProdigyCoverage, IsReportedBesideOtherViolations) {
   EXPECT_EQ(ErrorOf(absl::StrCat(kTokens, "\n", kScore, "\n{}"), {}),
             "file: is it binary (line 2 has a span with a score) or complete (line 1 has tokens and no score)? "
             "State --binary or --complete\n  line 3: text: is missing");
+  EXPECT_EQ(ErrorOf(absl::StrCat(kOneSpan, "\n{}"), {}), "line 2: text: is missing")
+      << "the refused row may have been the evidence";
 }
 
 absl::StatusOr<std::string> ReadData(absl::string_view path) {
