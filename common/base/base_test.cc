@@ -27,6 +27,11 @@ TEST(Violations, ListsEveryProblem) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("2 problems"));
   EXPECT_THAT(std::string(status.message()), HasSubstr("line 1: text: is missing"));
   EXPECT_THAT(std::string(status.message()), HasSubstr("line 7: spans[0].end: is 9"));
+  EXPECT_EQ(ReasonOf(status), "INVALID_INPUT");
+  const std::vector<Violation> items = Violations::Of(status);
+  ASSERT_EQ(items.size(), 2u);
+  EXPECT_EQ(items[1].where, "line 7: spans[0].end");
+  EXPECT_EQ(items[1].what, "is 9, beyond the text's 5 characters");
 }
 
 TEST(Violations, NamesTheNumberOfTheRest) {

@@ -30,6 +30,12 @@
 
 namespace winnow {
 
+// Attaches a machine-readable reason, the name of a winnow.common.v1.ErrorReason without its prefix
+// ("UNKNOWN_MODEL"), to a status that is not OK.
+absl::Status WithReason(absl::Status status, absl::string_view reason);
+// The reason attached, or an empty string.
+std::string ReasonOf(const absl::Status& status);
+
 // One thing that is wrong with an input: where ("line 3: spans[0].end") and what.
 struct Violation {
   std::string where;
@@ -45,8 +51,10 @@ class Violations {
   const std::vector<Violation>& items() const { return items_; }
 
   // OK when empty; else InvalidArgument "SUMMARY (n problems)\n  WHERE: WHAT\n ..." naming the first
-  // `kMaxListed` violations and the number of the rest.
+  // `kMaxListed` violations and the number of the rest, with reason INVALID_INPUT.
   absl::Status ToStatus(absl::string_view summary) const;
+  // The violations behind a status made by ToStatus; empty for any other.
+  static std::vector<Violation> Of(const absl::Status& status);
 
   static constexpr size_t kMaxListed = 100;
 

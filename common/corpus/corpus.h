@@ -1,0 +1,80 @@
+// The one writer of a corpus database.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "common/base/mutex.h"
+#include "common/corpus/reader.h"
+#include "common/corpus/transaction.h"
+#include "common/kv/store.h"
+
+namespace winnow::corpus {
+
+// Largest single mutation, in bytes of keys and values; a larger one is refused with ResourceExhausted.
+inline constexpr size_t kMaxMutationBytes = size_t{512} << 20;
+
+// How long the reply to a request is kept, at least.
+inline constexpr absl::Duration kReplyLifetime = absl::Hours(7 * 24);
+
+// Makes the repetition of a request harmless. An empty request_id switches this off.
+struct RequestKey {
+  // Who calls ("" without authentication) and the full name of the method: the scope of the id.
+  std::string caller;
+  std::string method;
+  std::string request_id;
+  // SHA-256 of the request's body without its id.
+  std::string body_digest;
+};
+
+// Changes the corpus through the transaction and returns the bytes of the reply. When it returns an error nothing of
+// it happens and no reply is kept, so a repetition tries again. It runs on any thread that happens to be
+// writing, while other mutations wait: it must not block, and must not call the corpus.
+using MutateFn = std::function<absl::StatusOr<std::string>(Transaction&)>;
+
+struct Mutation {
+  RequestKey key;
+  MutateFn run;
+};
+
+// Thread-safe.
+//
+// Mutations that arrive together are merged by one of their callers into one synced batch (group commit): as if they
+// had run one after another, each with its own result. No mutation is visible before it is on disk. After the
+// disk has refused a write every further mutation is refused (Unavailable) until the corpus is opened again.
+class Corpus {
+ public:
+  // Takes the store over; `clock` must outlive the corpus. Makes the first record of an empty database, and sweeps
+  // replies older than kReplyLifetime (again now and then while running). Errors as CorpusReader::Open.
+  static absl::StatusOr<std::unique_ptr<Corpus>> Open(std::unique_ptr<kv::Store> store, const Clock& clock);
+
+  // Runs the mutation and returns its reply when it is on disk, or the kept reply when this request was done before.
+  // AlreadyExists (reason REQUEST_ID_REUSED) when the same request id came before with another body; ResourceExhausted
+  // above kMaxMutationBytes; otherwise the error of `run`.
+  absl::StatusOr<std::string> Mutate(const RequestKey& key, const MutateFn& run);
+  // Without a request id.
+  absl::StatusOr<std::string> Mutate(const MutateFn& run) { return Mutate(RequestKey{}, run); }
+
+  // Several independent mutations in order, each with its own key and result, in as few synced batches as possible.
+  std::vector<absl::StatusOr<std::string>> MutateAll(const std::vector<Mutation>& mutations);
+
+  // The reply kept for this request, or NotFound when it is new: for work that must be done before a mutation.
+  // AlreadyExists as Mutate.
+  absl::StatusOr<std::string> FindReply(const RequestKey& key) const;
+
+  const CorpusReader& reader() const { return reader_; }
+
+  // The last revision on disk.
+  uint64_t revision() const;
+  // Returns as soon as revision() > after, or after `timeout`, with revision().
+  uint64_t WaitForRevision(uint64_t after, absl::Duration timeout) const;
+};
+
+}  // namespace winnow::corpus

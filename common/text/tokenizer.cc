@@ -1,0 +1,81 @@
+#include "common/text/tokenizer.h"
+
+#include <utf8proc.h>
+
+#include <array>
+#include <cstddef>
+
+#include "common/text/utf8.h"
+
+namespace winnow::text {
+namespace {
+
+enum class Kind : uint8_t { kSpace, kWord, kMark, kOther };
+
+Kind KindOf(char32_t c) {
+  if (IsWhiteSpace(c)) return Kind::kSpace;
+  if (c == 0x200C || c == 0x200D) return Kind::kMark;
+  switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
+    case UTF8PROC_CATEGORY_LU:
+    case UTF8PROC_CATEGORY_LL:
+    case UTF8PROC_CATEGORY_LT:
+    case UTF8PROC_CATEGORY_LM:
+    case UTF8PROC_CATEGORY_LO:
+    case UTF8PROC_CATEGORY_ND:
+    case UTF8PROC_CATEGORY_NL:
+    case UTF8PROC_CATEGORY_NO:
+      return Kind::kWord;
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+      return Kind::kMark;
+    default:
+      return Kind::kOther;
+  }
+}
+
+constexpr std::array<Kind, 128> kAsciiKinds = [] {
+  std::array<Kind, 128> kinds{};
+  for (int c = 0; c < 128; ++c) {
+    const bool word = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    const bool space = c == ' ' || (c >= '\t' && c <= '\r');
+    kinds[c] = word ? Kind::kWord : space ? Kind::kSpace : Kind::kOther;
+  }
+  return kinds;
+}();
+
+}  // namespace
+
+void Tokenize(absl::string_view text, std::vector<Token>& tokens) {
+  // Kind of the token that touches the current position; kSpace: none does.
+  Kind open = Kind::kSpace;
+  uint32_t code_point = 0;
+  for (size_t position = 0; position < text.size(); ++code_point) {
+    const uint32_t begin = static_cast<uint32_t>(position);
+    const uint8_t byte = static_cast<uint8_t>(text[position]);
+    Kind kind;
+    if (byte < 0x80) {
+      kind = kAsciiKinds[byte];
+      ++position;
+    } else {
+      kind = KindOf(DecodeUtf8(text, position));
+    }
+    if (kind == Kind::kSpace) {
+      open = Kind::kSpace;
+    } else if (open != Kind::kSpace && (kind == Kind::kMark || (kind == Kind::kWord && open == Kind::kWord))) {
+      tokens.back().end_byte = static_cast<uint32_t>(position);
+      tokens.back().end = code_point + 1;
+    } else {
+      tokens.push_back({begin, static_cast<uint32_t>(position), code_point, code_point + 1});
+      open = kind;
+    }
+  }
+}
+
+std::vector<Token> Tokenize(absl::string_view text) {
+  std::vector<Token> tokens;
+  Tokenize(text, tokens);
+  return tokens;
+}
+
+}  // namespace winnow::text

@@ -1,0 +1,37 @@
+// Splits a text into the tokens that the learner tags.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+
+namespace winnow::text {
+
+// A part of a text, half-open, counted in bytes and in code points of that text.
+struct Token {
+  uint32_t begin_byte = 0;
+  uint32_t end_byte = 0;
+  uint32_t start = 0;
+  uint32_t end = 0;
+
+  bool operator==(const Token&) const = default;
+};
+
+// Goes into every model's manifest; to be raised with any change of what Tokenize returns.
+inline constexpr int kTokenizerVersion = 1;
+
+// The tokens of `text` in order, none empty, none overlapping; white space (Unicode White_Space) lies between
+// them and every other character lies in exactly one:
+// * a longest run of letters (L*) and numbers (N*) is one token: "MB2", "3rd", "Müller";
+// * any other character is one token: "don't" is three, "..." is three, "a_b" is three;
+// * a combining mark (M*) or joiner (U+200C, U+200D) belongs to the token before it, if it touches one.
+// As fine as this so that spans marked by hand begin and end where tokens do. Takes linear time. Categories
+// are those of utf8proc.
+// REQUIRES: `text` is valid UTF-8 of less than 2^32 bytes. Anything else gives meaningless tokens, but inside the text.
+std::vector<Token> Tokenize(absl::string_view text);
+
+// The same, appended to `tokens` with offsets that still count from the beginning of `text`.
+void Tokenize(absl::string_view text, std::vector<Token>& tokens);
+
+}  // namespace winnow::text

@@ -1,0 +1,40 @@
+// All services in one process, on one gRPC port or none, over one data directory.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "grpcpp/channel.h"
+
+namespace winnow::standalone {
+
+struct Options {
+  // Holds corpus/, models/, jobs/ and evaluations/; made if need be.
+  std::filesystem::path data_dir;
+  // "host:port" to listen on, port 0 for a free one; empty: only channel().
+  std::string address;
+};
+
+// The running services. Thread-safe.
+class Standalone {
+ public:
+  // FailedPrecondition when another process uses the data directory; Unavailable when the port is taken.
+  static absl::StatusOr<std::unique_ptr<Standalone>> Start(const Options& options);
+  ~Standalone();
+
+  // In-process channel to all services.
+  std::shared_ptr<grpc::Channel> channel();
+  int port() const;
+  // Drains calls in flight for at most `drain`, then stops background work. Idempotent.
+  void Shutdown(absl::Duration drain);
+
+ private:
+  struct Parts;
+  explicit Standalone(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace winnow::standalone
