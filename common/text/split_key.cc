@@ -3,9 +3,10 @@
 #include <utf8proc.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <memory>
+#include <array>
+#include <iterator>
 #include <string>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "common/base/hash.h"
@@ -16,27 +17,39 @@ namespace {
 
 constexpr uint64_t kBucketSalt = 0x57494E4E4F570001ull;
 
-struct Free {
-  void operator()(utf8proc_uint8_t* bytes) const { std::free(bytes); }
-};
-
-// NFKC and full case folding. REQUIRES: `text` is valid UTF-8.
-std::string Fold(absl::string_view text) {
-  utf8proc_uint8_t* folded = nullptr;
-  const utf8proc_ssize_t size = utf8proc_map(
-      reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()), &folded,
-      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPAT | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD));
-  const std::unique_ptr<utf8proc_uint8_t, Free> owner(folded);
-  return size < 0 ? std::string(text) : std::string(reinterpret_cast<const char*>(folded), static_cast<size_t>(size));
+// The compatibility decomposition of the case-folded text without white space, in canonical order.
+// REQUIRES: `text` is valid UTF-8.
+std::vector<utf8proc_int32_t> Decompose(absl::string_view text) {
+  constexpr auto kOptions =
+      static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD);
+  constexpr size_t kMaxExpansion = 32;  // Unicode's longest is 18.
+  std::array<utf8proc_int32_t, kMaxExpansion> expansion;
+  std::vector<utf8proc_int32_t> decomposed;
+  for (size_t position = 0; position < text.size();) {
+    int bound_class = UTF8PROC_BOUNDCLASS_START;
+    const utf8proc_ssize_t size = utf8proc_decompose_char(static_cast<utf8proc_int32_t>(DecodeUtf8(text, position)),
+                                                          expansion.data(), kMaxExpansion, kOptions, &bound_class);
+    std::copy_if(expansion.begin(), expansion.begin() + size, std::back_inserter(decomposed),
+                 [](utf8proc_int32_t c) { return !IsWhiteSpace(static_cast<char32_t>(c)); });
+  }
+  // Here and not by utf8proc, which takes quadratic time for a long run of marks.
+  const auto combining_class = [](utf8proc_int32_t c) { return utf8proc_get_property(c)->combining_class; };
+  const auto is_mark = [&](utf8proc_int32_t c) { return combining_class(c) != 0; };
+  for (auto begin = decomposed.begin(); begin != decomposed.end();) {
+    begin = std::find_if(begin, decomposed.end(), is_mark);
+    const auto end = std::find_if_not(begin, decomposed.end(), is_mark);
+    std::stable_sort(begin, end, [&](auto a, auto b) { return combining_class(a) < combining_class(b); });
+    begin = end;
+  }
+  return decomposed;
 }
 
-std::string WithoutWhiteSpace(absl::string_view text) {
-  std::string kept;
-  for (size_t position = 0; position < text.size();) {
-    const size_t begin = position;
-    if (!IsWhiteSpace(DecodeUtf8(text, position))) kept.append(text.data() + begin, position - begin);
-  }
-  return kept;
+std::string Compose(std::vector<utf8proc_int32_t> code_points) {
+  const auto options = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+  const auto size = static_cast<utf8proc_ssize_t>(code_points.size());
+  code_points.push_back(0);  // Room for the terminator that utf8proc_reencode writes.
+  const utf8proc_ssize_t num_bytes = utf8proc_reencode(code_points.data(), size, options);
+  return std::string(reinterpret_cast<const char*>(code_points.data()), static_cast<size_t>(num_bytes));
 }
 
 std::string Normalize(absl::string_view text) {
@@ -48,8 +61,7 @@ std::string Normalize(absl::string_view text) {
     return kept;
   }
   if (FindInvalidUtf8(text) != absl::string_view::npos) return std::string(text);
-  // Folded twice: without the space between them a letter and a mark compose.
-  return Fold(WithoutWhiteSpace(Fold(text)));
+  return Compose(Decompose(text));
 }
 
 }  // namespace

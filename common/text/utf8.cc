@@ -74,12 +74,6 @@ size_t FindInvalidUtf8(absl::string_view bytes) {
   return absl::string_view::npos;
 }
 
-absl::Status CheckUtf8(absl::string_view bytes) {
-  const size_t position = FindInvalidUtf8(bytes);
-  if (position == absl::string_view::npos) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat("invalid UTF-8 at byte ", position));
-}
-
 size_t NumCodePoints(absl::string_view text) {
   return std::count_if(text.begin(), text.end(), [](char c) { return !IsContinuation(static_cast<uint8_t>(c)); });
 }
@@ -98,8 +92,8 @@ char32_t DecodeUtf8(absl::string_view bytes, size_t& position) {
 }
 
 bool IsWhiteSpace(char32_t c) {
-  return (c >= '\t' && c <= '\r') || c == ' ' || c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
-         c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+  return (c >= '\t' && c <= '\r') || c == ' ' || c == 0x85 || c == 0xA0 || c == 0x1680 ||
+         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
 OffsetMap::OffsetMap(absl::string_view text)

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
@@ -14,9 +13,6 @@ namespace winnow::text {
 // Position of the first byte of the first ill-formed sequence, or npos when `bytes` is well-formed UTF-8
 // (Unicode, table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF). NUL is well-formed.
 size_t FindInvalidUtf8(absl::string_view bytes);
-
-// OK, or InvalidArgument naming the position of FindInvalidUtf8.
-absl::Status CheckUtf8(absl::string_view bytes);
 
 // REQUIRES: `text` is valid UTF-8.
 size_t NumCodePoints(absl::string_view text);

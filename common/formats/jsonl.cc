@@ -1,0 +1,145 @@
+#include "common/formats/jsonl.h"
+
+#include <algorithm>
+#include <exception>
+
+#include "absl/strings/str_cat.h"
+#include "common/text/utf8.h"
+
+namespace winnow::formats {
+namespace {
+
+using nlohmann::json;
+
+// The library's message without its preamble and without the text it read, which may end inside a character.
+std::string MalformedMessage(absl::string_view line, const json::parse_error& error) {
+  absl::string_view reason = error.what();
+  if (const size_t end = reason.find("; last read: "); end != absl::string_view::npos) reason = reason.substr(0, end);
+  if (const size_t dash = reason.find(" - "); dash != absl::string_view::npos) reason.remove_prefix(dash + 3);
+  const size_t column = text::NumCodePoints(line.substr(0, error.byte)) + (error.byte > line.size() ? 1 : 0);
+  return absl::StrCat("malformed JSON at column ", column, ": ", reason);
+}
+
+// Scanning of a line that is known to be valid JSON.
+class Scanner {
+ public:
+  explicit Scanner(absl::string_view line) : line_(line) {}
+
+  // The last value of `key` in the top-level object.
+  absl::string_view Member(absl::string_view key) {
+    absl::string_view found;
+    SkipSpace();
+    ++position_;
+    for (SkipSpace(); line_[position_] != '}'; SkipSpace()) {
+      if (line_[position_] == ',') {
+        ++position_;
+        SkipSpace();
+      }
+      const absl::string_view name = Value();
+      SkipSpace();
+      ++position_;
+      SkipSpace();
+      const absl::string_view value = Value();
+      if (json::parse(name.begin(), name.end()).get_ref<const std::string&>() == key) found = value;
+    }
+    return found;
+  }
+
+ private:
+  void SkipSpace() { position_ = line_.find_first_not_of(" \t\r\n", position_); }
+
+  void SkipString() {
+    for (++position_; line_[position_] != '"'; ++position_) {
+      if (line_[position_] == '\\') ++position_;
+    }
+    ++position_;
+  }
+
+  absl::string_view Value() {
+    const size_t begin = position_;
+    int depth = 0;
+    do {
+      const char c = line_[position_];
+      if (c == '"') {
+        SkipString();
+      } else if (c == '{' || c == '[') {
+        ++depth;
+        ++position_;
+      } else if (c == '}' || c == ']') {
+        --depth;
+        ++position_;
+      } else if (depth > 0) {
+        ++position_;
+      } else {
+        position_ = line_.find_first_of(",}] \t\r\n", position_);
+      }
+    } while (depth > 0);
+    return line_.substr(begin, position_ - begin);
+  }
+
+  absl::string_view line_;
+  size_t position_ = 0;
+};
+
+}  // namespace
+
+std::optional<json> ParseJsonLine(size_t number, absl::string_view line, LineViolations& violations) {
+  if (!CheckLine(number, line, violations)) return std::nullopt;
+  try {
+    json value = json::parse(line.begin(), line.end());
+    if (value.is_object()) return value;
+    violations.Add(number, "", absl::StrCat(Describe(value), ", not a JSON object"));
+  } catch (const json::parse_error& error) {
+    violations.Add(number, "", MalformedMessage(line, error));
+  } catch (const std::exception&) {
+    violations.Add(number, "", "malformed JSON: a number is too large");
+  }
+  return std::nullopt;
+}
+
+const json* FindMember(const json& object, absl::string_view key) {
+  const auto it = object.find(std::string(key));
+  return it == object.end() || it->is_null() ? nullptr : &*it;
+}
+
+std::string Describe(const json& value) {
+  if (value.is_array()) return "is an array";
+  if (value.is_object()) return "is an object";
+  constexpr size_t kMaxShown = 60;
+  const std::string shown = value.dump();
+  if (shown.size() <= kMaxShown) return absl::StrCat("is ", shown);
+  size_t end = kMaxShown;
+  while ((static_cast<uint8_t>(shown[end]) & 0xC0) == 0x80) --end;
+  return absl::StrCat("is ", shown.substr(0, end), "...");
+}
+
+std::string ReadString(size_t number, const json& object, absl::string_view key, absl::string_view field,
+                       LineViolations& violations) {
+  const json* value = FindMember(object, key);
+  std::string what;
+  if (value == nullptr) {
+    what = "is missing";
+  } else if (!value->is_string()) {
+    what = Describe(*value) + ", not a string";
+  } else if (const std::string& string = value->get_ref<const std::string&>(); string.empty()) {
+    what = "is empty";
+  } else if (string.find('\0') != std::string::npos) {
+    what = "contains a NUL character";
+  } else {
+    return string;
+  }
+  violations.Add(number, field, what);
+  return "";
+}
+
+std::string ReadMeta(size_t number, absl::string_view line, const json& object, LineViolations& violations) {
+  const json* meta = FindMember(object, "meta");
+  if (meta == nullptr) return "";
+  if (!meta->is_object()) {
+    violations.Add(number, "meta", Describe(*meta) + ", not an object");
+    return "";
+  }
+  return std::string(Scanner(line).Member("meta"));
+}
+
+}  // namespace winnow::formats

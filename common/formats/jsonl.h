@@ -1,0 +1,31 @@
+// What the JSONL formats share: one line as an object, and its `text` and `meta`.
+#pragma once
+
+#include <cstddef>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "common/formats/lines.h"
+
+namespace winnow::formats {
+
+// The object on a line, or nothing and a violation. Of a key that occurs twice the last value counts.
+std::optional<nlohmann::json> ParseJsonLine(size_t number, absl::string_view line, LineViolations& violations);
+
+// The value of `key`, or null if it is missing or JSON's null.
+const nlohmann::json* FindMember(const nlohmann::json& object, absl::string_view key);
+
+// A value for a message: "is -1", "is \"3\"", "is an array".
+std::string Describe(const nlohmann::json& value);
+
+// A string member that must be there, not empty and without NUL; otherwise empty and a violation at `field`.
+std::string ReadString(size_t number, const nlohmann::json& object, absl::string_view key, absl::string_view field,
+                       LineViolations& violations);
+
+// The `meta` object of `object` to the byte as it stands in `line`; empty if there is none. A violation if it is
+// not an object.
+std::string ReadMeta(size_t number, absl::string_view line, const nlohmann::json& object, LineViolations& violations);
+
+}  // namespace winnow::formats

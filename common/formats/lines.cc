@@ -1,0 +1,39 @@
+#include "common/formats/lines.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "common/text/utf8.h"
+
+namespace winnow::formats {
+
+void LineViolations::Add(size_t line, absl::string_view field, absl::string_view what) {
+  items_.push_back({line, std::string(field), std::string(what)});
+}
+
+absl::Status LineViolations::ToStatus(absl::string_view summary) const {
+  std::vector<const Item*> sorted;
+  for (const Item& item : items_) sorted.push_back(&item);
+  std::stable_sort(sorted.begin(), sorted.end(), [](const Item* a, const Item* b) { return a->line < b->line; });
+  Violations violations;
+  for (const Item* item : sorted) {
+    const std::string line = item->line == 0 ? "file" : absl::StrCat("line ", item->line);
+    violations.Add(item->field.empty() ? line : absl::StrCat(line, ": ", item->field), item->what);
+  }
+  return violations.ToStatus(summary);
+}
+
+bool CheckLine(size_t number, absl::string_view line, LineViolations& violations) {
+  if (const size_t byte = text::FindInvalidUtf8(line); byte != absl::string_view::npos) {
+    violations.Add(number, "", absl::StrCat("invalid UTF-8 at byte ", byte + 1));
+    return false;
+  }
+  if (const size_t byte = line.find('\0'); byte != absl::string_view::npos) {
+    violations.Add(number, "", absl::StrCat("NUL at byte ", byte + 1));
+    return false;
+  }
+  return true;
+}
+
+}  // namespace winnow::formats

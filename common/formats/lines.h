@@ -1,0 +1,50 @@
+// What the line-based formats share: cutting a file into lines and collecting what is wrong with them.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+
+namespace winnow::formats {
+
+// Calls `read(number, line)` for each line of `content` in order, numbered from 1, without its LF or CR LF. A byte
+// order mark at the beginning is dropped.
+template <typename Read>
+void ForEachLine(absl::string_view content, Read read) {
+  constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
+  if (content.substr(0, kByteOrderMark.size()) == kByteOrderMark) content.remove_prefix(kByteOrderMark.size());
+  for (size_t number = 1; !content.empty(); ++number) {
+    const size_t end = content.find('\n');
+    absl::string_view line = content.substr(0, end);
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    read(number, line);
+    content.remove_prefix(end == absl::string_view::npos ? content.size() : end + 1);
+  }
+}
+
+// Violations by line. Not thread-safe.
+class LineViolations {
+ public:
+  // `field` may be empty: the line as a whole. Line 0: the file as a whole.
+  void Add(size_t line, absl::string_view field, absl::string_view what);
+  bool empty() const { return items_.empty(); }
+
+  // OK when empty; else InvalidArgument as of Violations::ToStatus, in the order of the lines.
+  absl::Status ToStatus(absl::string_view summary) const;
+
+ private:
+  struct Item {
+    size_t line;
+    std::string field;
+    std::string what;
+  };
+  std::vector<Item> items_;
+};
+
+// Adds what keeps `line` from being read as text: ill-formed UTF-8, NUL. True if there was nothing.
+bool CheckLine(size_t number, absl::string_view line, LineViolations& violations);
+
+}  // namespace winnow::formats

@@ -1,0 +1,82 @@
+#include "common/formats/source.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace winnow::formats {
+namespace {
+
+std::string ErrorOf(absl::string_view content, SourceFormat format = SourceFormat::kJsonl) {
+  return std::string(ParseSource(content, format).status().message());
+}
+
+TEST(Source, ReadsJsonl) {
+  const auto texts = ParseSource(
+      "\xEF\xBB\xBF{\"text\": \"one\", \"meta\": {\"n\": 1.50, \"n\":  [\"}\"]}, \"x\": 3}\r\n"
+      "\n"
+      "{\"meta\":null,\"text\":\"zw\\u00f6lf\"}",
+      SourceFormat::kJsonl);
+  ASSERT_TRUE(texts.ok()) << texts.status();
+  ASSERT_EQ(texts->size(), 2u);
+  EXPECT_EQ((*texts)[0].text, "one");
+  EXPECT_EQ((*texts)[0].meta_json, "{\"n\": 1.50, \"n\":  [\"}\"]}");
+  EXPECT_EQ((*texts)[1].text, "zwölf");
+  EXPECT_EQ((*texts)[1].meta_json, "");
+}
+
+TEST(Source, TakesTheLastMetaAndLooksOnlyAtTheTop) {
+  const auto texts =
+      ParseSource(R"({"a":{"meta":{"no":1}},"meta":{"first":1},"text":"\"meta\":{","m\u0065ta" : {"last":"\\"} })",
+                  SourceFormat::kJsonl);
+  ASSERT_TRUE(texts.ok()) << texts.status();
+  EXPECT_EQ((*texts)[0].meta_json, R"({"last":"\\"})");
+}
+
+TEST(Source, ReadsText) {
+  const auto texts = ParseSource("\xEF\xBB\xBF one \r\n\r\n \t\nzwölf {}", SourceFormat::kText);
+  ASSERT_TRUE(texts.ok()) << texts.status();
+  ASSERT_EQ(texts->size(), 2u);
+  EXPECT_EQ((*texts)[0].text, "one");
+  EXPECT_EQ((*texts)[1].text, "zwölf {}");
+}
+
+TEST(Source, NamesEveryViolation) {
+  EXPECT_EQ(ErrorOf("{\"text\":\"ok\"}\n"
+                    "{\"text\":\"ok\",}\n"
+                    "[1]\n"
+                    "{\"meta\":3}\n"
+                    "{\"text\":\"\",\"meta\":\"x\"}\n"
+                    "{\"text\":7}\n"
+                    "{\"text\":\"a\\u0000b\"}\n"
+                    "{\"text\":\"\xC3\"}\n"),
+            "not a valid JSONL source (9 problems)\n"
+            "  line 2: malformed JSON at column 14: unexpected '}'; expected string literal\n"
+            "  line 3: is an array, not a JSON object\n"
+            "  line 4: text: is missing\n"
+            "  line 4: meta: is 3, not an object\n"
+            "  line 5: text: is empty\n"
+            "  line 5: meta: is \"x\", not an object\n"
+            "  line 6: text: is 7, not a string\n"
+            "  line 7: text: contains a NUL character\n"
+            "  line 8: invalid UTF-8 at byte 10");
+  EXPECT_EQ(ErrorOf(std::string("one\nt\0o\nthree\xFF", 14), SourceFormat::kText),
+            "not a valid text source (2 problems)\n"
+            "  line 2: NUL at byte 2\n"
+            "  line 3: invalid UTF-8 at byte 6");
+}
+
+TEST(Source, RefusesAFileWithoutTexts) {
+  EXPECT_EQ(ErrorOf("\n \n"), "not a valid JSONL source (1 problem)\n  file: holds no texts");
+  EXPECT_EQ(ErrorOf("", SourceFormat::kText), "not a valid text source (1 problem)\n  file: holds no texts");
+}
+
+TEST(Source, FormatFollowsTheExtension) {
+  EXPECT_EQ(SourceFormatOf("dir.txt/sample.jsonl").value(), SourceFormat::kJsonl);
+  EXPECT_EQ(SourceFormatOf("A.TXT").value(), SourceFormat::kText);
+  EXPECT_EQ(SourceFormatOf("sample.json").status().message(), "\"sample.json\" is neither a .jsonl nor a .txt file");
+}
+
+}  // namespace
+}  // namespace winnow::formats

@@ -1,0 +1,75 @@
+// Figures of models on annotated texts. Each says what its sample is; none is called accuracy.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "common/corpus/reader.h"
+#include "common/measure/labelled_texts.h"
+#include "common/models/training_keys.h"
+#include "common/ner/model.h"
+#include "common/stats/audit.h"
+#include "common/stats/f1.h"
+
+namespace winnow::measure {
+
+// A text with all spans of the labels it covers.
+struct GoldText {
+  std::string text;
+  uint64_t split_key = 0;
+  // Sorted, not empty.
+  std::vector<std::string> labels;
+  // Of these labels.
+  std::vector<storage::v1::Span> spans;
+};
+
+// The texts that are completely annotated for at least one of `labels`.
+std::vector<GoldText> GoldTexts(absl::Span<const LabelledExample> texts, absl::Span<const std::string> labels);
+
+// Removes the texts with these split keys and returns their number.
+uint64_t RemoveTrainedOn(const models::TrainingKeys& keys, std::vector<GoldText>& texts);
+
+struct GoldCounts {
+  // Of each text, in order.
+  std::vector<stats::SpanCounts> texts;
+  std::map<std::string, std::vector<stats::SpanCounts>> by_label;
+  // What the model predicts of the labels covered, in order; for counting changed texts.
+  std::vector<std::vector<storage::v1::Span>> predictions;
+};
+
+// Runs the model over the texts and counts exact spans.
+GoldCounts CountOnGold(const ner::Model& model, absl::Span<const GoldText> texts);
+
+// Number of texts on which two models predict different spans. REQUIRES: equal sizes.
+uint64_t CountChanged(const GoldCounts& a, const GoldCounts& b);
+
+// The model's best labelling of a text, spans of `labels` only (all when empty), sorted.
+std::vector<storage::v1::Span> PredictSpans(const ner::Model& model, absl::string_view text,
+                                            absl::Span<const std::string> labels);
+
+// Audit answers on one stored frame, as seen by two models (the same twice, to measure one).
+struct AuditSample {
+  std::string queue;
+  std::vector<stats::AuditText> texts;
+  // Texts on which the two predict different spans.
+  uint64_t num_changed = 0;
+  // Audit questions of other queues on the same data sets, which cannot simply be added up and are left out.
+  uint64_t num_other_answers = 0;
+  // Digest of queue and frame: what repeated tries are counted by.
+  std::string digest;
+};
+
+// The audit sample of the queue that has most audit answers in `datasets`; texts with split keys in `leaked` are left
+// out. Nothing when there are none.
+absl::StatusOr<std::optional<AuditSample>> ReadAuditSample(const corpus::CorpusReader& reader,
+                                                           absl::Span<const std::string> datasets,
+                                                           uint64_t up_to_revision, const ner::Model& model_a,
+                                                           const ner::Model& model_b,
+                                                           const models::TrainingKeys& leaked);
+
+}  // namespace winnow::measure

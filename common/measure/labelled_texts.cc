@@ -1,0 +1,103 @@
+#include "common/measure/labelled_texts.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "common/ner/supervision.h"
+#include "common/text/split_key.h"
+
+namespace winnow::measure {
+namespace {
+
+using storage::v1::Answer;
+
+// Answers of all data sets, ascending by revision, without those undone.
+absl::StatusOr<std::vector<Answer>> ReadStanding(const corpus::CorpusReader& reader,
+                                                 absl::Span<const std::string> datasets, uint64_t up_to_revision) {
+  std::map<uint64_t, Answer> standing;
+  for (const std::string& dataset : datasets) {
+    WINNOW_RETURN_IF_ERROR(reader.ForEachAnswer(dataset, 0, up_to_revision, [&](const Answer& answer) {
+      if (answer.kind() == storage::v1::TASK_KIND_TOMBSTONE) {
+        standing.erase(answer.undoes());
+      } else if (answer.kind() != storage::v1::TASK_KIND_COMPARISON) {
+        standing[answer.revision()] = answer;
+      }
+      return true;
+    }));
+  }
+  std::vector<Answer> answers;
+  for (auto& [revision, answer] : standing) answers.push_back(std::move(answer));
+  return answers;
+}
+
+storage::v1::Verdict VerdictOf(const storage::v1::Decision& decision, const Answer& answer) {
+  return decision.verdict() == storage::v1::VERDICT_UNSPECIFIED ? answer.verdict() : decision.verdict();
+}
+
+void CountDecisions(const Answer& answer, LabelledTexts& result) {
+  if (answer.decisions().empty() && answer.verdict() == storage::v1::VERDICT_IGNORE) ++result.num_ignored;
+  for (const storage::v1::Decision& decision : answer.decisions()) {
+    const storage::v1::Verdict verdict =
+        answer.kind() == storage::v1::TASK_KIND_BINARY ? VerdictOf(decision, answer) : answer.verdict();
+    result.num_accepted += verdict == storage::v1::VERDICT_ACCEPT;
+    result.num_rejected += verdict == storage::v1::VERDICT_REJECT;
+    result.num_ignored += verdict == storage::v1::VERDICT_IGNORE;
+  }
+}
+
+void CollectAsked(const Answer& answer, std::vector<AskedQuestion>& asked) {
+  if (answer.kind() != storage::v1::TASK_KIND_BINARY) return;
+  for (const storage::v1::Decision& decision : answer.decisions()) {
+    const storage::v1::Verdict verdict = VerdictOf(decision, answer);
+    if (verdict == storage::v1::VERDICT_IGNORE) continue;
+    asked.push_back({decision.span(), verdict == storage::v1::VERDICT_ACCEPT});
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<LabelledTexts> ReadLabelledTexts(const corpus::CorpusReader& reader,
+                                                absl::Span<const std::string> datasets, uint64_t up_to_revision) {
+  WINNOW_ASSIGN_OR_RETURN(const std::vector<Answer> answers, ReadStanding(reader, datasets, up_to_revision));
+  LabelledTexts result;
+  std::map<std::string, size_t> index_of;
+  std::vector<std::vector<const Answer*>> by_text;
+  for (const Answer& answer : answers) {
+    const auto [it, is_new] = index_of.try_emplace(answer.example_id(), by_text.size());
+    if (is_new) {
+      by_text.emplace_back();
+      result.texts.emplace_back().example_id = answer.example_id();
+    }
+    by_text[it->second].push_back(&answer);
+    CountDecisions(answer, result);
+    CollectAsked(answer, result.texts[it->second].asked);
+    result.revision = answer.revision();
+  }
+  for (size_t i = 0; i < by_text.size(); ++i) {
+    LabelledExample& text = result.texts[i];
+    WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example, reader.GetExample(text.example_id));
+    ner::MergedAnswers merged = ner::MergeAnswers(example.text(), by_text[i]);
+    text.labelled = std::move(merged.labelled);
+    text.split_key = text::SplitKey(example.text());
+    result.num_contradictions += merged.contradictions.size();
+  }
+  return result;
+}
+
+std::vector<std::string> CompleteLabels(const storage::v1::LabelledText& labelled,
+                                        absl::Span<const std::string> wanted) {
+  std::vector<std::string> labels;
+  for (const std::string& label : wanted) {
+    if (std::find(labelled.complete_labels().begin(), labelled.complete_labels().end(), label) !=
+        labelled.complete_labels().end()) {
+      labels.push_back(label);
+    }
+  }
+  std::sort(labels.begin(), labels.end());
+  return labels;
+}
+
+}  // namespace winnow::measure

@@ -1,0 +1,51 @@
+// What the answers of data sets say of their texts, merged text by text.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "common/corpus/reader.h"
+#include "winnow/storage/v1/records.pb.h"
+
+namespace winnow::measure {
+
+// A binary answer that stands, for measuring agreement.
+struct AskedQuestion {
+  storage::v1::Span span;
+  bool accepted = false;
+};
+
+struct LabelledExample {
+  // 16 bytes.
+  std::string example_id;
+  uint64_t split_key = 0;
+  // Everything that is known of the text.
+  storage::v1::LabelledText labelled;
+  std::vector<AskedQuestion> asked;
+};
+
+struct LabelledTexts {
+  // In the order in which their texts first came.
+  std::vector<LabelledExample> texts;
+  // Decisions of answers that stand.
+  uint64_t num_accepted = 0;
+  uint64_t num_rejected = 0;
+  uint64_t num_ignored = 0;
+  uint64_t num_contradictions = 0;
+  // Last revision read.
+  uint64_t revision = 0;
+};
+
+// Reads the data sets up to a revision and merges their answers in the order of their revisions (ner::MergeAnswers).
+// NotFound (UNKNOWN_DATASET) names every unknown one.
+absl::StatusOr<LabelledTexts> ReadLabelledTexts(const corpus::CorpusReader& reader,
+                                                absl::Span<const std::string> datasets, uint64_t up_to_revision);
+
+// The labels of `wanted` that are completely annotated in the text, sorted.
+std::vector<std::string> CompleteLabels(const storage::v1::LabelledText& labelled,
+                                        absl::Span<const std::string> wanted);
+
+}  // namespace winnow::measure

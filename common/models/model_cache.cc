@@ -1,0 +1,116 @@
+#include "common/models/model_cache.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/log.h"
+#include "common/base/status.h"
+
+namespace winnow::models {
+
+ModelCache::ModelCache(const ModelStore* store, absl::Duration poll)
+    : store_(store), poll_(poll), watcher_([this] { Watch(); }) {}
+
+ModelCache::~ModelCache() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  stop_changed_.NotifyAll();
+  watcher_.join();
+}
+
+absl::StatusOr<std::shared_ptr<const LoadedModel>> ModelCache::Load(const VersionName& version) {
+  absl::StatusOr<std::shared_ptr<const ner::Model>> model =
+      ner::Model::Open(store_->Directory(version) / std::string(kModelFile));
+  if (!model.ok()) {
+    return WithReason(absl::Status(model.status().code(), absl::StrCat(version.ToString(), ": ", model.status().message())),
+                      "CORRUPT_MODEL");
+  }
+  auto loaded = std::make_unique<LoadedModel>();
+  loaded->version = version;
+  loaded->model = *std::move(model);
+  return reaper_.Adopt(std::move(loaded));
+}
+
+ModelCache::FileStamp ModelCache::StampOf(absl::string_view model) const {
+  struct stat info;
+  if (stat(store_->AliasesPath(model).c_str(), &info) != 0) return {};
+  return {info.st_ino, info.st_mtim.tv_sec * 1'000'000'000LL + info.st_mtim.tv_nsec};
+}
+
+absl::StatusOr<std::shared_ptr<const LoadedModel>> ModelCache::Get(absl::string_view text) {
+  WINNOW_ASSIGN_OR_RETURN(const Reference reference, Reference::Parse(text));
+  if (reference.number.has_value()) return GetPinned({reference.model, *reference.number});
+  {
+    MutexLock lock(mutex_);
+    const auto it = slots_.find(reference.model);
+    if (it != slots_.end()) return it->second.current;
+  }
+  // Stamped before it is read: a move in between is seen at the next poll.
+  const FileStamp stamp = StampOf(reference.model);
+  WINNOW_ASSIGN_OR_RETURN(const VersionName version, store_->Resolve(reference.model));
+  WINNOW_ASSIGN_OR_RETURN(std::shared_ptr<const LoadedModel> loaded, Load(version));
+  MutexLock lock(mutex_);
+  return slots_.try_emplace(reference.model, Slot{std::move(loaded), stamp}).first->second.current;
+}
+
+absl::StatusOr<std::shared_ptr<const LoadedModel>> ModelCache::GetPinned(const VersionName& version) {
+  {
+    MutexLock lock(mutex_);
+    const auto it = std::find_if(pinned_.begin(), pinned_.end(),
+                                 [&](const auto& loaded) { return loaded->version == version; });
+    if (it != pinned_.end()) {
+      pinned_.splice(pinned_.begin(), pinned_, it);
+      return pinned_.front();
+    }
+  }
+  WINNOW_RETURN_IF_ERROR(store_->Resolve(version.ToString()).status());
+  WINNOW_ASSIGN_OR_RETURN(std::shared_ptr<const LoadedModel> loaded, Load(version));
+  MutexLock lock(mutex_);
+  pinned_.push_front(loaded);
+  if (pinned_.size() > kMaxPinned) pinned_.pop_back();
+  return loaded;
+}
+
+void ModelCache::Watch() {
+  while (true) {
+    std::vector<std::pair<std::string, FileStamp>> watched;
+    {
+      MutexLock lock(mutex_);
+      if (!stopping_) stop_changed_.WaitFor(mutex_, absl::ToChronoMilliseconds(poll_));
+      if (stopping_) return;
+      for (const auto& [model, slot] : slots_) watched.emplace_back(model, slot.stamp);
+    }
+    for (const auto& [model, stamp] : watched) Refresh(model, stamp);
+  }
+}
+
+void ModelCache::Refresh(const std::string& model, const FileStamp& seen) {
+  const FileStamp stamp = StampOf(model);
+  if (stamp == seen) return;
+  const auto load = [&]() -> absl::StatusOr<std::shared_ptr<const LoadedModel>> {
+    WINNOW_ASSIGN_OR_RETURN(const VersionName version, store_->Resolve(model));
+    {
+      MutexLock lock(mutex_);
+      const Slot& slot = slots_[model];
+      if (slot.current->version == version) return slot.current;
+    }
+    return Load(version);
+  };
+  absl::StatusOr<std::shared_ptr<const LoadedModel>> loaded = load();
+  MutexLock lock(mutex_);
+  Slot& slot = slots_[model];
+  slot.stamp = stamp;
+  if (!loaded.ok()) {
+    LogError("model ", model, ": ", slot.current->version.ToString(), " keeps serving: ", loaded.status().message());
+    return;
+  }
+  slot.current.swap(*loaded);
+}
+
+}  // namespace winnow::models

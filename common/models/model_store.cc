@@ -1,0 +1,226 @@
+#include "common/models/model_store.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/file.h"
+#include "common/base/hash.h"
+#include "common/base/names.h"
+#include "common/base/status.h"
+#include "nlohmann/json.hpp"
+
+namespace winnow::models {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr absl::string_view kAliasesFile = "aliases.json";
+constexpr absl::string_view kLockFile = ".lock";
+constexpr absl::string_view kTemporary = ".new";
+
+absl::Status UnknownModel(absl::string_view message) {
+  return WithReason(absl::NotFoundError(message), "UNKNOWN_MODEL");
+}
+
+absl::StatusOr<Aliases> ParseAliases(absl::string_view json) {
+  try {
+    return nlohmann::json::parse(json.begin(), json.end()).get<Aliases>();
+  } catch (const nlohmann::json::exception& error) {
+    return WithReason(absl::DataLossError(absl::StrCat("aliases.json: ", error.what())), "CORRUPT_MODEL");
+  }
+}
+
+}  // namespace
+
+std::vector<std::string> ModelStore::ListModels() const {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(root_, error)) {
+    const std::string name = entry.path().filename().string();
+    if (ValidateName("model", name).ok() && !ListVersions(name).empty()) names.push_back(name);
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::vector<uint64_t> ModelStore::ListVersions(absl::string_view model) const {
+  std::vector<uint64_t> numbers;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(root_ / std::string(model), error)) {
+    uint64_t number = 0;
+    if (absl::SimpleAtoi(entry.path().filename().string(), &number)) numbers.push_back(number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+absl::StatusOr<Aliases> ModelStore::GetAliases(absl::string_view model) const {
+  absl::StatusOr<std::string> json = ReadFile(AliasesPath(model));
+  if (absl::IsNotFound(json.status())) return Aliases();
+  if (!json.ok()) return json.status();
+  return ParseAliases(*json);
+}
+
+absl::StatusOr<VersionName> ModelStore::Resolve(absl::string_view text) const {
+  WINNOW_ASSIGN_OR_RETURN(const Reference reference, Reference::Parse(text));
+  const std::vector<uint64_t> versions = ListVersions(reference.model);
+  if (versions.empty()) {
+    return UnknownModel(absl::StrCat("no model '", reference.model, "'.", DidYouMean(reference.model, ListModels()),
+                                     " Make one: winnow ner.batch-train DATASET blank:en -o ", reference.model,
+                                     " -l LABELS, or: winnow models import DIRECTORY"));
+  }
+  if (!reference.number.has_value()) {
+    WINNOW_ASSIGN_OR_RETURN(const Aliases aliases, GetAliases(reference.model));
+    const auto serving = aliases.find(std::string(kServing));
+    if (serving != aliases.end()) return VersionName{reference.model, serving->second};
+    return UnknownModel(absl::StrCat("no version of model '", reference.model, "' is serving. Name one (",
+                                     reference.model, "@", versions.back(), ") or promote it: winnow models promote ",
+                                     reference.model, "@", versions.back()));
+  }
+  if (!std::binary_search(versions.begin(), versions.end(), *reference.number)) {
+    return UnknownModel(absl::StrCat("model '", reference.model, "' has no version ", *reference.number,
+                                     "; it has: ", absl::StrJoin(versions, ", ")));
+  }
+  return VersionName{reference.model, *reference.number};
+}
+
+fs::path ModelStore::Directory(const VersionName& version) const {
+  return root_ / version.model / std::to_string(version.number);
+}
+
+fs::path ModelStore::AliasesPath(absl::string_view model) const {
+  return root_ / std::string(model) / std::string(kAliasesFile);
+}
+
+absl::StatusOr<std::string> ModelStore::ReadVersionFile(const VersionName& version, absl::string_view file) const {
+  return ReadFile(Directory(version) / std::string(file));
+}
+
+absl::StatusOr<Manifest> ModelStore::GetManifest(const VersionName& version) const {
+  WINNOW_ASSIGN_OR_RETURN(const std::string json, ReadVersionFile(version, kManifestFile));
+  return Manifest::Parse(json);
+}
+
+absl::StatusOr<std::string> ModelStore::GetDigest(const VersionName& version) const {
+  WINNOW_ASSIGN_OR_RETURN(const std::string json, ReadVersionFile(version, kManifestFile));
+  return Sha256Hex(json);
+}
+
+absl::StatusOr<std::unique_ptr<ModelPublisher>> ModelPublisher::Open(const fs::path& root) {
+  std::error_code error;
+  fs::create_directories(root, error);
+  if (error) return absl::FailedPreconditionError(absl::StrCat("cannot make ", root.string(), ": ", error.message()));
+  const fs::path lock = root / std::string(kLockFile);
+  const int fd = open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", lock.string()));
+  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    close(fd);
+    return absl::FailedPreconditionError(
+        absl::StrCat("the model store ", root.string(), " is in use by another process; stop it or use another --data"));
+  }
+  return std::unique_ptr<ModelPublisher>(new ModelPublisher(root, fd));
+}
+
+ModelPublisher::~ModelPublisher() { close(lock_fd_); }
+
+absl::StatusOr<VersionName> ModelPublisher::Publish(absl::string_view model, const Manifest& header,
+                                                    const Files& files) {
+  WINNOW_RETURN_IF_ERROR(ValidateName("model", model));
+  Files all = files;
+  all[std::string(kManifestFile)] = Manifest::Describe(header, files).ToJson();
+  MutexLock lock(mutex_);
+  return PublishLocked(model, all);
+}
+
+absl::StatusOr<VersionName> ModelPublisher::Import(absl::string_view model, Files files) {
+  WINNOW_RETURN_IF_ERROR(ValidateName("model", model));
+  const auto manifest_file = files.find(std::string(kManifestFile));
+  if (manifest_file == files.end()) {
+    return WithReason(absl::InvalidArgumentError("not a model directory: manifest.json is missing"), "CORRUPT_MODEL");
+  }
+  const std::string json = manifest_file->second;
+  WINNOW_ASSIGN_OR_RETURN(const Manifest manifest, Manifest::Parse(json));
+  files.erase(manifest_file);
+  WINNOW_RETURN_IF_ERROR(manifest.Verify(files));
+  files[std::string(kManifestFile)] = json;
+
+  MutexLock lock(mutex_);
+  const std::string digest = Sha256Hex(json);
+  for (const uint64_t number : store_.ListVersions(model)) {
+    const VersionName version{std::string(model), number};
+    const absl::StatusOr<std::string> existing = store_.GetDigest(version);
+    if (existing.ok() && *existing == digest) return version;
+  }
+  return PublishLocked(model, files);
+}
+
+absl::StatusOr<VersionName> ModelPublisher::PublishLocked(absl::string_view model, const Files& files) {
+  const std::vector<uint64_t> versions = store_.ListVersions(model);
+  const VersionName version{std::string(model), versions.empty() ? 1 : versions.back() + 1};
+  const fs::path parent = root_ / version.model;
+  const fs::path temporary = parent / std::string(kTemporary);
+  std::error_code error;
+  fs::remove_all(temporary, error);
+  if (!fs::create_directories(temporary, error)) {
+    return absl::InternalError(absl::StrCat("cannot make ", temporary.string(), ": ", error.message()));
+  }
+  for (const auto& [name, content] : files) WINNOW_RETURN_IF_ERROR(WriteFileDurably(temporary / name, content));
+  WINNOW_RETURN_IF_ERROR(SyncDirectory(temporary));
+  fs::rename(temporary, store_.Directory(version), error);
+  if (error) return absl::InternalError(absl::StrCat("cannot publish ", version.ToString(), ": ", error.message()));
+  WINNOW_RETURN_IF_ERROR(SyncDirectory(parent));
+  WINNOW_RETURN_IF_ERROR(SyncDirectory(root_));
+  return version;
+}
+
+absl::Status ModelPublisher::WriteAliases(absl::string_view model, const Aliases& aliases) {
+  return WriteFileAtomically(store_.AliasesPath(model), nlohmann::json(aliases).dump(2) + "\n");
+}
+
+absl::StatusOr<Aliases> ModelPublisher::PromoteLocked(const VersionName& version) {
+  WINNOW_RETURN_IF_ERROR(store_.Resolve(version.ToString()).status());
+  WINNOW_ASSIGN_OR_RETURN(Aliases aliases, store_.GetAliases(version.model));
+  const auto serving = aliases.find(std::string(kServing));
+  if (serving != aliases.end() && serving->second == version.number) return aliases;
+  if (serving != aliases.end()) aliases[std::string(kPrevious)] = serving->second;
+  aliases[std::string(kServing)] = version.number;
+  const auto candidate = aliases.find(std::string(kCandidate));
+  if (candidate != aliases.end() && candidate->second == version.number) aliases.erase(candidate);
+  WINNOW_RETURN_IF_ERROR(WriteAliases(version.model, aliases));
+  return aliases;
+}
+
+absl::StatusOr<Aliases> ModelPublisher::Promote(const VersionName& version) {
+  MutexLock lock(mutex_);
+  return PromoteLocked(version);
+}
+
+absl::StatusOr<Aliases> ModelPublisher::Rollback(absl::string_view model) {
+  MutexLock lock(mutex_);
+  WINNOW_ASSIGN_OR_RETURN(const Aliases aliases, store_.GetAliases(model));
+  const auto previous = aliases.find(std::string(kPrevious));
+  if (previous == aliases.end()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("model '", model, "' has no previous version to go back to; see: winnow models list"));
+  }
+  return PromoteLocked({std::string(model), previous->second});
+}
+
+absl::StatusOr<Aliases> ModelPublisher::SetCandidate(const VersionName& version) {
+  MutexLock lock(mutex_);
+  WINNOW_RETURN_IF_ERROR(store_.Resolve(version.ToString()).status());
+  WINNOW_ASSIGN_OR_RETURN(Aliases aliases, store_.GetAliases(version.model));
+  aliases[std::string(kCandidate)] = version.number;
+  WINNOW_RETURN_IF_ERROR(WriteAliases(version.model, aliases));
+  return aliases;
+}
+
+}  // namespace winnow::models

@@ -1,0 +1,94 @@
+// The model store on disk: immutable version directories and movable aliases.
+//
+//   <root>/<name>/<N>/          manifest.json and the files it lists; never changes once it has this name
+//   <root>/<name>/aliases.json  {"serving": 3, "previous": 2, "candidate": 4}; replaced by rename
+//
+// Any number of processes read; one writes (ModelPublisher).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/base/mutex.h"
+#include "common/models/manifest.h"
+#include "common/models/version_name.h"
+
+namespace winnow::models {
+
+inline constexpr absl::string_view kServing = "serving";
+inline constexpr absl::string_view kPrevious = "previous";
+inline constexpr absl::string_view kCandidate = "candidate";
+
+// Alias -> version number.
+using Aliases = std::map<std::string, uint64_t>;
+
+// Reads a store. Thread-safe; sees what the writer has published, at once.
+class ModelStore {
+ public:
+  explicit ModelStore(std::filesystem::path root) : root_(std::move(root)) {}
+
+  // Names with at least one version, sorted.
+  std::vector<std::string> ListModels() const;
+  // Ascending; empty for an unknown model.
+  std::vector<uint64_t> ListVersions(absl::string_view model) const;
+  // Empty when none is set.
+  absl::StatusOr<Aliases> GetAliases(absl::string_view model) const;
+  // NotFound (reason UNKNOWN_MODEL) with the nearest names, or with what to do when nothing serves.
+  absl::StatusOr<VersionName> Resolve(absl::string_view reference) const;
+
+  // REQUIRES for the following: a version that Resolve has returned. A damaged directory gives reason CORRUPT_MODEL.
+  absl::StatusOr<Manifest> GetManifest(const VersionName& version) const;
+  // SHA-256 of manifest.json, hexadecimal: the identity of the version's content.
+  absl::StatusOr<std::string> GetDigest(const VersionName& version) const;
+  // NotFound when the version has no such file.
+  absl::StatusOr<std::string> ReadVersionFile(const VersionName& version, absl::string_view file) const;
+  std::filesystem::path Directory(const VersionName& version) const;
+  std::filesystem::path AliasesPath(absl::string_view model) const;
+
+ private:
+  const std::filesystem::path root_;
+};
+
+// The one writer of a store. Thread-safe.
+class ModelPublisher {
+ public:
+  // Makes the root if need be and takes its lock. FailedPrecondition when another process has it.
+  static absl::StatusOr<std::unique_ptr<ModelPublisher>> Open(const std::filesystem::path& root);
+  ~ModelPublisher();
+
+  const ModelStore& store() const { return store_; }
+
+  // Makes the next version of `model` from `files` (without manifest.json, which is made from `header`). Written to a
+  // temporary directory, synced, renamed: there whole or not at all. Moves no alias.
+  absl::StatusOr<VersionName> Publish(absl::string_view model, const Manifest& header, const Files& files);
+
+  // Publishes an exported directory's files, manifest.json among them, after checking every digest. A version of `model`
+  // with the same digest is returned instead of made again.
+  absl::StatusOr<VersionName> Import(absl::string_view model, Files files);
+
+  // serving := version, previous := what served; a candidate that is promoted is no candidate any more.
+  absl::StatusOr<Aliases> Promote(const VersionName& version);
+  // Promotes `previous`. FailedPrecondition without one.
+  absl::StatusOr<Aliases> Rollback(absl::string_view model);
+  absl::StatusOr<Aliases> SetCandidate(const VersionName& version);
+
+ private:
+  ModelPublisher(std::filesystem::path root, int lock_fd) : root_(root), lock_fd_(lock_fd), store_(root) {}
+  absl::StatusOr<VersionName> PublishLocked(absl::string_view model, const Files& files) WINNOW_REQUIRES(mutex_);
+  absl::StatusOr<Aliases> PromoteLocked(const VersionName& version) WINNOW_REQUIRES(mutex_);
+  absl::Status WriteAliases(absl::string_view model, const Aliases& aliases) WINNOW_REQUIRES(mutex_);
+
+  const std::filesystem::path root_;
+  const int lock_fd_;
+  const ModelStore store_;
+  Mutex mutex_;
+};
+
+}  // namespace winnow::models

@@ -1,0 +1,108 @@
+// Training: from constrained texts, and a parent model if there is one, to a model.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "common/ner/features.h"
+#include "common/ner/lattice.h"
+#include "common/ner/model.h"
+#include "common/ner/optimizer_state.h"
+
+namespace winnow::ner {
+
+// One text to learn from. Its loss is weight * (log Z - log Z_w), Z_w being the mass that its constraint leaves; the
+// gradient is the difference of the expected features of the free and the constrained lattice. It covers complete
+// annotations, accepts, rejects and their mixture; an empty constraint teaches nothing.
+struct Example {
+  TextFeatures features;
+  // Tags refer to the labels of the training.
+  Constraint constraint;
+  double weight = 1;
+};
+
+struct LearnerOptions {
+  uint64_t seed = 1;
+  // Passes over the examples, each in another order. The model is the mean of the weights at their ends.
+  int epochs = 10;
+  // AdaGrad (Duchi, Hazan, Singer 2011): step = learning_rate * g / sqrt(1e-6 + sum of g^2).
+  double learning_rate = 0.05;
+  // Gradient of the weights touched += l2 * w without a parent; += prior * (w - w_parent) with one. 0 switches it off.
+  double l2 = 1e-3;
+  double prior = 0.03;
+  // Go on with the parent's sums of squared gradients; new rows begin at zero either way.
+  bool keep_optimizer_state = true;
+  // log2 of the number of hashed features; 0: the parent's, else 20, and 21 above 10,000 examples.
+  int hash_bits = 0;
+};
+
+struct EpochProgress {
+  int epoch = 0;  // counted from 1
+  int num_epochs = 0;
+  // Mean loss per example in this epoch, in nats, each before its update.
+  double loss = 0;
+};
+
+// Called after each epoch; false cancels the training.
+using ProgressCallback = std::function<bool(const EpochProgress&)>;
+
+// What to start from. Null model: nothing. Null optimizer: its memory is empty.
+struct Parent {
+  const Model* model = nullptr;
+  const OptimizerState* optimizer = nullptr;
+};
+
+struct TrainingResult {
+  // Temperature 1; see calibration.h.
+  std::shared_ptr<const Model> model;
+  OptimizerState optimizer;
+  // Loss of each epoch, as reported.
+  std::vector<double> losses;
+  // Indices of examples that were left out because their constraint leaves no path.
+  std::vector<size_t> contradictory;
+};
+
+// The labels of a training: the parent's in their order, then those of `labels` that are new, in theirs.
+std::vector<std::string> UnitedLabels(const Model* parent, absl::Span<const std::string> labels);
+
+// Trains. Same input and options give the same bytes. Rows: the features of the examples united with the parent's.
+// InvalidArgument: `labels` do not begin with the parent's; the optimiser's state is of other weights; no example
+// teaches anything; sizes of an example disagree. Cancelled: by `progress`.
+absl::StatusOr<TrainingResult> Train(absl::Span<const std::string> labels, absl::Span<const Example> examples,
+                                     const Parent& parent, const LearnerOptions& options,
+                                     const ProgressCallback& progress = nullptr);
+
+class Trainer;
+
+// A model that learns while it is in use: a few examples at a time, each once. Its state is a function of where it
+// started and the sequence of steps. Not thread-safe; the snapshots are.
+class OnlineLearner {
+ public:
+  // Starts from `parent` (whose model is not null); its labels are those of all examples. Of `options` the seed, the
+  // epochs and the hash bits are not used. InvalidArgument as Train.
+  static absl::StatusOr<OnlineLearner> Create(const Parent& parent, const LearnerOptions& options);
+  OnlineLearner(OnlineLearner&&) noexcept;
+  OnlineLearner& operator=(OnlineLearner&&) noexcept;
+  ~OnlineLearner();
+
+  // One update per example, in the given order. Returns the number of those that were left out because their constraint
+  // leaves no path. InvalidArgument, and no change, when sizes of an example disagree.
+  absl::StatusOr<size_t> Step(absl::Span<const Example* const> examples);
+
+  // The model as it is now, with the parent's temperature. InvalidArgument if the learning diverged (a weight is not
+  // finite).
+  absl::StatusOr<std::shared_ptr<const Model>> Snapshot() const;
+
+ private:
+  OnlineLearner(std::unique_ptr<Trainer> trainer, double temperature);
+
+  std::unique_ptr<Trainer> trainer_;
+  double temperature_;
+};
+
+}  // namespace winnow::ner

@@ -1,0 +1,64 @@
+// From people's answers to constraints on the lattice.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "common/ner/lattice.h"
+#include "common/text/tokenizer.h"
+#include "winnow/storage/v1/records.pb.h"
+
+namespace winnow::ner {
+
+// Two answers that cannot both be right; the later one was followed.
+struct Contradiction {
+  // Revisions of the answers.
+  uint64_t earlier = 0;
+  uint64_t later = 0;
+  // What the later answer says of `span`, and what stood against it, in words.
+  storage::v1::Span span;
+  std::string what;
+};
+
+struct MergedAnswers {
+  storage::v1::LabelledText labelled;
+  std::vector<Contradiction> contradictions;
+};
+
+// What all answers on one text say together. `answers`: of this text, ascending by revision.
+// * The verdict of a decision is its own, else its answer's. Ignored ones, comparisons, and complete annotations that
+//   were not accepted say nothing. A tombstone removes the answer it undoes, as if never given.
+// * The latest decision on the same span and label wins.
+// * An accepted span removes accepted spans that it overlaps: a token is in one entity.
+// * A complete annotation replaces all earlier decisions on its labels.
+// * A later reject of a span of a complete annotation ends the completeness of its label.
+MergedAnswers MergeAnswers(absl::string_view text, absl::Span<const storage::v1::Answer* const> answers);
+
+struct SupervisionOptions {
+  // The loss that forgets, for demonstration: whatever lies outside accepted spans counts as "no entity", also where
+  // nobody was asked.
+  bool unasked_is_o = false;
+};
+
+struct Supervision {
+  Constraint constraint;
+  // Spans left out because they do not begin and end where tokens do; what they cover is treated as unknown.
+  std::vector<storage::v1::Span> misaligned;
+  // Spans left out because the model does not know their label.
+  std::vector<storage::v1::Span> unknown_label;
+};
+
+// The constraint that `labelled` puts on the tags of its `tokens`, for a model with these labels:
+// * An accepted span has exactly its tags.
+// * A token outside accepted spans may be O or any tag of a label outside `complete_labels`.
+// * A rejected span has the factor 0.
+// InvalidArgument, naming the spans, when accepted spans overlap or one is accepted and rejected, or a span is empty or
+// beyond the text. `tokens` = text::Tokenize(labelled.text()).
+absl::StatusOr<Supervision> Compile(const storage::v1::LabelledText& labelled, absl::Span<const text::Token> tokens,
+                                    absl::Span<const std::string> labels, const SupervisionOptions& options = {});
+
+}  // namespace winnow::ner

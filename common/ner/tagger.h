@@ -1,0 +1,60 @@
+// From a text to its entities: tokenizer, features, model and decoder in one call.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "common/ner/candidates.h"
+#include "common/ner/decode.h"
+#include "common/ner/features.h"
+#include "common/ner/lattice.h"
+#include "common/ner/model.h"
+#include "common/text/tokenizer.h"
+
+namespace winnow::ner {
+
+// A span with its probability, [start, end) in code points of the text.
+struct ScoredSpan {
+  uint32_t start = 0;
+  uint32_t end = 0;
+  // Index into Model::labels.
+  uint32_t label = 0;
+  // Exact, at the model's temperature; in [0, 1].
+  double probability = 0;
+};
+
+// Scratch memory that belongs to its caller and serves any number of models and texts; not thread-safe.
+class Tagger {
+ public:
+  // Replaces `spans` by the entities of the best tag sequence, ascending. With `with_probabilities` false they have 0,
+  // and the call takes about half the time.
+  void Tag(const Model& model, absl::string_view text, std::vector<ScoredSpan>& spans, bool with_probabilities = true);
+
+  // Replaces `candidates` by all spans with probability >= min_probability, ascending by start, end, label.
+  // REQUIRES: min_probability > 0.
+  void FindCandidates(const Model& model, absl::string_view text, double min_probability,
+                      std::vector<ScoredSpan>& candidates);
+
+  // The tokens of the text of the last call.
+  const std::vector<text::Token>& tokens() const { return tokens_; }
+
+ private:
+  void Score(const Model& model, absl::string_view text);
+
+  std::vector<text::Token> tokens_;
+  std::vector<absl::string_view> views_;
+  FeatureExtractor extractor_;
+  TextFeatures features_;
+  std::vector<float> scores_;
+  Lattice lattice_;
+  Decoder decoder_;
+  std::vector<TokenSpan> token_spans_;
+  std::vector<Candidate> token_candidates_;
+};
+
+// The features of a raw text and its tokens: what an Example is made of.
+void ExtractFeatures(absl::string_view text, absl::Span<const text::Token> tokens, FeatureExtractor& extractor,
+                     TextFeatures& features);
+
+}  // namespace winnow::ner

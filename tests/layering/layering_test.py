@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+"""Who may include whom. Dependencies point down, never sideways on a row, never up:
+
+    services/*
+    rpc
+    measure
+    corpus   models
+    formats  kv/rocks  ner
+    stats    kv        text
+    base
+
+The rules are the functions named rule_* below; each one's docstring is what it says when it is broken.
+"""
+
+import pathlib
+import re
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+ROWS = [
+    ["common/base"],
+    ["common/stats", "common/kv", "common/text"],
+    ["common/formats", "common/ner", "common/kv/rocks"],
+    ["common/corpus", "common/models"],
+    ["common/measure"],
+    ["common/rpc"],
+]
+RANKS = {folder: rank for rank, row in enumerate(ROWS) for folder in row}
+WITHOUT_RPC = set(RANKS) - {"common/rpc"}
+
+API_PROTO = re.compile(r"winnow/(common|annotation|training|evaluation)/v1/")
+STORAGE_PROTO = re.compile(r"winnow/storage/v1/")
+GRPC = re.compile(r"(grpc|grpc\+\+|grpcpp)/|.*\.grpc\.pb\.h$")
+MAY_SPEAK_GRPC = re.compile(r"common/rpc/|services/(standalone|cli)/|services/[^/]+/([^/]*_service|main)[^/]*$")
+
+
+def folder_of(path):
+    """The folder of the rules that a source file or an included header lies in; None if in none."""
+    parts = path.split("/")
+    if parts[0] == "common" and len(parts) > 2:
+        return "common/kv/rocks" if parts[1:3] == ["kv", "rocks"] else "/".join(parts[:2])
+    if parts[0] == "services" and len(parts) > 2:
+        return "/".join(parts[:2])
+    return "tests" if parts[0] == "tests" else None
+
+
+def rule_from_the_root(file, target):
+    """includes are written from the project root, without '.' or '..'"""
+    return not re.match(r"\.\.?/|.*/\.\.?/", target)
+
+
+def rule_only_downwards(file, target):
+    """a folder of common/ includes only itself and folders of lower rows"""
+    here, there = folder_of(file), folder_of(target)
+    if here not in RANKS or there is None or there == "tests" or here == there:
+        return True
+    return there in RANKS and RANKS[there] < RANKS[here]
+
+
+def rule_services_apart(file, target):
+    """a service never includes another; services/standalone includes several, services/cli standalone"""
+    here, there = folder_of(file) or "", folder_of(target) or ""
+    if not (here.startswith("services/") and there.startswith("services/")) or here == there:
+        return True
+    if here == "services/standalone":
+        return there != "services/cli"
+    return here == "services/cli" and there == "services/standalone"
+
+
+def rule_test_helpers(file, target):
+    """helpers of tests are included only by tests"""
+    return folder_of(target) != "tests" or folder_of(file) == "tests" or file.endswith("_test.cc")
+
+
+def rule_rocksdb(file, target):
+    """only common/kv/rocks includes RocksDB"""
+    return not target.startswith("rocksdb/") or folder_of(file) == "common/kv/rocks"
+
+
+def rule_eigen(file, target):
+    """only common/ner includes Eigen"""
+    return not target.startswith(("Eigen/", "eigen3/", "unsupported/Eigen")) or folder_of(file) == "common/ner"
+
+
+def rule_grpc(file, target):
+    """gRPC only in common/rpc, services/*/{*_service,main}*, services/standalone, services/cli and tests/"""
+    return not GRPC.match(target) or folder_of(file) == "tests" or bool(MAY_SPEAK_GRPC.match(file))
+
+
+def rule_api_protos(file, target):
+    """the API's messages are for common/rpc and services; everything below uses winnow/storage/v1"""
+    return not API_PROTO.match(target) or folder_of(file) not in WITHOUT_RPC
+
+
+def rule_protos_apart(file, target):
+    """storage protos and API protos do not import each other"""
+    if API_PROTO.search(file):
+        return not STORAGE_PROTO.match(target)
+    return not STORAGE_PROTO.search(file) or not API_PROTO.match(target)
+
+
+def rule_flags(file, target):
+    """flags only in main.cc, services/cli and tests/"""
+    allowed = folder_of(file) in ("services/cli", "tests") or file.endswith("/main.cc")
+    return allowed or not target.startswith("absl/flags/")
+
+
+CODE_RULES = [rule_from_the_root, rule_only_downwards, rule_services_apart, rule_test_helpers, rule_rocksdb, rule_eigen,
+              rule_grpc, rule_api_protos, rule_flags]
+PROTO_RULES = [rule_protos_apart]
+INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
+IMPORT = re.compile(r'^\s*import\s+(?:public\s+|weak\s+)?"([^"]+)"')
+
+
+def violations(root):
+    """["file:line: includes X, but RULE"], sorted by file and line."""
+    found = []
+    for top in ("common", "services", "tests", "proto"):
+        for path in sorted((root / top).rglob("*")):
+            if path.suffix not in (".h", ".cc", ".proto"):
+                continue
+            file = path.relative_to(root).as_posix()
+            pattern, rules = (IMPORT, PROTO_RULES) if path.suffix == ".proto" else (INCLUDE, CODE_RULES)
+            for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                match = pattern.match(line)
+                if match:
+                    found += [f"{file}:{number}: includes {match[1]}, but {rule.__doc__}"
+                              for rule in rules if not rule(file, match[1])]
+    return found
+
+
+def folders_without_a_row(root):
+    folders = {folder_of(path.relative_to(root).as_posix()) for path in (root / "common").rglob("*.[hc]*")}
+    return sorted(folders - {None} - set(RANKS))
+
+
+# (file, what it includes, the rule it breaks or None)
+PLANTED = [
+    ("common/base/a.cc", "common/text/utf8.h", rule_only_downwards),
+    ("common/text/a.cc", "common/kv/store.h", rule_only_downwards),
+    ("common/kv/a.h", "common/kv/rocks/rocks_store.h", rule_only_downwards),
+    ("common/ner/a.cc", "common/formats/prodigy.h", rule_only_downwards),
+    ("common/ner/a_test.cc", "common/corpus/corpus.h", rule_only_downwards),
+    ("common/models/a.cc", "common/corpus/corpus.h", rule_only_downwards),
+    ("common/corpus/a.cc", "services/annotation/queue.h", rule_only_downwards),
+    ("common/models/b.cc", "common/utils/a.h", rule_only_downwards),
+    ("common/measure/a.cc", "common/corpus/corpus.h", None),
+    ("common/measure/b.cc", "common/rpc/server.h", rule_only_downwards),
+    ("common/corpus/b.cc", "common/text/split_key.h", None),
+    ("common/kv/rocks/a.cc", "common/kv/store.h", None),
+    ("common/kv/rocks/b.cc", "rocksdb/db.h", None),
+    ("common/corpus/c.cc", "rocksdb/db.h", rule_rocksdb),
+    ("common/kv/b_test.cc", "rocksdb/db.h", rule_rocksdb),
+    ("tests/crash/a.cc", "rocksdb/db.h", rule_rocksdb),
+    ("common/ner/b.cc", "Eigen/Dense", None),
+    ("services/training/a.cc", "Eigen/Dense", rule_eigen),
+    ("common/utils/a.cc", "common/base/status.h", None),
+    ("common/text/b.cc", "../ner/crf.h", rule_from_the_root),
+    ("common/text/c.cc", "tests/testing/data.h", rule_test_helpers),
+    ("common/text/c_test.cc", "tests/testing/data.h", None),
+    ("services/annotation/a.cc", "services/training/job.h", rule_services_apart),
+    ("services/annotation/b.cc", "services/annotation/queue.h", None),
+    ("services/standalone/a.cc", "services/training/job.h", None),
+    ("services/standalone/b.cc", "services/cli/recipes.h", rule_services_apart),
+    ("services/cli/a.cc", "services/standalone/standalone.h", None),
+    ("services/cli/b.cc", "services/evaluation/ab.h", rule_services_apart),
+    ("services/training/training_service.cc", "grpcpp/grpcpp.h", None),
+    ("services/training/main.cc", "grpcpp/grpcpp.h", None),
+    ("services/training/job.cc", "grpcpp/grpcpp.h", rule_grpc),
+    ("services/training/job.h", "winnow/training/v1/training.grpc.pb.h", rule_grpc),
+    ("common/rpc/a.cc", "grpcpp/grpcpp.h", None),
+    ("common/base/b.cc", "grpc/grpc.h", rule_grpc),
+    ("services/training/job2.cc", "winnow/training/v1/training.pb.h", None),
+    ("common/corpus/d.cc", "winnow/common/v1/common.pb.h", rule_api_protos),
+    ("common/corpus/e.cc", "winnow/storage/v1/records.pb.h", None),
+    ("services/training/flags.cc", "absl/flags/flag.h", rule_flags),
+    ("services/evaluation/main.cc", "absl/flags/flag.h", None),
+    ("services/cli/c.cc", "absl/flags/flag.h", None),
+    ("proto/winnow/annotation/v1/a.proto", "winnow/storage/v1/records.proto", rule_protos_apart),
+    ("proto/winnow/storage/v1/a.proto", "winnow/common/v1/common.proto", rule_protos_apart),
+    ("proto/winnow/training/v1/a.proto", "winnow/common/v1/common.proto", None),
+]
+
+
+class LayeringTest(unittest.TestCase):
+    def test_the_tree_keeps_the_rules(self):
+        self.assertTrue((ROOT / "common/base").is_dir(), f"{ROOT} is not the project")
+        found = violations(ROOT)
+        if found:
+            self.fail("\n" + "\n".join(found))
+
+    def test_every_folder_of_common_has_a_row(self):
+        self.assertEqual(folders_without_a_row(ROOT), [], "give it a place in ROWS")
+
+    def test_each_planted_violation_is_found_and_nothing_else(self):
+        with tempfile.TemporaryDirectory() as directory:
+            root, expected = pathlib.Path(directory), []
+            for file, target, rule in PLANTED:
+                path = root / file
+                path.parent.mkdir(parents=True, exist_ok=True)
+                directive = "import" if path.suffix == ".proto" else "#include"
+                path.write_text(f'// A comment.\n{directive} "{target}"{";" if directive == "import" else ""}\n')
+                if rule:
+                    expected.append(f"{file}:2: includes {target}, but {rule.__doc__}")
+            self.assertEqual(sorted(violations(root)), sorted(expected))
+            self.assertEqual(folders_without_a_row(root), ["common/utils"])
+        self.assertEqual({rule for _, _, rule in PLANTED if rule}, {*CODE_RULES, *PROTO_RULES})
+
+
+if __name__ == "__main__":
+    unittest.main()
