@@ -75,6 +75,38 @@ class Corpus {
   uint64_t revision() const;
   // Returns as soon as revision() > after, or after `timeout`, with revision().
   uint64_t WaitForRevision(uint64_t after, absl::Duration timeout) const;
+
+ private:
+  struct Call;
+  struct Group;
+
+  Corpus(std::unique_ptr<kv::Store> store, CorpusReader reader, uint64_t revision, const Clock& clock);
+
+  // The following are called by one thread at a time: the one that has set writing_, and Open.
+  void Commit(const std::vector<Call*>& calls);
+  void Run(const Mutation& mutation, Group& group, absl::StatusOr<std::string>& result);
+  // Writes the group's changes; on failure its results become the error.
+  void Write(Group& group);
+  // Deletes old replies, a bounded number at a time; true when there are no more.
+  bool SweepReplies(Overlay& changes) const;
+
+  const std::unique_ptr<kv::Store> store_;
+  const CorpusReader reader_;
+  const Clock& clock_;
+
+  // Of the one thread that writes.
+  uint64_t written_revision_;
+  absl::Time next_sweep_ = absl::InfinitePast();
+  // Why nothing can be written any more.
+  absl::Status broken_;
+
+  mutable Mutex mutex_;
+  // A thread writes, or is about to.
+  bool writing_ WINNOW_GUARDED_BY(mutex_) = false;
+  // Those who wait for their turn; the first of them is the next to write, for all.
+  std::vector<Call*> waiting_ WINNOW_GUARDED_BY(mutex_);
+  uint64_t revision_ WINNOW_GUARDED_BY(mutex_);
+  mutable CondVar revision_changed_;
 };
 
 }  // namespace winnow::corpus

@@ -111,10 +111,9 @@ class ProdigyParser {
   }
 
  private:
-  // Nothing if `key` is missing or refused.
-  std::optional<Verdict> ReadVerdict(size_t number, const json& object, absl::string_view key,
-                                     absl::string_view field = "answer") {
-    const auto it = object.find(std::string(key));
+  // The `answer` of a row or span; nothing if it is missing or refused.
+  std::optional<Verdict> ReadVerdict(size_t number, const json& object, absl::string_view field) {
+    const auto it = object.find("answer");
     if (it == object.end()) return std::nullopt;
     if (*it == "accept") return storage::v1::VERDICT_ACCEPT;
     if (*it == "reject") return storage::v1::VERDICT_REJECT;
@@ -150,7 +149,7 @@ class ProdigyParser {
   // `length`: of the text in code points; 0: unknown, as the text was refused.
   void ReadSpan(size_t number, int index, const json& span, uint64_t length, Decision& decision) {
     if (!span.is_object()) return violations_.Add(number, SpanField(index), Describe(span) + ", not an object");
-    if (const auto verdict = ReadVerdict(number, span, "answer", SpanField(index, "answer"))) {
+    if (const auto verdict = ReadVerdict(number, span, SpanField(index, "answer"))) {
       decision.set_verdict(*verdict);
     }
     const json* score = FindMember(span, "score");
@@ -261,7 +260,7 @@ class ProdigyParser {
       dataset.coverage = Coverage::kComplete;
       dataset.coverage_reason =
           "inferred complete: no scores, rows with no span or several, and none with a span rejected";
-    } else if (num_lines_ > 0) {
+    } else if (violations_.empty()) {  // A refused row may have been the evidence.
       violations_.Add(0, "", "does not tell whether it is binary or complete; state --binary or --complete");
     }
   }
