@@ -46,7 +46,7 @@ install_packages() {
   fi
   step "Installing ${missing[*]}"
   apt_get update || die "apt-get update failed: is the network there?"
-  apt_get install -y --no-install-recommends "${missing[@]}" || die "could not install ${missing[*]}"
+  apt_get install -y --no-install-recommends "${missing[@]}" || die "could not install ${missing[*]}: the reason is above"
 }
 
 # build PRESET [CMAKE OPTION...]: into build/PRESET.

@@ -26,6 +26,8 @@ inline constexpr size_t kNoLimit = std::numeric_limits<size_t>::max();
 // The version of keys and records that this build reads and writes.
 inline constexpr uint32_t kSchemaVersion = 1;
 
+struct NamedKind;
+
 struct SourceExample {
   // Position in the source, from 0 in the order of import.
   uint64_t ordinal;
@@ -97,6 +99,9 @@ class CorpusReader {
 
  private:
   CorpusReader(const kv::Store& store, storage::v1::CorpusInfo info) : store_(&store), info_(std::move(info)) {}
+
+  template <typename Record>
+  absl::StatusOr<Record> GetByName(const NamedKind& kind, absl::string_view name) const;
 
   const kv::Store* store_;
   storage::v1::CorpusInfo info_;

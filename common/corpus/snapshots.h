@@ -12,7 +12,6 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
-#include "common/base/mutex.h"
 #include "common/corpus/corpus.h"
 #include "winnow/storage/v1/records.pb.h"
 
@@ -45,6 +44,21 @@ class Snapshots {
   absl::Status Release(absl::string_view id);
   // Deletes snapshots whose lease has run out. Create does it too.
   absl::Status Sweep();
+
+ private:
+  Snapshots(Corpus& corpus, std::filesystem::path root, const Clock& clock, MakeCheckpoint make_checkpoint);
+
+  // Deletes everything in the directory that is not the snapshot of a live lease.
+  absl::Status DeleteOrphans();
+  // Makes the directory, then stores the lease.
+  absl::StatusOr<storage::v1::SnapshotLease> MakeSnapshot(const RequestKey& key, const std::string& id,
+                                                          absl::Duration ttl);
+  void DeleteDirectory(absl::string_view id) const;
+
+  Corpus& corpus_;
+  const std::filesystem::path root_;
+  const Clock& clock_;
+  const MakeCheckpoint make_checkpoint_;
 };
 
 }  // namespace winnow::corpus

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -11,10 +9,14 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/base/status.h"
+#include "common/corpus/overlay.h"
 #include "common/kv/store.h"
 #include "winnow/storage/v1/records.pb.h"
 
 namespace winnow::corpus {
+
+struct NamedKind;
 
 struct ImportCounts {
   uint64_t num_added = 0;
@@ -25,6 +27,7 @@ struct ImportCounts {
 // One mutation in the making. Everything it changes becomes durable and visible as one step, or never, when it fails.
 // Reads see its own changes and those of the mutations before it, also of those not yet on disk.
 // Every added record gets the next revision; every other change of data sets, sources and queues takes one.
+// When a call fails the mutation must fail too: a part of the call may be done.
 // Names must be valid (common/base/names.h), else InvalidArgument; unknown names give the errors of CorpusReader.
 // Not thread-safe; lives only during its mutation.
 class Transaction {
@@ -56,8 +59,8 @@ class Transaction {
   absl::Status PutQueue(const storage::v1::Queue& queue);
   // Removes a queue with its stored tasks. Its answers stay in their data set.
   absl::Status DeleteQueue(absl::string_view name);
-  // Stores tasks with a queue and returns the number of those it did not have yet (by task id). `examples` as in
-  // AppendAnswers.
+  // Stores tasks with a queue and returns the number of those it did not have yet, by example id and task id (which may
+  // be empty). `examples` and refusals as in AppendAnswers.
   absl::StatusOr<uint64_t> AppendTasks(absl::string_view queue, const std::vector<storage::v1::StoredTask>& tasks,
                                        const std::vector<storage::v1::Example>& examples = {});
 
@@ -65,8 +68,39 @@ class Transaction {
   void PutSnapshotLease(const storage::v1::SnapshotLease& lease);
   void DeleteSnapshotLease(absl::string_view id);
 
+  // NotFound when there is no such lease.
+  absl::StatusOr<storage::v1::SnapshotLease> GetSnapshotLease(absl::string_view id) const;
+
   // The last revision given, this mutation included.
   uint64_t revision() const { return revision_; }
+  // When the mutation runs.
+  absl::Time now() const { return now_; }
+
+ private:
+  friend class Corpus;
+
+  // `changes` receives what the mutation does and must outlive the transaction.
+  Transaction(const kv::Store& store, Overlay& changes, uint64_t revision, absl::Time now)
+      : store_(store), changes_(changes), revision_(revision), now_(now) {}
+
+  template <typename Record>
+  absl::StatusOr<Record> GetByName(const NamedKind& kind, absl::string_view name) const;
+  // InvalidArgument when the record could not be read back.
+  template <typename Record>
+  absl::Status PutRecord(std::string key, const Record& record);
+  // Adds what is wrong with the examples to the violations.
+  static void CheckExamples(const std::vector<storage::v1::Example>& examples, Violations& violations);
+  // Stores the text under its id unless it is there.
+  absl::Status StoreExample(const std::string& id, const storage::v1::Example& example);
+  absl::Status StoreExamples(const std::vector<storage::v1::Example>& examples);
+  // A violation when `id` is not an id, or not of a stored text.
+  absl::Status CheckExampleId(const std::string& where, const std::string& id, Violations& violations) const;
+  uint64_t NextRevision() { return ++revision_; }
+
+  const kv::Store& store_;
+  Overlay& changes_;
+  uint64_t revision_;
+  const absl::Time now_;
 };
 
 }  // namespace winnow::corpus

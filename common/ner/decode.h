@@ -19,8 +19,10 @@ class Decoder {
               std::vector<TokenSpan>& spans);
 
  private:
-  std::vector<uint16_t> back_;  // [num_tokens][L]
-  std::vector<float> best_, next_, closed_;
+  void Step(absl::Span<const float> scores, TagSet tags, const Transitions& transitions, uint16_t* back);
+
+  std::vector<uint16_t> back_;  // [num_tokens][L]: the best tag before
+  std::vector<float> best_, next_;
 };
 
 }  // namespace winnow::ner

@@ -30,8 +30,6 @@ struct TextFeatures {
 // only.
 class FeatureExtractor {
  public:
-  FeatureExtractor();
-
   // Replaces `features` by those of `tokens`, which are UTF-8 (ill-formed bytes count as U+FFFD) and together one text.
   // At most about 100 per token, however long it is.
   void Extract(absl::Span<const absl::string_view> tokens, TextFeatures& features);
@@ -39,18 +37,23 @@ class FeatureExtractor {
  private:
   // What a token gives to its own and its neighbours' features: hashes of forms of it.
   struct Form {
-    uint64_t word;            // lower case, digits as 0
-    uint64_t shape;           // Xxxx00
-    uint64_t short_shape;     // Xx0: runs collapsed
-    uint64_t suffix3;         // of word
-    bool all_caps;            // at least one letter, none lower case
-    bool has_letter;
+    uint64_t exact = 0;
+    uint64_t word = 0;         // lower case, digits as 0
+    uint64_t shape = 0;        // Xxxx00
+    uint64_t short_shape = 0;  // the same, runs collapsed
+    uint64_t suffix3 = 0;      // of word
+    bool has_letter = false;
+    bool all_caps = false;     // has letters, none of lower case
   };
+
+  // Number of features of a token that its neighbourhood gives; the others come from its characters.
+  static constexpr size_t kNumContext = 32;
 
   Form Analyse(absl::string_view token);
   void AddInner(std::vector<uint32_t>& ids) const;
+  static void AddContext(const Form* at, uint64_t place, uint64_t sentence_case, uint32_t* out);
 
-  std::vector<char32_t> lower_;      // of the token analysed last
+  std::vector<char32_t> lower_;  // of the token analysed last
   std::vector<Form> forms_;
 };
 

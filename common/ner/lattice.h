@@ -52,6 +52,10 @@ struct Constraint {
   bool empty() const { return path.empty() && allowed.empty() && weighted.empty(); }
 };
 
+// Score of a tag sequence; minus infinity for one that is not well-formed BIOES. `scores` as in Lattice::Forward.
+// REQUIRES: tags are below L.
+double PathScore(absl::Span<const float> scores, absl::Span<const uint16_t> path, const Transitions& transitions);
+
 // Forward-backward in scaled probability space, in double precision (Rabiner 1989), one implementation for the free
 // and the constrained lattice. With psi_t(y) = exp(u_t(y) / T - m_t), m_t the largest over allowed tags, and factors
 // Tr: alpha_t is normalised to sum 1 by c_t, beta_t divided by c_{t+1}, log Z = sum_t (m_t + log c_t). The condition
@@ -107,16 +111,22 @@ class Lattice {
     uint32_t start;
     uint32_t last;  // last listed end (the token, inclusive)
     uint32_t label;
-    size_t alpha;   // index of the value for start + 1 in chain_alpha_ and chain_beta_
-    size_t factor;  // index of the factor of the end start + 1 in chain_factors_
+    size_t value;   // index of token start + 1 in chain_alpha_ and chain_beta_
+    size_t factor;  // index of the end start + 1 in chain_factors_
+
+    size_t ValueAt(size_t t) const { return value + t - start - 1; }
+    size_t FactorAt(size_t t) const { return factor + t - start - 1; }
   };
 
   void FillPsi(absl::Span<const float> scores, const Constraint* constraint);
   void BuildChains(const Constraint* constraint);
-  void ForwardStep(size_t t);
+  // Returns c_t.
+  double ForwardStep(size_t t);
   void BackwardStep(size_t t);
-  double ChainSource(const Chain& chain, size_t t) const;
-  double ChainInside(const Chain& chain, size_t t) const;
+  // psi_t beta_t / c_t of a chain's I at t.
+  double ChainEntering(const Chain& chain, size_t t) const;
+  // Chains with start < t <= last.
+  absl::Span<const uint32_t> ActiveAt(size_t t) const;
 
   TagSet tags_{0};
   size_t n_ = 0;
@@ -124,9 +134,8 @@ class Lattice {
   const TransitionFactors* factors_ = nullptr;
   double log_z_ = 0;
   std::vector<double> psi_, alpha_, beta_, inverse_c_;
-  std::vector<double> closed_, entering_, begin_;
+  std::vector<double> entering_, begin_;
   std::vector<Chain> chains_;
-  // Chains alive at token t (start < t <= last) are active_[active_begins_[t]] .. active_[active_begins_[t + 1] - 1].
   std::vector<uint32_t> active_, active_begins_;
   std::vector<double> chain_alpha_, chain_beta_, chain_factors_;
 };

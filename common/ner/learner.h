@@ -90,14 +90,16 @@ class OnlineLearner {
   OnlineLearner& operator=(OnlineLearner&&) noexcept;
   ~OnlineLearner();
 
-  // One update per example, in the given order. Returns the number that had contradictory constraints and were left out.
-  size_t Step(absl::Span<const Example* const> examples);
+  // One update per example, in the given order. Returns the number of those that were left out because their constraint
+  // leaves no path. InvalidArgument, and no change, when sizes of an example disagree.
+  absl::StatusOr<size_t> Step(absl::Span<const Example* const> examples);
 
-  // The model as it is now, with the parent's temperature.
-  std::shared_ptr<const Model> Snapshot() const;
+  // The model as it is now, with the parent's temperature. InvalidArgument if the learning diverged (a weight is not
+  // finite).
+  absl::StatusOr<std::shared_ptr<const Model>> Snapshot() const;
 
  private:
-  explicit OnlineLearner(std::unique_ptr<Trainer> trainer, double temperature);
+  OnlineLearner(std::unique_ptr<Trainer> trainer, double temperature);
 
   std::unique_ptr<Trainer> trainer_;
   double temperature_;

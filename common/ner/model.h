@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
@@ -33,14 +34,15 @@ class Model {
   // The same from bytes in memory, which are copied.
   static absl::StatusOr<std::shared_ptr<const Model>> Parse(absl::string_view bytes);
 
-  // A model of the given parts. `features`: hashed features (below 2^hash_bits) with a row, ascending; row r of `rows`
-  // ([num_rows][4K]) belongs to features[r].
+  // A model of the given parts. `features`: the hashed features (below 2^hash_bits) that have rows, ascending.
+  // `fill_rows` writes the rows [features.size()][4K] in their order.
   // InvalidArgument for no, too many, empty or repeated labels, and for weights that are not finite.
-  // REQUIRES: 10 <= hash_bits <= 24; sizes agree.
+  // REQUIRES: 10 <= hash_bits <= 24; temperature > 0; sizes agree.
   static absl::StatusOr<std::shared_ptr<const Model>> Make(const std::vector<std::string>& labels, int hash_bits,
                                                            absl::Span<const uint32_t> features,
-                                                           absl::Span<const float> rows,
-                                                           const Transitions& transitions, double temperature = 1);
+                                                           const Transitions& transitions,
+                                                           absl::FunctionRef<void(float*)> fill_rows,
+                                                           double temperature = 1);
 
   // The content of model.bin.
   std::string Serialize() const;

@@ -43,6 +43,17 @@ class TagSet {
   // REQUIRES: tag > 0.
   constexpr int LabelOf(int tag) const { return (tag - 1) % k_; }
 
+  // B or I: an entity goes on behind this token.
+  constexpr bool IsOpen(int tag) const { return tag > k_ && tag <= 3 * k_; }
+
+  // Index of a transition in Transitions::inside if IsOpen(from), in Transitions::outside otherwise; -1 for one that is
+  // not allowed.
+  constexpr int TransitionIndex(int from, int to) const {
+    if (!IsOpen(from)) return to <= 2 * k_ ? (from <= k_ ? from : from - 2 * k_) * num_closed() + to : -1;
+    if (to <= 2 * k_ || LabelOf(from) != LabelOf(to)) return -1;
+    return (from <= 2 * k_ ? 0 : 2 * k_) + (to <= 3 * k_ ? 0 : k_) + LabelOf(from);
+  }
+
   // The tag of the i-th closed tag, in the order O, S_0.., E_0...
   constexpr int Closed(int i) const { return i <= k_ ? i : i + 2 * k_; }
 

@@ -86,9 +86,13 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), ChannelOptions());
 }
 
-bool IsLoopback(const std::string& address) {
-  return absl::StartsWith(address, "127.") || absl::StartsWith(address, "localhost:") ||
-         absl::StartsWith(address, "[::1]:");
+absl::Status CheckListenAddress(const std::string& address, bool insecure) {
+  const bool loopback = absl::StartsWith(address, "127.") || absl::StartsWith(address, "localhost:") ||
+                        absl::StartsWith(address, "[::1]:");
+  if (loopback || insecure) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--listen ", address, " is not loopback: anybody who reaches it could read and change everything. "
+                   "Use 127.0.0.1, or --insecure if the network itself keeps others out"));
 }
 
 }  // namespace winnow::rpc

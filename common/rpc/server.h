@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "grpcpp/channel.h"
@@ -50,8 +51,8 @@ void WaitForTermination();
 // A channel to "host:port" (plain text), with messages of up to kMaxMessageBytes.
 std::shared_ptr<grpc::Channel> Connect(const std::string& address);
 
-// Loopback: the only addresses listened on without --insecure.
-bool IsLoopback(const std::string& address);
+// OK for a loopback address, or any with `insecure`: there is no authentication yet. InvalidArgument otherwise.
+absl::Status CheckListenAddress(const std::string& address, bool insecure);
 
 inline constexpr int kMaxMessageBytes = 64 << 20;
 // Files travel in pieces of this size.

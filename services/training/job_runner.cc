@@ -1,5 +1,6 @@
 #include "services/training/job_runner.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -46,9 +47,8 @@ class JobRunner::Context final : public JobContext {
   v1::TrainingJob job_;
 };
 
-absl::StatusOr<std::unique_ptr<JobRunner>> JobRunner::Start(std::unique_ptr<JobStore> store, const Clock& clock,
-                                                            TrainFn train) {
-  std::unique_ptr<JobRunner> runner(new JobRunner(std::move(store), clock, std::move(train)));
+absl::StatusOr<std::unique_ptr<JobRunner>> JobRunner::Start(JobStore& store, const Clock& clock, TrainFn train) {
+  std::unique_ptr<JobRunner> runner(new JobRunner(store, clock, std::move(train)));
   WINNOW_RETURN_IF_ERROR(runner->Recover());
   runner->thread_ = std::thread([raw = runner.get()] { raw->Run(); });
   return runner;
@@ -64,7 +64,7 @@ JobRunner::~JobRunner() {
 }
 
 absl::Status JobRunner::Recover() {
-  WINNOW_ASSIGN_OR_RETURN(const std::vector<v1::TrainingJob> jobs, store_->List("", SIZE_MAX));
+  WINNOW_ASSIGN_OR_RETURN(const std::vector<v1::TrainingJob> jobs, store_.List("", SIZE_MAX));
   MutexLock lock(mutex_);
   for (v1::TrainingJob job : jobs) {
     if (HasEnded(job)) continue;
@@ -78,7 +78,7 @@ absl::StatusOr<v1::TrainingJob> JobRunner::Create(const v1::CreateTrainingJobReq
   const std::string spec = request.spec().SerializeAsString();
   MutexLock lock(mutex_);
   if (!request.request_id().empty()) {
-    WINNOW_ASSIGN_OR_RETURN(const std::vector<v1::TrainingJob> jobs, store_->List("", SIZE_MAX));
+    WINNOW_ASSIGN_OR_RETURN(const std::vector<v1::TrainingJob> jobs, store_.List("", SIZE_MAX));
     for (const v1::TrainingJob& job : jobs) {
       if (job.request_id() != request.request_id()) continue;
       if (job.spec().SerializeAsString() == spec) return job;
@@ -93,7 +93,7 @@ absl::StatusOr<v1::TrainingJob> JobRunner::Create(const v1::CreateTrainingJobReq
   *job.mutable_spec() = request.spec();
   job.set_state(v1::JOB_STATE_QUEUED);
   *job.mutable_created() = rpc::ToTimestamp(clock_.Now());
-  WINNOW_RETURN_IF_ERROR(store_->Put(job));
+  WINNOW_RETURN_IF_ERROR(store_.Put(job));
   Publish(job);
   return job;
 }
@@ -111,7 +111,7 @@ absl::StatusOr<v1::TrainingJob> JobRunner::Get(const std::string& id) const {
   MutexLock lock(mutex_);
   const auto it = open_.find(id);
   if (it != open_.end()) return it->second;
-  return store_->Get(id);
+  return store_.Get(id);
 }
 
 absl::StatusOr<v1::TrainingJob> JobRunner::WaitForChange(const v1::TrainingJob& seen, absl::Duration timeout) const {
@@ -138,7 +138,7 @@ absl::StatusOr<v1::TrainingJob> JobRunner::Cancel(const std::string& id) {
   job = it->second;
   job.set_state(v1::JOB_STATE_CANCELLED);
   *job.mutable_ended() = rpc::ToTimestamp(clock_.Now());
-  WINNOW_RETURN_IF_ERROR(store_->Put(job));
+  WINNOW_RETURN_IF_ERROR(store_.Put(job));
   Publish(job);
   return job;
 }
@@ -180,7 +180,7 @@ void JobRunner::RunOne(v1::TrainingJob started) {
     }
   }
   *job.mutable_ended() = rpc::ToTimestamp(clock_.Now());
-  if (const absl::Status status = store_->Put(job); !status.ok()) {
+  if (const absl::Status status = store_.Put(job); !status.ok()) {
     LogError("training job ", job.id(), " has ended but cannot be stored: ", status.message());
   }
   Publish(job);

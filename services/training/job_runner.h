@@ -31,8 +31,8 @@ using TrainFn = std::function<absl::StatusOr<v1::TrainingReport>(const v1::Train
 // when the process died is QUEUED again.
 class JobRunner {
  public:
-  // `clock` must outlive it. Jobs left from before are run again.
-  static absl::StatusOr<std::unique_ptr<JobRunner>> Start(std::unique_ptr<JobStore> store, const Clock& clock,
+  // `store` and `clock` must outlive it. Jobs left from before are run again.
+  static absl::StatusOr<std::unique_ptr<JobRunner>> Start(JobStore& store, const Clock& clock,
                                                           TrainFn train);
   // Stops the running job; it will run again with the next start.
   ~JobRunner();
@@ -43,7 +43,7 @@ class JobRunner {
   absl::StatusOr<v1::TrainingJob> Get(const std::string& id) const;
   absl::StatusOr<v1::TrainingJob> Cancel(const std::string& id);
   absl::StatusOr<std::vector<v1::TrainingJob>> List(const std::string& after_id, size_t limit) const {
-    return store_->List(after_id, limit);
+    return store_.List(after_id, limit);
   }
 
   // Waits until the job differs from `seen` or `timeout` is over, and returns it.
@@ -51,14 +51,14 @@ class JobRunner {
 
  private:
   class Context;
-  JobRunner(std::unique_ptr<JobStore> store, const Clock& clock, TrainFn train)
-      : store_(std::move(store)), clock_(clock), train_(std::move(train)) {}
+  JobRunner(JobStore& store, const Clock& clock, TrainFn train)
+      : store_(store), clock_(clock), train_(std::move(train)) {}
   absl::Status Recover();
   void Run();
   void RunOne(v1::TrainingJob job);
   void Publish(const v1::TrainingJob& job) WINNOW_REQUIRES(mutex_);
 
-  const std::unique_ptr<JobStore> store_;
+  JobStore& store_;
   const Clock& clock_;
   const TrainFn train_;
   mutable Mutex mutex_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/hash.h"
 #include "common/base/status.h"
 #include "winnow/storage/v1/records.pb.h"
 
@@ -10,6 +11,7 @@ namespace winnow::training {
 namespace {
 
 constexpr absl::string_view kPrefix = "job/";
+constexpr absl::string_view kRequestPrefix = "request/";
 
 std::string KeyOf(const std::string& id) { return absl::StrCat(kPrefix, id); }
 
@@ -52,6 +54,27 @@ absl::StatusOr<std::vector<v1::TrainingJob>> JobStore::List(const std::string& a
   }
   WINNOW_RETURN_IF_ERROR(it->status());
   return jobs;
+}
+
+absl::StatusOr<std::string> JobStore::Once(const std::string& request_id, const std::string& body,
+                                           const std::function<absl::StatusOr<std::string>()>& work) {
+  if (request_id.empty()) return work();
+  MutexLock lock(once_mutex_);
+  const std::string key = absl::StrCat(kRequestPrefix, request_id);
+  const absl::StatusOr<std::string> kept = store_->Get(key);
+  storage::v1::IdempotencyRecord record;
+  if (kept.ok() && record.ParseFromString(*kept)) {
+    if (record.body_digest() == Sha256Hex(body)) return record.reply();
+    return WithReason(absl::AlreadyExistsError(absl::StrCat("request_id '", request_id, "' was used for another request")),
+                      "REQUEST_ID_REUSED");
+  }
+  WINNOW_ASSIGN_OR_RETURN(const std::string reply, work());
+  record.set_body_digest(Sha256Hex(body));
+  record.set_reply(reply);
+  kv::Batch batch;
+  batch.Put(key, record.SerializeAsString());
+  WINNOW_RETURN_IF_ERROR(store_->Write(batch));
+  return reply;
 }
 
 }  // namespace winnow::training

@@ -1,8 +1,10 @@
-// The training jobs on disk, so that they survive a restart.
+// The training service's database: jobs, which survive a restart, and requests that must not run twice.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -24,8 +26,15 @@ class JobStore {
   // By id, which begins with the time of creation; at most `limit` with ids after `after_id`.
   absl::StatusOr<std::vector<v1::TrainingJob>> List(const std::string& after_id, size_t limit) const;
 
+  // Runs `work` and keeps its reply; the same request id and body gets the kept one, another body is AlreadyExists
+  // (REQUEST_ID_REUSED). An empty id runs it always.
+  absl::StatusOr<std::string> Once(const std::string& request_id, const std::string& body,
+                                   const std::function<absl::StatusOr<std::string>()>& work);
+
  private:
   const std::unique_ptr<kv::Store> store_;
+  // Held while a request runs, so that its repetition waits for it.
+  Mutex once_mutex_;
 };
 
 }  // namespace winnow::training

@@ -1,0 +1,301 @@
+#include "common/ner/model.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <new>
+#include <set>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/file.h"
+#include "common/base/hash.h"
+#include "common/base/status.h"
+#include "common/ner/row_sum.h"
+
+namespace winnow::ner {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "model files are little endian");
+
+constexpr char kMagic[8] = {'W', 'I', 'N', 'N', 'O', 'W', 'N', 'R'};
+constexpr uint32_t kFormatVersion = 1;
+constexpr size_t kAlignment = 64;
+constexpr int kMinHashBits = 10;
+constexpr int kMaxHashBits = 24;
+constexpr size_t kMaxLabelBytes = 4096;
+
+struct Header {
+  char magic[8];
+  uint32_t format_version;
+  uint32_t feature_version;
+  uint32_t tag_scheme;
+  uint32_t num_labels;
+  uint32_t hash_bits;
+  uint32_t label_bytes;
+  uint64_t num_rows;
+  double temperature;
+  uint64_t payload_checksum;
+  // Of the bytes before it.
+  uint64_t header_checksum;
+};
+static_assert(sizeof(Header) == kAlignment);
+
+uint64_t HeaderChecksum(const Header& header) {
+  return Hash64({reinterpret_cast<const char*>(&header), offsetof(Header, header_checksum)});
+}
+
+size_t Aligned(size_t size) { return (size + kAlignment - 1) / kAlignment * kAlignment; }
+
+// Where the parts of the file begin. REQUIRES: counts within their limits.
+struct Layout {
+  size_t labels, transitions, cells, rows, size;
+
+  Layout(size_t num_labels, size_t label_bytes, int hash_bits, size_t num_rows, size_t cell_size) {
+    const size_t num_transitions = (2 * num_labels + 1) * (2 * num_labels + 1) + 4 * num_labels;
+    labels = sizeof(Header);
+    transitions = Aligned(labels + label_bytes);
+    cells = Aligned(transitions + num_transitions * sizeof(float));
+    rows = Aligned(cells + (size_t{1} << (hash_bits - 6)) * cell_size);
+    size = rows + num_rows * 4 * num_labels * sizeof(float);
+  }
+};
+
+absl::Status Corrupt(absl::string_view what) { return absl::InvalidArgumentError(absl::StrCat("not a usable model: ", what)); }
+
+absl::Status CheckHeader(const Header& header, size_t file_size, size_t cell_size) {
+  if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0) return Corrupt("it is another kind of file");
+  const auto check_version = [](absl::string_view name, uint32_t found, uint32_t known) {
+    if (found == known) return absl::OkStatus();
+    return Corrupt(absl::StrCat("it has ", name, " ", found, ", this program reads ", known));
+  };
+  WINNOW_RETURN_IF_ERROR(check_version("format version", header.format_version, kFormatVersion));
+  if (header.header_checksum != HeaderChecksum(header)) return Corrupt("its header is damaged (checksum)");
+  WINNOW_RETURN_IF_ERROR(check_version("feature version", header.feature_version, kFeatureVersion));
+  WINNOW_RETURN_IF_ERROR(check_version("tag scheme", header.tag_scheme, kTagScheme));
+  const bool sane = header.num_labels >= 1 && header.num_labels <= kMaxLabels && header.hash_bits >= kMinHashBits &&
+                    header.hash_bits <= kMaxHashBits && header.label_bytes <= kMaxLabels * (kMaxLabelBytes + 4) &&
+                    header.num_rows <= uint64_t{1} << header.hash_bits && header.temperature > 0 &&
+                    std::isfinite(header.temperature);
+  if (!sane) return Corrupt("its header has values out of range");
+  const Layout layout(header.num_labels, header.label_bytes, static_cast<int>(header.hash_bits), header.num_rows,
+                      cell_size);
+  if (file_size != layout.size) {
+    return Corrupt(absl::StrCat("it has ", file_size, " bytes instead of ", layout.size));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckLabels(const std::vector<std::string>& labels) {
+  if (labels.empty()) return absl::InvalidArgumentError("a model needs at least one label");
+  if (labels.size() > kMaxLabels) {
+    return absl::InvalidArgumentError(absl::StrCat("a model has at most ", kMaxLabels, " labels, not ", labels.size()));
+  }
+  std::set<absl::string_view> seen;
+  for (const std::string& label : labels) {
+    if (label.empty()) return absl::InvalidArgumentError("a label is empty");
+    if (label.size() > kMaxLabelBytes) return absl::InvalidArgumentError("a label is longer than 4096 bytes");
+    if (!seen.insert(label).second) {
+      return absl::InvalidArgumentError(absl::StrCat("the label \"", label, "\" occurs twice"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+std::string EncodeLabels(const std::vector<std::string>& labels) {
+  std::string bytes;
+  for (const std::string& label : labels) {
+    const uint32_t size = static_cast<uint32_t>(label.size());
+    bytes.append(reinterpret_cast<const char*>(&size), sizeof size);
+    bytes.append(label);
+  }
+  return bytes;
+}
+
+absl::StatusOr<std::vector<std::string>> DecodeLabels(absl::string_view bytes, size_t num_labels) {
+  std::vector<std::string> labels;
+  while (!bytes.empty()) {
+    uint32_t size;
+    if (bytes.size() < sizeof size) return Corrupt("its labels are damaged");
+    std::memcpy(&size, bytes.data(), sizeof size);
+    bytes.remove_prefix(sizeof size);
+    if (bytes.size() < size) return Corrupt("its labels are damaged");
+    labels.emplace_back(bytes.substr(0, size));
+    bytes.remove_prefix(size);
+  }
+  if (labels.size() != num_labels || !CheckLabels(labels).ok()) return Corrupt("its labels are damaged");
+  return labels;
+}
+
+bool AllFinite(absl::Span<const float> values) {
+  const Eigen::Map<const Eigen::ArrayXf> map(values.data(), static_cast<Eigen::Index>(values.size()));
+  return values.empty() || (map * 0).sum() == 0;
+}
+
+}  // namespace
+
+// Either a memory map or a buffer on the heap, aligned like one.
+class Model::Bytes {
+ public:
+  explicit Bytes(MappedFile file) : file_(std::move(file)), view_(file_.bytes()) {}
+  explicit Bytes(size_t size) : buffer_(static_cast<char*>(::operator new(size, std::align_val_t{kAlignment}))) {
+    view_ = {buffer_.get(), size};
+  }
+  absl::string_view view() const { return view_; }
+  char* buffer() { return buffer_.get(); }
+
+ private:
+  struct Free {
+    void operator()(char* p) const { ::operator delete(p, std::align_val_t{kAlignment}); }
+  };
+  MappedFile file_;
+  std::unique_ptr<char, Free> buffer_;
+  absl::string_view view_;
+};
+
+absl::StatusOr<std::shared_ptr<const Model>> Model::Open(const std::filesystem::path& path) {
+  WINNOW_ASSIGN_OR_RETURN(MappedFile file, MappedFile::Open(path));
+  auto model = FromBytes(std::make_shared<const Bytes>(std::move(file)));
+  if (model.ok()) return model;
+  return absl::Status(model.status().code(), absl::StrCat(path.string(), ": ", model.status().message()));
+}
+
+absl::StatusOr<std::shared_ptr<const Model>> Model::Parse(absl::string_view bytes) {
+  auto copy = std::make_shared<Bytes>(bytes.size());
+  std::memcpy(copy->buffer(), bytes.data(), bytes.size());
+  return FromBytes(std::move(copy));
+}
+
+absl::StatusOr<std::shared_ptr<const Model>> Model::FromBytes(std::shared_ptr<const Bytes> owner) {
+  const absl::string_view bytes = owner->view();
+  Header header;
+  if (bytes.size() < sizeof header) return Corrupt("it is too short");
+  std::memcpy(&header, bytes.data(), sizeof header);
+  WINNOW_RETURN_IF_ERROR(CheckHeader(header, bytes.size(), sizeof(Cell)));
+  if (Hash64(bytes.substr(sizeof header)) != header.payload_checksum) return Corrupt("it is damaged (checksum)");
+
+  const Layout layout(header.num_labels, header.label_bytes, static_cast<int>(header.hash_bits), header.num_rows,
+                      sizeof(Cell));
+  std::shared_ptr<Model> model(new Model);
+  WINNOW_ASSIGN_OR_RETURN(model->labels_, DecodeLabels(bytes.substr(layout.labels, header.label_bytes), header.num_labels));
+  model->hash_bits_ = static_cast<int>(header.hash_bits);
+  model->num_rows_ = header.num_rows;
+  model->row_size_ = 4 * header.num_labels;
+  model->temperature_ = header.temperature;
+  model->digest_ = header.payload_checksum;
+  model->transitions_ = Transitions(static_cast<int>(header.num_labels));
+  std::vector<float>& outside = model->transitions_.outside;
+  std::vector<float>& inside = model->transitions_.inside;
+  const char* transitions = bytes.data() + layout.transitions;
+  std::memcpy(outside.data(), transitions, outside.size() * sizeof(float));
+  std::memcpy(inside.data(), transitions + outside.size() * sizeof(float), inside.size() * sizeof(float));
+  model->cells_ = reinterpret_cast<const Cell*>(bytes.data() + layout.cells);
+  model->rows_ = reinterpret_cast<const float*>(bytes.data() + layout.rows);
+
+  // A checksum does not prove that the writer was sound; a row outside the file would be read outside memory.
+  size_t rows = 0;
+  for (size_t c = 0; c < size_t{1} << (header.hash_bits - 6); ++c) {
+    if (model->cells_[c].rows_before != rows) return Corrupt("its row index is damaged");
+    rows += static_cast<size_t>(std::popcount(model->cells_[c].present));
+  }
+  if (rows != header.num_rows) return Corrupt("its row index is damaged");
+  if (!AllFinite(outside) || !AllFinite(inside) || !AllFinite(model->rows())) return Corrupt("a weight is not finite");
+  model->factors_ = TransitionFactors(model->transitions_, model->temperature_);
+  model->bytes_ = std::move(owner);
+  return model;
+}
+
+absl::StatusOr<std::shared_ptr<const Model>> Model::Make(const std::vector<std::string>& labels, int hash_bits,
+                                                         absl::Span<const uint32_t> features,
+                                                         const Transitions& transitions,
+                                                         absl::FunctionRef<void(float*)> fill_rows,
+                                                         double temperature) {
+  WINNOW_RETURN_IF_ERROR(CheckLabels(labels));
+  const std::string label_bytes = EncodeLabels(labels);
+  const Layout layout(labels.size(), label_bytes.size(), hash_bits, features.size(), sizeof(Cell));
+  auto bytes = std::make_shared<Bytes>(layout.size);
+  char* buffer = bytes->buffer();
+  std::memset(buffer, 0, layout.rows);
+  std::memcpy(buffer + layout.labels, label_bytes.data(), label_bytes.size());
+  const size_t outside_bytes = transitions.outside.size() * sizeof(float);
+  std::memcpy(buffer + layout.transitions, transitions.outside.data(), outside_bytes);
+  std::memcpy(buffer + layout.transitions + outside_bytes, transitions.inside.data(),
+              transitions.inside.size() * sizeof(float));
+  Cell* cells = reinterpret_cast<Cell*>(buffer + layout.cells);
+  for (const uint32_t feature : features) cells[feature >> 6].present |= uint64_t{1} << (feature & 63);
+  uint32_t rows = 0;
+  for (size_t c = 0; c < size_t{1} << (hash_bits - 6); ++c) {
+    cells[c].rows_before = rows;
+    rows += static_cast<uint32_t>(std::popcount(cells[c].present));
+  }
+  fill_rows(reinterpret_cast<float*>(buffer + layout.rows));
+
+  Header header{};
+  std::memcpy(header.magic, kMagic, sizeof kMagic);
+  header.format_version = kFormatVersion;
+  header.feature_version = kFeatureVersion;
+  header.tag_scheme = kTagScheme;
+  header.num_labels = static_cast<uint32_t>(labels.size());
+  header.hash_bits = static_cast<uint32_t>(hash_bits);
+  header.label_bytes = static_cast<uint32_t>(label_bytes.size());
+  header.num_rows = features.size();
+  header.temperature = temperature;
+  header.payload_checksum = Hash64(bytes->view().substr(sizeof header));
+  header.header_checksum = HeaderChecksum(header);
+  std::memcpy(buffer, &header, sizeof header);
+  return FromBytes(std::move(bytes));
+}
+
+std::string Model::Serialize() const {
+  std::string bytes(bytes_->view());
+  Header header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  header.temperature = temperature_;
+  header.header_checksum = HeaderChecksum(header);
+  std::memcpy(bytes.data(), &header, sizeof header);
+  return bytes;
+}
+
+std::shared_ptr<const Model> Model::WithTemperature(double temperature) const {
+  std::shared_ptr<Model> copy(new Model(*this));
+  copy->temperature_ = temperature;
+  copy->factors_ = TransitionFactors(transitions_, temperature);
+  return copy;
+}
+
+int Model::LabelIndex(absl::string_view label) const {
+  const auto it = std::find(labels_.begin(), labels_.end(), label);
+  return it == labels_.end() ? -1 : static_cast<int>(it - labels_.begin());
+}
+
+std::vector<uint32_t> Model::Features() const {
+  std::vector<uint32_t> features;
+  features.reserve(num_rows_);
+  for (uint32_t c = 0; c < uint32_t{1} << (hash_bits_ - 6); ++c) {
+    for (uint64_t present = cells_[c].present; present != 0; present &= present - 1) {
+      features.push_back(c * 64 + static_cast<uint32_t>(std::countr_zero(present)));
+    }
+  }
+  return features;
+}
+
+void Model::Score(const TextFeatures& features, std::vector<float>& scores) const {
+  const size_t n = features.num_tokens();
+  scores.resize(n * row_size_);
+  const int shift = 32 - hash_bits_;
+  std::vector<const float*> found;
+  for (size_t t = 0; t < n; ++t) {
+    found.clear();
+    for (const uint32_t id : features.of(t)) {
+      const float* row = Row(id >> shift);
+      if (row == nullptr) continue;
+      PrefetchRow(row, row_size_);
+      found.push_back(row);
+    }
+    SumRows(found.data(), found.size(), row_size_, &scores[t * row_size_]);
+  }
+}
+
+}  // namespace winnow::ner

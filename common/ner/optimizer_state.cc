@@ -1,0 +1,100 @@
+#include "common/ner/optimizer_state.h"
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+
+#include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/hash.h"
+#include "common/ner/tags.h"
+
+namespace winnow::ner {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "optimiser files are little endian");
+
+constexpr char kMagic[8] = {'W', 'I', 'N', 'N', 'O', 'W', 'O', 'P'};
+constexpr uint32_t kFormatVersion = 1;
+constexpr uint64_t kMaxRows = uint64_t{1} << 24;
+
+struct Header {
+  char magic[8];
+  uint32_t format_version;
+  uint32_t num_labels;
+  uint64_t num_rows;
+  uint64_t model_digest;
+  // Of all other bytes of the file.
+  uint64_t checksum;
+};
+static_assert(sizeof(Header) == 40);
+
+size_t RowSize(uint64_t num_labels) { return 5 * num_labels + 1; }
+size_t OutsideSize(uint64_t num_labels) { return (2 * num_labels + 1) * (2 * num_labels + 1); }
+
+uint64_t Checksum(const Header& header, absl::string_view payload) {
+  return Hash64(payload, Hash64({reinterpret_cast<const char*>(&header), offsetof(Header, checksum)}));
+}
+
+absl::Status Corrupt(absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("not a usable optimiser state: ", what));
+}
+
+void Append(const std::vector<float>& values, std::string& bytes) {
+  bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
+}
+
+std::vector<float> Take(size_t size, absl::string_view& bytes) {
+  std::vector<float> values(size);
+  std::memcpy(values.data(), bytes.data(), size * sizeof(float));
+  bytes.remove_prefix(size * sizeof(float));
+  return values;
+}
+
+}  // namespace
+
+std::string OptimizerState::Serialize() const {
+  Header header{};
+  std::memcpy(header.magic, kMagic, sizeof kMagic);
+  header.format_version = kFormatVersion;
+  header.num_labels = num_labels;
+  header.num_rows = rows.size() / RowSize(num_labels);
+  header.model_digest = model_digest;
+  std::string bytes(sizeof header, '\0');
+  bytes.reserve(sizeof header + (rows.size() + outside.size() + inside.size()) * sizeof(float));
+  Append(rows, bytes);
+  Append(outside, bytes);
+  Append(inside, bytes);
+  header.checksum = Checksum(header, absl::string_view(bytes).substr(sizeof header));
+  std::memcpy(bytes.data(), &header, sizeof header);
+  return bytes;
+}
+
+absl::StatusOr<OptimizerState> OptimizerState::Parse(absl::string_view bytes) {
+  Header header;
+  if (bytes.size() < sizeof header) return Corrupt("it is too short");
+  std::memcpy(&header, bytes.data(), sizeof header);
+  bytes.remove_prefix(sizeof header);
+  if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0) return Corrupt("it is another kind of file");
+  if (header.format_version != kFormatVersion) {
+    return Corrupt(absl::StrCat("it has format version ", header.format_version, ", this program reads ", kFormatVersion));
+  }
+  if (header.num_labels < 1 || header.num_labels > kMaxLabels || header.num_rows > kMaxRows) {
+    return Corrupt("its header has values out of range");
+  }
+  const size_t num_rows = header.num_rows * RowSize(header.num_labels);
+  const size_t num_outside = OutsideSize(header.num_labels);
+  const size_t num_inside = 4 * size_t{header.num_labels};
+  const size_t size = (num_rows + num_outside + num_inside) * sizeof(float);
+  if (bytes.size() != size) return Corrupt(absl::StrCat("it has ", bytes.size(), " bytes instead of ", size));
+  if (header.checksum != Checksum(header, bytes)) return Corrupt("it is damaged (checksum)");
+  OptimizerState state;
+  state.model_digest = header.model_digest;
+  state.num_labels = header.num_labels;
+  state.rows = Take(num_rows, bytes);
+  state.outside = Take(num_outside, bytes);
+  state.inside = Take(num_inside, bytes);
+  return state;
+}
+
+}  // namespace winnow::ner

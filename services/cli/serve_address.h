@@ -1,0 +1,14 @@
+// Where `winnow serve` may listen.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace winnow::cli {
+
+// OK, or InvalidArgument for what is not HOST:PORT, for a port that clients are given by the system (above 32767),
+// and for an address that other machines can reach unless `insecure`.
+absl::Status CheckListenAddress(const std::string& listen, bool insecure);
+
+}  // namespace winnow::cli

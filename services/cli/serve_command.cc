@@ -1,0 +1,72 @@
+// serve: all services in this process, until a signal ends it.
+#include <ostream>
+#include <utility>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "common/rpc/server.h"
+#include "services/cli/commands.h"
+#include "services/cli/serve_address.h"
+#include "services/standalone/standalone.h"
+
+namespace winnow::cli {
+namespace {
+
+absl::Status Serve(const Invocation& invocation, Environment& environment) {
+  const std::string listen = invocation.Text("listen", "127.0.0.1:7707");
+  WINNOW_RETURN_IF_ERROR(CheckListenAddress(listen, invocation.Flag("insecure")));
+  const std::string data_dir = invocation.Text("data", DefaultDataDir(environment));
+  absl::StatusOr<std::unique_ptr<standalone::Standalone>> services =
+      standalone::Standalone::Start({.data_dir = data_dir, .address = listen});
+  if (services.status().code() == absl::StatusCode::kUnavailable) {
+    // The person chose the port, so this is bad input and not a server that is away.
+    return absl::FailedPreconditionError(services.status().message());
+  }
+  WINNOW_RETURN_IF_ERROR(services.status());
+  const std::string address = absl::StrCat(listen.substr(0, listen.rfind(':')), ":", (*services)->port());
+  if (invocation.Flag("json")) {
+    PrintJson({{"address", address}, {"data", data_dir}}, environment);
+  } else {
+    environment.out << "serving " << data_dir << " on " << address << std::endl;
+  }
+  rpc::WaitForTermination();
+  environment.Note("draining");
+  (*services)->Shutdown(absl::Seconds(10));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status CheckListenAddress(const std::string& listen, bool insecure) {
+  // Above are the ports that the system hands out to clients.
+  constexpr int kMaxPort = 32767;
+  const size_t colon = listen.rfind(':');
+  int port = -1;
+  if (colon == 0 || colon == std::string::npos || !absl::SimpleAtoi(listen.substr(colon + 1), &port) || port < 0 ||
+      port > kMaxPort) {
+    return absl::InvalidArgumentError(absl::StrCat("--listen: is '", listen, "', must be HOST:PORT with a port from 1 to ",
+                                                   kMaxPort, ", or 0 for any free one"));
+  }
+  if (!insecure && !rpc::IsLoopback(listen)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "--listen: ", listen, " can be reached from other machines, without any password; say --insecure if that is meant"));
+  }
+  return absl::OkStatus();
+}
+
+std::vector<Command> ServeCommands() {
+  return {{{.name = "serve",
+            .summary = "Run all services in this process, for many clients",
+            .options = {{{"--data"}, ValueKind::kText, "DIR",
+                         "data directory; made if need be (default: $WINNOW_DATA_DIR, else ~/.local/share/winnow)"},
+                        {{"--listen"}, ValueKind::kText, "HOST:PORT",
+                         "default: 127.0.0.1:7707; port 0: any free one, which is printed"},
+                        {{"--insecure"}, ValueKind::kFlag, "", "listen on addresses that other machines can reach"},
+                        {{"--json"}, ValueKind::kFlag, "", "print the address as a JSON object"}},
+            .example = "serve --data ./data --listen 127.0.0.1:7707",
+            .notes = "Prints \"serving DIR on HOST:PORT\" when it is ready; SIGTERM and Ctrl-C let calls in flight finish."},
+           Serve}};
+}
+
+}  // namespace winnow::cli

@@ -1,0 +1,180 @@
+// ner.batch-train: a new version from all answers, with honest figures before and after.
+#include <filesystem>
+#include <memory>
+#include <ostream>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "common/base/status.h"
+#include "services/cli/commands.h"
+#include "services/cli/model_argument.h"
+#include "services/cli/render.h"
+#include "services/cli/upload.h"
+
+namespace winnow::cli {
+namespace {
+
+using training::v1::TrainingJob;
+using training::v1::TrainingService;
+
+// True when OUTPUT is a directory to export into, not only a name.
+bool IsOutputDirectory(const std::string& output) {
+  std::error_code ignored;
+  return absl::StrContains(output, '/') || output[0] == '.' || std::filesystem::is_directory(output, ignored);
+}
+
+bool HasEnded(const TrainingJob& job) {
+  return job.state() == training::v1::JOB_STATE_SUCCEEDED || job.state() == training::v1::JOB_STATE_FAILED ||
+         job.state() == training::v1::JOB_STATE_CANCELLED;
+}
+
+// Says once what a job is doing, and once per epoch. Not thread-safe.
+class ProgressNotes {
+ public:
+  explicit ProgressNotes(Environment& environment) : environment_(environment) {}
+
+  void Note(const TrainingJob& job) {
+    if (job.phase() != phase_ && !job.phase().empty()) environment_.Note(job.phase());
+    phase_ = job.phase();
+    if (job.epoch() > epoch_) {
+      environment_.Note(
+          absl::StrFormat("epoch %d of %d, loss %.4f nats per text", job.epoch(), job.num_epochs(), job.loss()));
+    }
+    epoch_ = std::max(epoch_, job.epoch());
+  }
+
+ private:
+  Environment& environment_;
+  std::string phase_;
+  uint32_t epoch_ = 0;
+};
+
+// The job when it has ended: watched, and polled where the watch breaks off.
+absl::StatusOr<TrainingJob> Await(const std::string& id, Session& session, Environment& environment) {
+  ProgressNotes progress(environment);
+  training::v1::GetTrainingJobRequest request;
+  request.set_id(id);
+  TrainingJob job;
+  {
+    grpc::ClientContext context;
+    const auto reader = session.training().WatchTrainingJob(&context, request);
+    while (reader->Read(&job)) progress.Note(job);
+    reader->Finish();
+  }
+  while (true) {
+    WINNOW_ASSIGN_OR_RETURN(job, Call(session.training(), &TrainingService::Stub::GetTrainingJob, request));
+    progress.Note(job);
+    if (HasEnded(job)) return job;
+    absl::SleepFor(absl::Milliseconds(500));
+  }
+}
+
+absl::Status ErrorOf(const TrainingJob& job) {
+  if (job.state() == training::v1::JOB_STATE_SUCCEEDED) return absl::OkStatus();
+  if (job.state() == training::v1::JOB_STATE_CANCELLED) {
+    return absl::CancelledError(absl::StrCat("training ", job.id(), " was cancelled; no version was made"));
+  }
+  const auto code = static_cast<absl::StatusCode>(job.error_code());
+  return absl::Status(code == absl::StatusCode::kOk ? absl::StatusCode::kUnknown : code,
+                      absl::StrCat("training ", job.id(), " failed: ", job.error()));
+}
+
+absl::StatusOr<training::v1::TrainingSpec> SpecOf(const Invocation& invocation, Session& session,
+                                                  Environment& environment) {
+  training::v1::TrainingSpec spec;
+  for (const std::string& dataset : SplitList(invocation.Argument("DATASET"))) spec.add_datasets(dataset);
+  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_parent(), ResolveModel(invocation.Argument("MODEL"), session, environment));
+  const std::string output = invocation.Text("output");
+  spec.set_output(IsOutputDirectory(output) ? NameOfPath(output, false) : output);
+  for (const std::string& label : invocation.List("label")) spec.add_labels(label);
+  if (invocation.Has("eval-split")) spec.set_eval_split(invocation.Number("eval-split"));
+  for (const std::string& dataset : invocation.List("eval-id")) spec.add_eval_datasets(dataset);
+  spec.set_seed(invocation.Count("seed"));
+  spec.set_no_replay(invocation.Flag("no-replay"));
+  if (invocation.Has("prior")) spec.set_prior(invocation.Number("prior"));
+  spec.set_unasked_is_o(invocation.Flag("unasked-is-o"));
+  spec.set_epochs(static_cast<uint32_t>(invocation.Count("n-iter")));
+  spec.set_invert_answers(invocation.Flag("invert-answers"));
+  return spec;
+}
+
+// Starts the job and waits for its end; an interruption cancels it.
+absl::StatusOr<TrainingJob> Train(const training::v1::TrainingSpec& spec, Session& session, Environment& environment) {
+  training::v1::CreateTrainingJobRequest request;
+  request.set_request_id(NewRequestId());
+  *request.mutable_spec() = spec;
+  WINNOW_ASSIGN_OR_RETURN(const TrainingJob job,
+                          Call(session.training(), &TrainingService::Stub::CreateTrainingJob, request));
+  environment.Note(absl::StrCat("training ", job.id()));
+  Interrupts::Cleanup cancel(environment.interrupts, [&session, id = job.id()] {
+    training::v1::CancelTrainingJobRequest cancel_request;
+    cancel_request.set_id(id);
+    grpc::ClientContext context;
+    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(2)));
+    TrainingJob cancelled;
+    session.training().CancelTrainingJob(&context, cancel_request, &cancelled);
+  });
+  return Await(job.id(), session, environment);
+}
+
+absl::Status BatchTrain(const Invocation& invocation, Environment& environment) {
+  constexpr uint64_t kMaxEpochs = 1000;
+  const std::string output = invocation.Text("output");
+  const bool is_directory = IsOutputDirectory(output);
+  if (invocation.Count("n-iter") > kMaxEpochs) {
+    return absl::InvalidArgumentError(absl::StrCat("-n: is more than ", kMaxEpochs, " passes over the data"));
+  }
+  if (is_directory) WINNOW_RETURN_IF_ERROR(CheckExportTarget(output, invocation.Flag("force")));
+  WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
+  WINNOW_ASSIGN_OR_RETURN(const training::v1::TrainingSpec spec, SpecOf(invocation, *session, environment));
+  WINNOW_ASSIGN_OR_RETURN(const TrainingJob job, Train(spec, *session, environment));
+  WINNOW_RETURN_IF_ERROR(ErrorOf(job));
+  if (is_directory) {
+    WINNOW_RETURN_IF_ERROR(ExportModel(job.report().model_version(), output, *session, environment));
+    environment.Note(absl::StrCat(job.report().model_version(), " written to ", output));
+  }
+  if (invocation.Flag("json")) {
+    nlohmann::ordered_json directory;
+    if (is_directory) directory = output;
+    PrintJson({{"job", ToJson(job)}, {"directory", directory}}, environment);
+  } else {
+    environment.out << ReportText(job.report());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::vector<Command> TrainCommands() {
+  return {{ClientSpec(
+               {.name = "ner.batch-train",
+                .summary = "Train a new version from all answers, and say whether it is better",
+                .arguments = {{"DATASET", "data sets to learn from, separated by commas"},
+                              {"MODEL", "where to start: a name, name@N, an exported directory, or blank:en for nothing"}},
+                .options = {{{"-o", "--output"}, ValueKind::kText, "OUTPUT",
+                             "name of the model that gets the version, or a directory (with a '/') to write it into", true},
+                            {{"-l", "--label"}, ValueKind::kList, "LABELS", "labels to learn", true},
+                            {{"-es", "--eval-split"}, ValueKind::kShare, "SHARE",
+                             "share of texts held out to evaluate on (default: 0.2)"},
+                            {{"-e", "--eval-id"}, ValueKind::kList, "DATASETS",
+                             "gold sets to evaluate on; their texts are never trained on"},
+                            {{"-n", "--n-iter"}, ValueKind::kCount, "N", "passes over the data (default: 10)"},
+                            {{"--seed"}, ValueKind::kCount, "S", "(default: 0)"},
+                            {{"--no-replay"}, ValueKind::kFlag, "", "do not mix in what MODEL was trained on"},
+                            {{"--prior"}, ValueKind::kNumber, "X", "pull towards MODEL's weights (default: 0.03)"},
+                            {{"--unasked-is-o"}, ValueKind::kFlag, "",
+                             "treat what was not asked as no entity; ruins models, for demonstrations"},
+                            {{"--invert-answers"}, ValueKind::kFlag, "",
+                             "teach the opposite of every answer, for demonstrations"},
+                            {{"--force"}, ValueKind::kFlag, "", "replace an OUTPUT directory that is not a model"}},
+                .example = "ner.batch-train -l job_title -es 0.2 job_titles_1 ./job_titles/ -o ./job_titles_1/",
+                .notes = "A directory OUTPUT names the model by its last part and is replaced as a whole at the end. The exit\n"
+                         "code says whether a version was made; the gate says whether it serves. Ctrl-C cancels the job."}),
+           BatchTrain}};
+}
+
+}  // namespace winnow::cli

@@ -1,0 +1,397 @@
+#include "services/training/train_version.h"
+
+#include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/hash.h"
+#include "common/base/names.h"
+#include "common/base/status.h"
+#include "common/measure/labelled_texts.h"
+#include "common/models/lineage.h"
+#include "common/models/replay.h"
+#include "common/models/training_keys.h"
+#include "common/ner/calibration.h"
+#include "common/ner/features.h"
+#include "common/ner/learner.h"
+#include "common/ner/tags.h"
+#include "common/rpc/snapshot_client.h"
+#include "common/text/tokenizer.h"
+#include "google/protobuf/util/json_util.h"
+#include "services/training/training_data.h"
+#include "services/training/version_report.h"
+
+namespace winnow::training {
+namespace {
+
+using storage::v1::LabelledText;
+
+constexpr absl::string_view kBlankPrefix = "blank:";
+constexpr int kDefaultEpochs = 10;
+// One training text in four is set aside to fit the temperature; with fewer than this many it keeps the parent's.
+constexpr uint64_t kCalibrationFolds = 4;
+constexpr uint64_t kCalibrationSalt = 0x63616c6962;
+constexpr size_t kMinCalibrationTexts = 20;
+
+bool IsBlank(const std::string& parent) { return absl::StartsWith(parent, kBlankPrefix); }
+
+// A version with everything that a training takes from it.
+struct LoadedVersion {
+  models::VersionName name;
+  std::shared_ptr<const ner::Model> model;
+  std::optional<ner::OptimizerState> optimizer;
+  std::vector<LabelledText> replay;
+  models::TrainingKeys keys;
+  bool lineage_known = true;
+};
+
+absl::StatusOr<LoadedVersion> LoadVersion(const models::ModelStore& store, const models::VersionName& name) {
+  LoadedVersion version;
+  version.name = name;
+  WINNOW_ASSIGN_OR_RETURN(version.model, ner::Model::Open(store.Directory(name) / std::string(models::kModelFile)));
+  const absl::StatusOr<std::string> optimizer = store.ReadVersionFile(name, models::kOptimizerFile);
+  if (optimizer.ok()) {
+    WINNOW_ASSIGN_OR_RETURN(version.optimizer, ner::OptimizerState::Parse(*optimizer));
+  }
+  const absl::StatusOr<std::string> replay = store.ReadVersionFile(name, models::kReplayFile);
+  if (replay.ok()) {
+    WINNOW_ASSIGN_OR_RETURN(version.replay, models::ParseReplay(*replay));
+  }
+  absl::StatusOr<models::TrainingKeys> keys = models::ReadTrainingKeys(store, name);
+  version.lineage_known = keys.ok();
+  if (keys.ok()) version.keys = *std::move(keys);
+  return version;
+}
+
+std::string InputDigest(const std::vector<TrainingText>& texts) {
+  std::string bytes;
+  for (const TrainingText& text : texts) absl::StrAppend(&bytes, text.labelled.SerializeAsString(), "\n", text.replayed);
+  return Sha256Hex(bytes);
+}
+
+std::string ToJson(const google::protobuf::Message& message) {
+  std::string json;
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  options.add_whitespace = true;
+  google::protobuf::util::MessageToJsonString(message, &json, options).IgnoreError();
+  return json;
+}
+
+// One run of TrainVersion: the steps share what they read.
+class Training {
+ public:
+  Training(const TrainingEnvironment& environment, const v1::TrainingJob& job, JobContext& context)
+      : environment_(environment), store_(environment.publisher->store()), job_(job), spec_(job.spec()),
+        context_(context) {}
+
+  absl::StatusOr<v1::TrainingReport> Run() {
+    if (std::optional<v1::TrainingReport> report = FindPublished(); report.has_value()) return *report;
+    WINNOW_RETURN_IF_ERROR(Progress("reading", 0, 0));
+    WINNOW_RETURN_IF_ERROR(LoadParent());
+    WINNOW_ASSIGN_OR_RETURN(const rpc::CorpusSnapshot snapshot,
+                            rpc::CorpusSnapshot::Take(*environment_.annotation, environment_.corpus_root));
+    WINNOW_RETURN_IF_ERROR(ReadTexts(snapshot));
+    WINNOW_RETURN_IF_ERROR(Train());
+    WINNOW_RETURN_IF_ERROR(Progress("evaluating", 0, 0));
+    WINNOW_ASSIGN_OR_RETURN(const std::string gate_sample, Measure(snapshot));
+    WINNOW_RETURN_IF_ERROR(Progress("publishing", 0, 0));
+    WINNOW_RETURN_IF_ERROR(Publish(snapshot, gate_sample));
+    return report_;
+  }
+
+ private:
+  absl::Status Progress(const std::string& phase, int epoch, double loss) {
+    if (context_.Progress(phase, static_cast<uint32_t>(epoch), static_cast<uint32_t>(epochs()), loss)) {
+      return absl::OkStatus();
+    }
+    return absl::CancelledError("the training was cancelled");
+  }
+
+  int epochs() const { return spec_.epochs() == 0 ? kDefaultEpochs : static_cast<int>(spec_.epochs()); }
+
+  // The report of a version that this job published before the process died.
+  std::optional<v1::TrainingReport> FindPublished() const {
+    for (const uint64_t number : store_.ListVersions(spec_.output())) {
+      const models::VersionName version{spec_.output(), number};
+      const absl::StatusOr<std::string> json = store_.ReadVersionFile(version, models::kLineageFile);
+      if (!json.ok()) continue;
+      const absl::StatusOr<models::Lineage> lineage = models::Lineage::Parse(*json);
+      if (!lineage.ok() || lineage->job_id != job_.id()) continue;
+      const absl::StatusOr<std::string> metrics = store_.ReadVersionFile(version, models::kMetricsFile);
+      v1::TrainingReport report;
+      if (!metrics.ok() || !google::protobuf::util::JsonStringToMessage(*metrics, &report).ok()) continue;
+      report.set_model_version(version.ToString());
+      return report;
+    }
+    return std::nullopt;
+  }
+
+  // The parent, and the baseline: the parent, or what the output serves now when there is no parent.
+  absl::Status LoadParent() {
+    if (!IsBlank(spec_.parent())) {
+      WINNOW_ASSIGN_OR_RETURN(const models::VersionName name, store_.Resolve(spec_.parent()));
+      WINNOW_ASSIGN_OR_RETURN(parent_, LoadVersion(store_, name));
+      report_.set_parent_version(name.ToString());
+      baseline_ = parent_;
+      return absl::OkStatus();
+    }
+    const absl::StatusOr<models::VersionName> serving = store_.Resolve(spec_.output());
+    if (serving.ok()) {
+      WINNOW_ASSIGN_OR_RETURN(baseline_, LoadVersion(store_, *serving));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadTexts(const rpc::CorpusSnapshot& snapshot) {
+    const std::vector<std::string> datasets(spec_.datasets().begin(), spec_.datasets().end());
+    const std::vector<std::string> eval_datasets(spec_.eval_datasets().begin(), spec_.eval_datasets().end());
+    WINNOW_ASSIGN_OR_RETURN(answers_, measure::ReadLabelledTexts(snapshot.reader(), datasets, snapshot.revision()));
+    WINNOW_ASSIGN_OR_RETURN(gold_, measure::ReadLabelledTexts(snapshot.reader(), eval_datasets, snapshot.revision()));
+    WINNOW_RETURN_IF_ERROR(CheckEvalShare());
+    models::TrainingKeys eval_keys;
+    for (const measure::LabelledExample& example : gold_.texts) eval_keys.push_back(example.split_key);
+    std::sort(eval_keys.begin(), eval_keys.end());
+
+    const std::vector<LabelledText> none;
+    const bool replay = parent_.has_value() && !spec_.no_replay();
+    data_ = SelectTrainingTexts(spec_, answers_, replay ? parent_->replay : none, eval_keys);
+    report_.set_num_ignored(answers_.num_ignored);
+    report_.set_num_contradictions(answers_.num_contradictions);
+    report_.set_num_holdout_texts(data_.num_holdout);
+    report_.set_num_eval_texts(data_.num_eval);
+    report_.set_dataset_revision(snapshot.revision());
+    if (replay && parent_->replay.empty()) {
+      report_.add_caveats("the parent has no replay examples: only the pull towards its weights protects what it knew");
+    }
+    CountTexts();
+    if (report_.num_texts() > 0) return absl::OkStatus();
+    return WithReason(
+        absl::FailedPreconditionError(absl::StrCat(
+            "nothing to train on: of ", answers_.texts.size(), " texts in ", absl::StrJoin(datasets, ", "), ", ",
+            data_.num_holdout, " are held out and ", data_.num_eval, " are in --eval-id; the others say nothing of ",
+            absl::StrJoin(spec_.labels(), ", "), ". Answer more questions, or check -l with: winnow stats ", datasets[0])),
+        "NOTHING_TO_TRAIN_ON");
+  }
+
+  // Holding out more than the fixed buckets would throw away answers that were asked in order to learn from them.
+  absl::Status CheckEvalShare() const {
+    const auto asked = [](const measure::LabelledExample& example) { return !example.asked.empty(); };
+    if (EvalShare(spec_) <= kHoldout || std::none_of(answers_.texts.begin(), answers_.texts.end(), asked)) {
+      return absl::OkStatus();
+    }
+    Violations violations;
+    violations.Add("eval_split", absl::StrCat("is ", spec_.eval_split(), "; above ", kHoldout,
+                                              " it is for complete annotations only, and these data sets have yes/no answers"));
+    return violations.ToStatus("cannot train");
+  }
+
+  void CountTexts() {
+    for (const TrainingText& text : data_.texts) {
+      if (text.replayed) {
+        report_.set_num_replayed(report_.num_replayed() + 1);
+        continue;
+      }
+      report_.set_num_texts(report_.num_texts() + 1);
+      report_.set_num_complete_texts(report_.num_complete_texts() + !text.labelled.complete_labels().empty());
+      report_.set_num_accepted(report_.num_accepted() + static_cast<uint64_t>(text.labelled.accepted_size()));
+      report_.set_num_rejected(report_.num_rejected() + static_cast<uint64_t>(text.labelled.rejected_size()));
+    }
+  }
+
+  ner::Parent ParentOfLearner() const {
+    if (!parent_.has_value()) return {};
+    return {parent_->model.get(), parent_->optimizer.has_value() ? &*parent_->optimizer : nullptr};
+  }
+
+  ner::LearnerOptions Options() const {
+    ner::LearnerOptions options;
+    options.seed = spec_.seed();
+    options.epochs = epochs();
+    if (spec_.has_prior()) options.prior = spec_.prior();
+    return options;
+  }
+
+  absl::Status Train() {
+    const auto begin = std::chrono::steady_clock::now();
+    labels_ = ner::UnitedLabels(parent_.has_value() ? parent_->model.get() : nullptr,
+                                std::vector<std::string>(spec_.labels().begin(), spec_.labels().end()));
+    if (labels_.size() > static_cast<size_t>(ner::kMaxLabels)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("labels: a model has at most ", ner::kMaxLabels, " labels, not ", labels_.size()));
+    }
+    WINNOW_ASSIGN_OR_RETURN(const CompiledTexts compiled, CompileTexts(data_.texts, labels_, spec_.unasked_is_o()));
+    report_.set_num_off_token_spans(compiled.num_off_token_spans);
+    if (compiled.examples.empty()) {
+      return WithReason(absl::FailedPreconditionError(
+                            "nothing to train on: no span of the answers falls on token boundaries"),
+                        "NOTHING_TO_TRAIN_ON");
+    }
+    absl::Status cancelled = absl::OkStatus();
+    const auto report_epoch = [&](const ner::EpochProgress& epoch) {
+      cancelled = Progress("training", epoch.epoch, epoch.loss);
+      return cancelled.ok();
+    };
+    WINNOW_ASSIGN_OR_RETURN(trained_, ner::Train(labels_, compiled.examples, ParentOfLearner(), Options(), report_epoch));
+    WINNOW_ASSIGN_OR_RETURN(const double temperature, CrossFitTemperature(compiled));
+    trained_.model = trained_.model->WithTemperature(temperature);
+    report_.set_temperature(temperature);
+    report_.set_train_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    return absl::OkStatus();
+  }
+
+  // The temperature for new texts, fitted on a quarter of the new training texts by a model that has not seen them.
+  absl::StatusOr<double> CrossFitTemperature(const CompiledTexts& compiled) {
+    std::vector<ner::Example> seen, unseen;
+    for (size_t i = 0; i < compiled.examples.size(); ++i) {
+      const TrainingText& text = data_.texts[compiled.text_of[i]];
+      const bool aside = !text.replayed && MixHash(text.split_key, kCalibrationSalt) % kCalibrationFolds == 0;
+      (aside ? unseen : seen).push_back(compiled.examples[i]);
+    }
+    if (unseen.size() < kMinCalibrationTexts || seen.empty()) {
+      return parent_.has_value() ? parent_->model->temperature() : 1.0;
+    }
+    const auto keep_alive = [&](const ner::EpochProgress&) { return Progress("calibrating", 0, 0).ok(); };
+    WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult partial,
+                            ner::Train(labels_, seen, ParentOfLearner(), Options(), keep_alive));
+    return ner::FitTemperature(*partial.model, unseen);
+  }
+
+  models::TrainingKeys TrainingKeysOfNew() const {
+    models::TrainingKeys keys;
+    if (parent_.has_value()) keys = parent_->keys;
+    for (const TrainingText& text : data_.texts) keys.push_back(text.split_key);
+    std::sort(keys.begin(), keys.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    return keys;
+  }
+
+  absl::StatusOr<std::string> Measure(const rpc::CorpusSnapshot& snapshot) {
+    ReportInput input;
+    input.spec = &spec_;
+    input.reader = &snapshot.reader();
+    input.revision = snapshot.revision();
+    input.answers = &answers_;
+    input.gold = &gold_;
+    if (baseline_.has_value()) {
+      input.baseline = {baseline_->name.ToString(), baseline_->model.get(), baseline_->keys, baseline_->lineage_known};
+    }
+    input.trained = {"", trained_.model.get(), TrainingKeysOfNew(), true};
+    input.count_earlier_tries = [this](const std::string& digest) { return CountTries(digest); };
+    return MeasureVersion(input, report_);
+  }
+
+  int CountTries(const std::string& digest) const {
+    int tries = 0;
+    for (const std::string& model : store_.ListModels()) {
+      for (const uint64_t number : store_.ListVersions(model)) {
+        const absl::StatusOr<std::string> json = store_.ReadVersionFile({model, number}, models::kLineageFile);
+        if (!json.ok()) continue;
+        const absl::StatusOr<models::Lineage> lineage = models::Lineage::Parse(*json);
+        tries += lineage.ok() && lineage->gate_sample == digest;
+      }
+    }
+    return tries;
+  }
+
+  absl::Status Publish(const rpc::CorpusSnapshot& snapshot, const std::string& gate_sample) {
+    models::Lineage lineage;
+    lineage.job_id = job_.id();
+    lineage.database_id = snapshot.database_id();
+    lineage.revision = snapshot.revision();
+    lineage.datasets.assign(spec_.datasets().begin(), spec_.datasets().end());
+    lineage.labels = labels_;
+    lineage.input_digest = InputDigest(data_.texts);
+    if (parent_.has_value()) {
+      lineage.parent = parent_->name.ToString();
+      WINNOW_ASSIGN_OR_RETURN(lineage.parent_digest, store_.GetDigest(parent_->name));
+    }
+    lineage.spec_json = ToJson(spec_);
+    lineage.gate_sample = gate_sample;
+
+    const absl::StatusOr<models::VersionName> serving = store_.Resolve(spec_.output());
+    const bool promote = !serving.ok() || report_.gate().verdict() == v1::GATE_VERDICT_PROMOTE;
+    report_.mutable_gate()->set_promoted(promote);
+    WINNOW_ASSIGN_OR_RETURN(const models::VersionName version,
+                            environment_.publisher->Publish(spec_.output(), Header(), MakeFiles(lineage)));
+    report_.set_model_version(version.ToString());
+    for (auto& figure : *report_.mutable_after()) figure.set_model_version(version.ToString());
+    if (promote) return environment_.publisher->Promote(version).status();
+    if (report_.gate().verdict() == v1::GATE_VERDICT_REFUSE) return absl::OkStatus();
+    return environment_.publisher->SetCandidate(version).status();
+  }
+
+  models::Manifest Header() const {
+    models::Manifest header;
+    header.feature_version = static_cast<int>(ner::kFeatureVersion);
+    header.tokenizer_version = text::kTokenizerVersion;
+    header.tag_scheme = "BIOES";
+    header.labels = labels_;
+    header.created_unix_micros = absl::ToUnixMicros(environment_.clock->Now());
+    return header;
+  }
+
+  models::Files MakeFiles(const Lineage& lineage) const {
+    const std::vector<LabelledText> none;
+    models::Files files;
+    files[std::string(models::kModelFile)] = trained_.model->Serialize();
+    files[std::string(models::kOptimizerFile)] = trained_.optimizer.Serialize();
+    files[std::string(models::kReplayFile)] =
+        models::SerializeReplay(DrawReplay(data_.texts, parent_.has_value() ? parent_->replay : none));
+    files[std::string(models::kTrainingKeysFile)] = models::SerializeTrainingKeys(TrainingKeysOfNew());
+    files[std::string(models::kLineageFile)] = lineage.ToJson();
+    files[std::string(models::kMetricsFile)] = ToJson(report_) + "\n";
+    return files;
+  }
+
+  const TrainingEnvironment& environment_;
+  const models::ModelStore& store_;
+  const v1::TrainingJob& job_;
+  const v1::TrainingSpec& spec_;
+  JobContext& context_;
+  v1::TrainingReport report_;
+  std::optional<LoadedVersion> parent_;
+  std::optional<LoadedVersion> baseline_;
+  measure::LabelledTexts answers_;
+  measure::LabelledTexts gold_;
+  TrainingData data_;
+  std::vector<std::string> labels_;
+  ner::TrainingResult trained_;
+};
+
+}  // namespace
+
+absl::Status CheckSpec(const v1::TrainingSpec& spec) {
+  Violations violations;
+  if (spec.datasets().empty()) violations.Add("datasets", "must name at least one data set");
+  if (spec.labels().empty()) violations.Add("labels", "must name at least one label (-l)");
+  for (const std::string& label : spec.labels()) {
+    if (label.empty()) violations.Add("labels", "must not be empty");
+  }
+  if (const absl::Status name = ValidateName("model", spec.output()); !name.ok()) {
+    violations.Add("output", name.message());
+  }
+  if (spec.parent().empty()) violations.Add("parent", "must name a model, or blank:en to start from nothing");
+  if (spec.has_eval_split() && !(spec.eval_split() > 0 && spec.eval_split() < 1)) {
+    violations.Add("eval_split", absl::StrCat("must lie between 0 and 1, not ", spec.eval_split()));
+  }
+  if (spec.has_prior() && !(spec.prior() >= 0 && spec.prior() <= 100)) {
+    violations.Add("prior", absl::StrCat("must lie between 0 and 100, not ", spec.prior()));
+  }
+  if (spec.epochs() > 1000) violations.Add("epochs", "must be at most 1000");
+  return violations.ToStatus("cannot train");
+}
+
+absl::StatusOr<v1::TrainingReport> TrainVersion(const TrainingEnvironment& environment, const v1::TrainingJob& job,
+                                                JobContext& context) {
+  return Training(environment, job, context).Run();
+}
+
+}  // namespace winnow::training

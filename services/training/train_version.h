@@ -1,0 +1,33 @@
+// One batch training from beginning to end: read, train, calibrate, measure, publish, promote or not.
+#pragma once
+
+#include <filesystem>
+
+#include "absl/status/statusor.h"
+#include "common/base/clock.h"
+#include "common/models/model_store.h"
+#include "services/training/job_runner.h"
+#include "winnow/annotation/v1/annotation.grpc.pb.h"
+#include "winnow/training/v1/training.pb.h"
+
+namespace winnow::training {
+
+// What a training needs; all of it must outlive its use.
+struct TrainingEnvironment {
+  models::ModelPublisher* publisher = nullptr;
+  // Takes the snapshots, which lie under `corpus_root` on a shared file system.
+  annotation::v1::AnnotationService::StubInterface* annotation = nullptr;
+  std::filesystem::path corpus_root;
+  const Clock* clock = nullptr;
+};
+
+// Everything that is wrong with a spec, field by field.
+absl::Status CheckSpec(const v1::TrainingSpec& spec);
+
+// Runs a job and publishes its version. A job that had published before the process died gives its report again instead
+// of a second version. Errors: NotFound for an unknown data set or model, FailedPrecondition (NOTHING_TO_TRAIN_ON),
+// Cancelled.
+absl::StatusOr<v1::TrainingReport> TrainVersion(const TrainingEnvironment& environment, const v1::TrainingJob& job,
+                                                JobContext& context);
+
+}  // namespace winnow::training

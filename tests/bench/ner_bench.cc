@@ -1,0 +1,317 @@
+// Trains the learner on a CoNLL data set and measures accuracy, time and memory.
+#include <sys/resource.h>
+
+#include <chrono>
+#include <ctime>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/base/random.h"
+#include "common/base/status.h"
+#include "common/ner/candidates.h"
+#include "common/ner/decode.h"
+#include "common/ner/features.h"
+#include "common/ner/lattice.h"
+#include "common/ner/learner.h"
+#include "common/ner/model.h"
+#include "nlohmann/json.hpp"
+#include "tests/bench/conll.h"
+
+namespace winnow::bench {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr char kUsage[] =
+    R"(Usage: ner_bench DIR [--train-limit N] [--seed S] [--threads T] [--json]
+
+Trains on DIR/train.conll and evaluates on DIR/dev.conll (may be missing; never used for training) and DIR/test.conll.
+Each line: token, tab, tag (IOB2); an empty line between sentences.
+
+  --train-limit N  train on N sentences, drawn with the seed (default: all)
+  --seed S         order of the training examples (default: 1)
+  --threads T      threads for feature extraction and prediction; the results do not depend on it (default: 1)
+  --json           one JSON object instead of a table
+
+Precision, recall and F1 are of exact spans, micro-averaged, as fractions of 1. Training time covers feature extraction
+and training. Tagging speed is of one thread, from raw tokens to spans. Span marginals are the exact probabilities of
+all spans of up to 8 tokens, from extracted features, scoring included.
+
+Example: ner_bench data/wnut17 --seed 3 --json
+)";
+
+constexpr uint32_t kMarginalLength = 8;
+constexpr double kMeasureSeconds = 0.5;
+
+struct Options {
+  std::string directory;
+  size_t train_limit = 0;
+  uint64_t seed = 1;
+  size_t num_threads = 1;
+  bool json = false;
+};
+
+struct Counts {
+  size_t correct = 0, predicted = 0, gold = 0;
+
+  Json ToJson() const {
+    const auto ratio = [](double a, double b) { return b > 0 ? a / b : 0; };
+    return {{"precision", ratio(correct, predicted)},
+            {"recall", ratio(correct, gold)},
+            {"f1", ratio(2.0 * correct, predicted + gold)}};
+  }
+};
+
+absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments) {
+  Options options;
+  const auto usage = [](absl::string_view what) {
+    return absl::InvalidArgumentError(absl::StrCat(what, "\n\n", kUsage));
+  };
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (argument == "--json") {
+      options.json = true;
+    } else if (argument == "--train-limit" || argument == "--seed" || argument == "--threads") {
+      uint64_t value;
+      if (++i == arguments.size() || !absl::SimpleAtoi(arguments[i], &value) || (value == 0 && argument != "--seed")) {
+        return usage(absl::StrCat(argument, " needs a number"));
+      }
+      if (argument == "--train-limit") options.train_limit = value;
+      if (argument == "--seed") options.seed = value;
+      if (argument == "--threads") options.num_threads = std::min<uint64_t>(value, 256);
+    } else if (argument[0] == '-') {
+      return usage(absl::StrCat("unknown option ", argument));
+    } else if (options.directory.empty()) {
+      options.directory = argument;
+    } else {
+      return usage("more than one DIR");
+    }
+  }
+  if (options.directory.empty()) return usage("DIR is missing");
+  return options;
+}
+
+double Seconds(clockid_t clock) {
+  timespec time;
+  clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
+}
+
+// Calls work(first, last) for parts of [0, size) in threads of their own.
+template <typename Work>
+void InParallel(size_t size, size_t num_threads, const Work& work) {
+  std::vector<std::thread> threads;
+  for (size_t i = 1; i < num_threads; ++i) {
+    threads.emplace_back(work, size * i / num_threads, size * (i + 1) / num_threads);
+  }
+  work(0, size / num_threads);
+  for (std::thread& thread : threads) thread.join();
+}
+
+std::vector<ner::Example> MakeExamples(const std::vector<ConllSentence>& sentences, ner::TagSet tags,
+                                       size_t num_threads) {
+  std::vector<ner::Example> examples(sentences.size());
+  InParallel(sentences.size(), num_threads, [&](size_t first, size_t last) {
+    ner::FeatureExtractor extractor;
+    for (size_t i = first; i < last; ++i) {
+      extractor.Extract(sentences[i].views(), examples[i].features);
+      examples[i].constraint.path = ner::TagsOfSpans(sentences[i].spans, sentences[i].tokens.size(), tags);
+    }
+  });
+  return examples;
+}
+
+// What one thread needs to tag.
+struct Scratch {
+  ner::FeatureExtractor extractor;
+  ner::TextFeatures features;
+  std::vector<float> scores;
+  ner::Decoder decoder;
+  std::vector<ner::TokenSpan> spans;
+};
+
+void Tag(const ner::Model& model, absl::Span<const absl::string_view> tokens, Scratch& scratch) {
+  scratch.extractor.Extract(tokens, scratch.features);
+  model.Score(scratch.features, scratch.scores);
+  scratch.decoder.Decode(scratch.scores, tokens.size(), model.transitions(), scratch.spans);
+}
+
+Json Evaluate(const ner::Model& model, const std::vector<ConllSentence>& sentences,
+              const std::vector<std::string>& labels, size_t num_threads) {
+  std::vector<std::vector<ner::TokenSpan>> predictions(sentences.size());
+  InParallel(sentences.size(), num_threads, [&](size_t first, size_t last) {
+    Scratch scratch;
+    for (size_t i = first; i < last; ++i) {
+      Tag(model, sentences[i].views(), scratch);
+      predictions[i] = scratch.spans;
+    }
+  });
+  Counts all;
+  std::map<uint32_t, Counts> by_label;
+  const auto count = [&](const std::vector<ner::TokenSpan>& spans, size_t Counts::*number) {
+    for (const ner::TokenSpan& span : spans) {
+      ++(all.*number);
+      ++(by_label[span.label].*number);
+    }
+  };
+  for (size_t i = 0; i < sentences.size(); ++i) {
+    std::vector<ner::TokenSpan> correct;
+    const std::set<ner::TokenSpan> gold(sentences[i].spans.begin(), sentences[i].spans.end());
+    for (const ner::TokenSpan& span : predictions[i]) {
+      if (gold.contains(span)) correct.push_back(span);
+    }
+    count(correct, &Counts::correct);
+    count(predictions[i], &Counts::predicted);
+    count(sentences[i].spans, &Counts::gold);
+  }
+  Json result = all.ToJson();
+  result["labels"] = Json::object();
+  for (const auto& [label, counts] : by_label) {
+    Json& entry = result["labels"][labels[label]] = counts.ToJson();
+    entry["support"] = counts.gold;
+  }
+  return result;
+}
+
+size_t NumTokens(const std::vector<ConllSentence>& sentences) {
+  size_t n = 0;
+  for (const ConllSentence& sentence : sentences) n += sentence.tokens.size();
+  return n;
+}
+
+// Seconds per pass, the mean over about kMeasureSeconds, after one pass to warm up.
+template <typename Pass>
+double SecondsPerPass(const Pass& pass) {
+  pass();
+  size_t passes = 0;
+  const double start = Seconds(CLOCK_THREAD_CPUTIME_ID);
+  double elapsed = 0;
+  do {
+    pass();
+    ++passes;
+    elapsed = Seconds(CLOCK_THREAD_CPUTIME_ID) - start;
+  } while (elapsed < kMeasureSeconds);
+  return elapsed / static_cast<double>(passes);
+}
+
+double TaggingSeconds(const ner::Model& model, const std::vector<ConllSentence>& sentences) {
+  std::vector<std::vector<absl::string_view>> views;
+  for (const ConllSentence& sentence : sentences) views.push_back(sentence.views());
+  Scratch scratch;
+  return SecondsPerPass([&] {
+    for (const auto& tokens : views) Tag(model, tokens, scratch);
+  });
+}
+
+double MarginalSeconds(const ner::Model& model, const std::vector<ConllSentence>& sentences) {
+  std::vector<ner::TextFeatures> features(sentences.size());
+  ner::FeatureExtractor extractor;
+  for (size_t i = 0; i < sentences.size(); ++i) extractor.Extract(sentences[i].views(), features[i]);
+  std::vector<float> scores, marginals;
+  ner::Lattice lattice;
+  return SecondsPerPass([&] {
+    for (const ner::TextFeatures& text : features) {
+      model.Score(text, scores);
+      lattice.Forward(scores, text.num_tokens(), model.transition_factors());
+      lattice.Backward();
+      ner::SpanMarginals(lattice, kMarginalLength, marginals);
+    }
+  });
+}
+
+void DrawSentences(size_t limit, uint64_t seed, std::vector<ConllSentence>& sentences) {
+  if (limit == 0 || limit >= sentences.size()) return;
+  Random random(seed);
+  random.Shuffle(sentences);
+  sentences.resize(limit);
+}
+
+absl::StatusOr<Json> Run(const Options& options) {
+  const std::filesystem::path directory = options.directory;
+  std::vector<std::string> labels;
+  WINNOW_ASSIGN_OR_RETURN(auto train, ReadConll(directory / "train.conll", labels));
+  DrawSentences(options.train_limit, options.seed, train);
+  const std::vector<std::string> trained_labels = labels;
+  std::optional<std::vector<ConllSentence>> dev;
+  if (std::filesystem::exists(directory / "dev.conll")) {
+    WINNOW_ASSIGN_OR_RETURN(dev, ReadConll(directory / "dev.conll", labels));
+  }
+  WINNOW_ASSIGN_OR_RETURN(const auto test, ReadConll(directory / "test.conll", labels));
+  if (test.empty()) return absl::InvalidArgumentError(absl::StrCat((directory / "test.conll").string(), ": no sentence"));
+
+  const double cpu_start = Seconds(CLOCK_PROCESS_CPUTIME_ID), wall_start = Seconds(CLOCK_MONOTONIC);
+  const ner::TagSet tags(static_cast<int>(trained_labels.size()));
+  const std::vector<ner::Example> examples = MakeExamples(train, tags, options.num_threads);
+  ner::LearnerOptions learner;
+  learner.seed = options.seed;
+  WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult trained, ner::Train(trained_labels, examples, {}, learner));
+  const double cpu = Seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_start, wall = Seconds(CLOCK_MONOTONIC) - wall_start;
+  const ner::Model& model = *trained.model;
+
+  Json result;
+  result["dev"] = dev.has_value() ? Evaluate(model, *dev, labels, options.num_threads) : Json();
+  result["test"] = Evaluate(model, test, labels, options.num_threads);
+  result["train_cpu_seconds"] = cpu;
+  result["train_wall_seconds"] = wall;
+  const double num_tokens = static_cast<double>(NumTokens(test));
+  result["tag_tokens_per_second"] = num_tokens / TaggingSeconds(model, test);
+  result["span_marginal_microseconds_per_token"] = 1e6 * MarginalSeconds(model, test) / num_tokens;
+  rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  result["peak_rss_bytes"] = static_cast<int64_t>(usage.ru_maxrss) * 1024;
+  result["model_bytes"] = model.Serialize().size();
+  return result;
+}
+
+void PrintTable(const Json& result) {
+  for (const char* split : {"dev", "test"}) {
+    if (result[split].is_null()) continue;
+    absl::PrintF("%-28s %9s %9s %9s %9s\n", split, "precision", "recall", "f1", "support");
+    const auto row = [](absl::string_view name, const Json& counts, absl::string_view support) {
+      absl::PrintF("%-28s %9.4f %9.4f %9.4f %9s\n", name, counts["precision"].get<double>(),
+                   counts["recall"].get<double>(), counts["f1"].get<double>(), support);
+    };
+    for (const auto& [label, counts] : result[split]["labels"].items()) {
+      row(label, counts, absl::StrCat(counts["support"].get<size_t>()));
+    }
+    row("all", result[split], "");
+    absl::PrintF("\n");
+  }
+  for (const auto& [name, value] : result.items()) {
+    if (value.is_number()) absl::PrintF("%-38s %s\n", name, value.dump());
+  }
+}
+
+int Main(const std::vector<std::string>& arguments) {
+  if (arguments.size() == 1 && arguments[0] == "--help") {
+    std::cout << kUsage;
+    return 0;
+  }
+  const absl::StatusOr<Options> options = ParseArguments(arguments);
+  const absl::StatusOr<Json> result = options.ok() ? Run(*options) : options.status();
+  if (!result.ok()) {
+    std::cerr << "ner_bench: " << result.status().message() << "\n";
+    return 2;
+  }
+  if (options->json) {
+    std::cout << result->dump() << "\n";
+  } else {
+    PrintTable(*result);
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace winnow::bench
+
+int main(int argc, char** argv) { return winnow::bench::Main({argv + 1, argv + argc}); }
