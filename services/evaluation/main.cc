@@ -1,14 +1,11 @@
 // winnow-evaluation: the evaluation service as a process of its own.
 #include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <string>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
-#include "absl/status/status.h"
-#include "absl/strings/str_cat.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/kv/rocks/rocks_store.h"
@@ -16,57 +13,49 @@
 #include "common/models/model_store.h"
 #include "common/rpc/server.h"
 #include "services/evaluation/evaluation_service.h"
-#include "winnow/annotation/v1/annotation.grpc.pb.h"
 
-ABSL_FLAG(std::string, listen, "127.0.0.1:7803", "Address to listen on, HOST:PORT.");
-ABSL_FLAG(std::string, models, "", "Directory of the model store. Required.");
-ABSL_FLAG(std::string, corpus_root, "", "Directory that annotation makes its snapshots below, shared with it. Required.");
-ABSL_FLAG(std::string, data, "", "Directory of this service's own database; made if need be. Required.");
-ABSL_FLAG(std::string, annotation, "127.0.0.1:7801", "Address of the annotation service, HOST:PORT.");
-ABSL_FLAG(bool, insecure, false, "Allow an address to listen on that is not loopback: anybody who reaches it may call.");
+ABSL_FLAG(std::string, listen, "127.0.0.1:7803", "host:port to serve on");
+ABSL_FLAG(std::string, data, "evaluation-data", "directory of the evaluations database");
+ABSL_FLAG(std::string, models, "models", "directory of the model store, which the training service writes");
+ABSL_FLAG(std::string, corpus_root, "corpus-data", "the annotation service's --data, on a shared file system");
+ABSL_FLAG(std::string, annotation, "127.0.0.1:7801", "host:port of the annotation service");
+ABSL_FLAG(bool, insecure, false, "listen on an address that is not loopback");
 
-namespace winnow {
+namespace winnow::evaluation {
 namespace {
 
-absl::Status CheckFlags() {
-  Violations violations;
-  if (absl::GetFlag(FLAGS_models).empty()) violations.Add("--models", "is required");
-  if (absl::GetFlag(FLAGS_corpus_root).empty()) violations.Add("--corpus_root", "is required");
-  if (absl::GetFlag(FLAGS_data).empty()) violations.Add("--data", "is required");
-  if (!rpc::IsLoopback(absl::GetFlag(FLAGS_listen)) && !absl::GetFlag(FLAGS_insecure)) {
-    violations.Add("--listen", absl::StrCat(absl::GetFlag(FLAGS_listen), " is not loopback; add --insecure if you mean it"));
-  }
-  return violations.ToStatus("cannot start");
-}
-
 absl::Status Run() {
-  WINNOW_RETURN_IF_ERROR(CheckFlags());
-  WINNOW_ASSIGN_OR_RETURN(const std::unique_ptr<kv::RocksStore> database,
-                          kv::RocksStore::Open(absl::GetFlag(FLAGS_data)));
+  const std::string address = absl::GetFlag(FLAGS_listen);
+  WINNOW_RETURN_IF_ERROR(rpc::CheckListenAddress(address, absl::GetFlag(FLAGS_insecure)));
+
   const models::ModelStore store(absl::GetFlag(FLAGS_models));
   models::ModelCache models(&store);
+  WINNOW_ASSIGN_OR_RETURN(const auto database,
+                          kv::RocksStore::Open(std::filesystem::path(absl::GetFlag(FLAGS_data)) / "evaluations"));
   const auto annotation = annotation::v1::AnnotationService::NewStub(rpc::Connect(absl::GetFlag(FLAGS_annotation)));
-  evaluation::EvaluationServiceImpl service(models, store, *database, *annotation, absl::GetFlag(FLAGS_corpus_root));
-  const rpc::ServerOptions options{.address = absl::GetFlag(FLAGS_listen),
-                                   .service_names = {"winnow.evaluation.v1.EvaluationService"}};
-  WINNOW_ASSIGN_OR_RETURN(const std::unique_ptr<rpc::Server> server, rpc::Server::Start(options, {&service}));
-  LogInfo("evaluation listens on port ", server->port());
+  EvaluationServiceImpl service(models, store, *database, *annotation, absl::GetFlag(FLAGS_corpus_root));
+  WINNOW_ASSIGN_OR_RETURN(const auto server,
+                          rpc::Server::Start({address, {v1::EvaluationService::service_full_name()}}, {&service}));
+  LogInfo("winnow-evaluation serves on port ", server->port());
   rpc::WaitForTermination();
-  LogInfo("evaluation finishes the calls in flight and stops");
+  LogInfo("winnow-evaluation drains");
   server->Shutdown();
   return absl::OkStatus();
 }
 
 }  // namespace
-}  // namespace winnow
+}  // namespace winnow::evaluation
 
 int main(int argc, char** argv) {
   winnow::rpc::BlockTerminationSignals();
-  absl::SetProgramUsageMessage("Predicts, measures models against gold, and compares them by people.");
+  absl::SetProgramUsageMessage(
+      "Predicts, measures models against gold, and compares them by people.\n"
+      "Example: winnow-evaluation --listen=127.0.0.1:7803 --models=models --corpus_root=corpus "
+      "--annotation=127.0.0.1:7801");
   absl::ParseCommandLine(argc, argv);
-  const absl::Status status = winnow::Run();
+  const absl::Status status = winnow::evaluation::Run();
   if (status.ok()) return 0;
   std::fprintf(stderr, "winnow-evaluation: %s\n", std::string(status.message()).c_str());
-  // As for the command line: 2 is the caller's mistake.
-  return absl::IsInvalidArgument(status) ? 2 : 1;
+  // Nothing fails once it serves: what is wrong is how it was started.
+  return 2;
 }

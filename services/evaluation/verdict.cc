@@ -38,6 +38,10 @@ Judgements Collect(const ComparisonRun& run, absl::Span<const Answer> answers) {
   Judgements result;
   for (const auto& [revision, answer] : standing) {
     result.tasks.insert(answer->task_id());
+    if (answer->verdict() == winnow::common::v1::VERDICT_IGNORE) {
+      ++result.num_ignored;
+      continue;
+    }
     switch (answer->preference()) {
       case winnow::common::v1::PREFERENCE_A:
         result.preferences.push_back(stats::Preference::kA);
@@ -49,7 +53,7 @@ Judgements Collect(const ComparisonRun& run, absl::Span<const Answer> answers) {
         result.preferences.push_back(stats::Preference::kTie);
         break;
       default:
-        ++result.num_ignored;
+        break;
     }
   }
   return result;
