@@ -105,12 +105,13 @@ struct Corpus::Group {
   std::vector<absl::StatusOr<std::string>*> results;
 };
 
-absl::StatusOr<std::unique_ptr<Corpus>> Corpus::Open(std::unique_ptr<kv::Store> store, const Clock& clock) {
+absl::StatusOr<std::unique_ptr<Corpus>> Corpus::Open(std::unique_ptr<kv::Store> store, const Clock& clock,
+                                                     size_t max_mutation_bytes) {
   const absl::Status info = store->Get(keys::Info()).status();
   if (absl::IsNotFound(info)) WINNOW_RETURN_IF_ERROR(Create(*store));
   WINNOW_ASSIGN_OR_RETURN(CorpusReader reader, CorpusReader::Open(*store));
   WINNOW_ASSIGN_OR_RETURN(const uint64_t revision, reader.GetRevision());
-  std::unique_ptr<Corpus> corpus(new Corpus(std::move(store), std::move(reader), revision, clock));
+  std::unique_ptr<Corpus> corpus(new Corpus(std::move(store), std::move(reader), revision, clock, max_mutation_bytes));
   for (bool swept = false; !swept;) {
     Group group(*corpus->store_, revision);
     swept = corpus->SweepReplies(group.changes);
@@ -121,10 +122,12 @@ absl::StatusOr<std::unique_ptr<Corpus>> Corpus::Open(std::unique_ptr<kv::Store> 
   return corpus;
 }
 
-Corpus::Corpus(std::unique_ptr<kv::Store> store, CorpusReader reader, uint64_t revision, const Clock& clock)
+Corpus::Corpus(std::unique_ptr<kv::Store> store, CorpusReader reader, uint64_t revision, const Clock& clock,
+               size_t max_mutation_bytes)
     : store_(std::move(store)),
       reader_(std::move(reader)),
       clock_(clock),
+      max_mutation_bytes_(max_mutation_bytes),
       written_revision_(revision),
       revision_(revision) {}
 
@@ -176,10 +179,9 @@ void Corpus::Run(const Mutation& mutation, Group& group, absl::StatusOr<std::str
   Overlay changes(*store_, &group.changes);
   Transaction transaction(*store_, changes, group.revision, clock_.Now());
   result = RunOnce(mutation, transaction, changes);
-  if (result.ok() && changes.num_bytes() > kMaxMutationBytes) {
-    result = absl::ResourceExhaustedError(absl::StrCat("the change takes ", changes.num_bytes() >> 20, " MiB; at most ",
-                                                       kMaxMutationBytes >> 20,
-                                                       " MiB can be stored in one step: split it"));
+  if (result.ok() && changes.num_bytes() > max_mutation_bytes_) {
+    result = absl::ResourceExhaustedError(absl::StrCat("the change takes ", changes.num_bytes(), " bytes; at most ",
+                                                       max_mutation_bytes_, " can be stored in one step: split it"));
   }
   if (!result.ok()) return;
   std::move(changes).MoveInto(group.changes);

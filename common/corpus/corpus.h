@@ -18,7 +18,8 @@
 
 namespace winnow::corpus {
 
-// Largest single mutation, in bytes of keys and values; a larger one is refused with ResourceExhausted.
+// Largest single mutation by default, in bytes of keys and values. It is in memory about four times while it is
+// written.
 inline constexpr size_t kMaxMutationBytes = size_t{512} << 20;
 
 // How long the reply to a request is kept, at least.
@@ -53,11 +54,12 @@ class Corpus {
  public:
   // Takes the store over; `clock` must outlive the corpus. Makes the first record of an empty database, and sweeps
   // replies older than kReplyLifetime (again now and then while running). Errors as CorpusReader::Open.
-  static absl::StatusOr<std::unique_ptr<Corpus>> Open(std::unique_ptr<kv::Store> store, const Clock& clock);
+  static absl::StatusOr<std::unique_ptr<Corpus>> Open(std::unique_ptr<kv::Store> store, const Clock& clock,
+                                                      size_t max_mutation_bytes = kMaxMutationBytes);
 
   // Runs the mutation and returns its reply when it is on disk, or the kept reply when this request was done before.
   // AlreadyExists (reason REQUEST_ID_REUSED) when the same request id came before with another body; ResourceExhausted
-  // above kMaxMutationBytes; otherwise the error of `run`.
+  // when the mutation is larger than max_mutation_bytes; otherwise the error of `run`.
   absl::StatusOr<std::string> Mutate(const RequestKey& key, const MutateFn& run);
   // Without a request id.
   absl::StatusOr<std::string> Mutate(const MutateFn& run) { return Mutate(RequestKey{}, run); }
@@ -80,7 +82,8 @@ class Corpus {
   struct Call;
   struct Group;
 
-  Corpus(std::unique_ptr<kv::Store> store, CorpusReader reader, uint64_t revision, const Clock& clock);
+  Corpus(std::unique_ptr<kv::Store> store, CorpusReader reader, uint64_t revision, const Clock& clock,
+         size_t max_mutation_bytes);
 
   // The following are called by one thread at a time: the one that has set writing_, and Open.
   void Commit(const std::vector<Call*>& calls);
@@ -93,6 +96,7 @@ class Corpus {
   const std::unique_ptr<kv::Store> store_;
   const CorpusReader reader_;
   const Clock& clock_;
+  const size_t max_mutation_bytes_;
 
   // Of the one thread that writes.
   uint64_t written_revision_;

@@ -21,6 +21,11 @@ using storage::v1::StoredTask;
 
 namespace {
 
+void CheckUtf8(const std::string& where, absl::string_view bytes, Violations& violations) {
+  const size_t position = text::FindInvalidUtf8(bytes);
+  if (position != absl::string_view::npos) violations.Add(where, absl::StrCat("invalid UTF-8 at byte ", position));
+}
+
 void CheckTaskId(const std::string& where, const std::string& id, Violations& violations) {
   if (id.size() != kIdBytes) violations.Add(where, absl::StrCat("has ", id.size(), " bytes, not ", kIdBytes));
 }
@@ -76,10 +81,8 @@ void Transaction::CheckExamples(const std::vector<Example>& examples, Violations
   for (size_t i = 0; i < examples.size(); ++i) {
     const auto field = [i](absl::string_view name) { return absl::StrCat("examples[", i, "].", name); };
     if (examples[i].text().empty()) violations.Add(field("text"), "is empty");
-    const absl::Status text = text::CheckUtf8(examples[i].text());
-    if (!text.ok()) violations.Add(field("text"), text.message());
-    const absl::Status meta = text::CheckUtf8(examples[i].meta_json());
-    if (!meta.ok()) violations.Add(field("meta_json"), meta.message());
+    CheckUtf8(field("text"), examples[i].text(), violations);
+    CheckUtf8(field("meta_json"), examples[i].meta_json(), violations);
   }
 }
 

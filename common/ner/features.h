@@ -47,7 +47,7 @@ class FeatureExtractor {
   };
 
   // Number of features of a token that its neighbourhood gives; the others come from its characters.
-  static constexpr size_t kNumContext = 28;
+  static constexpr size_t kNumContext = 32;
 
   Form Analyse(absl::string_view token);
   void AddInner(std::vector<uint32_t>& ids) const;

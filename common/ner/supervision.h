@@ -33,7 +33,8 @@ struct MergedAnswers {
 // * The verdict of a decision is its own, else its answer's. Ignored ones, comparisons, and complete annotations that
 //   were not accepted say nothing. A tombstone removes the answer it undoes, as if never given.
 // * The latest decision on the same span and label wins.
-// * An accepted span removes accepted spans that it overlaps: a token is in one entity.
+// * An accepted span removes accepted spans that it overlaps: a token is in one entity. It corrects a complete
+//   annotation without ending it.
 // * A complete annotation replaces all earlier decisions on its labels.
 // * A later reject of a span of a complete annotation ends the completeness of its label.
 MergedAnswers MergeAnswers(absl::string_view text, absl::Span<const storage::v1::Answer* const> answers);

@@ -41,6 +41,7 @@ class Tagger {
 
  private:
   void Score(const Model& model, absl::string_view text);
+  ScoredSpan InText(const TokenSpan& span, double probability) const;
 
   std::vector<text::Token> tokens_;
   std::vector<absl::string_view> views_;

@@ -31,10 +31,10 @@ absl::Status ComparisonSupply::Reload() {
   return status;
 }
 
-std::optional<v1::Task> ComparisonSupply::Next(const std::function<bool(const std::string& task_id)>& taken) {
+std::optional<v1::Task> ComparisonSupply::Next(const AskedTasks& asked) {
   MutexLock lock(mutex_);
   for (const v1::Task& task : tasks_) {
-    if (!taken(task.task_id())) return task;
+    if (!asked.taken(task.task_id())) return task;
   }
   return std::nullopt;
 }

@@ -20,7 +20,7 @@ class ComparisonSupply final : public TaskSupply {
   // Reads tasks that were stored since.
   absl::Status Reload();
 
-  std::optional<v1::Task> Next(const std::function<bool(const std::string& task_id)>& taken) override;
+  std::optional<v1::Task> Next(const AskedTasks& asked) override;
   absl::Status WaitUntilCurrent(uint64_t, absl::Time) override { return absl::OkStatus(); }
   void Describe(v1::Queue& queue) const override;
   std::string ExhaustedReason() const override;

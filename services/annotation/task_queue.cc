@@ -86,11 +86,13 @@ absl::StatusOr<v1::LeaseTasksResponse> TaskQueue::Lease(absl::string_view annota
   v1::LeaseTasksResponse response;
   MutexLock lock(mutex_);
   const absl::Time now = clock_.Now();
-  const auto taken = [&](const std::string& task_id) {
+  AskedTasks asked;
+  asked.taken = [&](const std::string& task_id) {
     return answered_.count(task_id) > 0 || leases_.IsHeld(task_id, now);
   };
-  while (static_cast<uint32_t>(response.tasks_size()) < max_tasks) {
-    std::optional<v1::Task> task = supply_->Next(taken);
+  asked.num_asked = counts_.accepted + counts_.rejected + counts_.ignored + leases_.CountHeld(now);
+  for (; static_cast<uint32_t>(response.tasks_size()) < max_tasks; ++asked.num_asked) {
+    std::optional<v1::Task> task = supply_->Next(asked);
     if (!task.has_value()) {
       response.set_exhausted_reason(supply_->ExhaustedReason());
       break;

@@ -12,13 +12,21 @@
 
 namespace winnow::annotation {
 
+// What a supply may know of the queue when it picks a task.
+struct AskedTasks {
+  // True for the id (32 hexadecimal digits) of a task that is leased or answered.
+  std::function<bool(const std::string& task_id)> taken;
+  // Tasks of this queue leased or answered.
+  uint64_t num_asked = 0;
+};
+
 // Thread-safe.
 class TaskSupply {
  public:
   virtual ~TaskSupply() = default;
 
-  // The next task to ask, of those for whose id (32 hexadecimal digits) `taken` is false; nothing when there is none.
-  virtual std::optional<v1::Task> Next(const std::function<bool(const std::string& task_id)>& taken) = 0;
+  // The next task to ask, of those that are not taken; nothing when there is none.
+  virtual std::optional<v1::Task> Next(const AskedTasks& asked) = 0;
 
   // Returns when Next depends on all answers on disk up to `revision`; DeadlineExceeded after `deadline`.
   virtual absl::Status WaitUntilCurrent(uint64_t revision, absl::Time deadline) = 0;

@@ -15,6 +15,8 @@
 #include "common/base/names.h"
 #include "common/base/status.h"
 #include "common/measure/labelled_texts.h"
+#include "common/models/lineage.h"
+#include "common/models/replay.h"
 #include "common/models/training_keys.h"
 #include "common/ner/calibration.h"
 #include "common/ner/features.h"
@@ -23,7 +25,6 @@
 #include "common/rpc/snapshot_client.h"
 #include "common/text/tokenizer.h"
 #include "google/protobuf/util/json_util.h"
-#include "services/training/lineage.h"
 #include "services/training/training_data.h"
 #include "services/training/version_report.h"
 
@@ -61,7 +62,7 @@ absl::StatusOr<LoadedVersion> LoadVersion(const models::ModelStore& store, const
   }
   const absl::StatusOr<std::string> replay = store.ReadVersionFile(name, models::kReplayFile);
   if (replay.ok()) {
-    WINNOW_ASSIGN_OR_RETURN(version.replay, ParseReplay(*replay));
+    WINNOW_ASSIGN_OR_RETURN(version.replay, models::ParseReplay(*replay));
   }
   absl::StatusOr<models::TrainingKeys> keys = models::ReadTrainingKeys(store, name);
   version.lineage_known = keys.ok();
@@ -122,7 +123,7 @@ class Training {
       const models::VersionName version{spec_.output(), number};
       const absl::StatusOr<std::string> json = store_.ReadVersionFile(version, models::kLineageFile);
       if (!json.ok()) continue;
-      const absl::StatusOr<Lineage> lineage = Lineage::Parse(*json);
+      const absl::StatusOr<models::Lineage> lineage = models::Lineage::Parse(*json);
       if (!lineage.ok() || lineage->job_id != job_.id()) continue;
       const absl::StatusOr<std::string> metrics = store_.ReadVersionFile(version, models::kMetricsFile);
       v1::TrainingReport report;
@@ -293,7 +294,7 @@ class Training {
       for (const uint64_t number : store_.ListVersions(model)) {
         const absl::StatusOr<std::string> json = store_.ReadVersionFile({model, number}, models::kLineageFile);
         if (!json.ok()) continue;
-        const absl::StatusOr<Lineage> lineage = Lineage::Parse(*json);
+        const absl::StatusOr<models::Lineage> lineage = models::Lineage::Parse(*json);
         tries += lineage.ok() && lineage->gate_sample == digest;
       }
     }
@@ -301,7 +302,7 @@ class Training {
   }
 
   absl::Status Publish(const rpc::CorpusSnapshot& snapshot, const std::string& gate_sample) {
-    Lineage lineage;
+    models::Lineage lineage;
     lineage.job_id = job_.id();
     lineage.database_id = snapshot.database_id();
     lineage.revision = snapshot.revision();
@@ -343,7 +344,7 @@ class Training {
     files[std::string(models::kModelFile)] = trained_.model->Serialize();
     files[std::string(models::kOptimizerFile)] = trained_.optimizer.Serialize();
     files[std::string(models::kReplayFile)] =
-        SerializeReplay(DrawReplay(data_.texts, parent_.has_value() ? parent_->replay : none));
+        models::SerializeReplay(DrawReplay(data_.texts, parent_.has_value() ? parent_->replay : none));
     files[std::string(models::kTrainingKeysFile)] = models::SerializeTrainingKeys(TrainingKeysOfNew());
     files[std::string(models::kLineageFile)] = lineage.ToJson();
     files[std::string(models::kMetricsFile)] = ToJson(report_) + "\n";

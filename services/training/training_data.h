@@ -57,10 +57,6 @@ struct CompiledTexts {
 absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts, absl::Span<const std::string> labels,
                                            bool unasked_is_o);
 
-// replay.bin: length-delimited storage.v1.LabelledText records.
-std::string SerializeReplay(absl::Span<const storage::v1::LabelledText> records);
-absl::StatusOr<std::vector<storage::v1::LabelledText>> ParseReplay(absl::string_view bytes);
-
 // At most kMaxReplay of the texts, drawn by a hash of their split keys: the same texts keep being drawn through the
 // generations of a model.
 std::vector<storage::v1::LabelledText> DrawReplay(const std::vector<TrainingText>& texts,

@@ -7,10 +7,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/models/lineage.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/errors.h"
 #include "common/rpc/server.h"
-#include "services/training/lineage.h"
 #include "services/training/model_upload.h"
 #include "services/training/train_version.h"
 
@@ -36,7 +36,7 @@ absl::StatusOr<v1::ModelVersion> Describe(const models::ModelStore& store, const
   WINNOW_ASSIGN_OR_RETURN(*result.mutable_digest(), store.GetDigest(version));
   const absl::StatusOr<std::string> lineage_json = store.ReadVersionFile(version, models::kLineageFile);
   if (lineage_json.ok()) {
-    const absl::StatusOr<Lineage> lineage = Lineage::Parse(*lineage_json);
+    const absl::StatusOr<models::Lineage> lineage = models::Lineage::Parse(*lineage_json);
     if (lineage.ok()) result.set_parent(lineage->parent);
   }
   if (with_files) {

@@ -8,7 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-namespace winnow::training {
+namespace winnow::models {
 
 struct Lineage {
   std::string job_id;
@@ -32,4 +32,4 @@ struct Lineage {
   static absl::StatusOr<Lineage> Parse(absl::string_view json);
 };
 
-}  // namespace winnow::training
+}  // namespace winnow::models

@@ -1,9 +1,9 @@
-#include "services/training/lineage.h"
+#include "common/models/lineage.h"
 
 #include "absl/strings/str_cat.h"
 #include "nlohmann/json.hpp"
 
-namespace winnow::training {
+namespace winnow::models {
 
 using Json = nlohmann::ordered_json;
 
@@ -41,4 +41,4 @@ absl::StatusOr<Lineage> Lineage::Parse(absl::string_view json) {
   }
 }
 
-}  // namespace winnow::training
+}  // namespace winnow::models

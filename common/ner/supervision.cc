@@ -1,0 +1,283 @@
+#include "common/ner/supervision.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "common/text/utf8.h"
+
+namespace winnow::ner {
+namespace {
+
+using storage::v1::Answer;
+using storage::v1::Decision;
+using storage::v1::LabelledText;
+using storage::v1::Span;
+
+struct SpanKey {
+  uint32_t start, end;
+  std::string label;
+
+  explicit SpanKey(const Span& span) : start(span.start()), end(span.end()), label(span.label()) {}
+  bool Overlaps(const SpanKey& other) const { return start < other.end && other.start < end; }
+  auto operator<=>(const SpanKey&) const = default;
+
+  Span ToSpan() const {
+    Span span;
+    span.set_start(start);
+    span.set_end(end);
+    span.set_label(label);
+    return span;
+  }
+};
+
+std::string Show(const SpanKey& span) { return absl::StrCat("[", span.start, ", ", span.end, ") ", span.label); }
+
+class Merger {
+ public:
+  void Add(const Answer& answer) {
+    revision_ = answer.revision();
+    if (answer.kind() == storage::v1::TASK_KIND_COMPLETE && answer.verdict() == storage::v1::VERDICT_ACCEPT) {
+      Complete(answer);
+    } else if (answer.kind() == storage::v1::TASK_KIND_BINARY) {
+      for (const Decision& decision : answer.decisions()) {
+        const auto verdict =
+            decision.verdict() == storage::v1::VERDICT_UNSPECIFIED ? answer.verdict() : decision.verdict();
+        if (verdict == storage::v1::VERDICT_ACCEPT) Accept(SpanKey(decision.span()));
+        if (verdict == storage::v1::VERDICT_REJECT) Reject(SpanKey(decision.span()));
+      }
+    }
+  }
+
+  MergedAnswers Finish(absl::string_view text) && {
+    merged_.labelled.set_text(text.data(), text.size());
+    for (const auto& [span, revision] : accepted_) *merged_.labelled.add_accepted() = span.ToSpan();
+    for (const auto& [span, revision] : rejected_) *merged_.labelled.add_rejected() = span.ToSpan();
+    for (const auto& [label, revision] : complete_) merged_.labelled.add_complete_labels(label);
+    return std::move(merged_);
+  }
+
+ private:
+  using Decisions = std::map<SpanKey, uint64_t>;
+
+  void Contradict(uint64_t earlier, const SpanKey& span, std::string what) {
+    merged_.contradictions.push_back({earlier, revision_, span.ToSpan(), std::move(what)});
+  }
+
+  void Complete(const Answer& answer) {
+    const std::set<std::string> labels(answer.complete_labels().begin(), answer.complete_labels().end());
+    std::set<SpanKey> marked;
+    for (const Decision& decision : answer.decisions()) marked.insert(SpanKey(decision.span()));
+    std::erase_if(accepted_, [&](const Decisions::value_type& earlier) {
+      if (!labels.contains(earlier.first.label)) return false;
+      if (!marked.contains(earlier.first)) {
+        Contradict(earlier.second, earlier.first, "not marked in a complete annotation, was accepted");
+      }
+      return true;
+    });
+    std::erase_if(rejected_, [&](const Decisions::value_type& earlier) {
+      if (!labels.contains(earlier.first.label)) return false;
+      if (marked.contains(earlier.first)) {
+        Contradict(earlier.second, earlier.first, "marked in a complete annotation, was rejected");
+      }
+      return true;
+    });
+    for (const std::string& label : labels) complete_.erase(label);
+    for (const SpanKey& span : marked) Accept(span);
+    for (const std::string& label : labels) complete_[label] = revision_;
+  }
+
+  void Accept(const SpanKey& span) {
+    if (accepted_.contains(span)) {
+      accepted_[span] = revision_;
+      return;
+    }
+    if (const auto it = rejected_.find(span); it != rejected_.end()) {
+      Contradict(it->second, span, "accepted, was rejected");
+      rejected_.erase(it);
+    }
+    const size_t overlapped = std::erase_if(accepted_, [&](const Decisions::value_type& earlier) {
+      if (!span.Overlaps(earlier.first)) return false;
+      Contradict(earlier.second, span, absl::StrCat("accepted, overlaps the accepted ", Show(earlier.first)));
+      return true;
+    });
+    if (const auto it = complete_.find(span.label); it != complete_.end() && overlapped == 0) {
+      Contradict(it->second, span, "accepted, was not marked in a complete annotation");
+    }
+    accepted_[span] = revision_;
+  }
+
+  void Reject(const SpanKey& span) {
+    if (const auto it = accepted_.find(span); it != accepted_.end()) {
+      Contradict(it->second, span, "rejected, was accepted");
+      accepted_.erase(it);
+      complete_.erase(span.label);
+    }
+    rejected_[span] = revision_;
+  }
+
+  uint64_t revision_ = 0;
+  // With the revision that said so.
+  Decisions accepted_, rejected_;
+  std::map<std::string, uint64_t> complete_;
+  MergedAnswers merged_;
+};
+
+// Everything that makes `labelled` unusable.
+absl::Status Check(const LabelledText& labelled, uint32_t num_code_points) {
+  Violations violations;
+  const auto check_range = [&](absl::string_view where, const Span& span) {
+    if (span.start() >= span.end() || span.end() > num_code_points) {
+      violations.Add(absl::StrCat(where, " ", Show(SpanKey(span))),
+                     absl::StrCat("is empty or beyond the text's ", num_code_points, " code points"));
+    }
+  };
+  std::set<SpanKey> accepted;
+  for (const Span& span : labelled.accepted()) {
+    check_range("accepted", span);
+    accepted.insert(SpanKey(span));
+  }
+  for (const Span& span : labelled.rejected()) {
+    check_range("rejected", span);
+    if (accepted.contains(SpanKey(span))) violations.Add(Show(SpanKey(span)), "is accepted and rejected");
+  }
+  const SpanKey* before = nullptr;
+  for (const SpanKey& span : accepted) {
+    if (before != nullptr && span.Overlaps(*before)) {
+      violations.Add(Show(span), absl::StrCat("overlaps ", Show(*before), ", both are accepted"));
+    }
+    if (before == nullptr || span.end > before->end) before = &span;
+  }
+  return violations.ToStatus("a labelled text contradicts itself");
+}
+
+class Compiler {
+ public:
+  Compiler(absl::Span<const text::Token> tokens, absl::Span<const std::string> labels)
+      : tokens_(tokens), labels_(labels), tags_(static_cast<int>(labels.size())) {}
+
+  Supervision Run(const LabelledText& labelled, const SupervisionOptions& options) && {
+    FillOutside(labelled, options);
+    for (const Span& span : labelled.accepted()) {
+      if (const std::optional<TokenSpan> aligned = Align(span)) {
+        Fix(*aligned);
+      } else if (LabelIndex(span.label()) >= 0) {
+        Free(span);
+      }
+    }
+    std::vector<WeightedSpan>& weighted = supervision_.constraint.weighted;
+    for (const Span& span : labelled.rejected()) {
+      if (const std::optional<TokenSpan> aligned = Align(span)) weighted.push_back({*aligned, 0});
+    }
+    std::sort(weighted.begin(), weighted.end(),
+              [](const WeightedSpan& a, const WeightedSpan& b) { return a.span < b.span; });
+    const auto same = [](const WeightedSpan& a, const WeightedSpan& b) { return a.span == b.span; };
+    weighted.erase(std::unique(weighted.begin(), weighted.end(), same), weighted.end());
+    Simplify();
+    return std::move(supervision_);
+  }
+
+ private:
+  int LabelIndex(absl::string_view label) const {
+    const auto it = std::find(labels_.begin(), labels_.end(), label);
+    return it == labels_.end() ? -1 : static_cast<int>(it - labels_.begin());
+  }
+
+  // The tokens of a span; reported and nothing if it has no label of the model or does not consist of whole tokens.
+  std::optional<TokenSpan> Align(const Span& span) {
+    const int label = LabelIndex(span.label());
+    if (label < 0) {
+      supervision_.unknown_label.push_back(span);
+      return std::nullopt;
+    }
+    const auto first = std::lower_bound(tokens_.begin(), tokens_.end(), span.start(),
+                                        [](const text::Token& token, uint32_t start) { return token.start < start; });
+    const auto last = std::lower_bound(tokens_.begin(), tokens_.end(), span.end(),
+                                       [](const text::Token& token, uint32_t end) { return token.end < end; });
+    if (first == tokens_.end() || first->start != span.start() || last == tokens_.end() || last->end != span.end()) {
+      supervision_.misaligned.push_back(span);
+      return std::nullopt;
+    }
+    return TokenSpan{static_cast<uint32_t>(first - tokens_.begin()), static_cast<uint32_t>(last - tokens_.begin() + 1),
+                     static_cast<uint32_t>(label)};
+  }
+
+  uint8_t* Allowed(size_t token) { return &supervision_.constraint.allowed[token * tags_.num_tags()]; }
+
+  void FillOutside(const LabelledText& labelled, const SupervisionOptions& options) {
+    std::vector<uint8_t> outside(static_cast<size_t>(tags_.num_tags()), options.unasked_is_o ? 0 : 1);
+    outside[0] = 1;
+    for (const std::string& name : labelled.complete_labels()) {
+      const int label = LabelIndex(name);
+      if (label < 0) continue;
+      for (const int tag : {tags_.Single(label), tags_.Begin(label), tags_.Inside(label), tags_.End(label)}) {
+        outside[tag] = 0;
+      }
+    }
+    std::vector<uint8_t>& allowed = supervision_.constraint.allowed;
+    for (size_t t = 0; t < tokens_.size(); ++t) allowed.insert(allowed.end(), outside.begin(), outside.end());
+  }
+
+  void Fix(const TokenSpan& span) {
+    const std::vector<uint16_t> path = TagsOfSpans({TokenSpan{0, span.end - span.begin, span.label}},
+                                                   span.end - span.begin, tags_);
+    for (uint32_t t = span.begin; t < span.end; ++t) {
+      std::fill_n(Allowed(t), tags_.num_tags(), 0);
+      Allowed(t)[path[t - span.begin]] = 1;
+    }
+  }
+
+  void Free(const Span& span) {
+    for (size_t t = 0; t < tokens_.size(); ++t) {
+      if (tokens_[t].start < span.end() && span.start() < tokens_[t].end) std::fill_n(Allowed(t), tags_.num_tags(), 1);
+    }
+  }
+
+  // Takes the shortest form: a path if there is only one, no mask if everything is allowed.
+  void Simplify() {
+    Constraint& constraint = supervision_.constraint;
+    std::vector<uint8_t>& allowed = constraint.allowed;
+    const size_t num_allowed = static_cast<size_t>(std::count(allowed.begin(), allowed.end(), 1));
+    if (num_allowed == allowed.size()) allowed.clear();
+    if (num_allowed != tokens_.size() || allowed.empty()) return;
+    for (size_t t = 0; t < tokens_.size(); ++t) {
+      const uint8_t* first = Allowed(t);
+      const auto tag = std::find(first, first + tags_.num_tags(), 1) - first;
+      constraint.path.push_back(static_cast<uint16_t>(tag));
+    }
+    allowed.clear();
+    constraint.weighted.clear();
+  }
+
+  absl::Span<const text::Token> tokens_;
+  absl::Span<const std::string> labels_;
+  TagSet tags_;
+  Supervision supervision_;
+};
+
+}  // namespace
+
+MergedAnswers MergeAnswers(absl::string_view text, absl::Span<const Answer* const> answers) {
+  std::set<uint64_t> undone;
+  for (const Answer* answer : answers) {
+    if (answer->kind() == storage::v1::TASK_KIND_TOMBSTONE) undone.insert(answer->undoes());
+  }
+  Merger merger;
+  for (const Answer* answer : answers) {
+    if (!undone.contains(answer->revision())) merger.Add(*answer);
+  }
+  return std::move(merger).Finish(text);
+}
+
+absl::StatusOr<Supervision> Compile(const LabelledText& labelled, absl::Span<const text::Token> tokens,
+                                    absl::Span<const std::string> labels, const SupervisionOptions& options) {
+  WINNOW_RETURN_IF_ERROR(Check(labelled, static_cast<uint32_t>(text::NumCodePoints(labelled.text()))));
+  return Compiler(tokens, labels).Run(labelled, options);
+}
+
+}  // namespace winnow::ner

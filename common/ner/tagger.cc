@@ -1,0 +1,56 @@
+#include "common/ner/tagger.h"
+
+namespace winnow::ner {
+namespace {
+
+void Views(absl::string_view text, absl::Span<const text::Token> tokens, std::vector<absl::string_view>& views) {
+  views.clear();
+  for (const text::Token& token : tokens) {
+    views.push_back(text.substr(token.begin_byte, token.end_byte - token.begin_byte));
+  }
+}
+
+}  // namespace
+
+void ExtractFeatures(absl::string_view text, absl::Span<const text::Token> tokens, FeatureExtractor& extractor,
+                     TextFeatures& features) {
+  std::vector<absl::string_view> views;
+  Views(text, tokens, views);
+  extractor.Extract(views, features);
+}
+
+void Tagger::Score(const Model& model, absl::string_view text) {
+  tokens_.clear();
+  text::Tokenize(text, tokens_);
+  Views(text, tokens_, views_);
+  extractor_.Extract(views_, features_);
+  model.Score(features_, scores_);
+}
+
+ScoredSpan Tagger::InText(const TokenSpan& span, double probability) const {
+  return {tokens_[span.begin].start, tokens_[span.end - 1].end, span.label, probability};
+}
+
+void Tagger::Tag(const Model& model, absl::string_view text, std::vector<ScoredSpan>& spans, bool with_probabilities) {
+  spans.clear();
+  Score(model, text);
+  decoder_.Decode(scores_, tokens_.size(), model.transitions(), token_spans_);
+  if (token_spans_.empty()) return;
+  const bool known = with_probabilities && lattice_.Forward(scores_, tokens_.size(), model.transition_factors());
+  if (known) lattice_.Backward();
+  for (const TokenSpan& span : token_spans_) spans.push_back(InText(span, known ? lattice_.SpanProbability(span) : 0));
+}
+
+void Tagger::FindCandidates(const Model& model, absl::string_view text, double min_probability,
+                            std::vector<ScoredSpan>& candidates) {
+  candidates.clear();
+  Score(model, text);
+  if (!lattice_.Forward(scores_, tokens_.size(), model.transition_factors())) return;
+  lattice_.Backward();
+  ner::FindCandidates(lattice_, min_probability, token_candidates_);
+  for (const Candidate& candidate : token_candidates_) {
+    candidates.push_back(InText(candidate.span, candidate.probability));
+  }
+}
+
+}  // namespace winnow::ner

@@ -1,0 +1,49 @@
+// winnow-annotation: the annotation service as a process of its own.
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+#include "absl/flags/flag.h"
+#include "absl/flags/parse.h"
+#include "absl/flags/usage.h"
+#include "common/base/log.h"
+#include "common/base/status.h"
+#include "common/rpc/server.h"
+#include "services/annotation/annotation_parts.h"
+
+ABSL_FLAG(std::string, listen, "127.0.0.1:7801", "host:port to serve on");
+ABSL_FLAG(std::string, data, "corpus-data", "directory of the corpus; training and evaluation read its snapshots");
+ABSL_FLAG(std::string, models, "models", "directory of the model store, which the training service writes");
+ABSL_FLAG(bool, insecure, false, "listen on an address that is not loopback");
+
+namespace winnow::annotation {
+namespace {
+
+absl::Status Run() {
+  const std::string address = absl::GetFlag(FLAGS_listen);
+  WINNOW_RETURN_IF_ERROR(rpc::CheckListenAddress(address, absl::GetFlag(FLAGS_insecure)));
+  const models::ModelStore store(absl::GetFlag(FLAGS_models));
+  WINNOW_ASSIGN_OR_RETURN(const auto parts, AnnotationParts::Open(absl::GetFlag(FLAGS_data), store));
+  WINNOW_ASSIGN_OR_RETURN(const auto server, rpc::Server::Start({address, {v1::AnnotationService::service_full_name()}},
+                                                                {&parts->service()}));
+  LogInfo("winnow-annotation serves on port ", server->port());
+  rpc::WaitForTermination();
+  LogInfo("winnow-annotation drains");
+  server->Shutdown();
+  return absl::OkStatus();
+}
+
+}  // namespace
+}  // namespace winnow::annotation
+
+int main(int argc, char** argv) {
+  winnow::rpc::BlockTerminationSignals();
+  absl::SetProgramUsageMessage(
+      "Owns the corpus and asks people.\n"
+      "Example: winnow-annotation --listen=127.0.0.1:7801 --data=corpus --models=models");
+  absl::ParseCommandLine(argc, argv);
+  const absl::Status status = winnow::annotation::Run();
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "winnow-annotation: %s\n", std::string(status.message()).c_str());
+  return 1;
+}

@@ -1,0 +1,91 @@
+// The model of a queue, which learns from every ten answers.
+//
+// It is a pure function of (version, the answers of the data set after the version's revision, in the order of their
+// revisions): step k consumes the eligible answers 10k + 1 to 10k + 10, mixed with as many replay examples, which are
+// drawn by a generator seeded by (version, k). So a restart, a swap and a rollback give the same scores, bit for bit, as
+// having been there.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/corpus/reader.h"
+#include "common/models/model_cache.h"
+#include "common/models/model_store.h"
+#include "common/ner/learner.h"
+#include "common/ner/model.h"
+#include "services/annotation/selection.h"
+#include "winnow/storage/v1/records.pb.h"
+
+namespace winnow::annotation {
+
+inline constexpr size_t kAnswersPerStep = 10;
+
+// Not thread-safe.
+class WorkingModel {
+ public:
+  // REQUIRES: the version's model knows every label of the queue.
+  static absl::StatusOr<WorkingModel> Start(const models::ModelStore& store,
+                                            std::shared_ptr<const models::LoadedModel> version,
+                                            const storage::v1::Queue& queue, const corpus::CorpusReader& reader);
+
+  // Learns from the answers that have come. A tombstone of an answer that was learnt from rebuilds everything without it,
+  // with the steps cut where they were.
+  absl::Status CatchUp(const corpus::CorpusReader& reader);
+
+  const models::VersionName& version() const { return version_->version; }
+  uint64_t step() const { return step_; }
+  // The model after `step()` steps. Never null.
+  const std::shared_ptr<const ner::Model>& model() const { return model_; }
+  // What was asked of a string with a label (StringKey), in the answers of the steps taken.
+  StringMemory MemoryOf(const std::string& string_key) const;
+  // Spans that stand as accepted in a text (16-byte id), in the answers read.
+  const std::vector<storage::v1::Span>& AcceptedIn(const std::string& example_id) const;
+
+ private:
+  struct EligibleAnswer {
+    storage::v1::Answer answer;
+    bool undone = false;
+  };
+
+  WorkingModel(std::shared_ptr<const models::LoadedModel> version, const storage::v1::Queue& queue)
+      : version_(std::move(version)), queue_(queue) {}
+  absl::Status Reset();
+  absl::Status Step(const corpus::CorpusReader& reader);
+  absl::Status ReadLog(const corpus::CorpusReader& reader, bool& rebuild);
+  bool IsEligible(const storage::v1::Answer& answer, const corpus::CorpusReader& reader, absl::Status& status) const;
+  absl::Status AddText(const std::string& example_id, size_t num_answers, const corpus::CorpusReader& reader,
+                       std::vector<ner::Example>& examples);
+  absl::Status AddExample(const storage::v1::LabelledText& labelled, std::vector<ner::Example>& examples) const;
+  void Remember(const EligibleAnswer& answer, absl::string_view text);
+
+  std::shared_ptr<const models::LoadedModel> version_;
+  storage::v1::Queue queue_;
+  ner::OptimizerState optimizer_;
+  bool has_optimizer_ = false;
+  std::vector<storage::v1::LabelledText> replay_;
+  // Answers up to this revision are in the version already.
+  uint64_t start_revision_ = 0;
+  uint64_t read_revision_ = 0;
+  std::vector<EligibleAnswer> answers_;
+  std::map<uint64_t, size_t> index_of_revision_;
+  std::map<std::string, std::vector<size_t>> answers_of_text_;
+  std::map<std::string, std::vector<storage::v1::Span>> accepted_;
+  std::map<std::string, StringMemory> memory_;
+  std::unique_ptr<ner::OnlineLearner> learner_;
+  std::shared_ptr<const ner::Model> model_;
+  uint64_t step_ = 0;
+};
+
+// What StringMemory is kept by: the span's text, case folded, and its label.
+std::string StringKey(absl::string_view span_text, absl::string_view label);
+
+// The text of a span given in code points. REQUIRES: it lies in `text`.
+std::string SpanText(absl::string_view text, uint32_t start, uint32_t end);
+
+}  // namespace winnow::annotation
