@@ -129,8 +129,8 @@ size_t Answered::Count(common::v1::Verdict verdict) const {
 }
 
 size_t Answered::NumAudit() const {
-  return static_cast<size_t>(std::count_if(
-      tasks.begin(), tasks.end(), [](const AnsweredTask& task) { return task.task.strategy() == "audit"; }));
+  return static_cast<size_t>(std::count_if(tasks.begin(), tasks.end(),
+                                           [](const AnsweredTask& task) { return task.task.strategy() == "audit"; }));
 }
 
 absl::StatusOr<Answered> AnswerQuestions(const AnsweringOptions& options, Session& session, Environment& environment,

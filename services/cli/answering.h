@@ -60,9 +60,8 @@ struct AnsweringOptions {
 // Leases one question at a time, so that each is the best one now and none stays behind. `ask` sees the question and
 // what was answered so far. Each answer is stored before the next question. An answer that somebody else has given
 // meanwhile is noted and not counted. Error: that of the first call that failed; answers given until then are stored.
-absl::StatusOr<Answered> AnswerQuestions(
-    const AnsweringOptions& options, Session& session, Environment& environment,
-    const std::function<Reply(const annotation::v1::Task&, const Answered&)>& ask);
+absl::StatusOr<Answered> AnswerQuestions(const AnsweringOptions& options, Session& session, Environment& environment,
+                                         const std::function<Reply(const annotation::v1::Task&, const Answered&)>& ask);
 
 // {"answers", "accepted", "rejected", "ignored", "audit_answers", "stopped", "reason"}
 nlohmann::ordered_json SummaryOf(const Answered& answered);

@@ -30,7 +30,8 @@ int ExitCodeOf(const absl::Status& status) {
 }
 
 CommandSpec ClientSpec(CommandSpec spec) {
-  spec.options.push_back({{"--server"}, ValueKind::kText, "HOST:PORT", "server to talk to (default: $WINNOW_SERVER, else none)"});
+  spec.options.push_back(
+      {{"--server"}, ValueKind::kText, "HOST:PORT", "server to talk to (default: $WINNOW_SERVER, else none)"});
   spec.options.push_back({{"--data"},
                           ValueKind::kText,
                           "DIR",
@@ -50,8 +51,8 @@ absl::StatusOr<std::unique_ptr<Session>> Connect(const Invocation& invocation, E
   environment.Note(absl::StrCat("no server given: the services run in this process, on ", data_dir));
   absl::StatusOr<std::unique_ptr<Session>> session = HostOn(data_dir);
   if (session.status().code() == absl::StatusCode::kFailedPrecondition) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        session.status().message(), "; if a `winnow serve` runs on it, name it with --server HOST:PORT"));
+    return absl::FailedPreconditionError(
+        absl::StrCat(session.status().message(), "; if a `winnow serve` runs on it, name it with --server HOST:PORT"));
   }
   return session;
 }

@@ -58,7 +58,8 @@ absl::StatusOr<std::unique_ptr<Session>> Connect(const Invocation& invocation, E
 // $WINNOW_DATA_DIR, or ~/.local/share/winnow.
 std::string DefaultDataDir(const Environment& environment);
 
-// The JSON that protobuf defines, with the field names of the .proto files and every field; 64-bit integers are strings.
+// The JSON that protobuf defines, with the field names of the .proto files and every field; 64-bit integers are
+// strings.
 nlohmann::ordered_json ToJson(const google::protobuf::Message& message);
 // One line.
 void PrintJson(const nlohmann::ordered_json& json, Environment& environment);

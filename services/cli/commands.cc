@@ -14,9 +14,12 @@ namespace {
 constexpr char kHelpEnd[] =
     "\n`winnow COMMAND --help` explains a command, with an example.\n\n"
     "A MODEL is a name (follows the version that serves), name@N, or an exported directory.\n"
-    "Without --server HOST:PORT (or $WINNOW_SERVER) the services run in this process, on --data DIR (or $WINNOW_DATA_DIR,\n"
-    "else ~/.local/share/winnow); `winnow serve` runs them for many. Results go to standard output, progress and notes to\n"
-    "standard error; --json prints one JSON object, in which 64-bit integers are strings, as in every protobuf JSON.\n\n"
+    "Without --server HOST:PORT (or $WINNOW_SERVER) the services run in this process, on --data DIR (or "
+    "$WINNOW_DATA_DIR,\n"
+    "else ~/.local/share/winnow); `winnow serve` runs them for many. Results go to standard output, progress and notes "
+    "to\n"
+    "standard error; --json prints one JSON object, in which 64-bit integers are strings, as in every protobuf "
+    "JSON.\n\n"
     "exit codes: 0 done; 2 the input or the command line is wrong, nothing was changed; 3 no server, or no answer in\n"
     "time; 1 anything else.\n";
 
@@ -82,8 +85,9 @@ absl::Status Dispatch(std::vector<std::string> words, Environment& environment) 
 
 std::vector<Command> AllCommands() {
   std::vector<Command> all;
-  for (std::vector<Command>& group : std::vector<std::vector<Command>>{
-           TeachCommands(), TrainCommands(), EvalCommands(), CompareCommands(), DataCommands(), ModelsCommands(), ServeCommands()}) {
+  for (std::vector<Command>& group :
+       std::vector<std::vector<Command>>{TeachCommands(), TrainCommands(), EvalCommands(), CompareCommands(),
+                                         DataCommands(), ModelsCommands(), ServeCommands()}) {
     std::move(group.begin(), group.end(), std::back_inserter(all));
   }
   return all;

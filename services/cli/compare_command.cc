@@ -27,8 +27,10 @@ absl::StatusOr<evaluation::v1::ComparisonSpec> SpecOf(const Invocation& invocati
                                                       Environment& environment) {
   evaluation::v1::ComparisonSpec spec;
   spec.set_dataset(invocation.Argument("DATASET"));
-  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_model_a(), ResolveVersion(invocation.Argument("MODEL_A"), session, environment));
-  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_model_b(), ResolveVersion(invocation.Argument("MODEL_B"), session, environment));
+  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_model_a(),
+                          ResolveVersion(invocation.Argument("MODEL_A"), session, environment));
+  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_model_b(),
+                          ResolveVersion(invocation.Argument("MODEL_B"), session, environment));
   WINNOW_ASSIGN_OR_RETURN(*spec.mutable_source(), ResolveSource(invocation.Argument("SOURCE"), session, environment));
   for (const std::string& label : invocation.List("label")) spec.add_labels(label);
   spec.set_seed(invocation.Count("seed"));
@@ -114,8 +116,8 @@ absl::Status Compare(const Invocation& invocation, Environment& environment) {
   evaluation::v1::CreateComparisonRequest request;
   request.set_request_id(NewRequestId());
   WINNOW_ASSIGN_OR_RETURN(*request.mutable_spec(), SpecOf(invocation, *session, environment));
-  WINNOW_ASSIGN_OR_RETURN(Comparison comparison, Call(session->evaluation(), &EvaluationService::Stub::CreateComparison,
-                                                      request, kLongCall));
+  WINNOW_ASSIGN_OR_RETURN(Comparison comparison,
+                          Call(session->evaluation(), &EvaluationService::Stub::CreateComparison, request, kLongCall));
   environment.Note(absl::StrCat("the outputs differ on ", comparison.num_differing(), " of ",
                                 Counted(comparison.num_texts(), "text"), "; only these are asked"));
   const std::string name = comparison.spec().name();
@@ -142,22 +144,28 @@ absl::Status Compare(const Invocation& invocation, Environment& environment) {
 }  // namespace
 
 std::vector<Command> CompareCommands() {
-  return {{ClientSpec({.name = "ner.eval-ab",
-                       .summary = "Compare two models where they differ, blinded, until the evidence suffices",
-                       .arguments = {{"DATASET", "answers are appended to it"},
-                                     {"MODEL_A", "a name, name@N or an exported directory"},
-                                     {"MODEL_B", "likewise"},
-                                     {"SOURCE", "texts: a .jsonl or .txt file, the name of a source, or - (default: piped input)", false}},
-                       .options = {{{"-l", "--label"}, ValueKind::kList, "LABELS", "labels to compare", true},
-                                   {{"--oracle"}, ValueKind::kText, "GOLD_DATASET",
-                                    "answer from complete annotations: fewer wrong and missing spans win, equal is a tie"},
-                                   {{"--seed"}, ValueKind::kCount, "S", "of the order of texts and sides (default: 0)"},
-                                   {{"--max"}, ValueKind::kCount, "N", "undecided after N judgements (default: 200)"}},
-                       .example = "ner.eval-ab -l job_title job_titles_eval ./job_titles/ ./job_titles_1/ samples2.jsonl",
-                       .notes = absl::StrCat("Keys: ", kKeys,
-                                             "\n(a is 1, x is 2, backspace undoes too). Which model is which is not shown. The same command\n"
-                                             "continues where it stopped; a bare model name is pinned to the version that serves.")}),
-           Compare}};
+  return {
+      {ClientSpec(
+           {.name = "ner.eval-ab",
+            .summary = "Compare two models where they differ, blinded, until the evidence suffices",
+            .arguments = {{"DATASET", "answers are appended to it"},
+                          {"MODEL_A", "a name, name@N or an exported directory"},
+                          {"MODEL_B", "likewise"},
+                          {"SOURCE", "texts: a .jsonl or .txt file, the name of a source, or - (default: piped input)",
+                           false}},
+            .options = {{{"-l", "--label"}, ValueKind::kList, "LABELS", "labels to compare", true},
+                        {{"--oracle"},
+                         ValueKind::kText,
+                         "GOLD_DATASET",
+                         "answer from complete annotations: fewer wrong and missing spans win, equal is a tie"},
+                        {{"--seed"}, ValueKind::kCount, "S", "of the order of texts and sides (default: 0)"},
+                        {{"--max"}, ValueKind::kCount, "N", "undecided after N judgements (default: 200)"}},
+            .example = "ner.eval-ab -l job_title job_titles_eval ./job_titles/ ./job_titles_1/ samples2.jsonl",
+            .notes = absl::StrCat(
+                "Keys: ", kKeys,
+                "\n(a is 1, x is 2, backspace undoes too). Which model is which is not shown. The same command\n"
+                "continues where it stopped; a bare model name is pinned to the version that serves.")}),
+       Compare}};
 }
 
 }  // namespace winnow::cli

@@ -22,14 +22,15 @@ using annotation::v1::AnnotationService;
 std::string ImportText(const annotation::v1::ImportDatasetResponse& response) {
   std::string text = absl::StrCat(
       response.dataset(), ": ", Counted(response.num_rows(), "row"), " (", response.num_accepted(), " accepted, ",
-      response.num_rejected(), " rejected, ", response.num_ignored(), " ignored)\ncoverage: ",
-      response.coverage() == annotation::v1::COVERAGE_COMPLETE ? "complete" : "binary", " (",
+      response.num_rejected(), " rejected, ", response.num_ignored(),
+      " ignored)\ncoverage: ", response.coverage() == annotation::v1::COVERAGE_COMPLETE ? "complete" : "binary", " (",
       Printable(response.coverage_reason()), ")\n");
   if (response.num_overlapping_rows() > 0) {
     absl::StrAppend(&text, Counted(response.num_overlapping_rows(), "row"), " with overlapping spans, kept\n");
   }
   if (response.num_off_token_spans() > 0) {
-    absl::StrAppend(&text, Counted(response.num_off_token_spans(), "span"), " off the tokens, kept, left out of training:\n");
+    absl::StrAppend(&text, Counted(response.num_off_token_spans(), "span"),
+                    " off the tokens, kept, left out of training:\n");
     for (const std::string& span : response.off_token_spans()) absl::StrAppend(&text, "  ", Printable(span), "\n");
     const uint64_t unlisted = response.num_off_token_spans() - static_cast<uint64_t>(response.off_token_spans_size());
     if (unlisted > 0) absl::StrAppend(&text, "  and ", unlisted, " more\n");
@@ -204,14 +205,18 @@ std::vector<Command> DataCommands() {
   return {
       {ClientSpec({.name = "db-in",
                    .summary = "Import annotations (Prodigy JSONL) into a data set",
-                   .arguments = {{"DATASET", "appended to; made if need be"}, {"FILE", "Prodigy JSONL, or - for standard input"}},
+                   .arguments = {{"DATASET", "appended to; made if need be"},
+                                 {"FILE", "Prodigy JSONL, or - for standard input"}},
                    .options = {{{"--binary"}, ValueKind::kFlag, "", "only the spans shown were judged"},
                                {{"--complete"}, ValueKind::kFlag, "", "all spans of the labels are marked"},
-                               {{"-l", "--label"}, ValueKind::kList, "LABELS",
+                               {{"-l", "--label"},
+                                ValueKind::kList,
+                                "LABELS",
                                 "labels that complete rows cover (default: those in the file)"}},
                    .example = "db-in job_titles_gold titles.jsonl --complete -l job_title",
-                   .notes = "Without --binary or --complete the file tells which it is, or is refused. All rows become\n"
-                            "visible, or none and every mistake is listed."}),
+                   .notes =
+                       "Without --binary or --complete the file tells which it is, or is refused. All rows become\n"
+                       "visible, or none and every mistake is listed."}),
        DbIn},
       {ClientSpec({.name = "db-out",
                    .summary = "Export a data set as Prodigy JSONL",

@@ -128,23 +128,28 @@ absl::Status Predict(const Invocation& invocation, Environment& environment) {
 
 std::vector<Command> EvalCommands() {
   return {
-      {ClientSpec({.name = "ner.evaluate",
-                   .summary = "Precision, recall and F1 of a model on completely annotated texts",
-                   .arguments = {{"MODEL", "a name, name@N or an exported directory"},
-                                 {"DATASET", "data set with complete annotations"}},
-                   .options = {{{"-l", "--label"}, ValueKind::kList, "LABELS", "only these (default: all of the model)"}},
-                   .example = "ner.evaluate job_titles@2 job_titles_gold"}),
+      {ClientSpec(
+           {.name = "ner.evaluate",
+            .summary = "Precision, recall and F1 of a model on completely annotated texts",
+            .arguments = {{"MODEL", "a name, name@N or an exported directory"},
+                          {"DATASET", "data set with complete annotations"}},
+            .options = {{{"-l", "--label"}, ValueKind::kList, "LABELS", "only these (default: all of the model)"}},
+            .example = "ner.evaluate job_titles@2 job_titles_gold"}),
        Evaluate},
-      {ClientSpec({.name = "ner.predict",
-                   .summary = "Spans of texts, as JSONL",
-                   .arguments = {{"MODEL", "a name, name@N or an exported directory"},
-                                 {"FILE", "texts: .jsonl or .txt, or - for standard input"}},
-                   .options = {{{"-l", "--label"}, ValueKind::kList, "LABELS", "only these (default: all of the model)"},
-                               {{"--min-probability"}, ValueKind::kShare, "P",
-                                "all spans with at least this probability instead of the best labelling"}},
-                   .example = "ner.predict ./job_titles/ sample.jsonl > predicted.jsonl",
-                   .notes = "One line per text: {\"text\", \"spans\": [{\"start\", \"end\", \"label\", \"score\"}], \"model\", \"meta\"},\n"
-                            "with offsets in Unicode code points; --json gives one object, {\"predictions\": [...]}."}),
+      {ClientSpec(
+           {.name = "ner.predict",
+            .summary = "Spans of texts, as JSONL",
+            .arguments = {{"MODEL", "a name, name@N or an exported directory"},
+                          {"FILE", "texts: .jsonl or .txt, or - for standard input"}},
+            .options = {{{"-l", "--label"}, ValueKind::kList, "LABELS", "only these (default: all of the model)"},
+                        {{"--min-probability"},
+                         ValueKind::kShare,
+                         "P",
+                         "all spans with at least this probability instead of the best labelling"}},
+            .example = "ner.predict ./job_titles/ sample.jsonl > predicted.jsonl",
+            .notes = "One line per text: {\"text\", \"spans\": [{\"start\", \"end\", \"label\", \"score\"}], "
+                     "\"model\", \"meta\"},\n"
+                     "with offsets in Unicode code points; --json gives one object, {\"predictions\": [...]}."}),
        Predict},
   };
 }

@@ -87,9 +87,8 @@ class Highlighter {
 
 std::string Printable(absl::string_view text) {
   std::string out;
-  ForEachCodePoint(text, [&](uint32_t, char32_t code_point, absl::string_view bytes) {
-    AppendPrintable(code_point, bytes, out);
-  });
+  ForEachCodePoint(
+      text, [&](uint32_t, char32_t code_point, absl::string_view bytes) { AppendPrintable(code_point, bytes, out); });
   return out;
 }
 

@@ -15,7 +15,9 @@ Interrupts::~Interrupts() {
   thread_.join();
 }
 
-void Interrupts::Watch() { thread_ = std::thread([this] { Run(); }); }
+void Interrupts::Watch() {
+  thread_ = std::thread([this] { Run(); });
+}
 
 void Interrupts::Run() {
   sigset_t signals;

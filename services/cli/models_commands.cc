@@ -69,13 +69,14 @@ absl::Status Show(const Invocation& invocation, Environment& environment) {
   WINNOW_ASSIGN_OR_RETURN(*request.mutable_name(), ResolveModel(invocation.Argument("MODEL"), *session, environment));
   WINNOW_ASSIGN_OR_RETURN(const ModelVersion version,
                           Call(session->training(), &TrainingService::Stub::GetModelVersion, request));
-  return Print(invocation, version,
-               absl::StrCat(version.name(), "\nparent   ", version.parent().empty() ? "none or unknown" : version.parent(),
-                            "\nmade     ", TimeText(version.created()), "\nlabels   ",
-                            Printable(absl::StrJoin(version.labels(), ", ")), "\nbytes    ", version.size_bytes(),
-                            "\ndigest   ", version.digest(), "\nlineage  ", Printable(version.lineage_json()),
-                            "\nmetrics  ", Printable(version.metrics_json()), "\n"),
-               environment);
+  return Print(
+      invocation, version,
+      absl::StrCat(version.name(), "\nparent   ", version.parent().empty() ? "none or unknown" : version.parent(),
+                   "\nmade     ", TimeText(version.created()), "\nlabels   ",
+                   Printable(absl::StrJoin(version.labels(), ", ")), "\nbytes    ", version.size_bytes(), "\ndigest   ",
+                   version.digest(), "\nlineage  ", Printable(version.lineage_json()), "\nmetrics  ",
+                   Printable(version.metrics_json()), "\n"),
+      environment);
 }
 
 absl::Status Export(const Invocation& invocation, Environment& environment) {
@@ -133,7 +134,9 @@ absl::Status Rollback(const Invocation& invocation, Environment& environment) {
 
 std::vector<Command> ModelsCommands() {
   return {
-      {ClientSpec({.name = "models list", .summary = "Models, their versions, and which serves", .example = "models list"}), List},
+      {ClientSpec(
+           {.name = "models list", .summary = "Models, their versions, and which serves", .example = "models list"}),
+       List},
       {ClientSpec({.name = "models show",
                    .summary = "One version: labels, parent, lineage, metrics",
                    .arguments = {{"MODEL", "a name, name@N or an exported directory"}},

@@ -21,7 +21,8 @@ namespace {
 
 // What is wrong with `value`, or nothing.
 std::string CheckValue(const OptionSpec& option, const std::string& value) {
-  if (!option.choices.empty() && std::find(option.choices.begin(), option.choices.end(), value) == option.choices.end()) {
+  if (!option.choices.empty() &&
+      std::find(option.choices.begin(), option.choices.end(), value) == option.choices.end()) {
     return absl::StrCat("is '", value, "', must be one of ", absl::StrJoin(option.choices, ", "));
   }
   uint64_t count = 0;
@@ -158,7 +159,9 @@ class Parser {
   Violations violations_;
 };
 
-std::string OptionSpec::key() const { return std::string(absl::StripPrefix(absl::StripPrefix(names.back(), "-"), "-")); }
+std::string OptionSpec::key() const {
+  return std::string(absl::StripPrefix(absl::StripPrefix(names.back(), "-"), "-"));
+}
 
 bool Invocation::Has(absl::string_view key) const { return options_.find(key) != options_.end(); }
 
@@ -205,7 +208,8 @@ std::vector<std::string> SplitList(absl::string_view value) {
 std::string UsageOf(const CommandSpec& spec) {
   std::string usage = absl::StrCat("usage: winnow ", spec.name);
   for (const ArgumentSpec& argument : spec.arguments) {
-    absl::StrAppend(&usage, argument.required ? absl::StrCat(" ", argument.name) : absl::StrCat(" [", argument.name, "]"));
+    absl::StrAppend(&usage,
+                    argument.required ? absl::StrCat(" ", argument.name) : absl::StrCat(" [", argument.name, "]"));
   }
   for (const OptionSpec& option : spec.options) {
     if (option.required) absl::StrAppend(&usage, " ", option.names.front(), " ", option.value_name);

@@ -17,9 +17,8 @@ absl::StatusOr<std::vector<Answer>> ListAllAnswers(Session& session, const std::
   request.set_page_size(10'000);
   std::vector<Answer> answers;
   while (true) {
-    WINNOW_ASSIGN_OR_RETURN(
-        annotation::v1::ListAnswersResponse page,
-        Call(session.annotation(), &annotation::v1::AnnotationService::Stub::ListAnswers, request));
+    WINNOW_ASSIGN_OR_RETURN(annotation::v1::ListAnswersResponse page,
+                            Call(session.annotation(), &annotation::v1::AnnotationService::Stub::ListAnswers, request));
     for (Answer& answer : *page.mutable_answers()) answers.push_back(std::move(answer));
     if (!page.more() || page.answers().empty()) return answers;
     request.set_after_revision(answers.back().revision());
@@ -55,9 +54,9 @@ absl::StatusOr<Gold> Gold::Load(Session& session, const std::string& dataset) {
   WINNOW_ASSIGN_OR_RETURN(const std::vector<Answer> answers, ListAllAnswers(session, dataset));
   Gold gold(answers);
   if (gold.texts_.empty()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("--oracle: data set ", dataset, " has no complete annotations to answer from; import some with `winnow db-in ",
-                     dataset, " FILE --complete`"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "--oracle: data set ", dataset, " has no complete annotations to answer from; import some with `winnow db-in ",
+        dataset, " FILE --complete`"));
   }
   return gold;
 }

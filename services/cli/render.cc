@@ -176,14 +176,14 @@ std::string ComparisonText(const evaluation::v1::Comparison& comparison) {
   const uint64_t agreeing = comparison.num_texts() - std::min(comparison.num_differing(), comparison.num_texts());
   const double agreement =
       comparison.num_texts() == 0 ? 0 : static_cast<double>(agreeing) / static_cast<double>(comparison.num_texts());
-  return absl::StrCat(
-      "A: ", comparison.version_a(), "\nB: ", comparison.version_b(), "\nsame output on ", agreeing, " of ",
-      Counted(comparison.num_texts(), "text"), " (", Percent(agreement), " %), different on ", comparison.num_differing(),
-      "\nA preferred ", comparison.num_prefer_a(), ", B preferred ", comparison.num_prefer_b(), ", ties ",
-      comparison.num_ties(), ", ignored ", comparison.num_ignored(), "\ne-value ",
-      absl::StrFormat("%.3g", comparison.e_value()), " (20 decides), B preferred in ", Percent(comparison.preference_b()),
-      " % of the judgements\nverdict: ", verdict, comparison.reason().empty() ? "" : ": ",
-      Printable(comparison.reason()), "\n");
+  return absl::StrCat("A: ", comparison.version_a(), "\nB: ", comparison.version_b(), "\nsame output on ", agreeing,
+                      " of ", Counted(comparison.num_texts(), "text"), " (", Percent(agreement), " %), different on ",
+                      comparison.num_differing(), "\nA preferred ", comparison.num_prefer_a(), ", B preferred ",
+                      comparison.num_prefer_b(), ", ties ", comparison.num_ties(), ", ignored ",
+                      comparison.num_ignored(), "\ne-value ", absl::StrFormat("%.3g", comparison.e_value()),
+                      " (20 decides), B preferred in ", Percent(comparison.preference_b()),
+                      " % of the judgements\nverdict: ", verdict, comparison.reason().empty() ? "" : ": ",
+                      Printable(comparison.reason()), "\n");
 }
 
 }  // namespace winnow::cli

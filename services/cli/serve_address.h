@@ -8,7 +8,7 @@
 namespace winnow::cli {
 
 // OK, or InvalidArgument for what is not HOST:PORT, for a port that clients are given by the system (above 32767),
-// and for an address that other machines can reach unless `insecure`.
-absl::Status CheckListenAddress(const std::string& listen, bool insecure);
+// and (rpc::CheckListenAddress) for an address that other machines can reach unless `insecure`.
+absl::Status CheckAddress(const std::string& listen, bool insecure);
 
 }  // namespace winnow::cli

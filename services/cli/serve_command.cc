@@ -15,7 +15,7 @@ namespace {
 
 absl::Status Serve(const Invocation& invocation, Environment& environment) {
   const std::string listen = invocation.Text("listen", "127.0.0.1:7707");
-  WINNOW_RETURN_IF_ERROR(CheckListenAddress(listen, invocation.Flag("insecure")));
+  WINNOW_RETURN_IF_ERROR(CheckAddress(listen, invocation.Flag("insecure")));
   const std::string data_dir = invocation.Text("data", DefaultDataDir(environment));
   absl::StatusOr<std::unique_ptr<standalone::Standalone>> services =
       standalone::Standalone::Start({.data_dir = data_dir, .address = listen});
@@ -38,34 +38,35 @@ absl::Status Serve(const Invocation& invocation, Environment& environment) {
 
 }  // namespace
 
-absl::Status CheckListenAddress(const std::string& listen, bool insecure) {
+absl::Status CheckAddress(const std::string& listen, bool insecure) {
   // Above are the ports that the system hands out to clients.
   constexpr int kMaxPort = 32767;
   const size_t colon = listen.rfind(':');
   int port = -1;
   if (colon == 0 || colon == std::string::npos || !absl::SimpleAtoi(listen.substr(colon + 1), &port) || port < 0 ||
       port > kMaxPort) {
-    return absl::InvalidArgumentError(absl::StrCat("--listen: is '", listen, "', must be HOST:PORT with a port from 1 to ",
-                                                   kMaxPort, ", or 0 for any free one"));
-  }
-  if (!insecure && !rpc::IsLoopback(listen)) {
     return absl::InvalidArgumentError(absl::StrCat(
-        "--listen: ", listen, " can be reached from other machines, without any password; say --insecure if that is meant"));
+        "--listen: is '", listen, "', must be HOST:PORT with a port from 1 to ", kMaxPort, ", or 0 for any free one"));
   }
-  return absl::OkStatus();
+  return rpc::CheckListenAddress(listen, insecure);
 }
 
 std::vector<Command> ServeCommands() {
   return {{{.name = "serve",
             .summary = "Run all services in this process, for many clients",
-            .options = {{{"--data"}, ValueKind::kText, "DIR",
+            .options = {{{"--data"},
+                         ValueKind::kText,
+                         "DIR",
                          "data directory; made if need be (default: $WINNOW_DATA_DIR, else ~/.local/share/winnow)"},
-                        {{"--listen"}, ValueKind::kText, "HOST:PORT",
+                        {{"--listen"},
+                         ValueKind::kText,
+                         "HOST:PORT",
                          "default: 127.0.0.1:7707; port 0: any free one, which is printed"},
                         {{"--insecure"}, ValueKind::kFlag, "", "listen on addresses that other machines can reach"},
                         {{"--json"}, ValueKind::kFlag, "", "print the address as a JSON object"}},
             .example = "serve --data ./data --listen 127.0.0.1:7707",
-            .notes = "Prints \"serving DIR on HOST:PORT\" when it is ready; SIGTERM and Ctrl-C let calls in flight finish."},
+            .notes =
+                "Prints \"serving DIR on HOST:PORT\" when it is ready; SIGTERM and Ctrl-C let calls in flight finish."},
            Serve}};
 }
 

@@ -52,8 +52,7 @@ inline constexpr absl::Duration kLongCall = absl::Minutes(20);
 // One unary call. A server that cannot be reached is tried again twice, with the same request and so the same
 // request_id.
 template <typename Stub, typename Request, typename Response>
-absl::StatusOr<Response> Call(Stub& stub,
-                              grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+absl::StatusOr<Response> Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                               const std::type_identity_t<Request>& request, absl::Duration deadline = kShortCall) {
   constexpr int kTries = 3;
   for (int attempt = 1;; ++attempt) {

@@ -63,11 +63,11 @@ std::string Question(const Task& task, bool colour) {
 
 std::string Screen(const Task& task, const Answered& answered, uint64_t max_answers, bool colour) {
   const std::string limit = max_answers == 0 ? "" : absl::StrCat(" of ", max_answers);
-  std::string screen = absl::StrCat(
-      Counted(answered.tasks.size(), "answer"), limit, "   ", answered.Count(common::v1::VERDICT_ACCEPT), " accepted, ",
-      answered.Count(common::v1::VERDICT_REJECT), " rejected, ", answered.Count(common::v1::VERDICT_IGNORE),
-      " ignored\n", task.model_version(), ", learner step ", task.learner_step(), "\n\n",
-      Question(task, colour), "\n\n");
+  std::string screen =
+      absl::StrCat(Counted(answered.tasks.size(), "answer"), limit, "   ", answered.Count(common::v1::VERDICT_ACCEPT),
+                   " accepted, ", answered.Count(common::v1::VERDICT_REJECT), " rejected, ",
+                   answered.Count(common::v1::VERDICT_IGNORE), " ignored\n", task.model_version(), ", learner step ",
+                   task.learner_step(), "\n\n", Question(task, colour), "\n\n");
   absl::StrAppend(&screen, task.span().has_score() ? absl::StrFormat("score %.2f, ", task.span().score()) : "",
                   "asked because: ", task.strategy(), "\n");
   if (!task.meta_json().empty()) absl::StrAppend(&screen, Dim(Printable(task.meta_json()), colour), "\n");
@@ -132,14 +132,15 @@ nlohmann::ordered_json AskedOf(const Answered& answered) {
 }
 
 std::string SummaryText(const Answered& answered, const annotation::v1::Queue& queue) {
-  return absl::StrCat(
-      Counted(answered.tasks.size(), "answer"), ": ", answered.Count(common::v1::VERDICT_ACCEPT), " accepted, ",
-      answered.Count(common::v1::VERDICT_REJECT), " rejected, ", answered.Count(common::v1::VERDICT_IGNORE),
-      " ignored; ", answered.NumAudit(), " of them to audit questions\nqueue ", queue.spec().name(), ": ",
-      Counted(queue.num_answers(), "answer"), " in all, ", queue.num_audit_answers(), " to audit questions, ",
-      queue.model_version(), " at learner step ", queue.learner_step(), "\nhidden: ",
-      Counted(queue.num_hidden_candidates(), "candidate"), " without a letter; left out: ",
-      Counted(queue.num_excluded_texts(), "text"), " that excluded data sets have\nstopped: ", answered.reason, "\n");
+  return absl::StrCat(Counted(answered.tasks.size(), "answer"), ": ", answered.Count(common::v1::VERDICT_ACCEPT),
+                      " accepted, ", answered.Count(common::v1::VERDICT_REJECT), " rejected, ",
+                      answered.Count(common::v1::VERDICT_IGNORE), " ignored; ", answered.NumAudit(),
+                      " of them to audit questions\nqueue ", queue.spec().name(), ": ",
+                      Counted(queue.num_answers(), "answer"), " in all, ", queue.num_audit_answers(),
+                      " to audit questions, ", queue.model_version(), " at learner step ", queue.learner_step(),
+                      "\nhidden: ", Counted(queue.num_hidden_candidates(), "candidate"),
+                      " without a letter; left out: ", Counted(queue.num_excluded_texts(), "text"),
+                      " that excluded data sets have\nstopped: ", answered.reason, "\n");
 }
 
 absl::Status Teach(const Invocation& invocation, Environment& environment) {
@@ -173,27 +174,35 @@ absl::Status Teach(const Invocation& invocation, Environment& environment) {
 }  // namespace
 
 std::vector<Command> TeachCommands() {
-  return {{ClientSpec(
-               {.name = "ner.teach",
-                .summary = "Answer yes/no questions that the model chooses, and learn from each",
-                .arguments = {{"DATASET", "answers are appended to it; what it has is not asked again"},
-                              {"MODEL", "who asks: a name, name@N or an exported directory"},
-                              {"SOURCE", "texts: a .jsonl or .txt file, the name of a source, or - (default: piped input)", false}},
-                .options = {{{"-l", "--label"}, ValueKind::kList, "LABELS", "labels to ask about", true},
-                            {{"-e", "--exclude"}, ValueKind::kList, "DATASETS", "never ask about texts that these have"},
-                            {{"-U", "--unsegmented"}, ValueKind::kFlag, "", "show whole texts, not only the sentence"},
-                            {{"--ask-without-letters"}, ValueKind::kFlag, "", "ask about candidates without a letter too"},
-                            {{"--strategy"}, ValueKind::kText, "NAME", "uncertainty (default) or random", false,
-                             {"uncertainty", "random"}},
-                            {{"--audit-share"}, ValueKind::kShare, "X", "share of audit questions (default: 0.15)"},
-                            {{"--seed"}, ValueKind::kCount, "S", "of the audit sample and the selection (default: 0)"},
-                            {{"--oracle"}, ValueKind::kText, "GOLD_DATASET", "answer from complete annotations, without a person"},
-                            {{"-n", "--answers"}, ValueKind::kCount, "N", "stop after N answers (default: no limit)"}},
-                .example = "ner.teach -l job_title -e job_titles job_titles_1 ./job_titles/ sample.jsonl",
-                .notes = absl::StrCat("Keys: ", kKeys, " (backspace undoes too).\n",
-                                      "The same command continues where it stopped. The oracle accepts a span that is gold, ignores\n"
-                                      "texts it does not know, and waits for the learner, so that a seed gives the same questions.")}),
-           Teach}};
+  return {
+      {ClientSpec(
+           {.name = "ner.teach",
+            .summary = "Answer yes/no questions that the model chooses, and learn from each",
+            .arguments = {{"DATASET", "answers are appended to it; what it has is not asked again"},
+                          {"MODEL", "who asks: a name, name@N or an exported directory"},
+                          {"SOURCE", "texts: a .jsonl or .txt file, the name of a source, or - (default: piped input)",
+                           false}},
+            .options =
+                {{{"-l", "--label"}, ValueKind::kList, "LABELS", "labels to ask about", true},
+                 {{"-e", "--exclude"}, ValueKind::kList, "DATASETS", "never ask about texts that these have"},
+                 {{"-U", "--unsegmented"}, ValueKind::kFlag, "", "show whole texts, not only the sentence"},
+                 {{"--ask-without-letters"}, ValueKind::kFlag, "", "ask about candidates without a letter too"},
+                 {{"--strategy"},
+                  ValueKind::kText,
+                  "NAME",
+                  "uncertainty (default) or random",
+                  false,
+                  {"uncertainty", "random"}},
+                 {{"--audit-share"}, ValueKind::kShare, "X", "share of audit questions (default: 0.15)"},
+                 {{"--seed"}, ValueKind::kCount, "S", "of the audit sample and the selection (default: 0)"},
+                 {{"--oracle"}, ValueKind::kText, "GOLD_DATASET", "answer from complete annotations, without a person"},
+                 {{"--answers"}, ValueKind::kCount, "N", "stop after N answers (default: no limit)"}},
+            .example = "ner.teach -l job_title -e job_titles job_titles_1 ./job_titles/ sample.jsonl",
+            .notes = absl::StrCat(
+                "Keys: ", kKeys, " (backspace undoes too).\n",
+                "The same command continues where it stopped. The oracle accepts a span that is gold, ignores\n"
+                "texts it does not know, and waits for the learner, so that a seed gives the same questions.")}),
+       Teach}};
 }
 
 }  // namespace winnow::cli

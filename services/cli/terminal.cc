@@ -38,7 +38,8 @@ absl::StatusOr<std::unique_ptr<Terminal>> Terminal::Open(const std::string& path
   termios before;
   if (fd < 0 || tcgetattr(fd, &before) != 0) {
     if (fd >= 0) close(fd);
-    return absl::FailedPreconditionError("there is no terminal to answer on; --oracle GOLD_DATASET answers without a person");
+    return absl::FailedPreconditionError(
+        "there is no terminal to answer on; --oracle GOLD_DATASET answers without a person");
   }
   return std::unique_ptr<Terminal>(new Terminal(fd, colour, before, interrupts));
 }
@@ -88,14 +89,20 @@ int Terminal::ReadByte(int wait_ms) {
   }
 }
 
+void Terminal::SkipSequence() {
+  const int introducer = ReadByte(kSequenceMillis);
+  if (introducer != '[' && introducer != 'O') return;
+  // Parameters, then one final byte from '@' to '~' (ECMA-48, 5.4).
+  for (int byte = ReadByte(kSequenceMillis); byte >= 0 && (byte < '@' || byte > '~');) byte = ReadByte(kSequenceMillis);
+}
+
 char Terminal::ReadKey() {
   while (true) {
     const int byte = ReadByte(-1);
     if (byte < 0 || byte == kCtrlC || byte == kCtrlD) return 'q';
     if (byte == kBackspace || byte == kDelete) return 'u';
     if (byte == kEscape) {
-      while (ReadByte(kSequenceMillis) >= 0) {
-      }
+      SkipSequence();
     } else if (byte >= ' ' && byte < kDelete) {
       return static_cast<char>(byte);
     }

@@ -38,6 +38,8 @@ class Terminal {
   void Restore();
   // The next byte, or -1 at the end; with `wait_ms` >= 0 also when none comes in that time.
   int ReadByte(int wait_ms);
+  // The rest of what a cursor or function key sends after Escape.
+  void SkipSequence();
 
   const int fd_;
   const bool colour_;

@@ -150,31 +150,42 @@ absl::Status BatchTrain(const Invocation& invocation, Environment& environment) 
 }  // namespace
 
 std::vector<Command> TrainCommands() {
-  return {{ClientSpec(
-               {.name = "ner.batch-train",
-                .summary = "Train a new version from all answers, and say whether it is better",
-                .arguments = {{"DATASET", "data sets to learn from, separated by commas"},
-                              {"MODEL", "where to start: a name, name@N, an exported directory, or blank:en for nothing"}},
-                .options = {{{"-o", "--output"}, ValueKind::kText, "OUTPUT",
-                             "name of the model that gets the version, or a directory (with a '/') to write it into", true},
-                            {{"-l", "--label"}, ValueKind::kList, "LABELS", "labels to learn", true},
-                            {{"-es", "--eval-split"}, ValueKind::kShare, "SHARE",
-                             "share of texts held out to evaluate on (default: 0.2)"},
-                            {{"-e", "--eval-id"}, ValueKind::kList, "DATASETS",
-                             "gold sets to evaluate on; their texts are never trained on"},
-                            {{"-n", "--n-iter"}, ValueKind::kCount, "N", "passes over the data (default: 10)"},
-                            {{"--seed"}, ValueKind::kCount, "S", "(default: 0)"},
-                            {{"--no-replay"}, ValueKind::kFlag, "", "do not mix in what MODEL was trained on"},
-                            {{"--prior"}, ValueKind::kNumber, "X", "pull towards MODEL's weights (default: 0.03)"},
-                            {{"--unasked-is-o"}, ValueKind::kFlag, "",
-                             "treat what was not asked as no entity; ruins models, for demonstrations"},
-                            {{"--invert-answers"}, ValueKind::kFlag, "",
-                             "teach the opposite of every answer, for demonstrations"},
-                            {{"--force"}, ValueKind::kFlag, "", "replace an OUTPUT directory that is not a model"}},
-                .example = "ner.batch-train -l job_title -es 0.2 job_titles_1 ./job_titles/ -o ./job_titles_1/",
-                .notes = "A directory OUTPUT names the model by its last part and is replaced as a whole at the end. The exit\n"
-                         "code says whether a version was made; the gate says whether it serves. Ctrl-C cancels the job."}),
-           BatchTrain}};
+  return {
+      {ClientSpec(
+           {.name = "ner.batch-train",
+            .summary = "Train a new version from all answers, and say whether it is better",
+            .arguments = {{"DATASET", "data sets to learn from, separated by commas"},
+                          {"MODEL", "where to start: a name, name@N, an exported directory, or blank:en for nothing"}},
+            .options =
+                {{{"-o", "--output"},
+                  ValueKind::kText,
+                  "OUTPUT",
+                  "name of the model that gets the version, or a directory (with a '/') to write it into",
+                  true},
+                 {{"-l", "--label"}, ValueKind::kList, "LABELS", "labels to learn", true},
+                 {{"-es", "--eval-split"},
+                  ValueKind::kShare,
+                  "SHARE",
+                  "share of texts held out to evaluate on (default: 0.2)"},
+                 {{"-e", "--eval-id"},
+                  ValueKind::kList,
+                  "DATASETS",
+                  "gold sets to evaluate on; their texts are never trained on"},
+                 {{"-n", "--n-iter"}, ValueKind::kCount, "N", "passes over the data (default: 10)"},
+                 {{"--seed"}, ValueKind::kCount, "S", "(default: 0)"},
+                 {{"--no-replay"}, ValueKind::kFlag, "", "do not mix in what MODEL was trained on"},
+                 {{"--prior"}, ValueKind::kNumber, "X", "pull towards MODEL's weights (default: 0.03)"},
+                 {{"--unasked-is-o"},
+                  ValueKind::kFlag,
+                  "",
+                  "treat what was not asked as no entity; ruins models, for demonstrations"},
+                 {{"--invert-answers"}, ValueKind::kFlag, "", "teach the opposite of every answer, for demonstrations"},
+                 {{"--force"}, ValueKind::kFlag, "", "replace an OUTPUT directory that is not a model"}},
+            .example = "ner.batch-train -l job_title -es 0.2 job_titles_1 ./job_titles/ -o ./job_titles_1/",
+            .notes =
+                "A directory OUTPUT names the model by its last part and is replaced as a whole at the end. The exit\n"
+                "code says whether a version was made; the gate says whether it serves. Ctrl-C cancels the job."}),
+       BatchTrain}};
 }
 
 }  // namespace winnow::cli

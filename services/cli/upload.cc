@@ -69,7 +69,7 @@ std::string NameOfPath(const std::string& path, bool drop_extension) {
 absl::StatusOr<formats::SourceFormat> FormatOf(const std::string& path, absl::string_view content) {
   if (path != "-") return formats::SourceFormatOf(path);
   return absl::StartsWith(absl::StripLeadingAsciiWhitespace(content), "{") ? formats::SourceFormat::kJsonl
-                                                                          : formats::SourceFormat::kText;
+                                                                           : formats::SourceFormat::kText;
 }
 
 absl::StatusOr<std::string> ResolveSource(const std::string& argument, Session& session, Environment& environment) {
@@ -79,7 +79,8 @@ absl::StatusOr<std::string> ResolveSource(const std::string& argument, Session& 
   const std::string path = argument.empty() ? "-" : argument;
   if (path != "-" && !LooksLikeFile(path)) return path;
   WINNOW_ASSIGN_OR_RETURN(const std::string content, ReadInput(path, environment));
-  const std::string name = path == "-" ? absl::StrCat("stdin-", Sha256Hex(content).substr(0, 12)) : NameOfPath(path, true);
+  const std::string name =
+      path == "-" ? absl::StrCat("stdin-", Sha256Hex(content).substr(0, 12)) : NameOfPath(path, true);
   WINNOW_RETURN_IF_ERROR(ImportSource(path, name, content, session, environment));
   return name;
 }

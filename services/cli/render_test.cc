@@ -1,0 +1,142 @@
+#include "services/cli/render.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/cli/highlight.h"
+
+namespace winnow::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+common::v1::Span MakeSpan(uint32_t start, uint32_t end, const std::string& label) {
+  common::v1::Span span;
+  span.set_start(start);
+  span.set_end(end);
+  span.set_label(label);
+  return span;
+}
+
+TEST(Highlight, MarksCodePointsNotBytes) {
+  EXPECT_EQ(Highlight("für Köche gesucht", {MakeSpan(4, 9, "job")}, false), "für [Köche|job] gesucht");
+  // Wide characters, a combining accent, and a character outside the basic plane each count as they are stored.
+  EXPECT_EQ(Highlight("日本 技師", {MakeSpan(3, 5, "job")}, false), "日本 [技師|job]");
+  EXPECT_EQ(Highlight("Cafe\u0301 chef", {MakeSpan(6, 10, "job")}, false), "Cafe\u0301 [chef|job]");
+  EXPECT_EQ(Highlight("\U0001F469 nurse", {MakeSpan(2, 7, "job")}, false), "\U0001F469 [nurse|job]");
+}
+
+TEST(Highlight, InvertsInColour) {
+  EXPECT_EQ(Highlight("a nurse", {MakeSpan(2, 7, "job")}, true), "a \x1b[7mnurse\x1b[0m\x1b[2m job\x1b[0m");
+}
+
+TEST(Highlight, TakesSeveralOverlappingAndImpossibleSpans) {
+  EXPECT_EQ(Highlight("abc", {MakeSpan(0, 1, "X"), MakeSpan(1, 3, "Y")}, false), "[a|X][bc|Y]");
+  EXPECT_EQ(Highlight("abc", {MakeSpan(0, 2, "X"), MakeSpan(1, 3, "Y")}, false), "[a[b|X]c|Y]");
+  EXPECT_EQ(Highlight("abc", {MakeSpan(1, 99, "X"), MakeSpan(7, 9, "Y")}, false), "a[bc|X]");
+  EXPECT_EQ(Highlight("", {MakeSpan(0, 1, "X")}, false), "");
+}
+
+TEST(Printable, DataCannotDriveTheTerminal) {
+  EXPECT_EQ(Printable("a\x1b[2Jb\tc\nd\u202e"), "a\ufffd[2Jb c \u21b5 d\ufffd");
+  EXPECT_EQ(Printable("\xff"), "\ufffd");
+}
+
+TEST(DisplayWidth, CountsColumns) {
+  EXPECT_EQ(DisplayWidth("abc"), 3u);
+  EXPECT_EQ(DisplayWidth("日本"), 4u);
+  EXPECT_EQ(DisplayWidth("e\u0301"), 1u);
+}
+
+TEST(SpanText, CutsCodePoints) {
+  EXPECT_EQ(SpanText("für Köche", 4, 9), "Köche");
+  EXPECT_EQ(SpanText("abc", 2, 9), "c");
+}
+
+TEST(Table, AlignsByColumnsOnTheScreen) {
+  Table table({"name", "n"});
+  table.Add({"日本", "5"});
+  table.Add({"ab", "120"});
+  EXPECT_EQ(table.ToString(),
+            "name    n\n"
+            "日本    5\n"
+            "ab    120\n");
+}
+
+common::v1::Estimate MakeEstimate(double value, double low, double high) {
+  common::v1::Estimate estimate;
+  estimate.set_value(value);
+  estimate.set_low(low);
+  estimate.set_high(high);
+  return estimate;
+}
+
+training::v1::TrainingReport Report() {
+  training::v1::TrainingReport report;
+  report.set_model_version("m@2");
+  report.set_parent_version("m@1");
+  common::v1::Figure audit;
+  audit.set_sample(common::v1::SAMPLE_KIND_AUDIT);
+  audit.set_num_items(45);
+  *audit.mutable_f1() = MakeEstimate(0.831, 0.75, 0.9);
+  audit.set_num_leaked(3);
+  *report.add_after() = audit;
+  audit.mutable_f1()->set_value(0.801);
+  audit.set_num_leaked(0);
+  *report.add_before() = audit;
+  common::v1::Figure asked;
+  asked.set_sample(common::v1::SAMPLE_KIND_QUESTIONS_ASKED);
+  asked.mutable_agreement()->set_value(0.91);
+  asked.add_caveats("picked by the model");
+  *report.add_after() = asked;
+  report.mutable_gate()->set_verdict(training::v1::GATE_VERDICT_UNDECIDED);
+  report.mutable_gate()->set_reason("only 45 spans");
+  report.mutable_gate()->set_num_more_spans(30);
+  return report;
+}
+
+TEST(ReportText, ShowsBeforeAndAfterPerSampleInTheOrderGiven) {
+  const std::string text = ReportText(Report());
+  const size_t before = text.find("before");
+  const size_t after = text.find("after");
+  const size_t asked = text.find("questions asked (BIASED: agreement, not accuracy)");
+  EXPECT_LT(before, after);
+  EXPECT_LT(after, asked);
+  EXPECT_THAT(text, AllOf(HasSubstr("83.1 [75.0, 90.0]"), HasSubstr("80.1 [75.0, 90.0]"), HasSubstr("91.0"),
+                          HasSubstr("audit (unbiased, of askable spans), after: 3 texts left out"),
+                          HasSubstr("* picked by the model"), HasSubstr("gate: undecided: only 45 spans"),
+                          HasSubstr("30 further reporting spans"), HasSubstr("m@2 does not serve")));
+}
+
+TEST(ReportText, SaysWhatServes) {
+  training::v1::TrainingReport report = Report();
+  report.mutable_gate()->set_verdict(training::v1::GATE_VERDICT_PROMOTE);
+  report.mutable_gate()->set_promoted(true);
+  EXPECT_THAT(ReportText(report), AllOf(HasSubstr("gate: promote"), HasSubstr("m@2 serves now")));
+}
+
+TEST(ComparisonText, ShowsVerdictEvidenceAndAgreement) {
+  evaluation::v1::Comparison comparison;
+  comparison.set_version_a("old@1");
+  comparison.set_version_b("new@1");
+  comparison.set_num_texts(200);
+  comparison.set_num_differing(50);
+  comparison.set_num_prefer_b(20);
+  comparison.set_num_ties(4);
+  comparison.set_e_value(25.5);
+  *comparison.mutable_preference_b() = MakeEstimate(0.9, 0.7, 0.97);
+  comparison.set_verdict(evaluation::v1::COMPARISON_VERDICT_B);
+  EXPECT_THAT(ComparisonText(comparison),
+              AllOf(HasSubstr("same output on 150 of 200 texts (75.0 %)"), HasSubstr("e-value 25.5"),
+                    HasSubstr("90.0 [70.0, 97.0]"), HasSubstr("verdict: B is better"), HasSubstr("ties 4"),
+                    Not(HasSubstr("accuracy"))));
+}
+
+TEST(Counted, AgreesInNumber) {
+  EXPECT_EQ(Counted(1, "text"), "1 text");
+  EXPECT_EQ(Counted(0, "text"), "0 texts");
+}
+
+}  // namespace
+}  // namespace winnow::cli
