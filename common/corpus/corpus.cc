@@ -26,8 +26,8 @@ absl::string_view AsBytes(const Digest256& digest) {
 
 // REQUEST of keys.h; the lengths keep "a","bc" apart from "ab","c".
 std::string RequestHash(const RequestKey& key) {
-  return std::string(AsBytes(Sha256(absl::StrCat(key.caller.size(), ":", key.caller, key.method.size(), ":", key.method,
-                                                 key.request_id))));
+  return std::string(AsBytes(
+      Sha256(absl::StrCat(key.caller.size(), ":", key.caller, key.method.size(), ":", key.method, key.request_id))));
 }
 
 // The reply kept for the request, NotFound when there is none, AlreadyExists when its body was another.

@@ -180,10 +180,10 @@ TEST_F(CorpusTest, BadAnswersAreRefusedTogetherAndChangeNothing) {
   });
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()),
-              AllOf(HasSubstr("8 problems"), HasSubstr("examples[1].text: is empty"), HasSubstr("examples[2].text: inv"),
-                    HasSubstr("answers[1].example_id: there is no text"), HasSubstr("answers[2].example_id: has 5 bytes"),
-                    HasSubstr("answers[2].task_id"), HasSubstr("answers[2].kind"), HasSubstr("answers[2].verdict"),
-                    HasSubstr("answers[3].kind")));
+              AllOf(HasSubstr("8 problems"), HasSubstr("examples[1].text: is empty"),
+                    HasSubstr("examples[2].text: inv"), HasSubstr("answers[1].example_id: there is no text"),
+                    HasSubstr("answers[2].example_id: has 5 bytes"), HasSubstr("answers[2].task_id"),
+                    HasSubstr("answers[2].kind"), HasSubstr("answers[2].verdict"), HasSubstr("answers[3].kind")));
   EXPECT_EQ(corpus_->revision(), 0u);
   EXPECT_EQ(corpus_->reader().GetExample(ExampleIdOf("text")).status().code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(*corpus_->reader().ListDatasets(), IsEmpty());
@@ -201,10 +201,10 @@ TEST_F(CorpusTest, AnswerThatCouldNotBeReadBackIsRefused) {
 TEST_F(CorpusTest, BadNamesAreRefused) {
   storage::v1::Queue queue;
   queue.set_name("-q");
-  for (const absl::Status& status :
-       {Append(*corpus_, "a/b", "text").status(),
-        Change([&](Transaction& t) { return t.ImportSource("", {MakeExample("text")}).status(); }),
-        Change([&](Transaction& t) { return t.PutQueue(queue); })}) {
+  for (const absl::Status& status : {Append(*corpus_, "a/b", "text").status(), Change([&](Transaction& t) {
+                                       return t.ImportSource("", {MakeExample("text")}).status();
+                                     }),
+                                     Change([&](Transaction& t) { return t.PutQueue(queue); })}) {
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   }
   EXPECT_EQ(corpus_->revision(), 0u);
@@ -392,7 +392,8 @@ TEST_F(CorpusTest, RepliesAreKeptSevenDays) {
 TEST_F(CorpusTest, MutationsOfOneCallAreIndependentAndWrittenTogether) {
   const int before = disk_.num_writes();
   const auto results = corpus_->MutateAll({{Request("1"), AppendText("one")},
-                                           {Request("2"), [](Transaction& transaction) -> absl::StatusOr<std::string> {
+                                           {Request("2"),
+                                            [](Transaction& transaction) -> absl::StatusOr<std::string> {
                                               // Undone by the error, the revision too.
                                               WINNOW_RETURN_IF_ERROR(Append(transaction, "a", "bad").status());
                                               return absl::OutOfRangeError("no");

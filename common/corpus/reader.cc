@@ -29,11 +29,12 @@ absl::StatusOr<std::vector<Record>> List(const kv::Store& store, absl::string_vi
   kv::Range range = kv::Range::Prefix(prefix);
   // The first key after that of `after`.
   if (!after.empty()) range.begin = absl::StrCat(prefix, after, std::string(1, '\0'));
-  WINNOW_RETURN_IF_ERROR(Walk(store, range, [&](absl::string_view key, absl::string_view value) -> absl::StatusOr<bool> {
-    if (list.size() >= limit) return false;
-    WINNOW_ASSIGN_OR_RETURN(list.emplace_back(), ParseRecord<Record>(key, value));
-    return true;
-  }));
+  WINNOW_RETURN_IF_ERROR(
+      Walk(store, range, [&](absl::string_view key, absl::string_view value) -> absl::StatusOr<bool> {
+        if (list.size() >= limit) return false;
+        WINNOW_ASSIGN_OR_RETURN(list.emplace_back(), ParseRecord<Record>(key, value));
+        return true;
+      }));
   return list;
 }
 
@@ -68,7 +69,8 @@ absl::StatusOr<uint64_t> CorpusReader::GetRevision() const {
 
 template <typename Record>
 absl::StatusOr<Record> CorpusReader::GetByName(const NamedKind& kind, absl::string_view name) const {
-  return GetNamed<Record>(*store_, [this](absl::string_view key) { return store_->Get(key); }, kind, name);
+  return GetNamed<Record>(
+      *store_, [this](absl::string_view key) { return store_->Get(key); }, kind, name);
 }
 
 absl::StatusOr<storage::v1::Dataset> CorpusReader::GetDataset(absl::string_view name) const {
@@ -158,7 +160,8 @@ absl::StatusOr<storage::v1::Example> CorpusReader::GetExample(absl::string_view 
   return ParseRecord<storage::v1::Example>(key, *bytes);
 }
 
-absl::Status CorpusReader::ForEachSourceExample(absl::string_view source, uint64_t from_ordinal, uint64_t up_to_revision,
+absl::Status CorpusReader::ForEachSourceExample(absl::string_view source, uint64_t from_ordinal,
+                                                uint64_t up_to_revision,
                                                 absl::FunctionRef<bool(const SourceExample&)> fn) const {
   WINNOW_ASSIGN_OR_RETURN(const storage::v1::Source record, GetSource(source));
   kv::Range range = kv::Range::Prefix(keys::MembersOf(record.id()));

@@ -50,8 +50,8 @@ struct DatasetSummary {
   uint64_t last_revision = 0;
 };
 
-// All methods: NotFound (with reason UNKNOWN_DATASET, UNKNOWN_SOURCE or UNKNOWN_QUEUE, and the nearest names) for a name
-// that does not exist, DataLoss for a record that cannot be read. A callback that returns false ends the walk.
+// All methods: NotFound (with reason UNKNOWN_DATASET, UNKNOWN_SOURCE or UNKNOWN_QUEUE, and the nearest names) for a
+// name that does not exist, DataLoss for a record that cannot be read. A callback that returns false ends the walk.
 // Lists are sorted by name and hold at most `limit` records with names after `after_name`.
 // Thread-safe. Copyable; the store must outlive it.
 class CorpusReader {

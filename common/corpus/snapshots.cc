@@ -97,7 +97,8 @@ absl::StatusOr<SnapshotLease> Snapshots::Create(const RequestKey& key, absl::Dur
   return lease;
 }
 
-absl::StatusOr<SnapshotLease> Snapshots::MakeSnapshot(const RequestKey& key, const std::string& id, absl::Duration ttl) {
+absl::StatusOr<SnapshotLease> Snapshots::MakeSnapshot(const RequestKey& key, const std::string& id,
+                                                      absl::Duration ttl) {
   SnapshotLease lease;
   lease.set_id(id);
   lease.set_path(absl::StrCat(kDirectory, "/", id));

@@ -36,7 +36,8 @@ class SnapshotsTest : public testing::Test {
 
   // As a restart does.
   void Reopen() {
-    auto snapshots = Snapshots::Open(*corpus_, root_, clock_, [this](const fs::path& directory) { return Make(directory); });
+    auto snapshots =
+        Snapshots::Open(*corpus_, root_, clock_, [this](const fs::path& directory) { return Make(directory); });
     ASSERT_TRUE(snapshots.ok()) << snapshots.status();
     snapshots_ = *std::move(snapshots);
   }

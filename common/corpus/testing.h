@@ -46,9 +46,8 @@ inline storage::v1::Answer MakeAnswer(absl::string_view text,
 // Appends one answer about the text and returns its revision.
 inline absl::StatusOr<uint64_t> Append(Transaction& transaction, absl::string_view dataset, absl::string_view text,
                                        storage::v1::Verdict verdict = storage::v1::VERDICT_ACCEPT) {
-  WINNOW_ASSIGN_OR_RETURN(
-      const std::vector<uint64_t> revisions,
-      transaction.AppendAnswers(dataset, {MakeAnswer(text, verdict)}, {MakeExample(text)}));
+  WINNOW_ASSIGN_OR_RETURN(const std::vector<uint64_t> revisions,
+                          transaction.AppendAnswers(dataset, {MakeAnswer(text, verdict)}, {MakeExample(text)}));
   return revisions[0];
 }
 

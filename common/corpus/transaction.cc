@@ -55,7 +55,8 @@ absl::Status Transaction::PutRecord(std::string key, const Record& record) {
 
 template <typename Record>
 absl::StatusOr<Record> Transaction::GetByName(const NamedKind& kind, absl::string_view name) const {
-  return GetNamed<Record>(store_, [this](absl::string_view key) { return changes_.Get(key); }, kind, name);
+  return GetNamed<Record>(
+      store_, [this](absl::string_view key) { return changes_.Get(key); }, kind, name);
 }
 
 absl::StatusOr<Dataset> Transaction::GetDataset(absl::string_view name) const {

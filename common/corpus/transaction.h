@@ -38,8 +38,8 @@ class Transaction {
   absl::StatusOr<storage::v1::Answer> GetAnswer(absl::string_view dataset, uint64_t revision) const;
 
   // Appends `answers` to a data set, which is made if need be (not for an empty list), and returns their revisions, in
-  // order and consecutive. `examples` are stored first, each once: the meta_json that came first stays. Refused with all
-  // violations at once: ids that are not 16 bytes, an example that is neither stored nor given, no kind or verdict,
+  // order and consecutive. `examples` are stored first, each once: the meta_json that came first stays. Refused with
+  // all violations at once: ids that are not 16 bytes, an example that is neither stored nor given, no kind or verdict,
   // tombstones (Undo makes those). `revision` of the answers is ignored; task ids are the caller's (ids.h).
   absl::StatusOr<std::vector<uint64_t>> AppendAnswers(absl::string_view dataset,
                                                       std::vector<storage::v1::Answer> answers,

@@ -73,7 +73,8 @@ TYPED_TEST_P(StoreContract, RangesIncludeTheirBeginOnly) {
   const Pairs middle{{"b", ""}, {"c", ""}};
   EXPECT_EQ(ScanAll(this->store_, Range::Between("b", "d")), middle);
   EXPECT_EQ(ScanAll(this->store_, Range::Between("aa", "cc")), middle);
-  EXPECT_EQ(ScanAll(this->store_, Range::Between("b", "d"), Direction::kBackward), Pairs(middle.rbegin(), middle.rend()));
+  EXPECT_EQ(ScanAll(this->store_, Range::Between("b", "d"), Direction::kBackward),
+            Pairs(middle.rbegin(), middle.rend()));
   for (const Direction direction : {Direction::kForward, Direction::kBackward}) {
     EXPECT_EQ(ScanAll(this->store_, Range::Between("d", "b"), direction), Pairs());
     EXPECT_EQ(ScanAll(this->store_, Range::Between("b", "b"), direction), Pairs());
@@ -195,8 +196,8 @@ TYPED_TEST_P(StoreContract, ScansSeeWholeBatches) {
 REGISTER_TYPED_TEST_SUITE_P(StoreContract, GetFindsWhatWasPutLast, KeysAndValuesAreAnyBytes,
                             ScansInOrderOfUnsignedBytesBothWays, RangesIncludeTheirBeginOnly,
                             PrefixRangeHoldsAllKeysOfThePrefix, ScanSeesTheStateAtWhichItWasOpened,
-                            ChangesOfABatchApplyInOrder, DeletingWhatIsNotThereIsNoError, AFailedConditionChangesNothing,
-                            ConditionsThatHoldLetTheBatchPass, ConditionalWritesOfManyThreadsAreSteps,
-                            ScansSeeWholeBatches);
+                            ChangesOfABatchApplyInOrder, DeletingWhatIsNotThereIsNoError,
+                            AFailedConditionChangesNothing, ConditionsThatHoldLetTheBatchPass,
+                            ConditionalWritesOfManyThreadsAreSteps, ScansSeeWholeBatches);
 
 }  // namespace winnow::kv

@@ -42,11 +42,12 @@ absl::StatusOr<CorpusSnapshot> CorpusSnapshot::Take(AnnotationService::StubInter
   WINNOW_RETURN_IF_ERROR(FromGrpc(annotation.CreateSnapshot(&context, {}, &snapshot)));
   absl::StatusOr<std::unique_ptr<kv::RocksStore>> store = kv::RocksStore::OpenReadOnly(corpus_root / snapshot.path());
   Release(annotation, snapshot.id());
-  if (!store.ok()) {
-    return absl::Status(store.status().code(), absl::StrCat("the snapshot of the corpus cannot be opened; do this service "
-                                                            "and annotation share the corpus root? ",
-                                                            store.status().message()));
+  if (absl::IsNotFound(store.status())) {
+    return absl::FailedPreconditionError(absl::StrCat("this service does not see annotation's snapshots; both must have "
+                                                      "the same corpus root: ",
+                                                      store.status().message()));
   }
+  WINNOW_RETURN_IF_ERROR(store.status());
   WINNOW_ASSIGN_OR_RETURN(corpus::CorpusReader reader, corpus::CorpusReader::Open(**store));
   return CorpusSnapshot(*std::move(store), std::move(reader), snapshot.revision());
 }

@@ -13,12 +13,13 @@
 
 namespace winnow::rpc {
 
-// A snapshot, open. It is released as soon as it is open: whatever happens to this process leaves nothing behind, and
-// nothing need be renewed, however long the reading takes. Movable; the reader is thread-safe and ends with the snapshot.
+// A snapshot, open. It is released as soon as it is open (an open one stays readable): whatever happens to this process
+// leaves nothing behind, and nothing need be renewed, however long the reading takes. Movable; the reader is
+// thread-safe and ends with the snapshot.
 class CorpusSnapshot {
  public:
   // `corpus_root` is the directory that annotation calls so, on the file system that both share.
-  // Errors of CreateSnapshot; NotFound, naming the directory, when it is not on this machine's `corpus_root`.
+  // Errors of CreateSnapshot; FailedPrecondition, naming the directory, when it is not below `corpus_root`.
   static absl::StatusOr<CorpusSnapshot> Take(annotation::v1::AnnotationService::StubInterface& annotation,
                                              const std::filesystem::path& corpus_root);
 

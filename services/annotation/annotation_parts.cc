@@ -23,8 +23,12 @@ absl::StatusOr<std::unique_ptr<AnnotationParts>> AnnotationParts::Open(const std
                                                   }));
   parts->models_ = std::make_unique<models::ModelCache>(&store);
   parts->queues_ = std::make_unique<QueueRegistry>(*parts->corpus_, *parts->models_, store, clock);
-  parts->service_ = std::make_unique<AnnotationServiceImpl>(*parts->corpus_, *parts->snapshots_, *parts->queues_);
+  parts->service_ = parts->MakeService();
   return parts;
+}
+
+std::unique_ptr<AnnotationServiceImpl> AnnotationParts::MakeService() {
+  return std::make_unique<AnnotationServiceImpl>(*corpus_, *snapshots_, *queues_);
 }
 
 }  // namespace winnow::annotation

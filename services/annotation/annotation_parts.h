@@ -22,6 +22,8 @@ class AnnotationParts {
                                                                const models::ModelStore& store);
 
   AnnotationServiceImpl& service() { return *service_; }
+  // Another front of the same parts, for a second server; the parts must outlive it.
+  std::unique_ptr<AnnotationServiceImpl> MakeService();
 
  private:
   AnnotationParts() = default;

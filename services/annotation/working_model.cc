@@ -83,7 +83,9 @@ absl::Status WorkingModel::CatchUp(const corpus::CorpusReader& reader) {
   if (rebuild) WINNOW_RETURN_IF_ERROR(Reset());
   const uint64_t before = step_;
   while (answers_.size() >= (step_ + 1) * kAnswersPerStep) WINNOW_RETURN_IF_ERROR(Step(reader));
-  if (step_ != before) model_ = learner_->Snapshot();
+  if (step_ != before) {
+    WINNOW_ASSIGN_OR_RETURN(model_, learner_->Snapshot());
+  }
   return absl::OkStatus();
 }
 
@@ -148,7 +150,7 @@ absl::Status WorkingModel::Step(const corpus::CorpusReader& reader) {
   random.Shuffle(examples);
   std::vector<const ner::Example*> pointers;
   for (const ner::Example& example : examples) pointers.push_back(&example);
-  learner_->Step(pointers);
+  WINNOW_RETURN_IF_ERROR(learner_->Step(pointers).status());
   ++step_;
   return absl::OkStatus();
 }

@@ -81,7 +81,8 @@ std::string ToJson(const google::protobuf::Message& message) {
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   options.add_whitespace = true;
-  google::protobuf::util::MessageToJsonString(message, &json, options).IgnoreError();
+  // Fails for Any only, which these messages do not have.
+  (void)google::protobuf::util::MessageToJsonString(message, &json, options);
   return json;
 }
 
@@ -338,7 +339,7 @@ class Training {
     return header;
   }
 
-  models::Files MakeFiles(const Lineage& lineage) const {
+  models::Files MakeFiles(const models::Lineage& lineage) const {
     const std::vector<LabelledText> none;
     models::Files files;
     files[std::string(models::kModelFile)] = trained_.model->Serialize();

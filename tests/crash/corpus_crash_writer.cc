@@ -1,6 +1,7 @@
 // Writes to a corpus until it is killed, for corpus_crash_test.
 //
-//   corpus_crash_writer answers DIR ROUND    appends answers from four threads for ever; prints "REVISION TEXT" for each
+//   corpus_crash_writer answers DIR ROUND    appends answers from four threads for ever; prints "REVISION TEXT" for
+//   each
 //                                            as soon as it is acknowledged
 //   corpus_crash_writer import DIR N         prints "begin", imports N texts with an answer each in one step, prints
 //                                            "done" and waits to be killed
@@ -29,10 +30,11 @@ void Print(const std::string& line) {
 void AppendForEver(Corpus& corpus, const std::string& prefix) {
   for (int i = 0;; ++i) {
     const std::string text = absl::StrCat(prefix, "/", i);
-    const auto reply = corpus.Mutate({"", "append", text, ""}, [&](Transaction& transaction) -> absl::StatusOr<std::string> {
-      WINNOW_ASSIGN_OR_RETURN(const uint64_t revision, Append(transaction, "answers", text));
-      return absl::StrCat(revision);
-    });
+    const auto reply =
+        corpus.Mutate({"", "append", text, ""}, [&](Transaction& transaction) -> absl::StatusOr<std::string> {
+          WINNOW_ASSIGN_OR_RETURN(const uint64_t revision, Append(transaction, "answers", text));
+          return absl::StrCat(revision);
+        });
     if (!reply.ok()) _exit(2);
     Print(absl::StrCat(*reply, " ", text, "\n"));
   }

@@ -178,7 +178,8 @@ std::unique_ptr<Iterator> RocksStore::Scan(const Range& range, Direction directi
 
 absl::Status RocksStore::Write(const Batch& batch) {
   if (read_only_) {
-    return absl::FailedPreconditionError(absl::StrCat("database in ", directory_.string(), " is open for reading only"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("database in ", directory_.string(), " is open for reading only"));
   }
   rocksdb::WriteBatch changes;
   for (const Batch::Change& change : batch.changes()) {

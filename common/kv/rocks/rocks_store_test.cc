@@ -83,8 +83,9 @@ TEST_F(RocksStoreTest, SecondProcessIsToldWhoIsInTheWay) {
   const pid_t child = fork();
   if (child == 0) {
     const absl::Status status = RocksStore::Open(path_).status();
-    const bool clear = status.code() == absl::StatusCode::kFailedPrecondition &&
-                       status.message() == absl::StrCat("data directory ", path_.string(), " is in use by another process");
+    const bool clear =
+        status.code() == absl::StatusCode::kFailedPrecondition &&
+        status.message() == absl::StrCat("data directory ", path_.string(), " is in use by another process");
     _exit(clear ? 0 : 1);
   }
   int exit_status = -1;

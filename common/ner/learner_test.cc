@@ -1,0 +1,264 @@
+#include "common/ner/learner.h"
+
+#include <cmath>
+
+#include "common/ner/decode.h"
+#include "common/ner/toy_data.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace winnow::ner {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+const std::vector<std::string> kLabels = {"PLACE", "PERSON"};
+
+TrainingResult TrainOrDie(absl::Span<const Example> examples, const Parent& parent = {},
+                          const LearnerOptions& options = {}, std::vector<std::string> labels = kLabels) {
+  auto result = Train(labels, examples, parent, options);
+  EXPECT_TRUE(result.ok()) << result.status();
+  return *std::move(result);
+}
+
+// Share of texts whose spans are all found, and nothing else.
+double Accuracy(const Model& model, uint64_t seed) {
+  Random random(seed);
+  Decoder decoder;
+  int correct = 0;
+  constexpr int kTexts = 100;
+  for (int i = 0; i < kTexts; ++i) {
+    const ToyText text = DrawToyText(random);
+    std::vector<float> scores;
+    model.Score(ToyExample(text).features, scores);
+    std::vector<TokenSpan> spans;
+    decoder.Decode(scores, text.tokens.size(), model.transitions(), spans);
+    correct += spans == text.spans;
+  }
+  return correct / static_cast<double>(kTexts);
+}
+
+double SpanProbability(const Model& model, const TextFeatures& features, const TokenSpan& span) {
+  std::vector<float> scores;
+  model.Score(features, scores);
+  Lattice lattice;
+  EXPECT_TRUE(lattice.Forward(scores, features.num_tokens(), model.transition_factors()));
+  lattice.Backward();
+  return lattice.SpanProbability(span);
+}
+
+// The example with nothing known but a yes or a no on one span.
+Example BinaryExample(const ToyText& text, const TokenSpan& span, bool yes) {
+  Example example = ToyExample(text);
+  const std::vector<uint16_t> path = TagsOfSpans({span}, text.tokens.size(), TagSet(2));
+  example.constraint = {};
+  if (!yes) {
+    example.constraint.weighted = {{span, 0}};
+    return example;
+  }
+  example.constraint.allowed.assign(path.size() * TagSet(2).num_tags(), 1);
+  for (uint32_t t = span.begin; t < span.end; ++t) {
+    uint8_t* allowed = &example.constraint.allowed[t * TagSet(2).num_tags()];
+    std::fill_n(allowed, TagSet(2).num_tags(), 0);
+    allowed[path[t]] = 1;
+  }
+  return example;
+}
+
+TEST(TrainTest, LearnsFromCompleteAnnotations) {
+  const TrainingResult result = TrainOrDie(ToyExamples(100, 1));
+  EXPECT_GE(Accuracy(*result.model, 2), 0.97);
+  EXPECT_LT(result.losses.back(), result.losses.front() / 5);
+  EXPECT_THAT(result.contradictory, ElementsAre());
+}
+
+TEST(TrainTest, SameSeedSameBytes) {
+  const std::vector<Example> examples = ToyExamples(40, 1);
+  const TrainingResult a = TrainOrDie(examples), b = TrainOrDie(examples), c = TrainOrDie(examples, {}, {.seed = 2});
+  EXPECT_EQ(a.model->Serialize(), b.model->Serialize());
+  EXPECT_EQ(a.optimizer.Serialize(), b.optimizer.Serialize());
+  EXPECT_NE(a.model->digest(), c.model->digest());
+}
+
+TEST(TrainTest, LearnsFromYesAndNoAlone) {
+  Random random(3);
+  const TrainingResult base = TrainOrDie(ToyExamples(5, 1), {}, {.epochs = 2});
+  std::vector<Example> answers;
+  for (int i = 0; i < 150; ++i) {
+    const ToyText text = DrawToyText(random);
+    for (const TokenSpan& span : text.spans) {
+      answers.push_back(BinaryExample(text, span, true));
+      answers.push_back(BinaryExample(text, {span.begin - 1, span.end, span.label}, false));
+      answers.push_back(BinaryExample(text, {span.begin, span.end, 1 - span.label}, false));
+    }
+    answers.push_back(BinaryExample(text, {0, 1, 0}, false));
+  }
+  const TrainingResult taught = TrainOrDie(answers, {base.model.get(), &base.optimizer});
+  EXPECT_GT(Accuracy(*taught.model, 2), Accuracy(*base.model, 2) + 0.1);
+  EXPECT_GE(Accuracy(*taught.model, 2), 0.95);
+}
+
+TEST(TrainTest, PriorHoldsTheParent) {
+  const TrainingResult base = TrainOrDie(ToyExamples(50, 1));
+  Random random(4);
+  std::vector<Example> wrong;
+  for (int i = 0; i < 10; ++i) {
+    ToyText text = DrawToyText(random);
+    text.spans[0].label = 1;
+    wrong.push_back(ToyExample(text));
+  }
+  const ToyText text = DrawToyText(random);
+  const auto probability = [&](double prior) {
+    const TrainingResult taught = TrainOrDie(wrong, {base.model.get(), &base.optimizer}, {.epochs = 5, .prior = prior});
+    return SpanProbability(*taught.model, ToyExample(text).features, text.spans[0]);
+  };
+  EXPECT_GT(probability(1), 10 * probability(0));
+}
+
+TEST(TrainTest, OptimizerStateIsKeptUnlessAskedOtherwise) {
+  const TrainingResult base = TrainOrDie(ToyExamples(50, 1));
+  const std::vector<Example> more = ToyExamples(5, 2);
+  const Parent parent{base.model.get(), &base.optimizer};
+  const uint64_t kept = TrainOrDie(more, parent).model->digest();
+  EXPECT_NE(kept, TrainOrDie(more, parent, {.keep_optimizer_state = false}).model->digest());
+  EXPECT_EQ(TrainOrDie(more, {base.model.get(), nullptr}).model->digest(),
+            TrainOrDie(more, parent, {.keep_optimizer_state = false}).model->digest());
+  OptimizerState other = base.optimizer;
+  other.model_digest ^= 1;
+  EXPECT_THAT(Train(kLabels, more, {base.model.get(), &other}, {}).status().message(), HasSubstr("does not belong"));
+}
+
+TEST(TrainTest, NewLabelsAreAddedBehindTheParents) {
+  // A parent that knows PERSON only.
+  Random random(5);
+  std::vector<Example> persons;
+  for (int i = 0; i < 60; ++i) {
+    ToyText text = DrawToyText(random);
+    text.spans = {{text.spans[1].begin, text.spans[1].end, 0}};
+    persons.push_back(ToyExample(text, 1));
+  }
+  const TrainingResult parent = TrainOrDie(persons, {}, {}, {"PERSON"});
+  const std::vector<std::string> united = UnitedLabels(parent.model.get(), {"PLACE", "PERSON"});
+  EXPECT_THAT(united, ElementsAre("PERSON", "PLACE"));
+  const ToyText text = DrawToyText(random);
+  const Example example = ToyExample(text);
+  const TokenSpan person{text.spans[1].begin, text.spans[1].end, 0};
+
+  Example unrelated = example;
+  unrelated.constraint = {.weighted = {{{0, 1, 1}, 1.0}}};
+  const TrainingResult widened = TrainOrDie({unrelated}, {parent.model.get(), &parent.optimizer}, {.epochs = 1}, united);
+  // Nothing was learnt, so weights of the parent's label have not moved.
+  for (const uint32_t feature : parent.model->Features()) {
+    for (int position = 0; position < 4; ++position) {
+      ASSERT_NEAR(widened.model->Row(feature)[position * 2], parent.model->Row(feature)[position], 1e-3);
+    }
+  }
+  EXPECT_GT(SpanProbability(*parent.model, example.features, person), 0.8);
+  EXPECT_FALSE(Train({"PLACE", "PERSON"}, {unrelated}, {parent.model.get(), nullptr}, {}).ok());
+}
+
+TEST(TrainTest, ContradictoryExamplesAreLeftOutAndListed) {
+  std::vector<Example> examples = ToyExamples(20, 1);
+  Random random(6);
+  const ToyText text = DrawToyText(random);
+  Example contradictory = BinaryExample(text, text.spans[0], true);
+  contradictory.constraint.weighted = {{text.spans[0], 0}};
+  examples.insert(examples.begin() + 7, contradictory);
+  EXPECT_THAT(TrainOrDie(examples).contradictory, ElementsAre(7));
+}
+
+TEST(TrainTest, ProgressIsReportedAndCancels) {
+  const std::vector<Example> examples = ToyExamples(10, 1);
+  std::vector<int> epochs;
+  const auto result = Train(kLabels, examples, {}, {.epochs = 5}, [&](const EpochProgress& progress) {
+    EXPECT_EQ(progress.num_epochs, 5);
+    EXPECT_GT(progress.loss, 0);
+    epochs.push_back(progress.epoch);
+    return progress.epoch < 3;
+  });
+  EXPECT_EQ(result.status().code(), absl::StatusCode::kCancelled);
+  EXPECT_THAT(epochs, ElementsAre(1, 2, 3));
+}
+
+TEST(TrainTest, UnusableInputIsRefused) {
+  std::vector<Example> examples = ToyExamples(3, 1);
+  EXPECT_THAT(Train(kLabels, {}, {}, {}).status().message(), HasSubstr("nothing to learn"));
+  examples[1].constraint.path.pop_back();
+  EXPECT_THAT(Train(kLabels, examples, {}, {}).status().message(), HasSubstr("example 1: the path"));
+  examples[1].constraint.path = {};
+  examples[1].constraint.weighted = {{{0, 100, 0}, 0}};
+  EXPECT_THAT(Train(kLabels, examples, {}, {}).status().message(), HasSubstr("example 1: the weighted spans"));
+  examples[1].constraint.weighted = {{{0, 1, 2}, 0}};
+  EXPECT_FALSE(Train(kLabels, examples, {}, {}).ok());
+  examples[1].constraint = {.allowed = {1, 1}};
+  EXPECT_THAT(Train(kLabels, examples, {}, {}).status().message(), HasSubstr("example 1: the mask"));
+  EXPECT_FALSE(Train(std::vector<std::string>{}, ToyExamples(1, 1), {}, {}).ok());
+}
+
+TEST(OnlineLearnerTest, StateIsAFunctionOfTheSteps) {
+  const TrainingResult base = TrainOrDie(ToyExamples(30, 1));
+  const std::vector<Example> examples = ToyExamples(40, 9);
+  const auto run = [&](bool snapshots) {
+    auto learner = OnlineLearner::Create({base.model.get(), &base.optimizer}, {});
+    EXPECT_TRUE(learner.ok()) << learner.status();
+    for (size_t i = 0; i < examples.size(); i += 10) {
+      std::vector<const Example*> step;
+      for (size_t j = i; j < i + 10; ++j) step.push_back(&examples[j]);
+      EXPECT_EQ(*learner->Step(step), 0u);
+      if (snapshots) {
+        EXPECT_TRUE(learner->Snapshot().ok());
+      }
+    }
+    return (*learner->Snapshot())->Serialize();
+  };
+  EXPECT_EQ(run(true), run(false));
+}
+
+TEST(OnlineLearnerTest, LearnsWordsItsParentNeverSaw) {
+  const auto base = TrainOrDie(ToyExamples(30, 1)).model->WithTemperature(1.25);
+  auto learner = OnlineLearner::Create({base.get(), nullptr}, {});
+  ASSERT_TRUE(learner.ok());
+  const auto before = *learner->Snapshot();
+  EXPECT_EQ(before->digest(), base->digest());
+  EXPECT_EQ(before->temperature(), 1.25);
+  const ToyText text{{"qqq", "Zzyzx", "rrr"}, {{1, 2, 0}}};
+  const Example example = BinaryExample(text, text.spans[0], true);
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(learner->Step({&example}).ok());
+  const auto after = *learner->Snapshot();
+  EXPECT_GT(after->num_rows(), before->num_rows());
+  EXPECT_GT(SpanProbability(*after, example.features, text.spans[0]),
+            SpanProbability(*before, example.features, text.spans[0]) + 0.1);
+}
+
+TEST(OnlineLearnerTest, BadExamplesChangeNothing) {
+  const TrainingResult base = TrainOrDie(ToyExamples(30, 1));
+  auto learner = OnlineLearner::Create({base.model.get(), &base.optimizer}, {});
+  ASSERT_TRUE(learner.ok());
+  std::vector<Example> examples = ToyExamples(2, 3);
+  examples[1].constraint.path.pop_back();
+  EXPECT_FALSE(learner->Step({&examples[0], &examples[1]}).ok());
+  EXPECT_EQ((*learner->Snapshot())->digest(), base.model->digest());
+}
+
+TEST(OptimizerStateTest, RoundTripAndEveryDamageIsNoticed) {
+  const TrainingResult base = TrainOrDie(ToyExamples(1, 1), {}, {.epochs = 1});
+  const std::string bytes = base.optimizer.Serialize();
+  const auto parsed = OptimizerState::Parse(bytes);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(parsed->rows, base.optimizer.rows);
+  EXPECT_EQ(parsed->outside, base.optimizer.outside);
+  EXPECT_EQ(parsed->inside, base.optimizer.inside);
+  EXPECT_EQ(parsed->model_digest, base.model->digest());
+  for (size_t size = 0; size < bytes.size(); size += size < 64 ? 1 : 61) {
+    EXPECT_FALSE(OptimizerState::Parse(bytes.substr(0, size)).ok()) << size;
+  }
+  for (size_t i = 0; i < bytes.size(); i += i < 64 ? 1 : 97) {
+    std::string damaged = bytes;
+    damaged[i] ^= 0x10;
+    EXPECT_FALSE(OptimizerState::Parse(damaged).ok()) << i;
+  }
+}
+
+}  // namespace
+}  // namespace winnow::ner

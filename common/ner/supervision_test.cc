@@ -1,0 +1,302 @@
+#include "common/ner/supervision.h"
+
+#include <functional>
+
+#include "gmock/gmock.h"
+#include "google/protobuf/text_format.h"
+#include "gtest/gtest.h"
+
+namespace winnow::ner {
+namespace {
+
+using storage::v1::Answer;
+using storage::v1::LabelledText;
+using storage::v1::Span;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr char kText[] = "Senior Sales Manager in Leeds";
+
+Span MakeSpan(uint32_t start, uint32_t end, const std::string& label) {
+  Span span;
+  span.set_start(start);
+  span.set_end(end);
+  span.set_label(label);
+  return span;
+}
+
+std::string Show(const Span& span) {
+  return std::to_string(span.start()) + "-" + std::to_string(span.end()) + " " + span.label();
+}
+
+template <typename Spans>
+std::vector<std::string> ShowAll(const Spans& spans) {
+  std::vector<std::string> shown;
+  for (const Span& span : spans) shown.push_back(Show(span));
+  return shown;
+}
+
+// Answers with revisions 1, 2, ..., built in order.
+class Session {
+ public:
+  Session& Binary(storage::v1::Verdict verdict, std::vector<Span> spans) {
+    Answer& answer = Next(storage::v1::TASK_KIND_BINARY, verdict);
+    for (const Span& span : spans) *answer.add_decisions()->mutable_span() = span;
+    return *this;
+  }
+  Session& Accept(uint32_t start, uint32_t end, const std::string& label) {
+    return Binary(storage::v1::VERDICT_ACCEPT, {MakeSpan(start, end, label)});
+  }
+  Session& Reject(uint32_t start, uint32_t end, const std::string& label) {
+    return Binary(storage::v1::VERDICT_REJECT, {MakeSpan(start, end, label)});
+  }
+  Session& Complete(std::vector<std::string> labels, std::vector<Span> spans,
+                    storage::v1::Verdict verdict = storage::v1::VERDICT_ACCEPT) {
+    Answer& answer = Next(storage::v1::TASK_KIND_COMPLETE, verdict);
+    for (const Span& span : spans) {
+      *answer.add_decisions()->mutable_span() = span;
+      answer.mutable_decisions()->rbegin()->set_verdict(storage::v1::VERDICT_ACCEPT);
+    }
+    for (const std::string& label : labels) answer.add_complete_labels(label);
+    return *this;
+  }
+  Session& Undo(uint64_t revision) {
+    Next(storage::v1::TASK_KIND_TOMBSTONE, storage::v1::VERDICT_UNSPECIFIED).set_undoes(revision);
+    return *this;
+  }
+  Answer& last() { return answers_.back(); }
+
+  MergedAnswers Merge() const {
+    std::vector<const Answer*> pointers;
+    for (const Answer& answer : answers_) pointers.push_back(&answer);
+    return MergeAnswers(kText, pointers);
+  }
+
+ private:
+  Answer& Next(storage::v1::TaskKind kind, storage::v1::Verdict verdict) {
+    Answer answer;
+    answer.set_revision(answers_.size() + 1);
+    answer.set_kind(kind);
+    answer.set_verdict(verdict);
+    answers_.push_back(answer);
+    return answers_.back();
+  }
+  std::vector<Answer> answers_;
+};
+
+TEST(MergeAnswersTest, CollectsAcceptsAndRejects) {
+  const MergedAnswers merged = Session().Accept(7, 20, "title").Reject(24, 29, "title").Reject(0, 6, "title").Merge();
+  EXPECT_EQ(merged.labelled.text(), kText);
+  EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("7-20 title"));
+  EXPECT_THAT(ShowAll(merged.labelled.rejected()), ElementsAre("0-6 title", "24-29 title"));
+  EXPECT_THAT(merged.labelled.complete_labels(), IsEmpty());
+  EXPECT_THAT(merged.contradictions, IsEmpty());
+}
+
+TEST(MergeAnswersTest, LatestDecisionOnASpanWins) {
+  const MergedAnswers merged = Session().Accept(7, 20, "title").Reject(7, 20, "title").Merge();
+  EXPECT_THAT(merged.labelled.accepted(), IsEmpty());
+  EXPECT_THAT(ShowAll(merged.labelled.rejected()), ElementsAre("7-20 title"));
+  ASSERT_THAT(merged.contradictions, SizeIs(1));
+  EXPECT_EQ(merged.contradictions[0].earlier, 1u);
+  EXPECT_EQ(merged.contradictions[0].later, 2u);
+  const MergedAnswers again = Session().Reject(7, 20, "title").Accept(7, 20, "title").Merge();
+  EXPECT_THAT(again.labelled.rejected(), IsEmpty());
+  EXPECT_THAT(ShowAll(again.labelled.accepted()), ElementsAre("7-20 title"));
+  EXPECT_THAT(again.contradictions, SizeIs(1));
+}
+
+TEST(MergeAnswersTest, SameAnswerTwiceIsNoContradiction) {
+  EXPECT_THAT(Session().Accept(7, 20, "title").Accept(7, 20, "title").Merge().contradictions, IsEmpty());
+  EXPECT_THAT(Session().Reject(7, 20, "title").Reject(7, 20, "title").Merge().contradictions, IsEmpty());
+}
+
+TEST(MergeAnswersTest, AcceptRemovesCrossingAccepts) {
+  const MergedAnswers merged = Session().Accept(0, 12, "title").Accept(7, 20, "title").Merge();
+  EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("7-20 title"));
+  ASSERT_THAT(merged.contradictions, SizeIs(1));
+  EXPECT_THAT(merged.contradictions[0].what, HasSubstr("[0, 12) title"));
+  // Another label on the same words crosses, too.
+  EXPECT_THAT(ShowAll(Session().Accept(24, 29, "title").Accept(24, 29, "place").Merge().labelled.accepted()),
+              ElementsAre("24-29 place"));
+}
+
+TEST(MergeAnswersTest, CompleteAnnotationReplacesItsLabelsOnly) {
+  const MergedAnswers merged = Session()
+                                   .Accept(0, 6, "title")
+                                   .Reject(7, 20, "title")
+                                   .Accept(24, 29, "place")
+                                   .Complete({"title"}, {MakeSpan(7, 20, "title")})
+                                   .Merge();
+  EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("7-20 title", "24-29 place"));
+  EXPECT_THAT(merged.labelled.rejected(), IsEmpty());
+  EXPECT_THAT(merged.labelled.complete_labels(), ElementsAre("title"));
+  EXPECT_THAT(merged.contradictions, SizeIs(2));
+}
+
+TEST(MergeAnswersTest, RejectEndsCompletenessAcceptCorrectsIt) {
+  const MergedAnswers rejected =
+      Session().Complete({"title"}, {MakeSpan(7, 20, "title")}).Reject(7, 20, "title").Merge();
+  EXPECT_THAT(rejected.labelled.complete_labels(), IsEmpty());
+  EXPECT_THAT(ShowAll(rejected.labelled.rejected()), ElementsAre("7-20 title"));
+  EXPECT_THAT(rejected.contradictions, SizeIs(1));
+
+  const MergedAnswers corrected =
+      Session().Complete({"title"}, {MakeSpan(7, 20, "title")}).Accept(0, 20, "title").Merge();
+  EXPECT_THAT(corrected.labelled.complete_labels(), ElementsAre("title"));
+  EXPECT_THAT(ShowAll(corrected.labelled.accepted()), ElementsAre("0-20 title"));
+  EXPECT_THAT(corrected.contradictions, SizeIs(1));
+}
+
+TEST(MergeAnswersTest, NothingIsLearntFromIgnoresBadRowsAndComparisons) {
+  Session session;
+  session.Binary(storage::v1::VERDICT_IGNORE, {MakeSpan(0, 6, "title")});
+  session.Complete({"title"}, {MakeSpan(7, 20, "title")}, storage::v1::VERDICT_REJECT);
+  session.Complete({"title"}, {}, storage::v1::VERDICT_IGNORE);
+  session.Accept(0, 6, "title");
+  session.last().set_kind(storage::v1::TASK_KIND_COMPARISON);
+  const MergedAnswers merged = session.Merge();
+  EXPECT_THAT(merged.labelled.accepted(), IsEmpty());
+  EXPECT_THAT(merged.labelled.rejected(), IsEmpty());
+  EXPECT_THAT(merged.labelled.complete_labels(), IsEmpty());
+}
+
+TEST(MergeAnswersTest, DecisionsOwnVerdictWins) {
+  Session session;
+  session.Binary(storage::v1::VERDICT_ACCEPT, {MakeSpan(0, 6, "title"), MakeSpan(7, 20, "title")});
+  session.last().mutable_decisions(0)->set_verdict(storage::v1::VERDICT_REJECT);
+  const MergedAnswers merged = session.Merge();
+  EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("7-20 title"));
+  EXPECT_THAT(ShowAll(merged.labelled.rejected()), ElementsAre("0-6 title"));
+}
+
+TEST(MergeAnswersTest, TombstoneUndoes) {
+  const MergedAnswers merged = Session().Accept(7, 20, "title").Reject(7, 20, "title").Undo(2).Merge();
+  EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("7-20 title"));
+  EXPECT_THAT(merged.contradictions, IsEmpty());
+}
+
+// Tokens of kText: Senior Sales Manager in Leeds.
+class CompileTest : public ::testing::Test {
+ protected:
+  CompileTest() { labelled_.set_text(kText); }
+
+  Supervision Run(const SupervisionOptions& options = {}) {
+    auto supervision = Compile(labelled_, text::Tokenize(labelled_.text()), labels_, options);
+    EXPECT_TRUE(supervision.ok()) << supervision.status();
+    return *std::move(supervision);
+  }
+  std::string Error() {
+    const auto supervision = Compile(labelled_, text::Tokenize(labelled_.text()), labels_);
+    EXPECT_EQ(supervision.status().code(), absl::StatusCode::kInvalidArgument);
+    return std::string(supervision.status().message());
+  }
+  void Accept(uint32_t start, uint32_t end, const std::string& label) {
+    *labelled_.add_accepted() = MakeSpan(start, end, label);
+  }
+  void Reject(uint32_t start, uint32_t end, const std::string& label) {
+    *labelled_.add_rejected() = MakeSpan(start, end, label);
+  }
+  std::vector<int> AllowedTags(const Constraint& constraint, size_t token) const {
+    std::vector<int> allowed;
+    for (int y = 0; y < tags_.num_tags(); ++y) {
+      if (constraint.allowed[token * tags_.num_tags() + y] != 0) allowed.push_back(y);
+    }
+    return allowed;
+  }
+
+  LabelledText labelled_;
+  std::vector<std::string> labels_ = {"title", "place"};
+  TagSet tags_{2};
+};
+
+TEST_F(CompileTest, CompleteAnnotationIsAPath) {
+  Accept(7, 20, "title");
+  Accept(24, 29, "place");
+  labelled_.add_complete_labels("place");
+  labelled_.add_complete_labels("title");
+  EXPECT_THAT(Run().constraint.path,
+              ElementsAre(0, tags_.Begin(0), tags_.End(0), 0, tags_.Single(1)));
+  labelled_.clear_accepted();
+  EXPECT_THAT(Run().constraint.path, ElementsAre(0, 0, 0, 0, 0));
+}
+
+TEST_F(CompileTest, AcceptFixesItsTokensOnly) {
+  Accept(7, 20, "title");
+  const Constraint constraint = Run().constraint;
+  EXPECT_THAT(AllowedTags(constraint, 0), SizeIs(9));
+  EXPECT_THAT(AllowedTags(constraint, 1), ElementsAre(tags_.Begin(0)));
+  EXPECT_THAT(AllowedTags(constraint, 2), ElementsAre(tags_.End(0)));
+  EXPECT_THAT(AllowedTags(constraint, 4), SizeIs(9));
+}
+
+TEST_F(CompileTest, RejectLeavesAllElseOpen) {
+  Reject(7, 20, "title");
+  Reject(0, 6, "place");
+  const Constraint constraint = Run().constraint;
+  EXPECT_THAT(constraint.path, IsEmpty());
+  EXPECT_THAT(constraint.allowed, IsEmpty());
+  ASSERT_THAT(constraint.weighted, SizeIs(2));
+  EXPECT_EQ(constraint.weighted[0].span, (TokenSpan{0, 1, 1}));
+  EXPECT_EQ(constraint.weighted[1].span, (TokenSpan{1, 3, 0}));
+  EXPECT_EQ(constraint.weighted[1].factor, 0);
+}
+
+TEST_F(CompileTest, OtherLabelsStayOpenOutsideACompleteSet) {
+  Accept(7, 20, "title");
+  labelled_.add_complete_labels("title");
+  const Constraint constraint = Run().constraint;
+  EXPECT_THAT(AllowedTags(constraint, 0),
+              ElementsAre(0, tags_.Single(1), tags_.Begin(1), tags_.Inside(1), tags_.End(1)));
+}
+
+TEST_F(CompileTest, UnaskedIsOForDemonstration) {
+  Accept(7, 20, "title");
+  Reject(24, 29, "place");
+  EXPECT_THAT(Run({.unasked_is_o = true}).constraint.path, ElementsAre(0, tags_.Begin(0), tags_.End(0), 0, 0));
+}
+
+TEST_F(CompileTest, MisalignedSpansAreLeftOutAndUnknown) {
+  Accept(7, 22, "title");
+  Reject(1, 6, "place");
+  labelled_.add_complete_labels("title");
+  labelled_.add_complete_labels("place");
+  const Supervision supervision = Run();
+  EXPECT_THAT(ShowAll(supervision.misaligned), ElementsAre("7-22 title", "1-6 place"));
+  EXPECT_THAT(AllowedTags(supervision.constraint, 0), ElementsAre(0));
+  EXPECT_THAT(AllowedTags(supervision.constraint, 1), SizeIs(9));
+  EXPECT_THAT(AllowedTags(supervision.constraint, 3), SizeIs(9));
+  EXPECT_THAT(AllowedTags(supervision.constraint, 4), ElementsAre(0));
+}
+
+TEST_F(CompileTest, UnknownLabelsAreIgnoredAndReported) {
+  Accept(7, 20, "company");
+  labelled_.add_complete_labels("company");
+  const Supervision supervision = Run();
+  EXPECT_TRUE(supervision.constraint.empty());
+  EXPECT_THAT(ShowAll(supervision.unknown_label), ElementsAre("7-20 company"));
+}
+
+TEST_F(CompileTest, OffsetsAreCodePoints) {
+  labelled_.set_text("Größe XL Schuh");
+  Accept(6, 8, "title");
+  EXPECT_THAT(AllowedTags(Run().constraint, 1), ElementsAre(tags_.Single(0)));
+}
+
+TEST_F(CompileTest, EverythingThatIsWrongIsNamed) {
+  Accept(7, 20, "title");
+  Accept(13, 29, "place");
+  Accept(5, 5, "title");
+  Reject(7, 20, "title");
+  Reject(24, 30, "title");
+  const std::string error = Error();
+  EXPECT_THAT(error, HasSubstr("[13, 29) place: overlaps [7, 20) title"));
+  EXPECT_THAT(error, HasSubstr("[5, 5) title"));
+  EXPECT_THAT(error, HasSubstr("[7, 20) title: is accepted and rejected"));
+  EXPECT_THAT(error, HasSubstr("rejected [24, 30) title: is empty or beyond the text's 29"));
+}
+
+}  // namespace
+}  // namespace winnow::ner

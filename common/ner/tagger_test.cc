@@ -1,0 +1,85 @@
+#include "common/ner/tagger.h"
+
+#include "absl/strings/str_join.h"
+#include "common/ner/toy_data.h"
+#include "gtest/gtest.h"
+
+namespace winnow::ner {
+namespace {
+
+class TaggerTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto result = Train({"PLACE", "PERSON"}, ToyExamples(100, 1), {}, {});
+    ASSERT_TRUE(result.ok()) << result.status();
+    model_ = result->model;
+  }
+  std::shared_ptr<const Model> model_;
+  Tagger tagger_;
+  std::vector<ScoredSpan> spans_;
+};
+
+TEST_F(TaggerTest, SpansAreInCodePoints) {
+  // Six letters in seven bytes before the name.
+  tagger_.Tag(*model_, "thé old in Finch Gale was", spans_);
+  ASSERT_EQ(spans_.size(), 1u);
+  EXPECT_EQ(spans_[0].start, 11u);
+  EXPECT_EQ(spans_[0].end, 21u);
+  EXPECT_EQ(model_->labels()[spans_[0].label], "PLACE");
+  EXPECT_GT(spans_[0].probability, 0.5);
+  EXPECT_LE(spans_[0].probability, 1);
+}
+
+TEST_F(TaggerTest, TaggingWithoutProbabilitiesFindsTheSame) {
+  tagger_.Tag(*model_, "the old in Finch was by Bell sold", spans_);
+  std::vector<ScoredSpan> plain;
+  tagger_.Tag(*model_, "the old in Finch was by Bell sold", plain, /*with_probabilities=*/false);
+  ASSERT_EQ(spans_.size(), 2u);
+  ASSERT_EQ(plain.size(), 2u);
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_EQ(plain[i].start, spans_[i].start);
+    EXPECT_EQ(plain[i].label, spans_[i].label);
+    EXPECT_EQ(plain[i].probability, 0);
+  }
+}
+
+TEST_F(TaggerTest, CandidatesContainTheSpansWithTheSameProbability) {
+  const std::string text = "the old in Finch was by Bell sold";
+  tagger_.Tag(*model_, text, spans_);
+  std::vector<ScoredSpan> candidates;
+  tagger_.FindCandidates(*model_, text, 1e-6, candidates);
+  EXPECT_GT(candidates.size(), spans_.size());
+  size_t found = 0;
+  for (const ScoredSpan& candidate : candidates) {
+    EXPECT_GE(candidate.probability, 1e-6);
+    for (const ScoredSpan& span : spans_) {
+      if (candidate.start != span.start || candidate.end != span.end || candidate.label != span.label) continue;
+      ++found;
+      EXPECT_NEAR(candidate.probability, span.probability, 1e-12);
+    }
+  }
+  EXPECT_EQ(found, spans_.size());
+}
+
+TEST_F(TaggerTest, TextsWithoutTokensAndAnyBytes) {
+  for (const std::string& text : {std::string(), std::string(" \t\n"), std::string("\xff\xfe\x80 \xc3"), std::string(3, '\0')}) {
+    tagger_.Tag(*model_, text, spans_);
+    tagger_.FindCandidates(*model_, text, 1e-3, spans_);
+  }
+}
+
+TEST_F(TaggerTest, OneTaggerServesManyTexts) {
+  Random random(7);
+  Tagger fresh;
+  for (int i = 0; i < 20; ++i) {
+    const std::string text = absl::StrJoin(DrawToyText(random, i % 2 == 0).tokens, " ");
+    std::vector<ScoredSpan> expected;
+    tagger_.Tag(*model_, text, spans_);
+    Tagger().Tag(*model_, text, expected);
+    ASSERT_EQ(spans_.size(), expected.size());
+    for (size_t s = 0; s < spans_.size(); ++s) EXPECT_EQ(spans_[s].probability, expected[s].probability);
+  }
+}
+
+}  // namespace
+}  // namespace winnow::ner
