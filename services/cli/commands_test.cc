@@ -1,8 +1,10 @@
 #include "services/cli/commands.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 
+#include "absl/strings/str_split.h"
 #include "common/base/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -368,7 +370,7 @@ TEST_F(CommandsTest, HelpAndUsage) {
   EXPECT_EQ(world_.Run({"ner.tech"}), 2);
   EXPECT_THAT(world_.err.str(), HasSubstr("Did you mean \"ner.teach\"?"));
   EXPECT_EQ(world_.Run({"models", "lst"}), 2);
-  EXPECT_THAT(world_.err.str(), HasSubstr("Did you mean \"models list\"?"));
+  EXPECT_THAT(world_.err.str(), HasSubstr("Did you mean \"models list\""));
 }
 
 TEST_F(CommandsTest, EveryExampleIsACommandLineThatParses) {

@@ -168,8 +168,7 @@ absl::Status CheckExportTarget(const std::string& directory, bool force) {
   if (!fs::is_directory(target, error)) {
     return absl::FailedPreconditionError(absl::StrCat(directory, ": is a file, not a directory"));
   }
-  const bool free = fs::is_empty(target, error) || fs::is_regular_file(target / kManifest, error);
-  if (free || (force && !error)) return absl::OkStatus();
+  if (force || fs::is_empty(target, error) || fs::is_regular_file(target / kManifest, error)) return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat(directory, ": is not empty and not a model directory; --force replaces it"));
 }
