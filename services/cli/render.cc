@@ -130,9 +130,8 @@ std::string Percent(const common::v1::Estimate& estimate) {
   return absl::StrCat(Percent(estimate.value()), " [", Percent(estimate.low()), ", ", Percent(estimate.high()), "]");
 }
 
-std::string Counted(uint64_t count, absl::string_view noun, absl::string_view plural) {
-  if (count == 1) return absl::StrCat("1 ", noun);
-  return plural.empty() ? absl::StrCat(count, " ", noun, "s") : absl::StrCat(count, " ", plural);
+std::string Counted(uint64_t count, absl::string_view noun) {
+  return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
 }
 
 std::string FigureTable(const std::vector<NamedFigure>& figures) {
