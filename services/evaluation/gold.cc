@@ -55,7 +55,7 @@ absl::StatusOr<winnow::common::v1::Figure> MeasureOnGold(const models::LoadedMod
   }
   if (num_complete < labelled.texts.size()) {
     figure.add_caveats(absl::StrCat(labelled.texts.size() - num_complete, " of ", labelled.texts.size(),
-                                    " texts are not completely annotated, or were rejected or skipped, and are left out"));
+                                    " texts are left out: not completely annotated, rejected or skipped"));
   }
   if (labelled.num_contradictions > 0) {
     figure.add_caveats(absl::StrCat(labelled.num_contradictions,

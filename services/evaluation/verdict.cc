@@ -83,11 +83,10 @@ std::string PreferenceSentence(const stats::SequentialResult& result) {
   const int64_t wins = prefers_b ? result.wins_b : result.wins_a;
   const stats::Interval a = result.preference_a;
   const stats::Interval interval = prefers_b ? stats::Interval{1 - a.upper, 1 - a.lower} : a;
-  return absl::StrFormat("%s is preferred %d of %d times (%.0f %%, 95 %% anytime interval %.0f-%.0f %%) where the outputs "
-                         "differ",
-                         prefers_b ? "B" : "A", wins, num_judged,
-                         100.0 * static_cast<double>(wins) / static_cast<double>(num_judged), 100 * interval.lower,
-                         100 * interval.upper);
+  const double share = static_cast<double>(wins) / static_cast<double>(num_judged);
+  return absl::StrFormat(
+      "%s is preferred %d of %d times (%.0f %%, 95 %% anytime interval %.0f-%.0f %%) where the outputs differ",
+      prefers_b ? "B" : "A", wins, num_judged, 100 * share, 100 * interval.lower, 100 * interval.upper);
 }
 
 std::string VerdictSentence(const ComparisonRun& run, const stats::SequentialResult& result) {

@@ -52,7 +52,11 @@ absl::StatusOr<std::unique_ptr<Standalone>> Standalone::Start(const Options& opt
 
   WINNOW_ASSIGN_OR_RETURN(auto jobs_database, kv::RocksStore::Open(options.data_dir / "jobs"));
   parts->job_store = std::make_unique<training::JobStore>(std::move(jobs_database));
-  parts->environment = {parts->publisher.get(), parts->annotation_stub.get(), corpus_root, &SystemClock::Get()};
+  parts->environment = {parts->publisher.get(),
+                        [stub = parts->annotation_stub.get(), corpus_root] {
+                          return rpc::CorpusSnapshot::Take(*stub, corpus_root);
+                        },
+                        &SystemClock::Get()};
   const auto train = [environment = &parts->environment](const training::v1::TrainingJob& job,
                                                          training::JobContext& context) {
     return training::TrainVersion(*environment, job, context);

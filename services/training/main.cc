@@ -34,8 +34,9 @@ absl::Status Run() {
   JobStore store(std::move(jobs_database));
   const auto annotation =
       winnow::annotation::v1::AnnotationService::NewStub(rpc::Connect(absl::GetFlag(FLAGS_annotation)));
-  const TrainingEnvironment environment{publisher.get(), annotation.get(), absl::GetFlag(FLAGS_corpus_root),
-                                        &SystemClock::Get()};
+  const std::filesystem::path corpus_root = absl::GetFlag(FLAGS_corpus_root);
+  const TrainingEnvironment environment{
+      publisher.get(), [&] { return rpc::CorpusSnapshot::Take(*annotation, corpus_root); }, &SystemClock::Get()};
   WINNOW_ASSIGN_OR_RETURN(const auto jobs,
                           JobRunner::Start(store, SystemClock::Get(), [&](const v1::TrainingJob& job, JobContext& context) {
                             return TrainVersion(environment, job, context);

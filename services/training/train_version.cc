@@ -22,7 +22,6 @@
 #include "common/ner/features.h"
 #include "common/ner/learner.h"
 #include "common/ner/tags.h"
-#include "common/rpc/snapshot_client.h"
 #include "common/text/tokenizer.h"
 #include "google/protobuf/util/json_util.h"
 #include "services/training/training_data.h"
@@ -97,8 +96,7 @@ class Training {
     if (std::optional<v1::TrainingReport> report = FindPublished(); report.has_value()) return *report;
     WINNOW_RETURN_IF_ERROR(Progress("reading", 0, 0));
     WINNOW_RETURN_IF_ERROR(LoadParent());
-    WINNOW_ASSIGN_OR_RETURN(const rpc::CorpusSnapshot snapshot,
-                            rpc::CorpusSnapshot::Take(*environment_.annotation, environment_.corpus_root));
+    WINNOW_ASSIGN_OR_RETURN(const rpc::CorpusSnapshot snapshot, environment_.take_snapshot());
     WINNOW_RETURN_IF_ERROR(ReadTexts(snapshot));
     WINNOW_RETURN_IF_ERROR(Train());
     WINNOW_RETURN_IF_ERROR(Progress("evaluating", 0, 0));

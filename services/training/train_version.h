@@ -1,13 +1,13 @@
 // One batch training from beginning to end: read, train, calibrate, measure, publish, promote or not.
 #pragma once
 
-#include <filesystem>
+#include <functional>
 
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
 #include "common/models/model_store.h"
+#include "common/rpc/snapshot_client.h"
 #include "services/training/job_runner.h"
-#include "winnow/annotation/v1/annotation.grpc.pb.h"
 #include "winnow/training/v1/training.pb.h"
 
 namespace winnow::training {
@@ -15,9 +15,8 @@ namespace winnow::training {
 // What a training needs; all of it must outlive its use.
 struct TrainingEnvironment {
   models::ModelPublisher* publisher = nullptr;
-  // Takes the snapshots, which lie under `corpus_root` on a shared file system.
-  annotation::v1::AnnotationService::StubInterface* annotation = nullptr;
-  std::filesystem::path corpus_root;
+  // Takes a snapshot of the annotation service's corpus.
+  std::function<absl::StatusOr<rpc::CorpusSnapshot>()> take_snapshot;
   const Clock* clock = nullptr;
 };
 
