@@ -29,8 +29,8 @@ struct Example {
 struct LearnerOptions {
   uint64_t seed = 1;
   // Passes over the examples, each in another order. The model is the mean of the weights at their ends.
-  int epochs = 10;
-  // AdaGrad (Duchi, Hazan, Singer 2011): step = learning_rate * g / sqrt(1e-6 + sum of g^2).
+  int epochs = 8;
+  // AdaGrad (Duchi, Hazan, Singer 2011): step = learning_rate * g / sqrt(1e-3 + sum of g^2).
   double learning_rate = 0.05;
   // Gradient of the weights touched += l2 * w without a parent; += prior * (w - w_parent) with one. 0 switches it off.
   double l2 = 1e-3;

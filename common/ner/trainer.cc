@@ -11,7 +11,10 @@
 namespace winnow::ner {
 namespace {
 
-constexpr float kEpsilon = 1e-6f;
+constexpr float kEpsilon = 1e-3f;
+// The shared parts of a row learn faster than what is a weight's own. Both chosen on the dev sets of seven data sets:
+// mean F1 63.8, against 62.6 with equal rates and epsilon 1e-6, and 59.8 without shared parts.
+constexpr float kSharedRate = 2;
 // A token whose tag probabilities differ less than this from what they should be is left alone.
 constexpr double kSmallResidual = 1e-3;
 // The same for the expected number of a transition in a text.
@@ -217,6 +220,7 @@ void Trainer::UpdateRow(uint32_t row) {
   const float* center = centred ? &center_.rows[row * 4 * k] : nullptr;
   const float decay = static_cast<float>(decay_);
   const float rate = static_cast<float>(options_.learning_rate);
+  const float shared_rate = kSharedRate * rate;
   const auto distance = [&](size_t y) { return centred ? w[y] - center[y] : w[y]; };
 
   float total = 0;
@@ -234,12 +238,12 @@ void Trainer::UpdateRow(uint32_t row) {
       g[p] = gradient_[p * k + l] + decay * (distance(p * k + l) - shared_[l] / 5 - of_all);
       gradient_of_label += g[p];
     }
-    const float step = StepOf(rate, gradient_of_label, squares[4 * k + l]);
+    const float step = StepOf(shared_rate, gradient_of_label, squares[4 * k + l]);
     for (size_t p = 0; p < 4; ++p) w[p * k + l] -= step + StepOf(rate, g[p], squares[p * k + l]);
     gradient_of_all += gradient_of_label;
   }
   if (k == 1) return;
-  const float step = StepOf(rate, gradient_of_all, squares[5 * k]);
+  const float step = StepOf(shared_rate, gradient_of_all, squares[5 * k]);
   for (size_t y = 0; y < 4 * k; ++y) w[y] -= step;
 }
 

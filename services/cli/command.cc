@@ -4,11 +4,17 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "google/protobuf/util/json_util.h"
+#include "services/cli/highlight.h"
 
 namespace winnow::cli {
 
-void Environment::Note(absl::string_view message) { err << "winnow: " << message << std::endl; }
+void Environment::Note(absl::string_view message) {
+  std::string lines = "winnow: ";
+  for (absl::string_view line : absl::StrSplit(message, '\n')) absl::StrAppend(&lines, Printable(line), "\n");
+  err << lines << std::flush;
+}
 
 int ExitCodeOf(const absl::Status& status) {
   switch (status.code()) {

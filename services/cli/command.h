@@ -35,7 +35,7 @@ struct Environment {
   // The services that `--server`, `--data` and the environment variables name.
   std::function<absl::StatusOr<std::unique_ptr<Session>>(const Invocation&, Environment&)> connect;
 
-  // "winnow: ..." on `err`.
+  // "winnow: ..." on `err`, made harmless for the terminal.
   void Note(absl::string_view message);
 };
 

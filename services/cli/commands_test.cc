@@ -148,6 +148,21 @@ TEST_F(CommandsTest, TeachReadsThePipe) {
   EXPECT_EQ(world_.annotation.imported[world_.annotation.queue.source()], "one\ntwo\n");
 }
 
+TEST_F(CommandsTest, TeachWithoutTextsIsRefused) {
+  AddGold(world_.annotation, "a", {});
+  EXPECT_EQ(world_.Run({"ner.teach", "d", "m", "-l", "job", "--oracle", "gold"}), 2);
+  EXPECT_THAT(world_.err.str(), HasSubstr("standard input is empty"));
+  world_.environment.in_is_terminal = true;
+  EXPECT_EQ(world_.Run({"ner.teach", "d", "m", "-l", "job", "--oracle", "gold"}), 2);
+  EXPECT_THAT(world_.err.str(), HasSubstr("SOURCE: is missing"));
+}
+
+TEST_F(CommandsTest, WhatAServerQuotesCannotDriveTheTerminal) {
+  world_.annotation.refusal = absl::InvalidArgumentError("row\x1b[2J\n  line 2");
+  EXPECT_EQ(world_.Run({"db-in", "d", Write("x.jsonl", "")}), 2);
+  EXPECT_THAT(world_.err.str(), HasSubstr("row\ufffd[2J\n  line 2\n"));
+}
+
 TEST_F(CommandsTest, TeachNeedsSomebodyToAnswerAndSaysSoBeforeItChangesAnything) {
   EXPECT_EQ(world_.Run({"ner.teach", "d", "m", "s", "-l", "job"}), 2);
   EXPECT_THAT(world_.err.str(), HasSubstr("--oracle"));

@@ -21,10 +21,10 @@ using annotation::v1::AnnotationService;
 
 std::string ImportText(const annotation::v1::ImportDatasetResponse& response) {
   std::string text = absl::StrCat(
-      response.dataset(), ": ", Counted(response.num_rows(), "row"), " (", response.num_accepted(), " accepted, ",
+      response.dataset(), ": ", Counted(response.num_rows(), "row"), "; ", response.num_accepted(), " accepted, ",
       response.num_rejected(), " rejected, ", response.num_ignored(),
-      " ignored)\ncoverage: ", response.coverage() == annotation::v1::COVERAGE_COMPLETE ? "complete" : "binary", " (",
-      Printable(response.coverage_reason()), ")\n");
+      " ignored spans\ncoverage: ", response.coverage() == annotation::v1::COVERAGE_COMPLETE ? "complete" : "binary",
+      " (", Printable(response.coverage_reason()), ")\n");
   if (response.num_overlapping_rows() > 0) {
     absl::StrAppend(&text, Counted(response.num_overlapping_rows(), "row"), " with overlapping spans, kept\n");
   }

@@ -34,6 +34,11 @@ std::string TimeText(const google::protobuf::Timestamp& time) {
   return absl::FormatTime("%Y-%m-%d %H:%M:%S", absl::FromUnixSeconds(time.seconds()), absl::LocalTimeZone());
 }
 
+// JSON without its line breaks.
+std::string OnOneLine(const std::string& json) {
+  return nlohmann::ordered_json::parse(json, nullptr, /*allow_exceptions=*/false).dump();
+}
+
 std::string ModelTable(const std::vector<Model>& models) {
   Table table({"version", "alias", "parent", "made", "bytes", "labels"});
   for (const Model& model : models) {
@@ -74,8 +79,8 @@ absl::Status Show(const Invocation& invocation, Environment& environment) {
       absl::StrCat(version.name(), "\nparent   ", version.parent().empty() ? "none or unknown" : version.parent(),
                    "\nmade     ", TimeText(version.created()), "\nlabels   ",
                    Printable(absl::StrJoin(version.labels(), ", ")), "\nbytes    ", version.size_bytes(), "\ndigest   ",
-                   version.digest(), "\nlineage  ", Printable(version.lineage_json()), "\nmetrics  ",
-                   Printable(version.metrics_json()), "\n"),
+                   version.digest(), "\nlineage  ", OnOneLine(version.lineage_json()), "\nmetrics  ",
+                   OnOneLine(version.metrics_json()), "\n"),
       environment);
 }
 

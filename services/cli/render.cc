@@ -64,7 +64,8 @@ std::string GateText(const training::v1::TrainingReport& report) {
   if (gate.verdict() == training::v1::GATE_VERDICT_PROMOTE) verdict = "promote";
   if (gate.verdict() == training::v1::GATE_VERDICT_REFUSE) verdict = "refuse";
   if (gate.verdict() == training::v1::GATE_VERDICT_UNDECIDED) verdict = "undecided";
-  std::string text = absl::StrCat("gate: ", verdict, gate.reason().empty() ? "" : ": ", Printable(gate.reason()), "\n");
+  std::string text = absl::StrCat("gate: ", verdict, "\n");
+  if (!gate.reason().empty()) absl::StrAppend(&text, "      ", Printable(gate.reason()), "\n");
   if (gate.num_more_spans() > 0) {
     absl::StrAppend(&text, "      ", Counted(gate.num_more_spans(), "further reporting span"),
                     " would decide if the difference stays; `winnow ner.eval-ab` is the other way to find out\n");
@@ -129,9 +130,8 @@ std::string Percent(const common::v1::Estimate& estimate) {
   return absl::StrCat(Percent(estimate.value()), " [", Percent(estimate.low()), ", ", Percent(estimate.high()), "]");
 }
 
-std::string Counted(uint64_t count, absl::string_view noun, absl::string_view plural) {
-  if (count == 1) return absl::StrCat("1 ", noun);
-  return plural.empty() ? absl::StrCat(count, " ", noun, "s") : absl::StrCat(count, " ", plural);
+std::string Counted(uint64_t count, absl::string_view noun) {
+  return absl::StrCat(count, " ", noun, count == 1 ? "" : "s");
 }
 
 std::string FigureTable(const std::vector<NamedFigure>& figures) {
@@ -168,7 +168,7 @@ std::string ReportText(const training::v1::TrainingReport& report) {
 }
 
 std::string ComparisonText(const evaluation::v1::Comparison& comparison) {
-  std::string verdict = "more answers are wanted";
+  std::string verdict = "none yet";
   if (comparison.verdict() == evaluation::v1::COMPARISON_VERDICT_A) verdict = "A is better";
   if (comparison.verdict() == evaluation::v1::COMPARISON_VERDICT_B) verdict = "B is better";
   if (comparison.verdict() == evaluation::v1::COMPARISON_VERDICT_NO_DIFFERENCE) verdict = "no difference";
@@ -182,8 +182,8 @@ std::string ComparisonText(const evaluation::v1::Comparison& comparison) {
                       comparison.num_prefer_b(), ", ties ", comparison.num_ties(), ", ignored ",
                       comparison.num_ignored(), "\ne-value ", absl::StrFormat("%.3g", comparison.e_value()),
                       " (20 decides), B preferred in ", Percent(comparison.preference_b()),
-                      " % of the judgements\nverdict: ", verdict, comparison.reason().empty() ? "" : ": ",
-                      Printable(comparison.reason()), "\n");
+                      " % of the judgements\nverdict: ", verdict, "\n",
+                      comparison.reason().empty() ? "" : absl::StrCat("  ", Printable(comparison.reason()), "\n"));
 }
 
 }  // namespace winnow::cli

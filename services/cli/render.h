@@ -33,8 +33,8 @@ std::string Percent(const common::v1::Estimate& estimate);
 // "83.1"
 std::string Percent(double share);
 
-// "3 texts", "1 text"; `plural` for words that do not just take an s.
-std::string Counted(uint64_t count, absl::string_view noun, absl::string_view plural = "");
+// "3 texts", "1 text".
+std::string Counted(uint64_t count, absl::string_view noun);
 
 // A row of FigureTable: whose figure it is ("before"), and the figure.
 struct NamedFigure {

@@ -105,7 +105,7 @@ TEST(ReportText, ShowsBeforeAndAfterPerSampleInTheOrderGiven) {
   EXPECT_LT(after, asked);
   EXPECT_THAT(text, AllOf(HasSubstr("83.1 [75.0, 90.0]"), HasSubstr("80.1 [75.0, 90.0]"), HasSubstr("91.0"),
                           HasSubstr("audit (unbiased, of askable spans), after: 3 texts left out"),
-                          HasSubstr("* picked by the model"), HasSubstr("gate: undecided: only 45 spans"),
+                          HasSubstr("* picked by the model"), HasSubstr("gate: undecided\n      only 45 spans"),
                           HasSubstr("30 further reporting spans"), HasSubstr("m@2 does not serve")));
 }
 

@@ -2,7 +2,6 @@
 #include <ostream>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/rpc/server.h"
@@ -37,19 +36,6 @@ absl::Status Serve(const Invocation& invocation, Environment& environment) {
 }
 
 }  // namespace
-
-absl::Status CheckAddress(const std::string& listen, bool insecure) {
-  // Above are the ports that the system hands out to clients.
-  constexpr int kMaxPort = 32767;
-  const size_t colon = listen.rfind(':');
-  int port = -1;
-  if (colon == 0 || colon == std::string::npos || !absl::SimpleAtoi(listen.substr(colon + 1), &port) || port < 0 ||
-      port > kMaxPort) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--listen: is '", listen, "', must be HOST:PORT with a port from 1 to ", kMaxPort, ", or 0 for any free one"));
-  }
-  return rpc::CheckListenAddress(listen, insecure);
-}
 
 std::vector<Command> ServeCommands() {
   return {{{.name = "serve",

@@ -79,6 +79,7 @@ absl::StatusOr<std::string> ResolveSource(const std::string& argument, Session& 
   const std::string path = argument.empty() ? "-" : argument;
   if (path != "-" && !LooksLikeFile(path)) return path;
   WINNOW_ASSIGN_OR_RETURN(const std::string content, ReadInput(path, environment));
+  if (path == "-" && content.empty()) return absl::InvalidArgumentError("SOURCE: standard input is empty");
   const std::string name =
       path == "-" ? absl::StrCat("stdin-", Sha256Hex(content).substr(0, 12)) : NameOfPath(path, true);
   WINNOW_RETURN_IF_ERROR(ImportSource(path, name, content, session, environment));
