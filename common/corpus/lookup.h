@@ -32,12 +32,14 @@ struct NamedKind {
   absl::string_view what;
   // ErrorReason of an unknown name.
   absl::string_view unknown_reason;
+  // How to make one, for a person; $0 is the name.
+  absl::string_view how_to_make;
 };
 extern const NamedKind kDatasetKind;
 extern const NamedKind kSourceKind;
 extern const NamedKind kQueueKind;
 
-// NotFound with the nearest of the names in `store`.
+// NotFound with the nearest of the names in `store`, and how to make one.
 absl::Status UnknownName(const kv::Store& store, const NamedKind& kind, absl::string_view name);
 
 // Something that answers Get as a store does.

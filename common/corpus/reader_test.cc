@@ -116,7 +116,9 @@ TEST_F(ReaderTest, UnknownNamesAreNotFoundWithTheNearest) {
   PutQueue("monday");
   const absl::Status dataset = reader().GetDataset("job_titels").status();
   EXPECT_EQ(dataset.code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(dataset.message(), "there is no dataset \"job_titels\". Did you mean \"job_titles\"?");
+  EXPECT_EQ(dataset.message(),
+            "there is no dataset \"job_titels\". Did you mean \"job_titles\"? Make one: winnow db-in job_titels FILE, or "
+            "answer questions: winnow ner.teach job_titels MODEL SOURCE -l LABELS");
   EXPECT_EQ(ReasonOf(dataset), "UNKNOWN_DATASET");
   EXPECT_EQ(ReasonOf(reader().GetSource("add").status()), "UNKNOWN_SOURCE");
   EXPECT_EQ(ReasonOf(reader().GetQueue("sunday").status()), "UNKNOWN_QUEUE");

@@ -29,6 +29,8 @@ struct ParseOptions {
 };
 
 struct ParsedRow {
+  // In the file, from 1.
+  size_t line = 0;
   std::string text;
   // The `meta` object to the byte; empty if there was none.
   std::string meta_json;

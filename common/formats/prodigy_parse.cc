@@ -29,7 +29,6 @@ struct Evidence {
 };
 
 struct Row {
-  size_t line = 0;
   // Decisions are those of `spans`, index by index. Until the coverage is known a decision has the verdict that its
   // span names, or none. A span that was refused is empty.
   ParsedRow parsed;
@@ -79,7 +78,7 @@ class ProdigyParser {
       return violations_.Add(number, "_view_id", "is \"compare\": a judgement of two models, which cannot be imported");
     }
     Row row;
-    row.line = number;
+    row.parsed.line = number;
     row.parsed.text = ReadString(number, *object, "text", "text", violations_);
     row.parsed.meta_json = ReadMeta(number, line, *object, violations_);
     Answer& answer = row.parsed.answer;
@@ -138,11 +137,11 @@ class ProdigyParser {
   void ReadSpans(const json& object, Row& row) {
     const json* spans = FindMember(object, "spans");
     if (spans == nullptr) return;
-    if (!spans->is_array()) return violations_.Add(row.line, "spans", Describe(*spans) + ", not an array");
+    if (!spans->is_array()) return violations_.Add(row.parsed.line, "spans", Describe(*spans) + ", not an array");
     const uint64_t length = text::NumCodePoints(row.parsed.text);
     for (const json& span : *spans) {
       const int index = row.parsed.answer.decisions_size();
-      ReadSpan(row.line, index, span, length, *row.parsed.answer.add_decisions());
+      ReadSpan(row.parsed.line, index, span, length, *row.parsed.answer.add_decisions());
     }
   }
 
@@ -249,13 +248,13 @@ class ProdigyParser {
     if (binary != nullptr && complete != nullptr) {
       violations_.Add(
           0, "",
-          absl::StrCat("is it binary (line ", binary->line, " ", binary->evidence.reason, ") or complete (line ",
-                       complete->line, " ", complete->evidence.reason, ")? State --binary or --complete"));
+          absl::StrCat("is it binary (line ", binary->parsed.line, " ", binary->evidence.reason, ") or complete (line ",
+                       complete->parsed.line, " ", complete->evidence.reason, ")? State --binary or --complete"));
     } else if (binary != nullptr || complete != nullptr) {
       const Row& row = binary != nullptr ? *binary : *complete;
       dataset.coverage = row.evidence.coverage;
       dataset.coverage_reason = absl::StrCat("inferred ", binary != nullptr ? "binary" : "complete", ": line ",
-                                             row.line, " ", row.evidence.reason);
+                                             row.parsed.line, " ", row.evidence.reason);
     } else if (LooksComplete()) {
       dataset.coverage = Coverage::kComplete;
       dataset.coverage_reason =
@@ -297,14 +296,14 @@ class ProdigyParser {
     answer.set_kind(storage::v1::TASK_KIND_COMPLETE);
     for (const std::string& label : labels_) answer.add_complete_labels(label);
     for (const auto& [first, second] : row.overlaps) {
-      violations_.Add(row.line, SpanField(second), absl::StrCat("overlaps ", SpanField(first)));
+      violations_.Add(row.parsed.line, SpanField(second), absl::StrCat("overlaps ", SpanField(first)));
     }
     for (int i = 0; i < answer.decisions_size(); ++i) {
       Decision& decision = *answer.mutable_decisions(i);
       const bool contradicts =
           decision.verdict() == storage::v1::VERDICT_REJECT || decision.verdict() == storage::v1::VERDICT_IGNORE;
       if (contradicts && answer.verdict() == storage::v1::VERDICT_ACCEPT) {
-        violations_.Add(row.line, SpanField(i, "answer"), "is not accept, in an accepted complete annotation");
+        violations_.Add(row.parsed.line, SpanField(i, "answer"), "is not accept, in an accepted complete annotation");
       }
       decision.set_verdict(storage::v1::VERDICT_ACCEPT);
     }

@@ -48,36 +48,46 @@ stats::SpanCounts CountSpans(const std::vector<Span>& predicted, const std::vect
   return counts;
 }
 
-// Calls fn(answer) for every audit answer of `queue` in `dataset` that stands.
-absl::Status ForEachAuditAnswer(const corpus::CorpusReader& reader, const storage::v1::Queue& queue,
-                                uint64_t up_to_revision,
-                                const std::function<void(const storage::v1::Answer&)>& fn) {
+struct QueueAnswers {
+  // Verdicts on the yes/no questions that the queue's data set answers, by task id.
+  std::map<std::string, storage::v1::Verdict> by_task;
+  // Audit questions that the queue asked, of those.
+  std::set<std::string> audit;
+};
+
+absl::StatusOr<QueueAnswers> ReadAnswers(const corpus::CorpusReader& reader, const storage::v1::Queue& queue,
+                                         uint64_t up_to_revision) {
   std::map<uint64_t, storage::v1::Answer> standing;
   WINNOW_RETURN_IF_ERROR(
       reader.ForEachAnswer(queue.dataset(), 0, up_to_revision, [&](const storage::v1::Answer& answer) {
         if (answer.kind() == storage::v1::TASK_KIND_TOMBSTONE) standing.erase(answer.undoes());
-        if (answer.queue() == queue.name() && answer.strategy() == "audit") standing[answer.revision()] = answer;
+        if (answer.kind() == storage::v1::TASK_KIND_BINARY) standing[answer.revision()] = answer;
         return true;
       }));
-  for (const auto& [revision, answer] : standing) fn(answer);
-  return absl::OkStatus();
+  QueueAnswers answers;
+  for (const auto& [revision, answer] : standing) {
+    answers.by_task[answer.task_id()] = answer.verdict();
+    if (answer.queue() == queue.name() && answer.strategy() == "audit") answers.audit.insert(answer.task_id());
+  }
+  return answers;
 }
 
-using AnswersByTask = std::map<std::string, storage::v1::Verdict>;
-
-// One text of the frame: its items, the plan of which is asked, and the answer.
+// One text of the frame: its items, the plan of which is asked, the task that asks it, and the answer.
 struct FrameText {
   std::string example_id;
   storage::v1::AuditText items;
   std::optional<stats::AuditPlan> plan;
+  std::string task_id;
   stats::AuditAnswer answer = stats::AuditAnswer::kNotAsked;
 };
 
 absl::StatusOr<std::vector<FrameText>> ReadFrame(const corpus::CorpusReader& reader, const storage::v1::Queue& queue,
-                                                 uint64_t up_to_revision, const AnswersByTask& answers) {
+                                                 uint64_t up_to_revision, const QueueAnswers& answers) {
   std::vector<FrameText> frame;
   const auto add = [&](uint64_t, const storage::v1::StoredTask& stored) {
-    FrameText text{stored.example_id(), stored.audit(), std::nullopt, stats::AuditAnswer::kNotAsked};
+    FrameText text;
+    text.example_id = stored.example_id();
+    text.items = stored.audit();
     std::vector<stats::FrameCandidate> candidates;
     for (const storage::v1::AuditItem& item : text.items.items()) {
       candidates.push_back({item.probability(), item.predicted()});
@@ -85,8 +95,9 @@ absl::StatusOr<std::vector<FrameText>> ReadFrame(const corpus::CorpusReader& rea
     text.plan = stats::PlanAudit(candidates, text.example_id, queue.seed());
     if (text.plan.has_value()) {
       const Span& span = text.items.items(static_cast<int>(text.plan->candidate)).span();
-      const auto answer = answers.find(corpus::TaskIdOf(text.example_id, storage::v1::TASK_KIND_BINARY, {span}));
-      if (answer != answers.end()) {
+      text.task_id = corpus::TaskIdOf(text.example_id, storage::v1::TASK_KIND_BINARY, {span});
+      const auto answer = answers.by_task.find(text.task_id);
+      if (answer != answers.by_task.end()) {
         text.answer = answer->second == storage::v1::VERDICT_ACCEPT   ? stats::AuditAnswer::kYes
                       : answer->second == storage::v1::VERDICT_REJECT ? stats::AuditAnswer::kNo
                                                                       : stats::AuditAnswer::kIgnored;
@@ -212,33 +223,34 @@ absl::StatusOr<std::optional<AuditSample>> ReadAuditSample(const corpus::CorpusR
                                                            const models::TrainingKeys& leaked) {
   WINNOW_ASSIGN_OR_RETURN(const std::vector<storage::v1::Queue> queues, reader.ListQueues());
   const storage::v1::Queue* chosen = nullptr;
-  AnswersByTask chosen_answers;
-  uint64_t num_all = 0;
+  QueueAnswers chosen_answers;
+  std::set<std::string> unused;
   for (const storage::v1::Queue& queue : queues) {
     if (queue.kind() != storage::v1::TASK_KIND_BINARY || !Contains(datasets, queue.dataset())) continue;
-    AnswersByTask answers;
-    const absl::Status status = ForEachAuditAnswer(
-        reader, queue, up_to_revision,
-        [&](const storage::v1::Answer& answer) { answers[answer.task_id()] = answer.verdict(); });
-    if (absl::IsNotFound(status)) continue;
-    WINNOW_RETURN_IF_ERROR(status);
-    num_all += answers.size();
-    if (answers.size() <= chosen_answers.size()) continue;
+    absl::StatusOr<QueueAnswers> answers = ReadAnswers(reader, queue, up_to_revision);
+    if (absl::IsNotFound(answers.status())) continue;
+    WINNOW_RETURN_IF_ERROR(answers.status());
+    unused.insert(answers->audit.begin(), answers->audit.end());
+    if (answers->audit.size() <= chosen_answers.audit.size()) continue;
     chosen = &queue;
-    chosen_answers = std::move(answers);
+    chosen_answers = *std::move(answers);
   }
   if (chosen == nullptr) return std::nullopt;
 
   WINNOW_ASSIGN_OR_RETURN(std::vector<FrameText> frame, ReadFrame(reader, *chosen, up_to_revision, chosen_answers));
+  for (const FrameText& text : frame) unused.erase(text.task_id);
   const double threshold = EndSample(frame);
   AuditSample sample;
   sample.queue = chosen->name();
-  sample.num_other_answers = num_all - chosen_answers.size();
+  sample.num_other_answers = unused.size();
   sample.digest = Sha256Hex(chosen->SerializeAsString());
   const std::vector<std::string> labels(chosen->labels().begin(), chosen->labels().end());
   for (const FrameText& text : frame) {
     WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example, reader.GetExample(text.example_id));
-    if (std::binary_search(leaked.begin(), leaked.end(), text::SplitKey(example.text()))) continue;
+    if (std::binary_search(leaked.begin(), leaked.end(), text::SplitKey(example.text()))) {
+      ++sample.num_leaked;
+      continue;
+    }
     const std::vector<Span> a = PredictSpans(model_a, example.text(), labels);
     const std::vector<Span> b = PredictSpans(model_b, example.text(), labels);
     sample.num_changed += !SameSpans(a, b);

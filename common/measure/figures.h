@@ -60,12 +60,15 @@ struct AuditSample {
   uint64_t num_changed = 0;
   // Audit questions of other queues on the same data sets, which cannot simply be added up and are left out.
   uint64_t num_other_answers = 0;
+  // Texts of the frame left out because of `leaked`.
+  uint64_t num_leaked = 0;
   // Digest of queue and frame: what repeated tries are counted by.
   std::string digest;
 };
 
 // The audit sample of the queue that has most audit answers in `datasets`; texts with split keys in `leaked` are left
-// out. Nothing when there are none.
+// out. A question of its frame that its data set answers already is not asked again: that answer counts, whoever asked.
+// Nothing when there are no audit answers.
 absl::StatusOr<std::optional<AuditSample>> ReadAuditSample(const corpus::CorpusReader& reader,
                                                            absl::Span<const std::string> datasets,
                                                            uint64_t up_to_revision, const ner::Model& model_a,

@@ -4,7 +4,7 @@
 #include <map>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/status.h"
 #include "common/ner/supervision.h"
 #include "common/text/split_key.h"
@@ -14,9 +14,21 @@ namespace {
 
 using storage::v1::Answer;
 
+absl::Status CheckKnown(const corpus::CorpusReader& reader, absl::Span<const std::string> datasets) {
+  std::vector<std::string> unknown;
+  for (const std::string& dataset : datasets) {
+    const absl::Status status = reader.GetDataset(dataset).status();
+    if (!status.ok() && !absl::IsNotFound(status)) return status;
+    if (!status.ok()) unknown.emplace_back(status.message());
+  }
+  if (unknown.empty()) return absl::OkStatus();
+  return WithReason(absl::NotFoundError(absl::StrJoin(unknown, "; ")), "UNKNOWN_DATASET");
+}
+
 // Answers of all data sets, ascending by revision, without those undone.
 absl::StatusOr<std::vector<Answer>> ReadStanding(const corpus::CorpusReader& reader,
                                                  absl::Span<const std::string> datasets, uint64_t up_to_revision) {
+  WINNOW_RETURN_IF_ERROR(CheckKnown(reader, datasets));
   std::map<uint64_t, Answer> standing;
   for (const std::string& dataset : datasets) {
     WINNOW_RETURN_IF_ERROR(reader.ForEachAnswer(dataset, 0, up_to_revision, [&](const Answer& answer) {
@@ -48,11 +60,17 @@ void CountDecisions(const Answer& answer, LabelledTexts& result) {
   }
 }
 
+bool SameSpan(const storage::v1::Span& a, const storage::v1::Span& b) {
+  return a.start() == b.start() && a.end() == b.end() && a.label() == b.label();
+}
+
+// A later answer corrects an earlier one on the same span.
 void CollectAsked(const Answer& answer, std::vector<AskedQuestion>& asked) {
   if (answer.kind() != storage::v1::TASK_KIND_BINARY) return;
   for (const storage::v1::Decision& decision : answer.decisions()) {
     const storage::v1::Verdict verdict = VerdictOf(decision, answer);
     if (verdict == storage::v1::VERDICT_IGNORE) continue;
+    std::erase_if(asked, [&](const AskedQuestion& earlier) { return SameSpan(earlier.span, decision.span()); });
     asked.push_back({decision.span(), verdict == storage::v1::VERDICT_ACCEPT});
   }
 }
@@ -74,7 +92,6 @@ absl::StatusOr<LabelledTexts> ReadLabelledTexts(const corpus::CorpusReader& read
     by_text[it->second].push_back(&answer);
     CountDecisions(answer, result);
     CollectAsked(answer, result.texts[it->second].asked);
-    result.revision = answer.revision();
   }
   for (size_t i = 0; i < by_text.size(); ++i) {
     LabelledExample& text = result.texts[i];
@@ -97,6 +114,7 @@ std::vector<std::string> CompleteLabels(const storage::v1::LabelledText& labelle
     }
   }
   std::sort(labels.begin(), labels.end());
+  labels.erase(std::unique(labels.begin(), labels.end()), labels.end());
   return labels;
 }
 

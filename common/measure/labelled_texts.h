@@ -12,7 +12,7 @@
 
 namespace winnow::measure {
 
-// A binary answer that stands, for measuring agreement.
+// The last binary answer on a span that stands and is no "ignore", for measuring agreement.
 struct AskedQuestion {
   storage::v1::Span span;
   bool accepted = false;
@@ -35,8 +35,6 @@ struct LabelledTexts {
   uint64_t num_rejected = 0;
   uint64_t num_ignored = 0;
   uint64_t num_contradictions = 0;
-  // Last revision read.
-  uint64_t revision = 0;
 };
 
 // Reads the data sets up to a revision and merges their answers in the order of their revisions (ner::MergeAnswers).
@@ -44,7 +42,7 @@ struct LabelledTexts {
 absl::StatusOr<LabelledTexts> ReadLabelledTexts(const corpus::CorpusReader& reader,
                                                 absl::Span<const std::string> datasets, uint64_t up_to_revision);
 
-// The labels of `wanted` that are completely annotated in the text, sorted.
+// The labels of `wanted` that are completely annotated in the text, sorted, each once.
 std::vector<std::string> CompleteLabels(const storage::v1::LabelledText& labelled,
                                         absl::Span<const std::string> wanted);
 

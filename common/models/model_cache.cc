@@ -25,15 +25,9 @@ ModelCache::~ModelCache() {
 }
 
 absl::StatusOr<std::shared_ptr<const LoadedModel>> ModelCache::Load(const VersionName& version) {
-  absl::StatusOr<std::shared_ptr<const ner::Model>> model =
-      ner::Model::Open(store_->Directory(version) / std::string(kModelFile));
-  if (!model.ok()) {
-    return WithReason(absl::Status(model.status().code(), absl::StrCat(version.ToString(), ": ", model.status().message())),
-                      "CORRUPT_MODEL");
-  }
   auto loaded = std::make_unique<LoadedModel>();
   loaded->version = version;
-  loaded->model = *std::move(model);
+  WINNOW_ASSIGN_OR_RETURN(loaded->model, store_->OpenModel(version));
   return reaper_.Adopt(std::move(loaded));
 }
 

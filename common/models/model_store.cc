@@ -109,6 +109,14 @@ absl::StatusOr<Manifest> ModelStore::GetManifest(const VersionName& version) con
   return Manifest::Parse(json);
 }
 
+absl::StatusOr<std::shared_ptr<const ner::Model>> ModelStore::OpenModel(const VersionName& version) const {
+  absl::StatusOr<std::shared_ptr<const ner::Model>> model =
+      ner::Model::Open(Directory(version) / std::string(kModelFile));
+  if (model.ok()) return model;
+  return WithReason(absl::Status(model.status().code(), absl::StrCat(version.ToString(), ": ", model.status().message())),
+                    "CORRUPT_MODEL");
+}
+
 absl::StatusOr<std::string> ModelStore::GetDigest(const VersionName& version) const {
   WINNOW_ASSIGN_OR_RETURN(const std::string json, ReadVersionFile(version, kManifestFile));
   return Sha256Hex(json);
@@ -150,6 +158,10 @@ absl::StatusOr<VersionName> ModelPublisher::Import(absl::string_view model, File
   WINNOW_ASSIGN_OR_RETURN(const Manifest manifest, Manifest::Parse(json));
   files.erase(manifest_file);
   WINNOW_RETURN_IF_ERROR(manifest.Verify(files));
+  if (const auto model = ner::Model::Parse(files.at(std::string(kModelFile))); !model.ok()) {
+    return WithReason(absl::Status(model.status().code(), absl::StrCat(kModelFile, ": ", model.status().message())),
+                      "CORRUPT_MODEL");
+  }
   files[std::string(kManifestFile)] = json;
 
   MutexLock lock(mutex_);
@@ -187,6 +199,7 @@ absl::Status ModelPublisher::WriteAliases(absl::string_view model, const Aliases
 
 absl::StatusOr<Aliases> ModelPublisher::PromoteLocked(const VersionName& version) {
   WINNOW_RETURN_IF_ERROR(store_.Resolve(version.ToString()).status());
+  WINNOW_RETURN_IF_ERROR(store_.OpenModel(version).status());
   WINNOW_ASSIGN_OR_RETURN(Aliases aliases, store_.GetAliases(version.model));
   const auto serving = aliases.find(std::string(kServing));
   if (serving != aliases.end() && serving->second == version.number) return aliases;

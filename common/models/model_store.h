@@ -19,6 +19,7 @@
 #include "common/base/mutex.h"
 #include "common/models/manifest.h"
 #include "common/models/version_name.h"
+#include "common/ner/model.h"
 
 namespace winnow::models {
 
@@ -45,6 +46,8 @@ class ModelStore {
 
   // REQUIRES for the following: a version that Resolve has returned. A damaged directory gives reason CORRUPT_MODEL.
   absl::StatusOr<Manifest> GetManifest(const VersionName& version) const;
+  // Its model, mapped and checked.
+  absl::StatusOr<std::shared_ptr<const ner::Model>> OpenModel(const VersionName& version) const;
   // SHA-256 of manifest.json, hexadecimal: the identity of the version's content.
   absl::StatusOr<std::string> GetDigest(const VersionName& version) const;
   // NotFound when the version has no such file.
@@ -69,11 +72,13 @@ class ModelPublisher {
   // temporary directory, synced, renamed: there whole or not at all. Moves no alias.
   absl::StatusOr<VersionName> Publish(absl::string_view model, const Manifest& header, const Files& files);
 
-  // Publishes an exported directory's files, manifest.json among them, after checking every digest. A version of `model`
-  // with the same digest is returned instead of made again.
+  // Publishes an exported directory's files, manifest.json among them, after checking every digest and that this build
+  // can use the model; InvalidArgument (CORRUPT_MODEL) otherwise. A version of `model` with the same digest is returned
+  // instead of made again.
   absl::StatusOr<VersionName> Import(absl::string_view model, Files files);
 
-  // serving := version, previous := what served; a candidate that is promoted is no candidate any more.
+  // serving := version, previous := what served; a candidate that is promoted is no candidate any more. A version whose
+  // model cannot be opened is refused (CORRUPT_MODEL), and no alias moves.
   absl::StatusOr<Aliases> Promote(const VersionName& version);
   // Promotes `previous`. FailedPrecondition without one.
   absl::StatusOr<Aliases> Rollback(absl::string_view model);

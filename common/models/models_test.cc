@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <thread>
 
@@ -25,7 +26,8 @@ using ::testing::HasSubstr;
 
 // A model with one row, whose weight tells models apart.
 std::string ModelBytes(float weight) {
-  const auto model = ner::Model::Make({"job_title"}, 10, {7}, {weight, weight, weight, weight}, ner::Transitions(1));
+  const auto fill_rows = [&](float* rows) { std::fill(rows, rows + 4, weight); };
+  const auto model = ner::Model::Make({"job_title"}, 10, {7}, ner::Transitions(1), fill_rows);
   return (*model)->Serialize();
 }
 
@@ -108,6 +110,17 @@ TEST_F(ModelStoreTest, ImportIsIdempotentAndChecksEveryDigest) {
   EXPECT_THAT(publisher_->store().ListVersions("copy"), ElementsAre(1));
 }
 
+TEST_F(ModelStoreTest, ImportRefusesWholeFilesThatAreNoModel) {
+  const Files files = {{"model.bin", "whole, but no model"}};
+  Files all = files;
+  all["manifest.json"] = Manifest::Describe({}, files).ToJson();
+  const absl::Status status = publisher_->Import("jt", all).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(ReasonOf(status), "CORRUPT_MODEL");
+  EXPECT_THAT(std::string(status.message()), HasSubstr("model.bin: not a usable model"));
+  EXPECT_THAT(publisher_->store().ListVersions("jt"), ElementsAre());
+}
+
 TEST_F(ModelStoreTest, CacheSwapsToWhatIsPromoted) {
   Publish("jt", 1);
   Publish("jt", 2);
@@ -131,7 +144,10 @@ TEST_F(ModelStoreTest, ADamagedVersionIsRefusedAndTheOldOneKeepsServing) {
   const fs::path file = publisher_->store().Directory({"jt", 2}) / "model.bin";
   fs::resize_file(file, fs::file_size(file) - 1);
   EXPECT_EQ(ReasonOf(cache.Get("jt@2").status()), "CORRUPT_MODEL");
-  ASSERT_TRUE(publisher_->Promote({"jt", 2}).ok());
+  EXPECT_EQ(ReasonOf(publisher_->Promote({"jt", 2}).status()), "CORRUPT_MODEL");
+  EXPECT_EQ(publisher_->store().Resolve("jt")->number, 1u);
+  // What an older writer would have done.
+  ASSERT_TRUE(WriteFileAtomically(publisher_->store().AliasesPath("jt"), R"({"serving": 2})").ok());
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   EXPECT_EQ((*cache.Get("jt"))->version.number, 1u);
 }

@@ -41,9 +41,10 @@ corpus::RequestKey KeyOf(absl::string_view method, const Request& request) {
   return {"", std::string(method), request.request_id(), Sha256Hex(body.SerializeAsString())};
 }
 
-// The header, then the file in pieces.
+// The header, then the file in pieces. Cancelled when the client broke off: what has come may look like a whole file.
 template <typename Request>
-absl::Status ReadUpload(grpc::ServerReader<Request>& reader, typename Request::Header& header, std::string& content) {
+absl::Status ReadUpload(const grpc::ServerContext& context, grpc::ServerReader<Request>& reader,
+                        typename Request::Header& header, std::string& content) {
   Request part;
   if (!reader.Read(&part) || !part.has_header()) {
     return absl::InvalidArgumentError("the first message of the stream must be the header");
@@ -56,6 +57,7 @@ absl::Status ReadUpload(grpc::ServerReader<Request>& reader, typename Request::H
     }
     content += part.chunk();
   }
+  if (context.IsCancelled()) return absl::CancelledError("the upload broke off");
   return absl::OkStatus();
 }
 
@@ -100,13 +102,13 @@ grpc::Status Reply(const Work& work) {
 
 }  // namespace
 
-grpc::Status AnnotationServiceImpl::ImportDataset(grpc::ServerContext*,
+grpc::Status AnnotationServiceImpl::ImportDataset(grpc::ServerContext* context,
                                                   grpc::ServerReader<v1::ImportDatasetRequest>* reader,
                                                   v1::ImportDatasetResponse* response) {
   return Reply([&]() -> absl::Status {
     v1::ImportDatasetRequest::Header header;
     std::string content;
-    WINNOW_RETURN_IF_ERROR(ReadUpload(*reader, header, content));
+    WINNOW_RETURN_IF_ERROR(ReadUpload(*context, *reader, header, content));
     WINNOW_ASSIGN_OR_RETURN(*response, annotation::ImportDataset(corpus_, header, content));
     return absl::OkStatus();
   });
@@ -208,13 +210,13 @@ grpc::Status AnnotationServiceImpl::ListAnswers(grpc::ServerContext*, const v1::
   });
 }
 
-grpc::Status AnnotationServiceImpl::ImportSource(grpc::ServerContext*,
+grpc::Status AnnotationServiceImpl::ImportSource(grpc::ServerContext* context,
                                                  grpc::ServerReader<v1::ImportSourceRequest>* reader,
                                                  v1::ImportSourceResponse* response) {
   return Reply([&]() -> absl::Status {
     v1::ImportSourceRequest::Header header;
     std::string content;
-    WINNOW_RETURN_IF_ERROR(ReadUpload(*reader, header, content));
+    WINNOW_RETURN_IF_ERROR(ReadUpload(*context, *reader, header, content));
     WINNOW_ASSIGN_OR_RETURN(*response, annotation::ImportSource(corpus_, header, content));
     return absl::OkStatus();
   });

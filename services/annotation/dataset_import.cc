@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/hash.h"
 #include "common/base/names.h"
 #include "common/base/status.h"
@@ -13,6 +14,7 @@
 #include "common/formats/source.h"
 #include "common/text/tokenizer.h"
 #include "services/annotation/tasks.h"
+#include "services/annotation/working_model.h"
 
 namespace winnow::annotation {
 namespace {
@@ -20,7 +22,7 @@ namespace {
 constexpr int kMaxListedSpans = 100;
 
 // Spans that do not begin and end where tokens do: kept, but of no use to a tagger.
-void CountOffTokenSpans(const formats::ParsedRow& row, size_t row_number, v1::ImportDatasetResponse& response) {
+void CountOffTokenSpans(const formats::ParsedRow& row, v1::ImportDatasetResponse& response) {
   std::set<uint32_t> starts, ends;
   for (const text::Token& token : text::Tokenize(row.text)) {
     starts.insert(token.start);
@@ -31,8 +33,8 @@ void CountOffTokenSpans(const formats::ParsedRow& row, size_t row_number, v1::Im
     if (starts.count(span.start()) > 0 && ends.count(span.end()) > 0) continue;
     response.set_num_off_token_spans(response.num_off_token_spans() + 1);
     if (response.off_token_spans_size() < kMaxListedSpans) {
-      response.add_off_token_spans(
-          absl::StrCat("row ", row_number, ": ", span.label(), " [", span.start(), ", ", span.end(), ")"));
+      response.add_off_token_spans(absl::StrCat("line ", row.line, ": '", SpanText(row.text, span.start(), span.end()),
+                                                "' [", span.start(), ", ", span.end(), ")"));
     }
   }
 }
@@ -75,9 +77,8 @@ absl::StatusOr<v1::ImportDatasetResponse> ImportDataset(corpus::Corpus& corpus,
 
   std::vector<storage::v1::Answer> answers;
   std::vector<storage::v1::Example> examples;
-  for (size_t i = 0; i < parsed.rows.size(); ++i) {
-    formats::ParsedRow& row = parsed.rows[i];
-    CountOffTokenSpans(row, i + 1, response);
+  for (formats::ParsedRow& row : parsed.rows) {
+    CountOffTokenSpans(row, response);
     row.answer.set_example_id(corpus::ExampleIdOf(row.text));
     row.answer.set_task_id(TaskIdOf(row.answer));
     storage::v1::Example& example = examples.emplace_back();
@@ -86,7 +87,8 @@ absl::StatusOr<v1::ImportDatasetResponse> ImportDataset(corpus::Corpus& corpus,
     answers.push_back(std::move(row.answer));
   }
   const corpus::RequestKey key{"", "ImportDataset", header.request_id(),
-                               Sha256Hex(absl::StrCat(header.dataset(), "\n", header.coverage(), "\n", content))};
+                               Sha256Hex(absl::StrCat(header.dataset(), "\n", header.coverage(), "\n",
+                                                    absl::StrJoin(header.labels(), "\n"), "\n\n", content))};
   WINNOW_ASSIGN_OR_RETURN(const std::string reply,
                           corpus.Mutate(key, [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
                             WINNOW_RETURN_IF_ERROR(

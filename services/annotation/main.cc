@@ -45,5 +45,6 @@ int main(int argc, char** argv) {
   const absl::Status status = winnow::annotation::Run();
   if (status.ok()) return 0;
   std::fprintf(stderr, "winnow-annotation: %s\n", std::string(status.message()).c_str());
-  return 1;
+  // Nothing fails once it serves: what is wrong is how it was started.
+  return 2;
 }

@@ -54,7 +54,7 @@ struct LoadedVersion {
 absl::StatusOr<LoadedVersion> LoadVersion(const models::ModelStore& store, const models::VersionName& name) {
   LoadedVersion version;
   version.name = name;
-  WINNOW_ASSIGN_OR_RETURN(version.model, ner::Model::Open(store.Directory(name) / std::string(models::kModelFile)));
+  WINNOW_ASSIGN_OR_RETURN(version.model, store.OpenModel(name));
   const absl::StatusOr<std::string> optimizer = store.ReadVersionFile(name, models::kOptimizerFile);
   if (optimizer.ok()) {
     WINNOW_ASSIGN_OR_RETURN(version.optimizer, ner::OptimizerState::Parse(*optimizer));

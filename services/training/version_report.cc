@@ -41,6 +41,10 @@ class Measurement {
     WINNOW_RETURN_IF_ERROR(OnCompleteTexts(SampleKind::SAMPLE_KIND_HOLDOUT, *input_.answers, input_.spec->datasets(),
                                            EvalShare(*input_.spec)));
     WINNOW_RETURN_IF_ERROR(OnAudit());
+    if (report_.after().empty()) {
+      report_.add_caveats(
+          "there is no unbiased figure: annotate a gold set (--eval-id), or teach with audit questions (ner.teach)");
+    }
     OnQuestionsAsked();
     if (!input_.baseline.lineage_known) {
       report_.add_caveats(absl::StrCat(input_.baseline.name,

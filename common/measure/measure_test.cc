@@ -1,0 +1,293 @@
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "common/base/status.h"
+#include "common/measure/figures.h"
+#include "common/measure/labelled_texts.h"
+#include "common/measure/testing.h"
+#include "common/stats/audit.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace winnow::measure {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+constexpr auto kLatest = corpus::kLatest;
+
+// Labelled texts.
+
+TEST(ReadLabelledTexts, MergesTheAnswersOfTwoDataSetsTextByText) {
+  TestCorpus corpus;
+  corpus.Accept("one", "Nurse in Paris", MakeSpan(0, 5));
+  corpus.Reject("two", "Cook wanted", MakeSpan(5, 11));
+  corpus.Reject("two", "Nurse in Paris", MakeSpan(9, 14));
+  const LabelledTexts read = *ReadLabelledTexts(corpus.reader(), {"two", "one"}, kLatest);
+  ASSERT_THAT(read.texts, SizeIs(2));
+  const LabelledExample& nurse = read.texts[0];
+  EXPECT_EQ(nurse.labelled.text(), "Nurse in Paris");
+  EXPECT_EQ(nurse.example_id, corpus::ExampleIdOf("Nurse in Paris"));
+  EXPECT_EQ(nurse.split_key, text::SplitKey("Nurse in Paris"));
+  EXPECT_THAT(ShowAll(nurse.labelled.accepted()), ElementsAre("0-5 job"));
+  EXPECT_THAT(ShowAll(nurse.labelled.rejected()), ElementsAre("9-14 job"));
+  EXPECT_THAT(nurse.asked, SizeIs(2));
+  EXPECT_EQ(read.texts[1].labelled.text(), "Cook wanted");
+  EXPECT_EQ(read.num_accepted, 1u);
+  EXPECT_EQ(read.num_rejected, 2u);
+}
+
+TEST(ReadLabelledTexts, AnAnswerUndoneIsAsIfNeverGiven) {
+  TestCorpus corpus;
+  const uint64_t undone = corpus.Accept("d", "Nurse in Paris", MakeSpan(9, 14));
+  corpus.Accept("d", "Nurse in Paris", MakeSpan(0, 5));
+  corpus.Undo("d", corpus.Accept("d", "Cook wanted", MakeSpan(0, 4)));
+  corpus.Undo("d", undone);
+  const LabelledTexts read = *ReadLabelledTexts(corpus.reader(), {"d"}, kLatest);
+  ASSERT_THAT(read.texts, SizeIs(1));
+  EXPECT_THAT(ShowAll(read.texts[0].labelled.accepted()), ElementsAre("0-5 job"));
+  EXPECT_EQ(read.num_accepted, 1u);
+  // Before the first tombstone it stood.
+  EXPECT_THAT(ReadLabelledTexts(corpus.reader(), {"d"}, undone)->texts, SizeIs(1));
+}
+
+TEST(ReadLabelledTexts, IgnoredAnswersAreCountedAndComparisonsAreNot) {
+  TestCorpus corpus;
+  corpus.Append("d", "Nurse in Paris", BinaryAnswer(MakeSpan(0, 5), storage::v1::VERDICT_IGNORE));
+  storage::v1::Answer comparison;
+  comparison.set_kind(storage::v1::TASK_KIND_COMPARISON);
+  comparison.set_verdict(storage::v1::VERDICT_IGNORE);
+  corpus.Append("d", "Cook wanted", comparison);
+  const LabelledTexts read = *ReadLabelledTexts(corpus.reader(), {"d"}, kLatest);
+  EXPECT_EQ(read.num_ignored, 1u);
+  EXPECT_EQ(read.num_accepted + read.num_rejected, 0u);
+  ASSERT_THAT(read.texts, SizeIs(1));
+  EXPECT_THAT(read.texts[0].labelled.accepted(), IsEmpty());
+  EXPECT_THAT(read.texts[0].asked, IsEmpty());
+}
+
+TEST(ReadLabelledTexts, AQuestionAnsweredTwiceCountsAsItWasAnsweredLast) {
+  TestCorpus corpus;
+  corpus.Accept("d", "Nurse in Paris", MakeSpan(0, 5));
+  corpus.Reject("d", "Nurse in Paris", MakeSpan(0, 5));
+  const LabelledTexts read = *ReadLabelledTexts(corpus.reader(), {"d"}, kLatest);
+  ASSERT_THAT(read.texts, SizeIs(1));
+  EXPECT_THAT(ShowAll(read.texts[0].labelled.rejected()), ElementsAre("0-5 job"));
+  EXPECT_EQ(read.num_contradictions, 1u);
+  ASSERT_THAT(read.texts[0].asked, SizeIs(1));
+  EXPECT_FALSE(read.texts[0].asked[0].accepted);
+}
+
+TEST(ReadLabelledTexts, EveryUnknownDataSetIsNamed) {
+  TestCorpus corpus;
+  corpus.Accept("jobs", "Nurse in Paris", MakeSpan(0, 5));
+  const absl::Status status = ReadLabelledTexts(corpus.reader(), {"job", "jobs", "nothing"}, kLatest).status();
+  EXPECT_TRUE(absl::IsNotFound(status));
+  EXPECT_EQ(ReasonOf(status), "UNKNOWN_DATASET");
+  EXPECT_THAT(std::string(status.message()), AllOf(HasSubstr("\"job\""), HasSubstr("\"nothing\"")));
+}
+
+// Gold.
+
+TEST(GoldTexts, AreThoseAnnotatedCompletelyWithTheSpansOfTheirLabels) {
+  TestCorpus corpus;
+  const Annotated nurse = Mark("[Nurse] in <Paris>");
+  corpus.Complete("gold", nurse, {"job", "place"});
+  corpus.Complete("gold", Mark("[Cook] in <Rome>"), {"job"});
+  corpus.Accept("gold", "Baker in Rome", MakeSpan(0, 5));
+  corpus.Complete("gold", Mark("in <Rome>"), {"place"});
+  const LabelledTexts read = *ReadLabelledTexts(corpus.reader(), {"gold"}, kLatest);
+
+  const std::vector<GoldText> both = GoldTexts(read.texts, {"place", "job"});
+  ASSERT_THAT(both, SizeIs(3));
+  EXPECT_EQ(both[0].split_key, text::SplitKey(nurse.text));
+  EXPECT_THAT(both[0].labels, ElementsAre("job", "place"));
+  EXPECT_THAT(ShowAll(both[0].spans), ElementsAre("0-5 job", "9-14 place"));
+  EXPECT_THAT(both[1].labels, ElementsAre("job"));
+  const std::vector<GoldText> jobs = GoldTexts(read.texts, {"job"});
+  ASSERT_THAT(jobs, SizeIs(2));
+  EXPECT_THAT(ShowAll(jobs[0].spans), ElementsAre("0-5 job"));
+}
+
+TEST(CompleteLabels, AreSortedAndEachOnce) {
+  storage::v1::LabelledText labelled;
+  for (const char* label : {"place", "job"}) labelled.add_complete_labels(label);
+  EXPECT_THAT(CompleteLabels(labelled, {"place", "job", "job", "name"}), ElementsAre("job", "place"));
+  EXPECT_THAT(CompleteLabels(labelled, {"name"}), IsEmpty());
+}
+
+GoldText Gold(const Annotated& ad, const std::vector<std::string>& labels) {
+  return {ad.text, text::SplitKey(ad.text), labels, ad.spans};
+}
+
+TEST(RemoveTrainedOn, LeavesOutTextsByTheirSplitKeys) {
+  std::vector<GoldText> texts = {Gold(Mark("[Nurse] in Paris"), {"job"}), Gold(Mark("[Cook] in Paris"), {"job"})};
+  models::TrainingKeys keys = {text::SplitKey("NURSE  in paris"), text::SplitKey("Baker")};
+  std::sort(keys.begin(), keys.end());
+  EXPECT_EQ(RemoveTrainedOn(keys, texts), 1u);
+  ASSERT_THAT(texts, SizeIs(1));
+  EXPECT_EQ(texts[0].text, "Cook in Paris");
+}
+
+TEST(CountOnGold, CountsExactSpansPerTextAndLabel) {
+  const Annotated ad = Mark("[Nurse] wanted in <Paris>, number 3");
+  Annotated moved = ad;
+  moved.spans[0].set_end(moved.spans[0].end() - 1);
+  moved.spans.push_back(MakeSpan(static_cast<uint32_t>(ad.text.size()) - 1, static_cast<uint32_t>(ad.text.size())));
+  Annotated jobs = ad;
+  std::erase_if(jobs.spans, [](const storage::v1::Span& span) { return span.label() != "job"; });
+  const GoldCounts counts =
+      CountOnGold(*GoodModel(), {Gold(ad, {"job", "place"}), Gold(moved, {"job", "place"}), Gold(jobs, {"job"})});
+  const auto shown = [](const std::vector<stats::SpanCounts>& texts) {
+    std::vector<std::string> result;
+    for (const stats::SpanCounts& c : texts) result.push_back(absl::StrCat(c.tp, "/", c.predicted, "/", c.gold));
+    return result;
+  };
+  EXPECT_THAT(shown(counts.texts), ElementsAre("2/2/2", "1/2/3", "1/1/1"));
+  EXPECT_THAT(shown(counts.by_label.at("job")), ElementsAre("1/1/1", "0/1/2", "1/1/1"));
+  EXPECT_THAT(shown(counts.by_label.at("place")), ElementsAre("1/1/1", "1/1/1"));
+  EXPECT_EQ(ShowAll(counts.predictions[2]), ShowAll(jobs.spans));
+}
+
+TEST(CountChanged, CountsTextsOnWhichThePredictionsDiffer) {
+  std::vector<GoldText> texts;
+  for (const Annotated& ad : Ads(5, /*holdout=*/true)) texts.push_back(Gold(ad, {"job", "place"}));
+  texts.push_back(Gold({"nothing at all", {}}, {"job", "place"}));
+  const GoldCounts good = CountOnGold(*GoodModel(), texts);
+  const GoldCounts blind = CountOnGold(*BlindModel(), texts);
+  ASSERT_THAT(good.predictions[5], IsEmpty());
+  EXPECT_EQ(CountChanged(good, blind), 5u);
+  EXPECT_EQ(CountChanged(good, good), 0u);
+}
+
+// The audit sample.
+
+std::optional<AuditSample> Read(const TestCorpus& corpus, const models::TrainingKeys& leaked = {}) {
+  return *ReadAuditSample(corpus.reader(), {"jobs"}, kLatest, *GoodModel(), *BlindModel(), leaked);
+}
+
+// Items of text `index` whose question counts.
+std::vector<stats::AuditItem> Asked(const AuditSample& sample, size_t index) {
+  std::vector<stats::AuditItem> asked;
+  for (const stats::AuditItem& item : sample.texts[index]) {
+    if (item.answer != stats::AuditAnswer::kNotAsked) asked.push_back(item);
+  }
+  return asked;
+}
+
+size_t NumAsked(const AuditSample& sample) {
+  size_t num_asked = 0;
+  for (size_t i = 0; i < sample.texts.size(); ++i) num_asked += Asked(sample, i).size();
+  return num_asked;
+}
+
+TEST(ReadAuditSample, IsAbsentWithoutAnswers) {
+  TestCorpus corpus;
+  AuditQueue queue(corpus, "jobs.teach", "jobs", Ads(8, /*holdout=*/true));
+  EXPECT_EQ(Read(corpus), std::nullopt);
+  corpus.Accept("jobs", queue.ads()[0].text, queue.ads()[0].spans[0]);
+  EXPECT_EQ(Read(corpus), std::nullopt);
+}
+
+TEST(ReadAuditSample, EndsBeforeTheFirstTextInAskingOrderWithoutAnAnswer) {
+  TestCorpus corpus;
+  AuditQueue queue(corpus, "jobs.teach", "jobs", Ads(8, /*holdout=*/true));
+  queue.Answer(0, storage::v1::VERDICT_ACCEPT);
+  queue.Answer(1, storage::v1::VERDICT_REJECT);
+  queue.Answer(2, storage::v1::VERDICT_IGNORE);
+  queue.Answer(4, storage::v1::VERDICT_ACCEPT);
+  const AuditSample sample = *Read(corpus);
+  EXPECT_EQ(sample.queue, "jobs.teach");
+  EXPECT_THAT(sample.texts, AllOf(SizeIs(8), Each(SizeIs(2))));
+  EXPECT_EQ(NumAsked(sample), 3u);
+  const std::vector<stats::AuditAnswer> expected = {stats::AuditAnswer::kYes, stats::AuditAnswer::kNo,
+                                                    stats::AuditAnswer::kIgnored};
+  const double threshold = stats::AuditThreshold(queue.plans(), 3);
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const size_t text = queue.order()[i];
+    const stats::AuditPlan& plan = queue.plans()[text];
+    const std::vector<stats::AuditItem> asked = Asked(sample, text);
+    ASSERT_THAT(asked, SizeIs(1));
+    EXPECT_EQ(asked[0].answer, expected[i]);
+    EXPECT_EQ(asked[0].p, queue.ads()[text].spans[plan.candidate].label() == "job" ? 0.9 : 0.3);
+    EXPECT_EQ(asked[0].pi, stats::InclusionProbability(threshold, plan.text_size, plan.span_size));
+  }
+  EXPECT_EQ(sample.num_changed, 8u);
+  for (const stats::AuditText& text : sample.texts) {
+    for (const stats::AuditItem& item : text) EXPECT_TRUE(item.predicted_a && !item.predicted_b);
+  }
+}
+
+TEST(ReadAuditSample, AnAnswerUndoneEndsTheSample) {
+  TestCorpus corpus;
+  AuditQueue queue(corpus, "jobs.teach", "jobs", Ads(8, /*holdout=*/true));
+  const uint64_t first = queue.Answer(0);
+  queue.Answer(1);
+  EXPECT_EQ(NumAsked(*Read(corpus)), 2u);
+  corpus.Undo("jobs", first);
+  EXPECT_EQ(NumAsked(*Read(corpus)), 0u);
+}
+
+TEST(ReadAuditSample, LeakedTextsAreLeftOutAndCounted) {
+  TestCorpus corpus;
+  AuditQueue queue(corpus, "jobs.teach", "jobs", Ads(8, /*holdout=*/true));
+  for (size_t i = 0; i < 3; ++i) queue.Answer(i);
+  const AuditSample sample = *Read(corpus, {text::SplitKey(queue.ads()[queue.order()[0]].text)});
+  EXPECT_THAT(sample.texts, SizeIs(7));
+  EXPECT_EQ(sample.num_leaked, 1u);
+  EXPECT_EQ(NumAsked(sample), 2u);
+  EXPECT_EQ(sample.num_changed, 7u);
+}
+
+TEST(ReadAuditSample, SpansPredictedOutsideOfTheFrameCountAsNearlyCertainlyWrong) {
+  std::vector<Annotated> jobs_only = Ads(8, /*holdout=*/true);
+  for (Annotated& ad : jobs_only) {
+    std::erase_if(ad.spans, [](const storage::v1::Span& span) { return span.label() == "place"; });
+  }
+  TestCorpus corpus;
+  AuditQueue(corpus, "jobs.teach", "jobs", jobs_only).Answer(0);
+  const AuditSample sample = *Read(corpus);
+  ASSERT_THAT(sample.texts, AllOf(SizeIs(8), Each(SizeIs(2))));
+  for (const stats::AuditText& text : sample.texts) {
+    EXPECT_EQ(text[0].p, 0.9);
+    EXPECT_LT(text[1].p, stats::kAuditMinProbability);
+    EXPECT_EQ(text[1].answer, stats::AuditAnswer::kNotAsked);
+    EXPECT_TRUE(text[1].predicted_a && !text[1].predicted_b);
+  }
+}
+
+TEST(ReadAuditSample, IsOfTheQueueWithMostAnswersAndCountsThoseOfTheOthers) {
+  TestCorpus corpus;
+  AuditQueue first(corpus, "jobs.teach", "jobs", Ads(8, /*holdout=*/true));
+  first.Answer(0);
+  const std::string digest = Read(corpus)->digest;
+  AuditQueue second(corpus, "jobs.later", "jobs", Ads(8, /*holdout=*/true, /*begin=*/8));
+  for (size_t i = 0; i < 4; ++i) second.Answer(i);
+  const AuditSample sample = *Read(corpus);
+  EXPECT_EQ(sample.queue, "jobs.later");
+  EXPECT_NE(sample.digest, digest);
+  EXPECT_EQ(NumAsked(sample), 4u);
+  EXPECT_EQ(sample.num_other_answers, 1u);
+}
+
+TEST(ReadAuditSample, AQuestionAnsweredForAnotherQueueDoesNotEndTheSample) {
+  TestCorpus corpus;
+  AuditQueue(corpus, "jobs.teach", "jobs", Ads(8, /*holdout=*/true)).Answer(0);
+  // Its first question is answered already, so it asks the next two only.
+  AuditQueue again(corpus, "jobs.again", "jobs", Ads(8, /*holdout=*/true));
+  again.Answer(1);
+  again.Answer(2);
+  const AuditSample sample = *Read(corpus);
+  EXPECT_EQ(sample.queue, "jobs.again");
+  EXPECT_EQ(NumAsked(sample), 3u);
+  EXPECT_EQ(sample.num_other_answers, 0u);
+}
+
+}  // namespace
+}  // namespace winnow::measure
