@@ -171,7 +171,7 @@ std::vector<Command> TrainCommands() {
                   ValueKind::kList,
                   "DATASETS",
                   "gold sets to evaluate on; their texts are never trained on"},
-                 {{"-n", "--n-iter"}, ValueKind::kCount, "N", "passes over the data (default: 10)"},
+                 {{"-n", "--n-iter"}, ValueKind::kCount, "N", "passes over the data (default: 8)"},
                  {{"--seed"}, ValueKind::kCount, "S", "(default: 0)"},
                  {{"--no-replay"}, ValueKind::kFlag, "", "do not mix in what MODEL was trained on"},
                  {{"--prior"}, ValueKind::kNumber, "X", "pull towards MODEL's weights (default: 0.03)"},

@@ -33,7 +33,6 @@ namespace {
 using storage::v1::LabelledText;
 
 constexpr absl::string_view kBlankPrefix = "blank:";
-constexpr int kDefaultEpochs = 10;
 // One training text in four is set aside to fit the temperature; with fewer than this many it keeps the parent's.
 constexpr uint64_t kCalibrationFolds = 4;
 constexpr uint64_t kCalibrationSalt = 0x63616c6962;
@@ -114,7 +113,7 @@ class Training {
     return absl::CancelledError("the training was cancelled");
   }
 
-  int epochs() const { return spec_.epochs() == 0 ? kDefaultEpochs : static_cast<int>(spec_.epochs()); }
+  int epochs() const { return spec_.epochs() == 0 ? ner::LearnerOptions().epochs : static_cast<int>(spec_.epochs()); }
 
   // The report of a version that this job published before the process died.
   std::optional<v1::TrainingReport> FindPublished() const {
