@@ -81,7 +81,7 @@ absl::StatusOr<v1::TrainingJob> JobRunner::Create(const v1::CreateTrainingJobReq
     WINNOW_ASSIGN_OR_RETURN(const std::vector<v1::TrainingJob> jobs, store_.List("", SIZE_MAX));
     for (const v1::TrainingJob& job : jobs) {
       if (job.request_id() != request.request_id()) continue;
-      if (job.spec().SerializeAsString() == spec) return job;
+      if (job.spec().SerializeAsString() == spec) return Now(job);
       return WithReason(absl::AlreadyExistsError(absl::StrCat("request_id '", request.request_id(),
                                                               "' was used for another training")),
                         "REQUEST_ID_REUSED");
@@ -107,11 +107,22 @@ void JobRunner::Publish(const v1::TrainingJob& job) {
   changed_.NotifyAll();
 }
 
+v1::TrainingJob JobRunner::Now(const v1::TrainingJob& stored) const {
+  const auto it = open_.find(stored.id());
+  return it == open_.end() ? stored : it->second;
+}
+
 absl::StatusOr<v1::TrainingJob> JobRunner::Get(const std::string& id) const {
   MutexLock lock(mutex_);
-  const auto it = open_.find(id);
-  if (it != open_.end()) return it->second;
-  return store_.Get(id);
+  WINNOW_ASSIGN_OR_RETURN(const v1::TrainingJob stored, store_.Get(id));
+  return Now(stored);
+}
+
+absl::StatusOr<std::vector<v1::TrainingJob>> JobRunner::List(const std::string& before_id, size_t limit) const {
+  MutexLock lock(mutex_);
+  WINNOW_ASSIGN_OR_RETURN(std::vector<v1::TrainingJob> jobs, store_.List(before_id, limit));
+  for (v1::TrainingJob& job : jobs) job = Now(job);
+  return jobs;
 }
 
 absl::StatusOr<v1::TrainingJob> JobRunner::WaitForChange(const v1::TrainingJob& seen, absl::Duration timeout) const {
@@ -127,15 +138,14 @@ absl::StatusOr<v1::TrainingJob> JobRunner::WaitForChange(const v1::TrainingJob& 
 }
 
 absl::StatusOr<v1::TrainingJob> JobRunner::Cancel(const std::string& id) {
-  WINNOW_ASSIGN_OR_RETURN(v1::TrainingJob job, Get(id));
   MutexLock lock(mutex_);
-  const auto it = open_.find(id);
-  if (it == open_.end()) return job;
-  if (it->second.state() == v1::JOB_STATE_RUNNING) {
+  WINNOW_ASSIGN_OR_RETURN(const v1::TrainingJob stored, store_.Get(id));
+  v1::TrainingJob job = Now(stored);
+  if (HasEnded(job)) return job;
+  if (job.state() == v1::JOB_STATE_RUNNING) {
     cancelled_ = id;
-    return it->second;
+    return job;
   }
-  job = it->second;
   job.set_state(v1::JOB_STATE_CANCELLED);
   *job.mutable_ended() = rpc::ToTimestamp(clock_.Now());
   WINNOW_RETURN_IF_ERROR(store_.Put(job));
@@ -163,12 +173,13 @@ void JobRunner::RunOne(v1::TrainingJob started) {
   const absl::StatusOr<v1::TrainingReport> report = train_(context.job(), context);
   MutexLock lock(mutex_);
   v1::TrainingJob job = context.job();
+  const bool cancelled = cancelled_ == job.id();
   // Left open: it runs again after the restart.
-  if (!report.ok() && stopping_) return;
+  if (!report.ok() && stopping_ && !cancelled) return;
   if (report.ok()) {
     job.set_state(v1::JOB_STATE_SUCCEEDED);
     *job.mutable_report() = *report;
-  } else if (cancelled_ == job.id()) {
+  } else if (cancelled) {
     job.set_state(v1::JOB_STATE_CANCELLED);
   } else {
     job.set_state(v1::JOB_STATE_FAILED);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -34,7 +35,7 @@ class JobRunner {
   // `store` and `clock` must outlive it. Jobs left from before are run again.
   static absl::StatusOr<std::unique_ptr<JobRunner>> Start(JobStore& store, const Clock& clock,
                                                           TrainFn train);
-  // Stops the running job; it will run again with the next start.
+  // Stops the running job; unless it was cancelled it will run again with the next start.
   ~JobRunner();
 
   // The job is on disk when this returns. The same request id and spec returns the job made first; another spec is
@@ -42,9 +43,8 @@ class JobRunner {
   absl::StatusOr<v1::TrainingJob> Create(const v1::CreateTrainingJobRequest& request);
   absl::StatusOr<v1::TrainingJob> Get(const std::string& id) const;
   absl::StatusOr<v1::TrainingJob> Cancel(const std::string& id);
-  absl::StatusOr<std::vector<v1::TrainingJob>> List(const std::string& after_id, size_t limit) const {
-    return store_.List(after_id, limit);
-  }
+  // As JobStore::List, each job in its state now.
+  absl::StatusOr<std::vector<v1::TrainingJob>> List(const std::string& before_id, size_t limit) const;
 
   // Waits until the job differs from `seen` or `timeout` is over, and returns it.
   absl::StatusOr<v1::TrainingJob> WaitForChange(const v1::TrainingJob& seen, absl::Duration timeout) const;
@@ -57,6 +57,8 @@ class JobRunner {
   void Run();
   void RunOne(v1::TrainingJob job);
   void Publish(const v1::TrainingJob& job) WINNOW_REQUIRES(mutex_);
+  // The job in its state now.
+  v1::TrainingJob Now(const v1::TrainingJob& stored) const WINNOW_REQUIRES(mutex_);
 
   JobStore& store_;
   const Clock& clock_;

@@ -44,11 +44,11 @@ absl::StatusOr<v1::TrainingJob> JobStore::Get(const std::string& id) const {
   return Parse(*value);
 }
 
-absl::StatusOr<std::vector<v1::TrainingJob>> JobStore::List(const std::string& after_id, size_t limit) const {
+absl::StatusOr<std::vector<v1::TrainingJob>> JobStore::List(const std::string& before_id, size_t limit) const {
   std::vector<v1::TrainingJob> jobs;
-  std::unique_ptr<kv::Iterator> it = store_->Scan(kv::Range::Prefix(kPrefix));
+  const kv::Range range = before_id.empty() ? kv::Range::Prefix(kPrefix) : kv::Range::Between(kPrefix, KeyOf(before_id));
+  std::unique_ptr<kv::Iterator> it = store_->Scan(range, kv::Direction::kBackward);
   for (; it->Valid() && jobs.size() < limit; it->Next()) {
-    if (it->key() <= KeyOf(after_id)) continue;
     WINNOW_ASSIGN_OR_RETURN(v1::TrainingJob job, Parse(it->value()));
     jobs.push_back(std::move(job));
   }
@@ -62,8 +62,10 @@ absl::StatusOr<std::string> JobStore::Once(const std::string& request_id, const 
   MutexLock lock(once_mutex_);
   const std::string key = absl::StrCat(kRequestPrefix, request_id);
   const absl::StatusOr<std::string> kept = store_->Get(key);
+  if (!kept.ok() && !absl::IsNotFound(kept.status())) return kept.status();
   storage::v1::IdempotencyRecord record;
-  if (kept.ok() && record.ParseFromString(*kept)) {
+  if (kept.ok()) {
+    if (!record.ParseFromString(*kept)) return absl::DataLossError("a stored reply cannot be read");
     if (record.body_digest() == Sha256Hex(body)) return record.reply();
     return WithReason(absl::AlreadyExistsError(absl::StrCat("request_id '", request_id, "' was used for another request")),
                       "REQUEST_ID_REUSED");

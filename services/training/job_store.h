@@ -23,8 +23,9 @@ class JobStore {
   absl::Status Put(const v1::TrainingJob& job);
   // NotFound (UNKNOWN_JOB).
   absl::StatusOr<v1::TrainingJob> Get(const std::string& id) const;
-  // By id, which begins with the time of creation; at most `limit` with ids after `after_id`.
-  absl::StatusOr<std::vector<v1::TrainingJob>> List(const std::string& after_id, size_t limit) const;
+  // Newest first, by id, which begins with the time of creation; at most `limit` with ids before `before_id` (empty:
+  // from the newest).
+  absl::StatusOr<std::vector<v1::TrainingJob>> List(const std::string& before_id, size_t limit) const;
 
   // Runs `work` and keeps its reply; the same request id and body gets the kept one, another body is AlreadyExists
   // (REQUEST_ID_REUSED). An empty id runs it always.

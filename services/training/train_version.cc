@@ -92,7 +92,10 @@ class Training {
         context_(context) {}
 
   absl::StatusOr<v1::TrainingReport> Run() {
-    if (std::optional<v1::TrainingReport> report = FindPublished(); report.has_value()) return *report;
+    if (const auto published = FindPublished(); published.has_value()) {
+      WINNOW_RETURN_IF_ERROR(Announce(*published));
+      return report_;
+    }
     WINNOW_RETURN_IF_ERROR(Progress("reading", 0, 0));
     WINNOW_RETURN_IF_ERROR(LoadParent());
     WINNOW_ASSIGN_OR_RETURN(const rpc::CorpusSnapshot snapshot, environment_.take_snapshot());
@@ -115,8 +118,8 @@ class Training {
 
   int epochs() const { return spec_.epochs() == 0 ? ner::LearnerOptions().epochs : static_cast<int>(spec_.epochs()); }
 
-  // The report of a version that this job published before the process died.
-  std::optional<v1::TrainingReport> FindPublished() const {
+  // The version that this job published before the process died; its report is then the one made with it.
+  std::optional<models::VersionName> FindPublished() {
     for (const uint64_t number : store_.ListVersions(spec_.output())) {
       const models::VersionName version{spec_.output(), number};
       const absl::StatusOr<std::string> json = store_.ReadVersionFile(version, models::kLineageFile);
@@ -126,8 +129,8 @@ class Training {
       const absl::StatusOr<std::string> metrics = store_.ReadVersionFile(version, models::kMetricsFile);
       v1::TrainingReport report;
       if (!metrics.ok() || !google::protobuf::util::JsonStringToMessage(*metrics, &report).ok()) continue;
-      report.set_model_version(version.ToString());
-      return report;
+      report_ = std::move(report);
+      return version;
     }
     return std::nullopt;
   }
@@ -319,9 +322,14 @@ class Training {
     report_.mutable_gate()->set_promoted(promote);
     WINNOW_ASSIGN_OR_RETURN(const models::VersionName version,
                             environment_.publisher->Publish(spec_.output(), Header(), MakeFiles(lineage)));
+    return Announce(version);
+  }
+
+  // Names the version in the report and moves the alias that the report says. May be done twice.
+  absl::Status Announce(const models::VersionName& version) {
     report_.set_model_version(version.ToString());
     for (auto& figure : *report_.mutable_after()) figure.set_model_version(version.ToString());
-    if (promote) return environment_.publisher->Promote(version).status();
+    if (report_.gate().promoted()) return environment_.publisher->Promote(version).status();
     if (report_.gate().verdict() == v1::GATE_VERDICT_REFUSE) return absl::OkStatus();
     return environment_.publisher->SetCandidate(version).status();
   }

@@ -58,6 +58,24 @@ absl::StatusOr<v1::Model> DescribeModel(const models::ModelStore& store, const s
   return model;
 }
 
+// Changes a model's aliases by `change`, which returns the model's name, once per request id.
+template <typename Request, typename Change>
+absl::Status ChangeOnce(JobStore& requests, const models::ModelStore& store, const Request& request,
+                        const Change& change, v1::Model& response) {
+  Request body = request;
+  body.clear_request_id();
+  const auto work = [&]() -> absl::StatusOr<std::string> {
+    WINNOW_ASSIGN_OR_RETURN(const std::string name, change());
+    WINNOW_ASSIGN_OR_RETURN(const v1::Model model, DescribeModel(store, name));
+    return model.SerializeAsString();
+  };
+  const std::string scope = Request::descriptor()->full_name();
+  WINNOW_ASSIGN_OR_RETURN(const std::string reply,
+                          requests.Once(request.request_id(), absl::StrCat(scope, "\n", body.SerializeAsString()), work));
+  response.ParseFromString(reply);
+  return absl::OkStatus();
+}
+
 template <typename Work>
 grpc::Status Reply(const Work& work) {
   return rpc::ToGrpc(work());
@@ -184,28 +202,24 @@ grpc::Status TrainingServiceImpl::ExportModel(grpc::ServerContext*, const v1::Ex
 
 grpc::Status TrainingServiceImpl::PromoteModel(grpc::ServerContext*, const v1::PromoteModelRequest* request,
                                                v1::Model* response) {
-  return Reply([&]() -> absl::Status {
-    WINNOW_ASSIGN_OR_RETURN(const models::VersionName version, publisher_.store().Resolve(request->version()));
-    WINNOW_RETURN_IF_ERROR(publisher_.Promote(version).status());
-    WINNOW_ASSIGN_OR_RETURN(*response, DescribeModel(publisher_.store(), version.model));
-    return absl::OkStatus();
+  return Reply([&] {
+    const auto promote = [&]() -> absl::StatusOr<std::string> {
+      WINNOW_ASSIGN_OR_RETURN(const models::VersionName version, publisher_.store().Resolve(request->version()));
+      WINNOW_RETURN_IF_ERROR(publisher_.Promote(version).status());
+      return version.model;
+    };
+    return ChangeOnce(requests_, publisher_.store(), *request, promote, *response);
   });
 }
 
 grpc::Status TrainingServiceImpl::RollbackModel(grpc::ServerContext*, const v1::RollbackModelRequest* request,
                                                 v1::Model* response) {
-  return Reply([&]() -> absl::Status {
-    v1::RollbackModelRequest body = *request;
-    body.clear_request_id();
+  return Reply([&] {
     const auto roll_back = [&]() -> absl::StatusOr<std::string> {
       WINNOW_RETURN_IF_ERROR(publisher_.Rollback(request->model()).status());
-      WINNOW_ASSIGN_OR_RETURN(const v1::Model model, DescribeModel(publisher_.store(), request->model()));
-      return model.SerializeAsString();
+      return request->model();
     };
-    WINNOW_ASSIGN_OR_RETURN(const std::string reply,
-                            requests_.Once(request->request_id(), body.SerializeAsString(), roll_back));
-    response->ParseFromString(reply);
-    return absl::OkStatus();
+    return ChangeOnce(requests_, publisher_.store(), *request, roll_back, *response);
   });
 }
 

@@ -79,16 +79,12 @@ class Measurement {
     if (texts.empty() && num_leaked == 0) return absl::OkStatus();
     const measure::GoldCounts after = measure::CountOnGold(*input_.trained.model, texts);
     WINNOW_ASSIGN_OR_RETURN(Figure after_figure, rpc::GoldFigure(after));
-    after_figure.set_num_leaked(num_leaked);
-    if (num_leaked > 0) {
-      after_figure.add_caveats(absl::StrCat(num_leaked, " texts were left out: a version was trained on them"));
-    }
+    TellLeaked(num_leaked, after_figure);
     Figure before_figure;
     if (compared()) {
       const measure::GoldCounts before = measure::CountOnGold(*input_.baseline.model, texts);
       WINNOW_ASSIGN_OR_RETURN(before_figure, rpc::GoldFigure(before));
-      before_figure.set_num_leaked(num_leaked);
-      *before_figure.mutable_caveats() = after_figure.caveats();
+      TellLeaked(num_leaked, before_figure);
       WINNOW_ASSIGN_OR_RETURN(const stats::Difference difference, stats::PairedF1Difference(before.texts, after.texts));
       Offer({kind,
              {.difference = difference,
@@ -115,16 +111,20 @@ class Measurement {
     WINNOW_RETURN_IF_ERROR(before.status());
     Figure before_figure = rpc::AuditFigure(*before);
     Figure after_figure = rpc::AuditFigure(*after);
-    if (sample->num_other_answers > 0) {
-      after_figure.add_caveats(absl::StrCat(sample->num_other_answers,
-                                            " audit answers of other queues are left out: different frames do not add up"));
+    for (Figure* figure : {&before_figure, &after_figure}) {
+      TellLeaked(sample->num_leaked, *figure);
+      if (sample->num_other_answers == 0) continue;
+      figure->add_caveats(absl::StrCat(sample->num_other_answers,
+                                       " audit answers of other queues are left out: different frames do not add up"));
     }
-    WINNOW_ASSIGN_OR_RETURN(const stats::Difference difference, stats::AuditF1Difference(sample->texts));
-    Offer({SampleKind::SAMPLE_KIND_AUDIT,
-           {.difference = difference,
-            .reporting_spans = after->answers,
-            .changed_texts = static_cast<int64_t>(sample->num_changed)},
-           sample->digest});
+    if (compared()) {
+      WINNOW_ASSIGN_OR_RETURN(const stats::Difference difference, stats::AuditF1Difference(sample->texts));
+      Offer({SampleKind::SAMPLE_KIND_AUDIT,
+             {.difference = difference,
+              .reporting_spans = after->answers,
+              .changed_texts = static_cast<int64_t>(sample->num_changed)},
+             sample->digest});
+    }
     Add(std::move(before_figure), std::move(after_figure), SampleKind::SAMPLE_KIND_AUDIT, datasets);
     return absl::OkStatus();
   }
@@ -139,10 +139,20 @@ class Measurement {
 
   bool CountAsked(const ner::Model& model, Figure& figure) const {
     std::vector<stats::AskedSpan> asked;
+    uint64_t num_leaked = 0;
     for (const measure::LabelledExample& example : input_.answers->texts) {
-      if (example.asked.empty() || !InShare(example.split_key, EvalShare(*input_.spec))) continue;
+      const auto is_wanted = [&](const measure::AskedQuestion& question) {
+        return std::find(labels_.begin(), labels_.end(), question.span.label()) != labels_.end();
+      };
+      if (!InShare(example.split_key, EvalShare(*input_.spec))) continue;
+      if (std::none_of(example.asked.begin(), example.asked.end(), is_wanted)) continue;
+      if (std::binary_search(leaked_.begin(), leaked_.end(), example.split_key)) {
+        ++num_leaked;
+        continue;
+      }
       const std::vector<storage::v1::Span> predicted = measure::PredictSpans(model, example.labelled.text(), labels_);
       for (const measure::AskedQuestion& question : example.asked) {
+        if (!is_wanted(question)) continue;
         const bool found = std::any_of(predicted.begin(), predicted.end(), [&](const storage::v1::Span& span) {
           return span.start() == question.span.start() && span.end() == question.span.end() &&
                  span.label() == question.span.label();
@@ -155,9 +165,16 @@ class Measurement {
     figure.set_num_items(asked.size());
     figure.set_num_spans(static_cast<uint64_t>(agreement.accepted_predicted + agreement.accepted_other));
     figure.set_biased(true);
+    TellLeaked(num_leaked, figure);
     figure.mutable_agreement()->set_value(agreement.share());
     figure.add_caveats("the questions were picked by a model: this is not an accuracy, and says nothing of other spans");
     return true;
+  }
+
+  static void TellLeaked(uint64_t num_leaked, Figure& figure) {
+    figure.set_num_leaked(num_leaked);
+    if (num_leaked == 0) return;
+    figure.add_caveats(absl::StrCat(num_leaked, " texts were left out: a version was trained on them"));
   }
 
   static std::string DigestOf(const std::vector<measure::GoldText>& texts) {

@@ -1,0 +1,67 @@
+#include "services/training/train_version.h"
+
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "common/models/lineage.h"
+#include "gmock/gmock.h"
+#include "google/protobuf/util/json_util.h"
+#include "gtest/gtest.h"
+#include "services/training/testing.h"
+
+namespace winnow::training {
+namespace {
+
+class NeverCancelled final : public JobContext {
+ public:
+  bool Progress(const std::string&, uint32_t, uint32_t, double) override { return true; }
+};
+
+// A process that died after it had published a version and before it had moved an alias.
+TEST(TrainVersion, AfterARestartAPublishedVersionIsPromotedAndNotMadeAgain) {
+  const std::filesystem::path root =
+      std::filesystem::path(testing::TempDir()) / absl::StrCat("winnow_train_version_", getpid());
+  std::filesystem::remove_all(root);
+  const auto publisher = *models::ModelPublisher::Open(root);
+  v1::TrainingJob job;
+  job.set_id("job-1");
+  *job.mutable_spec() = MakeSpec();
+  v1::TrainingReport report;
+  report.set_num_texts(5);
+  report.mutable_gate()->set_promoted(true);
+  report.add_after()->set_num_items(3);
+  std::string metrics;
+  ASSERT_TRUE(google::protobuf::util::MessageToJsonString(report, &metrics).ok());
+  models::Lineage lineage;
+  lineage.spec_json = "{}";
+  const std::string of_another_job = lineage.ToJson();
+  lineage.job_id = job.id();
+  models::Manifest header;
+  header.labels = {"job"};
+  header.tag_scheme = "BIOES";
+  const auto publish = [&](const std::string& lineage_json) {
+    return publisher->Publish("jobs", header, {{"model.bin", measure::GoodModel()->Serialize()},
+                                               {"lineage.json", lineage_json},
+                                               {"metrics.json", metrics}})->ToString();
+  };
+  ASSERT_EQ(publish(of_another_job), "jobs@1");
+  ASSERT_EQ(publish(lineage.ToJson()), "jobs@2");
+
+  const TrainingEnvironment environment{
+      publisher.get(), [] { return absl::InternalError("the corpus is not needed"); }, &SystemClock::Get()};
+  NeverCancelled context;
+  for (int repetition = 0; repetition < 2; ++repetition) {
+    const absl::StatusOr<v1::TrainingReport> again = TrainVersion(environment, job, context);
+    ASSERT_TRUE(again.ok()) << again.status();
+    EXPECT_EQ(again->model_version(), "jobs@2");
+    EXPECT_EQ(again->after(0).model_version(), "jobs@2");
+    EXPECT_EQ(again->num_texts(), 5u);
+    EXPECT_EQ(publisher->store().Resolve("jobs").value_or(models::VersionName()).ToString(), "jobs@2");
+    EXPECT_THAT(publisher->store().ListVersions("jobs"), testing::ElementsAre(1, 2));
+  }
+  std::filesystem::remove_all(root);
+}
+
+}  // namespace
+}  // namespace winnow::training
