@@ -218,6 +218,7 @@ absl::StatusOr<Aliases> ModelPublisher::Promote(const VersionName& version) {
 
 absl::StatusOr<Aliases> ModelPublisher::Rollback(absl::string_view model) {
   MutexLock lock(mutex_);
+  if (store_.ListVersions(model).empty()) return store_.Resolve(model).status();
   WINNOW_ASSIGN_OR_RETURN(const Aliases aliases, store_.GetAliases(model));
   const auto previous = aliases.find(std::string(kPrevious));
   if (previous == aliases.end()) {

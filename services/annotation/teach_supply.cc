@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -157,13 +158,13 @@ std::vector<size_t> TeachSupply::BlockOf(uint64_t step) const {
 
 std::shared_ptr<const TeachSupply::Ranking> TeachSupply::Rank(const WorkingModel& working) {
   std::vector<Ranked> ranked;
-  std::set<std::tuple<std::string, uint32_t, uint32_t, std::string>> hidden;
+  auto ranking = std::make_shared<Ranking>();
   const uint64_t draw = MixHash(queue_.seed(), working.step());
   for (const size_t index : BlockOf(working.step())) {
     const PoolText& text = pool_.teaching[index];
     const std::vector<Span>& accepted = working.AcceptedIn(text.example_id);
     TextCandidates found = FindTextCandidates(*working.model(), text.text, queue_);
-    for (const Span& span : found.hidden) hidden.emplace(text.example_id, span.start(), span.end(), span.label());
+    ranking->num_hidden += found.hidden.size();
     for (PoolCandidate& candidate : found.candidates) {
       const Span& span = candidate.span;
       if (std::any_of(accepted.begin(), accepted.end(), [&](const Span& other) { return Overlaps(span, other); })) continue;
@@ -175,7 +176,6 @@ std::shared_ptr<const TeachSupply::Ranking> TeachSupply::Rank(const WorkingModel
     }
   }
   OrderByTurn(ranked);
-  auto ranking = std::make_shared<Ranking>();
   ranking->version = working.version();
   ranking->step = working.step();
   ranking->model_digest = working.model()->digest();
@@ -185,8 +185,6 @@ std::shared_ptr<const TeachSupply::Ranking> TeachSupply::Rank(const WorkingModel
     task.set_learner_step(working.step());
     ranking->questions.push_back(std::move(task));
   }
-  MutexLock lock(mutex_);
-  hidden_.merge(hidden);
   return ranking;
 }
 
@@ -230,7 +228,7 @@ void TeachSupply::Describe(v1::Queue& queue) const {
   queue.set_num_teaching_texts(pool_.teaching.size());
   queue.set_num_audit_texts(audit_questions_.size());
   queue.set_num_excluded_texts(pool_.num_excluded);
-  queue.set_num_hidden_candidates(hidden_.size());
+  queue.set_num_hidden_candidates(ranking_->num_hidden);
 }
 
 std::string TeachSupply::ExhaustedReason() const {

@@ -4,10 +4,8 @@
 
 #include <cstdint>
 #include <memory>
-#include <set>
 #include <string>
 #include <thread>
-#include <tuple>
 #include <vector>
 
 #include "common/base/mutex.h"
@@ -43,6 +41,8 @@ class TeachSupply final : public TaskSupply {
     uint64_t step = 0;
     uint64_t model_digest = 0;
     std::vector<v1::Task> questions;
+    // Candidates without a letter, which are no questions.
+    uint64_t num_hidden = 0;
   };
 
   TeachSupply(const storage::v1::Queue& queue, const corpus::Corpus& corpus, models::ModelCache& models,
@@ -77,8 +77,6 @@ class TeachSupply final : public TaskSupply {
   uint64_t current_revision_ WINNOW_GUARDED_BY(mutex_) = 0;
   // Why the learner stands still, if it does.
   absl::Status learner_status_ WINNOW_GUARDED_BY(mutex_);
-  // Candidates without a letter seen so far: example, start, end, label.
-  std::set<std::tuple<std::string, uint32_t, uint32_t, std::string>> hidden_ WINNOW_GUARDED_BY(mutex_);
   std::thread learner_;
 };
 
