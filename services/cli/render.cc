@@ -181,8 +181,11 @@ std::string ComparisonText(const evaluation::v1::Comparison& comparison) {
                       comparison.num_differing(), "\nA preferred ", comparison.num_prefer_a(), ", B preferred ",
                       comparison.num_prefer_b(), ", ties ", comparison.num_ties(), ", ignored ",
                       comparison.num_ignored(), "\ne-value ", absl::StrFormat("%.3g", comparison.e_value()),
-                      " (20 decides), B preferred in ", Percent(comparison.preference_b()),
-                      " % of the judgements\nverdict: ", verdict, "\n",
+                      " (20 decides)",
+                      comparison.has_preference_b()
+                          ? absl::StrCat(", B preferred in ", Percent(comparison.preference_b()), " % of the judgements")
+                          : "",
+                      "\nverdict: ", verdict, "\n",
                       comparison.reason().empty() ? "" : absl::StrCat("  ", Printable(comparison.reason()), "\n"));
 }
 
