@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/hash.h"
 #include "common/base/names.h"
 #include "common/base/status.h"
@@ -86,7 +87,8 @@ absl::StatusOr<v1::ImportDatasetResponse> ImportDataset(corpus::Corpus& corpus,
     answers.push_back(std::move(row.answer));
   }
   const corpus::RequestKey key{"", "ImportDataset", header.request_id(),
-                               Sha256Hex(absl::StrCat(header.dataset(), "\n", header.coverage(), "\n", content))};
+                               Sha256Hex(absl::StrCat(header.dataset(), "\n", header.coverage(), "\n",
+                                                  absl::StrJoin(header.labels(), ","), "\n", content))};
   WINNOW_ASSIGN_OR_RETURN(const std::string reply,
                           corpus.Mutate(key, [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
                             WINNOW_RETURN_IF_ERROR(
