@@ -239,8 +239,7 @@ grpc::Status AnnotationServiceImpl::CreateQueue(grpc::ServerContext*, const v1::
   return Reply([&]() -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<TaskQueue> queue,
                             queues_.Create(KeyOf("CreateQueue", *request), request->spec()));
-    queue->Describe(*response);
-    return absl::OkStatus();
+    return queue->Describe(*response);
   });
 }
 
@@ -248,8 +247,7 @@ grpc::Status AnnotationServiceImpl::GetQueue(grpc::ServerContext*, const v1::Get
                                              v1::Queue* response) {
   return Reply([&]() -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<TaskQueue> queue, queues_.Get(request->name()));
-    queue->Describe(*response);
-    return absl::OkStatus();
+    return queue->Describe(*response);
   });
 }
 

@@ -30,9 +30,11 @@ void LeaseTable::Remove(absl::string_view task_id) {
   if (it != leases_.end()) leases_.erase(it);
 }
 
-uint64_t LeaseTable::CountHeld(absl::Time now) const {
-  return static_cast<uint64_t>(
-      std::count_if(leases_.begin(), leases_.end(), [&](const auto& entry) { return entry.second.expires > now; }));
+uint64_t LeaseTable::CountHeld(absl::Time now, absl::string_view strategy) const {
+  return static_cast<uint64_t>(std::count_if(leases_.begin(), leases_.end(), [&](const auto& entry) {
+    const Lease& lease = entry.second;
+    return lease.expires > now && (strategy.empty() || lease.task.strategy() == strategy);
+  }));
 }
 
 }  // namespace winnow::annotation

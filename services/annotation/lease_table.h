@@ -28,8 +28,8 @@ class LeaseTable {
   const v1::Task* Find(absl::string_view task_id, uint64_t token) const;
 
   void Remove(absl::string_view task_id);
-  // Held ones.
-  uint64_t CountHeld(absl::Time now) const;
+  // Held ones; only those of a strategy unless it is empty.
+  uint64_t CountHeld(absl::Time now, absl::string_view strategy = "") const;
 
  private:
   struct Lease {

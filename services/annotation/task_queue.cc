@@ -24,6 +24,36 @@ v1::SubmitAnswersResponse::Result ResultOf(const absl::Status& status) {
 
 }  // namespace
 
+// Keeps other calls from storing answers to the same tasks while it lives.
+class TaskQueue::Claim {
+ public:
+  Claim(TaskQueue& queue, std::set<std::string> task_ids) : queue_(queue), task_ids_(std::move(task_ids)) {
+    const auto is_claimed = [&](const std::string& task_id) { return queue_.claimed_.count(task_id) > 0; };
+    MutexLock lock(queue_.mutex_);
+    while (std::any_of(task_ids_.begin(), task_ids_.end(), is_claimed)) queue_.claims_changed_.Wait(queue_.mutex_);
+    queue_.claimed_.insert(task_ids_.begin(), task_ids_.end());
+  }
+  ~Claim() {
+    MutexLock lock(queue_.mutex_);
+    for (const std::string& task_id : task_ids_) queue_.claimed_.erase(task_id);
+    queue_.claims_changed_.NotifyAll();
+  }
+  Claim(const Claim&) = delete;
+  Claim& operator=(const Claim&) = delete;
+
+ private:
+  TaskQueue& queue_;
+  const std::set<std::string> task_ids_;
+};
+
+// An answer that can be stored.
+struct TaskQueue::Pending {
+  // Its index in the request.
+  size_t index = 0;
+  corpus::RequestKey key;
+  Answer answer;
+};
+
 TaskQueue::TaskQueue(storage::v1::Queue spec, corpus::Corpus& corpus, const Clock& clock,
                      std::unique_ptr<TaskSupply> supply)
     : spec_(std::move(spec)),
@@ -35,25 +65,40 @@ TaskQueue::TaskQueue(storage::v1::Queue spec, corpus::Corpus& corpus, const Cloc
 absl::StatusOr<std::unique_ptr<TaskQueue>> TaskQueue::Open(storage::v1::Queue spec, corpus::Corpus& corpus,
                                                            const Clock& clock, std::unique_ptr<TaskSupply> supply) {
   std::unique_ptr<TaskQueue> queue(new TaskQueue(std::move(spec), corpus, clock, std::move(supply)));
+  MutexLock lock(queue->mutex_);
   WINNOW_RETURN_IF_ERROR(queue->ReadLog());
   return queue;
 }
 
 absl::Status TaskQueue::ReadLog() {
-  std::map<uint64_t, Answer> standing;
-  const absl::Status status =
-      corpus_.reader().ForEachAnswer(spec_.dataset(), 0, corpus::kLatest, [&](const Answer& answer) {
-        if (answer.kind() == storage::v1::TASK_KIND_TOMBSTONE) {
-          standing.erase(answer.undoes());
-        } else {
-          standing[answer.revision()] = answer;
-        }
-        return true;
-      });
-  if (!status.ok() && !absl::IsNotFound(status)) return status;
-  MutexLock lock(mutex_);
-  for (const auto& [revision, answer] : standing) Count(answer, +1);
-  return absl::OkStatus();
+  const corpus::CorpusReader& reader = corpus_.reader();
+  const absl::StatusOr<storage::v1::Dataset> dataset = reader.GetDataset(spec_.dataset());
+  if (!dataset.ok() && !absl::IsNotFound(dataset.status())) return dataset.status();
+  // Before the first answer there is no data set; it may also be dropped and made again.
+  const uint64_t dataset_id = dataset.ok() ? dataset->id() : 0;
+  if (dataset_id != dataset_id_) {
+    dataset_id_ = dataset_id;
+    read_revision_ = 0;
+    answered_.clear();
+    by_annotator_.clear();
+    counts_ = Counts();
+  }
+  if (dataset_id == 0) return absl::OkStatus();
+  absl::Status status = absl::OkStatus();
+  const auto read = [&](const Answer& answer) {
+    if (answer.kind() == storage::v1::TASK_KIND_TOMBSTONE) {
+      const absl::StatusOr<Answer> undone = reader.GetAnswer(spec_.dataset(), answer.undoes());
+      status = undone.status();
+      if (!status.ok()) return false;
+      Count(*undone, -1);
+    } else {
+      Count(answer, +1);
+    }
+    read_revision_ = answer.revision();
+    return true;
+  };
+  WINNOW_RETURN_IF_ERROR(reader.ForEachAnswer(spec_.dataset(), read_revision_, corpus::kLatest, read));
+  return status;
 }
 
 void TaskQueue::Count(const Answer& answer, int sign) {
@@ -61,7 +106,7 @@ void TaskQueue::Count(const Answer& answer, int sign) {
   if (sign > 0) {
     answered_.insert(task_id);
   } else {
-    answered_.erase(task_id);
+    answered_.erase(answered_.find(task_id));
   }
   if (answer.queue() != spec_.name()) return;
   const auto add = static_cast<uint64_t>(sign);
@@ -85,19 +130,23 @@ absl::StatusOr<v1::LeaseTasksResponse> TaskQueue::Lease(absl::string_view annota
   }
   v1::LeaseTasksResponse response;
   MutexLock lock(mutex_);
+  WINNOW_RETURN_IF_ERROR(ReadLog());
   const absl::Time now = clock_.Now();
   AskedTasks asked;
   asked.taken = [&](const std::string& task_id) {
     return answered_.count(task_id) > 0 || leases_.IsHeld(task_id, now);
   };
   asked.num_asked = counts_.accepted + counts_.rejected + counts_.ignored + leases_.CountHeld(now);
-  for (; static_cast<uint32_t>(response.tasks_size()) < max_tasks; ++asked.num_asked) {
+  asked.num_audit = counts_.audit + leases_.CountHeld(now, kAuditStrategy);
+  while (static_cast<uint32_t>(response.tasks_size()) < max_tasks) {
     std::optional<v1::Task> task = supply_->Next(asked);
     if (!task.has_value()) {
       response.set_exhausted_reason(supply_->ExhaustedReason());
       break;
     }
     task->set_queue(spec_.name());
+    ++asked.num_asked;
+    asked.num_audit += task->strategy() == kAuditStrategy;
     *response.add_tasks() = leases_.Take(*std::move(task), annotator, now + ttl);
   }
   return response;
@@ -105,6 +154,7 @@ absl::StatusOr<v1::LeaseTasksResponse> TaskQueue::Lease(absl::string_view annota
 
 absl::StatusOr<Answer> TaskQueue::MakeAnswer(const v1::NewAnswer& given, absl::string_view annotator) {
   MutexLock lock(mutex_);
+  WINNOW_RETURN_IF_ERROR(ReadLog());
   const v1::Task* task = leases_.Find(given.task_id(), given.fencing_token());
   if (answered_.count(given.task_id()) > 0) {
     return WithReason(absl::FailedPreconditionError(absl::StrCat(
@@ -127,95 +177,112 @@ absl::StatusOr<Answer> TaskQueue::MakeAnswer(const v1::NewAnswer& given, absl::s
 }
 
 std::vector<v1::SubmitAnswersResponse::Result> TaskQueue::Submit(const v1::SubmitAnswersRequest& request) {
+  std::set<std::string> task_ids;
+  for (const v1::NewAnswer& given : request.answers()) task_ids.insert(given.task_id());
+  const Claim claim(*this, std::move(task_ids));
   std::vector<v1::SubmitAnswersResponse::Result> results(static_cast<size_t>(request.answers_size()));
-  std::vector<corpus::Mutation> mutations;
-  std::vector<size_t> result_of;
-  std::vector<Answer> answers;
+  std::vector<Pending> pending;
+  std::map<std::string, std::string> answer_of_task;
   for (size_t i = 0; i < results.size(); ++i) {
     const v1::NewAnswer& given = request.answers(static_cast<int>(i));
     v1::NewAnswer body = given;
     body.clear_answer_id();
     corpus::RequestKey key{request.annotator(), absl::StrCat("SubmitAnswers/", spec_.name()), given.answer_id(),
                            Sha256Hex(body.SerializeAsString())};
-    absl::StatusOr<std::string> kept = corpus_.FindReply(key);
+    const absl::StatusOr<std::string> kept = corpus_.FindReply(key);
     if (kept.ok()) {
       results[i].ParseFromString(*kept);
       continue;
     }
-    if (!absl::IsNotFound(kept.status())) {
-      results[i] = ResultOf(kept.status());
-      continue;
+    absl::StatusOr<Answer> answer =
+        absl::IsNotFound(kept.status()) ? MakeAnswer(given, request.annotator()) : kept.status();
+    if (answer.ok()) {
+      const auto [other, is_first] = answer_of_task.try_emplace(given.task_id(), given.answer_id());
+      if (!is_first && (given.answer_id().empty() || given.answer_id() != other->second)) {
+        answer = absl::FailedPreconditionError(absl::StrCat("task ", given.task_id(), " is answered twice in one call"));
+      }
     }
-    absl::StatusOr<Answer> answer = MakeAnswer(given, request.annotator());
-    if (!answer.ok()) {
+    if (answer.ok()) {
+      pending.push_back({i, std::move(key), *std::move(answer)});
+    } else {
       results[i] = ResultOf(answer.status());
-      continue;
     }
-    mutations.push_back(
-        {std::move(key), [answer = *answer, dataset = spec_.dataset()](
-                             corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
-           WINNOW_ASSIGN_OR_RETURN(const std::vector<uint64_t> revisions, transaction.AppendAnswers(dataset, {answer}));
-           v1::SubmitAnswersResponse::Result result;
-           result.set_revision(revisions[0]);
-           result.set_late(answer.late());
-           return result.SerializeAsString();
-         }});
-    result_of.push_back(i);
-    answers.push_back(*std::move(answer));
+  }
+  Store(std::move(pending), results);
+  return results;
+}
+
+void TaskQueue::Store(std::vector<Pending> pending, std::vector<v1::SubmitAnswersResponse::Result>& results) {
+  std::vector<corpus::Mutation> mutations;
+  for (Pending& item : pending) {
+    const auto append = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+      WINNOW_ASSIGN_OR_RETURN(const std::vector<uint64_t> revisions,
+                              transaction.AppendAnswers(spec_.dataset(), {item.answer}));
+      v1::SubmitAnswersResponse::Result result;
+      result.set_revision(revisions[0]);
+      result.set_late(item.answer.late());
+      return result.SerializeAsString();
+    };
+    mutations.push_back({std::move(item.key), append});
   }
   const std::vector<absl::StatusOr<std::string>> replies = corpus_.MutateAll(mutations);
-  for (size_t m = 0; m < replies.size(); ++m) {
-    v1::SubmitAnswersResponse::Result& result = results[result_of[m]];
-    if (!replies[m].ok()) {
-      result = ResultOf(replies[m].status());
+  MutexLock lock(mutex_);
+  for (size_t i = 0; i < replies.size(); ++i) {
+    v1::SubmitAnswersResponse::Result& result = results[pending[i].index];
+    if (!replies[i].ok()) {
+      result = ResultOf(replies[i].status());
       continue;
     }
-    result.ParseFromString(*replies[m]);
-    answers[m].set_revision(result.revision());
-    MutexLock lock(mutex_);
-    Count(answers[m], +1);
-    leases_.Remove(corpus::IdToHex(answers[m].task_id()));
+    result.ParseFromString(*replies[i]);
+    leases_.Remove(corpus::IdToHex(pending[i].answer.task_id()));
   }
-  return results;
+}
+
+absl::StatusOr<uint64_t> TaskQueue::FindOwnAnswer(absl::string_view annotator, uint64_t revision) {
+  MutexLock lock(mutex_);
+  WINNOW_RETURN_IF_ERROR(ReadLog());
+  const auto own = by_annotator_.find(annotator);
+  if (own != by_annotator_.end() && !own->second.empty()) {
+    if (revision == 0) return own->second.back();
+    if (std::binary_search(own->second.begin(), own->second.end(), revision)) return revision;
+  }
+  return absl::NotFoundError(absl::StrCat("'", annotator, "' has no answer in queue '", spec_.name(), "' to undo"));
 }
 
 absl::StatusOr<v1::UndoAnswerResponse> TaskQueue::Undo(const corpus::RequestKey& key, absl::string_view annotator,
                                                        uint64_t revision, absl::Duration ttl) {
-  absl::StatusOr<std::string> kept = corpus_.FindReply(key);
+  MutexLock undo_lock(undo_mutex_);
+  const absl::StatusOr<std::string> kept = corpus_.FindReply(key);
   v1::UndoAnswerResponse response;
   if (kept.ok() && response.ParseFromString(*kept)) return response;
   if (!absl::IsNotFound(kept.status())) return kept.status();
-  {
-    MutexLock lock(mutex_);
-    const auto it = by_annotator_.find(annotator);
-    const bool any = it != by_annotator_.end() && !it->second.empty();
-    if (revision == 0 && any) revision = it->second.back();
-    if (!any || !std::binary_search(it->second.begin(), it->second.end(), revision)) {
-      return absl::NotFoundError(absl::StrCat("'", annotator, "' has no answer in queue '", spec_.name(), "' to undo"));
-    }
-  }
+  WINNOW_ASSIGN_OR_RETURN(revision, FindOwnAnswer(annotator, revision));
   WINNOW_ASSIGN_OR_RETURN(const Answer answer, corpus_.reader().GetAnswer(spec_.dataset(), revision));
   WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example, corpus_.reader().GetExample(answer.example_id()));
-  response.set_undone_revision(revision);
-  const absl::Time expires = clock_.Now() + ttl;
-  WINNOW_ASSIGN_OR_RETURN(
-      const std::string reply, corpus_.Mutate(key, [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
-        WINNOW_RETURN_IF_ERROR(transaction.Undo(spec_.dataset(), revision, annotator).status());
-        return response.SerializeAsString();
-      }));
-  MutexLock lock(mutex_);
-  Count(answer, -1);
   v1::Task task = TaskOf(answer, example, spec_.unsegmented());
   task.set_queue(spec_.name());
-  *response.mutable_task() = leases_.Take(std::move(task), annotator, expires);
-  return response;
+  response.set_undone_revision(revision);
+  {
+    MutexLock lock(mutex_);
+    *response.mutable_task() = leases_.Take(std::move(task), annotator, clock_.Now() + ttl);
+  }
+  const absl::Status undone =
+      corpus_.Mutate(key, [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+        WINNOW_RETURN_IF_ERROR(transaction.Undo(spec_.dataset(), revision, annotator).status());
+        return response.SerializeAsString();
+      }).status();
+  if (undone.ok()) return response;
+  MutexLock lock(mutex_);
+  leases_.Remove(response.task().task_id());
+  return undone;
 }
 
-void TaskQueue::Describe(v1::Queue& queue) const {
+absl::Status TaskQueue::Describe(v1::Queue& queue) {
   *queue.mutable_spec() = SpecOf(spec_);
   *queue.mutable_created() = rpc::ToTimestamp(absl::FromUnixMicros(spec_.created_unix_micros()));
   {
     MutexLock lock(mutex_);
+    WINNOW_RETURN_IF_ERROR(ReadLog());
     queue.set_num_accepted(counts_.accepted);
     queue.set_num_rejected(counts_.rejected);
     queue.set_num_ignored(counts_.ignored);
@@ -225,6 +292,7 @@ void TaskQueue::Describe(v1::Queue& queue) const {
   }
   supply_->Describe(queue);
   queue.set_num_open_tasks(queue.num_open_tasks() - std::min(queue.num_open_tasks(), queue.num_answers()));
+  return absl::OkStatus();
 }
 
 }  // namespace winnow::annotation

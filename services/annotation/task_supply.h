@@ -16,8 +16,9 @@ namespace winnow::annotation {
 struct AskedTasks {
   // True for the id (32 hexadecimal digits) of a task that is leased or answered.
   std::function<bool(const std::string& task_id)> taken;
-  // Tasks of this queue leased or answered.
+  // Tasks of this queue leased or answered, and audit questions among them.
   uint64_t num_asked = 0;
+  uint64_t num_audit = 0;
 };
 
 // Thread-safe.

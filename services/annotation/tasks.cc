@@ -42,8 +42,12 @@ absl::Status CheckFits(const v1::Task& task, const v1::NewAnswer& given) {
   }
   if (task.kind() == v1::QUEUE_KIND_COMPARISON) {
     if (given.verdict() == Verdict::VERDICT_REJECT) violations.Add(where + "verdict", "of a comparison is ACCEPT or IGNORE");
-    if (given.verdict() == Verdict::VERDICT_ACCEPT && given.choice() == v1::CHOICE_UNSPECIFIED) {
+    const bool has_choice = given.choice() >= v1::CHOICE_FIRST && given.choice() <= v1::CHOICE_TIE;
+    if (given.verdict() == Verdict::VERDICT_ACCEPT && !has_choice) {
       violations.Add(where + "choice", "must be FIRST, SECOND or TIE");
+    }
+    if (given.verdict() == Verdict::VERDICT_IGNORE && given.choice() != v1::CHOICE_UNSPECIFIED) {
+      violations.Add(where + "choice", "is for accepted comparisons only");
     }
   } else if (given.choice() != v1::CHOICE_UNSPECIFIED) {
     violations.Add(where + "choice", "is for comparisons only");

@@ -195,11 +195,10 @@ std::optional<v1::Task> TeachSupply::Next(const AskedTasks& asked) {
     ranking = ranking_;
   }
   const auto untaken = [&](const v1::Task& task) { return !asked.taken(task.task_id()); };
-  // Audit questions go out in the order of the frame: those before the first untaken one were asked.
+  // Audit questions go out in the order of the frame.
   const auto audit = std::find_if(audit_questions_.begin(), audit_questions_.end(), untaken);
-  const auto num_audit = static_cast<double>(audit - audit_questions_.begin());
   if (audit != audit_questions_.end() &&
-      num_audit + 1 <= queue_.audit_share() * static_cast<double>(asked.num_asked + 1)) {
+      static_cast<double>(asked.num_audit + 1) <= queue_.audit_share() * static_cast<double>(asked.num_asked + 1)) {
     return *audit;
   }
   const auto question = std::find_if(ranking->questions.begin(), ranking->questions.end(), untaken);

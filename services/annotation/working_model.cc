@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/hash.h"
 #include "common/base/random.h"
@@ -15,6 +14,7 @@
 #include "common/text/split_key.h"
 #include "common/text/tokenizer.h"
 #include "common/text/utf8.h"
+#include "utf8proc.h"
 
 namespace winnow::annotation {
 namespace {
@@ -37,7 +37,13 @@ uint64_t LearntRevision(const models::ModelStore& store, const models::VersionNa
 }  // namespace
 
 std::string StringKey(absl::string_view span_text, absl::string_view label) {
-  return absl::StrCat(absl::AsciiStrToLower(span_text), "\n", label);
+  std::string key;
+  for (size_t position = 0; position < span_text.size();) {
+    const auto lower = utf8proc_tolower(static_cast<utf8proc_int32_t>(text::DecodeUtf8(span_text, position)));
+    utf8proc_uint8_t bytes[4];
+    key.append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(utf8proc_encode_char(lower, bytes)));
+  }
+  return absl::StrCat(key, "\n", label);
 }
 
 std::string SpanText(absl::string_view text, uint32_t start, uint32_t end) {
@@ -61,11 +67,11 @@ absl::StatusOr<WorkingModel> WorkingModel::Start(const models::ModelStore& store
     WINNOW_ASSIGN_OR_RETURN(working.replay_, models::ParseReplay(*replay));
   }
   working.start_revision_ = LearntRevision(store, name, reader.info().database_id(), queue.dataset());
-  WINNOW_RETURN_IF_ERROR(working.Reset());
+  working.model_ = working.version_->model;
   return working;
 }
 
-absl::Status WorkingModel::Reset() {
+absl::Status WorkingModel::StartOver(const corpus::CorpusReader& reader) {
   const ner::Parent parent{version_->model.get(), has_optimizer_ ? &optimizer_ : nullptr};
   ner::LearnerOptions options;
   options.seed = queue_.seed();
@@ -73,54 +79,59 @@ absl::Status WorkingModel::Reset() {
   learner_ = std::make_unique<ner::OnlineLearner>(std::move(learner));
   model_ = version_->model;
   memory_.clear();
+  accepted_.clear();
   step_ = 0;
-  return absl::OkStatus();
+  return Remember(0, num_of_version_, reader);
 }
 
 absl::Status WorkingModel::CatchUp(const corpus::CorpusReader& reader) {
-  bool rebuild = false;
-  WINNOW_RETURN_IF_ERROR(ReadLog(reader, rebuild));
-  if (rebuild) WINNOW_RETURN_IF_ERROR(Reset());
+  WINNOW_RETURN_IF_ERROR(ReadLog(reader));
+  if (stale_) WINNOW_RETURN_IF_ERROR(StartOver(reader));
   const uint64_t before = step_;
-  while (answers_.size() >= (step_ + 1) * kAnswersPerStep) WINNOW_RETURN_IF_ERROR(Step(reader));
+  // Where one fails, the next call begins anew.
+  stale_ = true;
+  while (answers_.size() >= NumLearnt(step_ + 1)) WINNOW_RETURN_IF_ERROR(Step(reader));
   if (step_ != before) {
     WINNOW_ASSIGN_OR_RETURN(model_, learner_->Snapshot());
   }
+  stale_ = false;
   return absl::OkStatus();
 }
 
-absl::Status WorkingModel::ReadLog(const corpus::CorpusReader& reader, bool& rebuild) {
+absl::Status WorkingModel::ReadLog(const corpus::CorpusReader& reader) {
+  const absl::StatusOr<storage::v1::Dataset> dataset = reader.GetDataset(queue_.dataset());
+  if (!dataset.ok() && !absl::IsNotFound(dataset.status())) return dataset.status();
+  // Before the first answer there is no data set.
+  const uint64_t dataset_id = dataset.ok() ? dataset->id() : 0;
+  if (dataset_id != dataset_id_) {
+    dataset_id_ = dataset_id;
+    answers_.clear();
+    index_of_revision_.clear();
+    answers_of_text_.clear();
+    num_of_version_ = 0;
+    read_revision_ = 0;
+    stale_ = true;
+  }
+  if (dataset_id == 0) return absl::OkStatus();
   absl::Status status = absl::OkStatus();
   const auto read = [&](const Answer& answer) {
-    read_revision_ = answer.revision();
     if (answer.kind() == storage::v1::TASK_KIND_TOMBSTONE) {
       const auto undone = index_of_revision_.find(answer.undoes());
-      if (undone == index_of_revision_.end()) return true;
-      answers_[undone->second].undone = true;
-      rebuild = rebuild || undone->second < step_ * kAnswersPerStep;
-      return true;
+      if (undone != index_of_revision_.end()) {
+        answers_[undone->second].undone = true;
+        stale_ = stale_ || undone->second < NumLearnt(step_);
+      }
+    } else if (IsEligible(answer, reader, status)) {
+      index_of_revision_[answer.revision()] = answers_.size();
+      answers_of_text_[answer.example_id()].push_back(answers_.size());
+      answers_.push_back({answer, false});
+      if (answer.revision() <= start_revision_) num_of_version_ = answers_.size();
     }
-    if (!IsEligible(answer, reader, status)) return status.ok();
-    index_of_revision_[answer.revision()] = answers_.size();
-    answers_of_text_[answer.example_id()].push_back(answers_.size());
-    answers_.push_back({answer, false});
-    return true;
+    if (status.ok()) read_revision_ = answer.revision();
+    return status.ok();
   };
-  const absl::Status walk =
-      reader.ForEachAnswer(queue_.dataset(), std::max(read_revision_, start_revision_), corpus::kLatest, read);
-  // Before the first answer there is no data set.
-  if (!walk.ok() && !absl::IsNotFound(walk)) return walk;
-  WINNOW_RETURN_IF_ERROR(status);
-  accepted_.clear();
-  for (const EligibleAnswer& item : answers_) {
-    if (item.undone) continue;
-    for (const storage::v1::Decision& decision : item.answer.decisions()) {
-      const storage::v1::Verdict verdict =
-          decision.verdict() == storage::v1::VERDICT_UNSPECIFIED ? item.answer.verdict() : decision.verdict();
-      if (verdict == storage::v1::VERDICT_ACCEPT) accepted_[item.answer.example_id()].push_back(decision.span());
-    }
-  }
-  return absl::OkStatus();
+  WINNOW_RETURN_IF_ERROR(reader.ForEachAnswer(queue_.dataset(), read_revision_, corpus::kLatest, read));
+  return status;
 }
 
 bool WorkingModel::IsEligible(const Answer& answer, const corpus::CorpusReader& reader, absl::Status& status) const {
@@ -133,15 +144,15 @@ bool WorkingModel::IsEligible(const Answer& answer, const corpus::CorpusReader& 
 }
 
 absl::Status WorkingModel::Step(const corpus::CorpusReader& reader) {
-  const size_t begin = step_ * kAnswersPerStep;
-  const size_t end = begin + kAnswersPerStep;
+  const size_t begin = NumLearnt(step_);
+  const size_t end = NumLearnt(step_ + 1);
   std::vector<ner::Example> examples;
   std::set<std::string> seen;
   for (size_t i = begin; i < end; ++i) {
     const std::string& id = answers_[i].answer.example_id();
-    if (seen.insert(id).second) WINNOW_RETURN_IF_ERROR(AddText(id, end, reader, examples));
+    if (!seen.insert(id).second) continue;
     WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example, reader.GetExample(id));
-    Remember(answers_[i], example.text());
+    WINNOW_RETURN_IF_ERROR(AddExample(Merge(id, example.text(), num_of_version_, end), examples));
   }
   Random random(MixHash(version_->model->digest(), step_));
   for (size_t i = 0; i < kAnswersPerStep && !replay_.empty(); ++i) {
@@ -152,19 +163,17 @@ absl::Status WorkingModel::Step(const corpus::CorpusReader& reader) {
   for (const ner::Example& example : examples) pointers.push_back(&example);
   WINNOW_RETURN_IF_ERROR(learner_->Step(pointers).status());
   ++step_;
-  return absl::OkStatus();
+  return Remember(begin, end, reader);
 }
 
-// What the first `num_answers` eligible answers say of a text.
-absl::Status WorkingModel::AddText(const std::string& example_id, size_t num_answers,
-                                   const corpus::CorpusReader& reader, std::vector<ner::Example>& examples) {
+// What the eligible answers [begin, end) say of a text.
+LabelledText WorkingModel::Merge(const std::string& example_id, absl::string_view text, size_t begin,
+                                 size_t end) const {
   std::vector<const Answer*> answers;
-  for (const size_t index : answers_of_text_[example_id]) {
-    if (index < num_answers && !answers_[index].undone) answers.push_back(&answers_[index].answer);
+  for (const size_t index : answers_of_text_.at(example_id)) {
+    if (begin <= index && index < end && !answers_[index].undone) answers.push_back(&answers_[index].answer);
   }
-  if (answers.empty()) return absl::OkStatus();
-  WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example, reader.GetExample(example_id));
-  return AddExample(ner::MergeAnswers(example.text(), answers).labelled, examples);
+  return ner::MergeAnswers(text, answers).labelled;
 }
 
 absl::Status WorkingModel::AddExample(const LabelledText& labelled, std::vector<ner::Example>& examples) const {
@@ -179,14 +188,22 @@ absl::Status WorkingModel::AddExample(const LabelledText& labelled, std::vector<
   return absl::OkStatus();
 }
 
-void WorkingModel::Remember(const EligibleAnswer& item, absl::string_view text) {
-  if (item.undone) return;
-  for (const storage::v1::Decision& decision : item.answer.decisions()) {
-    const Span& span = decision.span();
-    StringMemory& memory = memory_[StringKey(SpanText(text, span.start(), span.end()), span.label())];
-    ++memory.num_asked;
-    memory.num_rejected += decision.verdict() == storage::v1::VERDICT_REJECT;
+// Takes the answers [begin, end) into the memory, with everything that was learnt before them.
+absl::Status WorkingModel::Remember(size_t begin, size_t end, const corpus::CorpusReader& reader) {
+  for (size_t i = begin; i < end; ++i) {
+    const Answer& answer = answers_[i].answer;
+    WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example, reader.GetExample(answer.example_id()));
+    const LabelledText labelled = Merge(answer.example_id(), example.text(), 0, end);
+    accepted_[answer.example_id()] = {labelled.accepted().begin(), labelled.accepted().end()};
+    if (answers_[i].undone) continue;
+    for (const storage::v1::Decision& decision : answer.decisions()) {
+      const Span& span = decision.span();
+      StringMemory& memory = memory_[StringKey(SpanText(example.text(), span.start(), span.end()), span.label())];
+      ++memory.num_asked;
+      memory.num_rejected += decision.verdict() == storage::v1::VERDICT_REJECT;
+    }
   }
+  return absl::OkStatus();
 }
 
 StringMemory WorkingModel::MemoryOf(const std::string& string_key) const {

@@ -3,7 +3,7 @@
 // It is a pure function of (version, the answers of the data set after the version's revision, in the order of their
 // revisions): step k consumes the eligible answers 10k + 1 to 10k + 10, mixed with as many replay examples, which are
 // drawn by a generator seeded by (version, k). So a restart, a swap and a rollback give the same scores, bit for bit, as
-// having been there.
+// having been there. What was asked before the version's revision is in the version, and only remembered here.
 #pragma once
 
 #include <cstdint>
@@ -42,9 +42,9 @@ class WorkingModel {
   uint64_t step() const { return step_; }
   // The model after `step()` steps. Never null.
   const std::shared_ptr<const ner::Model>& model() const { return model_; }
-  // What was asked of a string with a label (StringKey), in the answers of the steps taken.
+  // What was asked of a string with a label (StringKey), in the answers that the version or a step has learnt from.
   StringMemory MemoryOf(const std::string& string_key) const;
-  // Spans that stand as accepted in a text (16-byte id), in the answers read.
+  // Spans that stand as accepted in a text (16-byte id), in the same answers.
   const std::vector<storage::v1::Span>& AcceptedIn(const std::string& example_id) const;
 
  private:
@@ -55,14 +55,15 @@ class WorkingModel {
 
   WorkingModel(std::shared_ptr<const models::LoadedModel> version, const storage::v1::Queue& queue)
       : version_(std::move(version)), queue_(queue) {}
-  absl::Status Reset();
+  // Index behind the last answer that the version or one of the first `steps` steps has learnt from.
+  size_t NumLearnt(uint64_t steps) const { return num_of_version_ + steps * kAnswersPerStep; }
+  absl::Status StartOver(const corpus::CorpusReader& reader);
   absl::Status Step(const corpus::CorpusReader& reader);
-  absl::Status ReadLog(const corpus::CorpusReader& reader, bool& rebuild);
+  absl::Status ReadLog(const corpus::CorpusReader& reader);
   bool IsEligible(const storage::v1::Answer& answer, const corpus::CorpusReader& reader, absl::Status& status) const;
-  absl::Status AddText(const std::string& example_id, size_t num_answers, const corpus::CorpusReader& reader,
-                       std::vector<ner::Example>& examples);
+  storage::v1::LabelledText Merge(const std::string& example_id, absl::string_view text, size_t begin, size_t end) const;
   absl::Status AddExample(const storage::v1::LabelledText& labelled, std::vector<ner::Example>& examples) const;
-  void Remember(const EligibleAnswer& answer, absl::string_view text);
+  absl::Status Remember(size_t begin, size_t end, const corpus::CorpusReader& reader);
 
   std::shared_ptr<const models::LoadedModel> version_;
   storage::v1::Queue queue_;
@@ -72,7 +73,11 @@ class WorkingModel {
   // Answers up to this revision are in the version already.
   uint64_t start_revision_ = 0;
   uint64_t read_revision_ = 0;
+  // Of the data set that was read; another one of its name begins anew.
+  uint64_t dataset_id_ = 0;
+  // In the order of their revisions; the first num_of_version_ are in the version already.
   std::vector<EligibleAnswer> answers_;
+  size_t num_of_version_ = 0;
   std::map<uint64_t, size_t> index_of_revision_;
   std::map<std::string, std::vector<size_t>> answers_of_text_;
   std::map<std::string, std::vector<storage::v1::Span>> accepted_;
@@ -80,9 +85,11 @@ class WorkingModel {
   std::unique_ptr<ner::OnlineLearner> learner_;
   std::shared_ptr<const ner::Model> model_;
   uint64_t step_ = 0;
+  // The steps must be taken again from the first.
+  bool stale_ = true;
 };
 
-// What StringMemory is kept by: the span's text, case folded, and its label.
+// What StringMemory is kept by: the span's text in lower case, and its label.
 std::string StringKey(absl::string_view span_text, absl::string_view label);
 
 // The text of a span given in code points. REQUIRES: it lies in `text`.
