@@ -9,6 +9,7 @@
 #include "common/base/status.h"
 #include "common/corpus/ids.h"
 #include "common/models/training_keys.h"
+#include "common/ner/acquisition.h"
 #include "common/rpc/convert.h"
 #include "services/annotation/comparison_supply.h"
 #include "services/annotation/question_pool.h"
@@ -61,7 +62,7 @@ absl::Status QueueRegistry::CheckSpec(const v1::QueueSpec& spec) const {
       violations.Add("audit_share", absl::StrCat("must lie between 0 and 1, not ", spec.audit_share()));
     }
     if (!spec.strategy().empty()) {
-      const auto acquisition = FindAcquisitionFunction(spec.strategy());
+      const auto acquisition = ner::FindAcquisitionFunction(spec.strategy());
       if (!acquisition.ok()) violations.Add("strategy", acquisition.status().message());
     }
   }

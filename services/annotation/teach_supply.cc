@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -29,33 +28,12 @@ constexpr absl::Duration kPoll = absl::Milliseconds(200);
 
 bool Overlaps(const Span& a, const Span& b) { return a.start() < b.end() && b.start() < a.end(); }
 
-// A candidate question and where it stands.
-struct Ranked {
-  size_t text = 0;
-  PoolCandidate candidate;
-  std::string string_key;
-  double key = 0;
-  // 0 for the first question about its text and string, 1 for the second, ...: near-duplicates wait.
-  size_t turn = 0;
-};
-
-void OrderByTurn(std::vector<Ranked>& ranked) {
-  std::sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
-    return std::tuple(a.key, a.text, a.candidate.span.start(), a.candidate.span.end()) <
-           std::tuple(b.key, b.text, b.candidate.span.start(), b.candidate.span.end());
-  });
-  std::map<size_t, size_t> of_text;
-  std::map<std::string, size_t> of_string;
-  for (Ranked& item : ranked) item.turn = std::max(of_text[item.text]++, of_string[item.string_key]++);
-  std::stable_sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) { return a.turn < b.turn; });
-}
-
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<TeachSupply>> TeachSupply::Open(const Queue& queue, const corpus::Corpus& corpus,
                                                                models::ModelCache& models,
                                                                const models::ModelStore& store) {
-  WINNOW_ASSIGN_OR_RETURN(const AcquisitionFunction acquisition, FindAcquisitionFunction(queue.strategy()));
+  WINNOW_ASSIGN_OR_RETURN(const ner::AcquisitionFunction acquisition, ner::FindAcquisitionFunction(queue.strategy()));
   WINNOW_ASSIGN_OR_RETURN(QuestionPool pool, ReadPool(corpus.reader(), queue, queue.frame_source_revision()));
   std::unique_ptr<TeachSupply> supply(new TeachSupply(queue, corpus, models, store, acquisition, std::move(pool)));
   WINNOW_RETURN_IF_ERROR(supply->ReadFrame());
@@ -157,7 +135,8 @@ std::vector<size_t> TeachSupply::BlockOf(uint64_t step) const {
 }
 
 std::shared_ptr<const TeachSupply::Ranking> TeachSupply::Rank(const WorkingModel& working) {
-  std::vector<Ranked> ranked;
+  std::vector<ner::KeyedQuestion> keyed;
+  std::vector<PoolCandidate> candidates;
   auto ranking = std::make_shared<Ranking>();
   const uint64_t draw = MixHash(queue_.seed(), working.step());
   for (const size_t index : BlockOf(working.step())) {
@@ -172,15 +151,15 @@ std::shared_ptr<const TeachSupply::Ranking> TeachSupply::Rank(const WorkingModel
       const double weight =
           acquisition_({candidate.probability, found.num_tokens, working.MemoryOf(string_key)});
       const uint64_t hash = MixHash(draw, Hash64(absl::StrCat(text.example_id, span.start(), ",", span.end(), span.label())));
-      ranked.push_back({index, std::move(candidate), std::move(string_key), SamplingKey(weight, UnitInterval(hash))});
+      keyed.push_back({ner::SamplingKey(weight, UnitInterval(hash)), index, std::move(string_key)});
+      candidates.push_back(std::move(candidate));
     }
   }
-  OrderByTurn(ranked);
   ranking->version = working.version();
   ranking->step = working.step();
   ranking->model_digest = working.model()->digest();
-  for (const Ranked& item : ranked) {
-    v1::Task task = MakeQuestion(queue_, pool_.teaching[item.text], item.candidate, queue_.strategy());
+  for (const size_t i : ner::OrderByTurn(keyed)) {
+    v1::Task task = MakeQuestion(queue_, pool_.teaching[keyed[i].text], candidates[i], queue_.strategy());
     task.set_model_version(working.version().ToString());
     task.set_learner_step(working.step());
     ranking->questions.push_back(std::move(task));

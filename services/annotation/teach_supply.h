@@ -12,8 +12,8 @@
 #include "common/corpus/corpus.h"
 #include "common/models/model_cache.h"
 #include "common/models/model_store.h"
+#include "common/ner/acquisition.h"
 #include "services/annotation/question_pool.h"
-#include "services/annotation/selection.h"
 #include "services/annotation/task_supply.h"
 #include "services/annotation/working_model.h"
 
@@ -46,7 +46,7 @@ class TeachSupply final : public TaskSupply {
   };
 
   TeachSupply(const storage::v1::Queue& queue, const corpus::Corpus& corpus, models::ModelCache& models,
-              const models::ModelStore& store, AcquisitionFunction acquisition, QuestionPool pool)
+              const models::ModelStore& store, ner::AcquisitionFunction acquisition, QuestionPool pool)
       : queue_(queue), corpus_(corpus), models_(models), store_(store), acquisition_(acquisition),
         pool_(std::move(pool)) {}
 
@@ -61,7 +61,7 @@ class TeachSupply final : public TaskSupply {
   const corpus::Corpus& corpus_;
   models::ModelCache& models_;
   const models::ModelStore& store_;
-  const AcquisitionFunction acquisition_;
+  const ner::AcquisitionFunction acquisition_;
   const QuestionPool pool_;
   // In asking order.
   std::vector<v1::Task> audit_questions_;

@@ -198,7 +198,7 @@ absl::Status WorkingModel::Remember(size_t begin, size_t end, const corpus::Corp
     if (answers_[i].undone) continue;
     for (const storage::v1::Decision& decision : answer.decisions()) {
       const Span& span = decision.span();
-      StringMemory& memory = memory_[StringKey(SpanText(example.text(), span.start(), span.end()), span.label())];
+      ner::StringMemory& memory = memory_[StringKey(SpanText(example.text(), span.start(), span.end()), span.label())];
       ++memory.num_asked;
       memory.num_rejected += decision.verdict() == storage::v1::VERDICT_REJECT;
     }
@@ -206,9 +206,9 @@ absl::Status WorkingModel::Remember(size_t begin, size_t end, const corpus::Corp
   return absl::OkStatus();
 }
 
-StringMemory WorkingModel::MemoryOf(const std::string& string_key) const {
+ner::StringMemory WorkingModel::MemoryOf(const std::string& string_key) const {
   const auto it = memory_.find(string_key);
-  return it == memory_.end() ? StringMemory{} : it->second;
+  return it == memory_.end() ? ner::StringMemory{} : it->second;
 }
 
 const std::vector<Span>& WorkingModel::AcceptedIn(const std::string& example_id) const {

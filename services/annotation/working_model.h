@@ -17,9 +17,9 @@
 #include "common/corpus/reader.h"
 #include "common/models/model_cache.h"
 #include "common/models/model_store.h"
+#include "common/ner/acquisition.h"
 #include "common/ner/learner.h"
 #include "common/ner/model.h"
-#include "services/annotation/selection.h"
 #include "winnow/storage/v1/records.pb.h"
 
 namespace winnow::annotation {
@@ -43,7 +43,7 @@ class WorkingModel {
   // The model after `step()` steps. Never null.
   const std::shared_ptr<const ner::Model>& model() const { return model_; }
   // What was asked of a string with a label (StringKey), in the answers that the version or a step has learnt from.
-  StringMemory MemoryOf(const std::string& string_key) const;
+  ner::StringMemory MemoryOf(const std::string& string_key) const;
   // Spans that stand as accepted in a text (16-byte id), in the same answers.
   const std::vector<storage::v1::Span>& AcceptedIn(const std::string& example_id) const;
 
@@ -81,7 +81,7 @@ class WorkingModel {
   std::map<uint64_t, size_t> index_of_revision_;
   std::map<std::string, std::vector<size_t>> answers_of_text_;
   std::map<std::string, std::vector<storage::v1::Span>> accepted_;
-  std::map<std::string, StringMemory> memory_;
+  std::map<std::string, ner::StringMemory> memory_;
   std::unique_ptr<ner::OnlineLearner> learner_;
   std::shared_ptr<const ner::Model> model_;
   uint64_t step_ = 0;

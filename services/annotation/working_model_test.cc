@@ -201,7 +201,7 @@ TEST_F(WorkingModelTest, MemoryCountsWhatWasAskedOfAString) {
       corpus_.Accept("d", text, MakeSpan(0, 5));
     }
   }
-  const StringMemory memory = CaughtUp().MemoryOf(StringKey("nurse", "job"));
+  const ner::StringMemory memory = CaughtUp().MemoryOf(StringKey("nurse", "job"));
   EXPECT_EQ(memory.num_asked, 10u);
   EXPECT_EQ(memory.num_rejected, 4u);
   EXPECT_EQ(CaughtUp().MemoryOf(StringKey("nurse", "place")).num_asked, 0u);

@@ -1,0 +1,72 @@
+#include "common/ner/acquisition.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace winnow::ner {
+namespace {
+
+// Seconds that a yes/no answer takes: a constant and a share per token to read. Rough figures; only the ratio matters.
+constexpr double kSecondsPerAnswer = 2.0;
+constexpr double kSecondsPerToken = 0.05;
+
+double Variance(double p) { return p * (1 - p); }
+
+double Uncertainty(const Evidence& evidence) { return Variance(evidence.probability) * Worth(evidence); }
+
+double Deviation(const Evidence& evidence) { return std::sqrt(Variance(evidence.probability)) * Worth(evidence); }
+
+double Entropy(const Evidence& evidence) {
+  const double p = evidence.probability;
+  if (p <= 0 || p >= 1) return 0;
+  return -(p * std::log(p) + (1 - p) * std::log1p(-p)) * Worth(evidence);
+}
+
+double Uniform(const Evidence&) { return 1; }
+
+constexpr Acquisition kAcquisitions[] = {
+    {"uncertainty", &Uncertainty}, {"deviation", &Deviation}, {"entropy", &Entropy}, {"random", &Uniform}};
+
+}  // namespace
+
+double Worth(const Evidence& evidence) {
+  const double seconds = kSecondsPerAnswer + kSecondsPerToken * evidence.num_tokens;
+  return 1 / (std::sqrt(1.0 + evidence.memory.num_asked) * (1.0 + evidence.memory.num_rejected) * seconds);
+}
+
+absl::Span<const Acquisition> Acquisitions() { return kAcquisitions; }
+
+absl::StatusOr<AcquisitionFunction> FindAcquisitionFunction(absl::string_view name) {
+  for (const Acquisition& acquisition : kAcquisitions) {
+    if (acquisition.name == name) return acquisition.weigh;
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "strategy '", name,
+      "' is not one of: ", absl::StrJoin(kAcquisitions, ", ", [](std::string* out, const Acquisition& acquisition) {
+        absl::StrAppend(out, acquisition.name);
+      })));
+}
+
+double SamplingKey(double weight, double uniform) {
+  if (weight <= 0) return std::numeric_limits<double>::infinity();
+  return -std::log1p(-uniform) / weight;
+}
+
+std::vector<size_t> OrderByTurn(absl::Span<const KeyedQuestion> questions) {
+  std::vector<size_t> order(questions.size()), turns(questions.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return questions[a].key < questions[b].key; });
+  std::map<size_t, size_t> of_text;
+  std::map<absl::string_view, size_t> of_string;
+  for (const size_t i : order) turns[i] = std::max(of_text[questions[i].text]++, of_string[questions[i].string_key]++);
+  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return turns[a] < turns[b]; });
+  return order;
+}
+
+}  // namespace winnow::ner

@@ -1,0 +1,69 @@
+// Which question next: acquisition functions, pure and named. A queue chooses one by its name.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+
+namespace winnow::ner {
+
+// What was asked before about spans with the same string (case folded) and label.
+struct StringMemory {
+  uint32_t num_asked = 0;
+  uint32_t num_rejected = 0;
+};
+
+// What is known of a candidate question.
+struct Evidence {
+  // Exact probability of the span under the working model, in [0, 1].
+  double probability = 0;
+  // Tokens of the text that a person has to read.
+  uint32_t num_tokens = 0;
+  StringMemory memory;
+};
+
+// Informative questions are not equally worth asking: 1 / expected seconds of reading, times novelty
+// 1 / sqrt(1 + asked), times 1 / (1 + rejected): a string rejected before is asked rarely, but not never. > 0.
+double Worth(const Evidence& evidence);
+
+// The larger, the sooner it is asked. >= 0.
+using AcquisitionFunction = double (*)(const Evidence& evidence);
+
+struct Acquisition {
+  absl::string_view name;
+  AcquisitionFunction weigh;
+};
+
+// All there are, each from the probability p of the span alone, so that one pass of the model suffices:
+// "uncertainty": p (1 - p) * Worth, the variance of the answer.
+// "deviation": sqrt(p (1 - p)) * Worth, its standard deviation; nearer to the proportions in which spans occur.
+// "entropy": (-p log p - (1 - p) log(1 - p)) * Worth, what the answer tells of itself, in nats.
+// "random": every candidate alike; the baseline.
+absl::Span<const Acquisition> Acquisitions();
+
+// InvalidArgument, naming those there are, for any other name.
+absl::StatusOr<AcquisitionFunction> FindAcquisitionFunction(absl::string_view name);
+
+// Weighted sampling without replacement (Efraimidis and Spirakis 2006): asking in ascending order of these keys draws
+// each next question with a probability proportional to the weight. `uniform` in [0, 1). Infinite for weight 0.
+double SamplingKey(double weight, double uniform);
+
+// A candidate question to be put in order.
+struct KeyedQuestion {
+  // See SamplingKey.
+  double key = 0;
+  size_t text = 0;
+  // Equal for near-duplicates: case-folded string and label.
+  std::string string_key;
+};
+
+// Indices of the questions in asking order: by key, but first those that are the first about both their text and their
+// string, then those that are the second about either, ...: near-duplicates wait. Of equal keys the earlier index wins.
+std::vector<size_t> OrderByTurn(absl::Span<const KeyedQuestion> questions);
+
+}  // namespace winnow::ner
