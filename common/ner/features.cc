@@ -1,10 +1,11 @@
 #include "common/ner/features.h"
 
-#include <utf8proc.h>
-
 #include <algorithm>
 #include <array>
 
+#include "common/base/hash.h"
+#include "common/base/random.h"
+#include "common/ner/word_form.h"
 #include "common/text/utf8.h"
 
 namespace winnow::ner {
@@ -44,17 +45,25 @@ enum Template : uint64_t {
   kSuffixEnd = kSuffix + kMaxAffix,
   kTrigram,
   kFourgram,
+  // What the lexicon knows.
+  kClass,  // by granularity, -2 .. +2
+  kClassEnd = kClass + 5 * kNumGranularities - 1,
+  kClassBigramLeft,  // by granularity
+  kClassBigramLeftEnd = kClassBigramLeft + kNumGranularities - 1,
+  kClassBigramRight,
+  kClassBigramRightEnd = kClassBigramRight + kNumGranularities - 1,
+  kClassShape,
+  kClassShapeEnd = kClassShape + kNumGranularities - 1,
+  kClassTrigram,
+  kClassTrigramEnd = kClassTrigram + kNumGranularities - 1,
+  kCaseProfile,  // -1 .. +1
+  kCaseProfileEnd = kCaseProfile + 2,
+  kCaseProfileShape,
 };
 
 constexpr uint64_t kMulA = 0x9E3779B97F4A7C15ull;
 constexpr uint64_t kMulB = 0xBF58476D1CE4E5B9ull;
 constexpr uint64_t kMulC = 0x94D049BB133111EBull;
-
-// One step of a running hash over code points.
-uint64_t Step(uint64_t hash, uint64_t value) {
-  hash = (hash ^ value) * kMulB;
-  return hash ^ (hash >> 29);
-}
 
 uint64_t Pair(uint64_t a, uint64_t b) { return a * kMulA + (b ^ (b >> 31)) * kMulC; }
 
@@ -65,56 +74,25 @@ uint32_t Id(uint64_t feature_template, uint64_t value) {
   return static_cast<uint32_t>(x >> 32);
 }
 
-enum class CharClass : uint8_t { kUpper, kLower, kDigit, kOther };
-
-struct Char {
-  char32_t lower;
-  CharClass kind;
-};
-
-Char Classify(char32_t c) {
-  if (c < 0x80) {
-    if (c >= 'a' && c <= 'z') return {c, CharClass::kLower};
-    if (c >= 'A' && c <= 'Z') return {c + ('a' - 'A'), CharClass::kUpper};
-    if (c >= '0' && c <= '9') return {'0', CharClass::kDigit};
-    return {c, CharClass::kOther};
-  }
-  switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LT:
-      return {static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))), CharClass::kUpper};
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-      return {c, CharClass::kLower};
-    case UTF8PROC_CATEGORY_ND:
-      return {'0', CharClass::kDigit};
-    default:
-      return {c, CharClass::kOther};
-  }
-}
-
 }  // namespace
 
 FeatureExtractor::Form FeatureExtractor::Analyse(absl::string_view token) {
   Form form{};
   lower_.clear();
-  uint64_t exact = 1, word = 2, shape = 3, short_shape = 4;
+  uint64_t exact = 1, word = kWordHashSeed, shape = 3, short_shape = 4;
   uint64_t last = ~uint64_t{0};
   bool has_lower = false;
   for (size_t position = 0; position < token.size();) {
     const char32_t c = text::DecodeUtf8(token, position);
     const Char character = Classify(c);
     lower_.push_back(character.lower);
-    exact = Step(exact, c);
-    word = Step(word, character.lower);
+    exact = HashStep(exact, c);
+    word = HashStep(word, character.lower);
     // Other characters stand for themselves.
     const uint64_t symbol =
         character.kind == CharClass::kOther ? 16 + uint64_t{c} : static_cast<uint64_t>(character.kind);
-    shape = Step(shape, symbol);
-    if (symbol != last) short_shape = Step(short_shape, symbol);
+    shape = HashStep(shape, symbol);
+    if (symbol != last) short_shape = HashStep(short_shape, symbol);
     last = symbol;
     form.has_letter |= character.kind == CharClass::kUpper || character.kind == CharClass::kLower;
     has_lower |= character.kind == CharClass::kLower;
@@ -126,7 +104,7 @@ FeatureExtractor::Form FeatureExtractor::Analyse(absl::string_view token) {
   form.all_caps = form.has_letter && !has_lower;
   const size_t size = lower_.size();
   uint64_t suffix = 5;
-  for (size_t i = 1; i <= std::min<size_t>(3, size); ++i) suffix = Step(suffix, lower_[size - i]);
+  for (size_t i = 1; i <= std::min<size_t>(3, size); ++i) suffix = HashStep(suffix, lower_[size - i]);
   form.suffix3 = suffix;
   return form;
 }
@@ -135,9 +113,9 @@ void FeatureExtractor::AddInner(std::vector<uint32_t>& ids) const {
   const size_t size = lower_.size();
   uint64_t prefix = 6, suffix = 7;
   for (size_t i = 0; i < std::min(kMaxAffix, size); ++i) {
-    prefix = Step(prefix, lower_[i]);
+    prefix = HashStep(prefix, lower_[i]);
     ids.push_back(Id(kPrefix + i, prefix));
-    suffix = Step(suffix, lower_[size - 1 - i]);
+    suffix = HashStep(suffix, lower_[size - 1 - i]);
     ids.push_back(Id(kSuffix + i, suffix));
   }
   // ^ and $ are U+0002 and U+0003: no characters of text.
@@ -148,12 +126,13 @@ void FeatureExtractor::AddInner(std::vector<uint32_t>& ids) const {
   if (size <= kMaxGramCodePoints) padded[n++] = 3;
   for (size_t i = 0; i + 3 <= n; ++i) {
     const uint64_t three = (uint64_t{padded[i]} << 42) | (uint64_t{padded[i + 1]} << 21) | padded[i + 2];
-    ids.push_back(Id(kTrigram, Step(8, three)));
-    if (i + 4 <= n) ids.push_back(Id(kFourgram, Step(Step(9, three), padded[i + 3])));
+    ids.push_back(Id(kTrigram, HashStep(8, three)));
+    if (i + 4 <= n) ids.push_back(Id(kFourgram, HashStep(HashStep(9, three), padded[i + 3])));
   }
 }
 
-void FeatureExtractor::Extract(absl::Span<const absl::string_view> tokens, TextFeatures& features) {
+void FeatureExtractor::Extract(absl::Span<const absl::string_view> tokens, const Lexicon* lexicon,
+                               TextFeatures& features, double dropout, uint64_t seed) {
   features.ids.clear();
   features.begins.clear();
   if (tokens.empty()) return;
@@ -181,6 +160,7 @@ void FeatureExtractor::Extract(absl::Span<const absl::string_view> tokens, TextF
     const uint64_t place = (t == 0 ? 1 : 0) + (t + 1 == n ? 2 : 0);
     AddContext(&forms_[t + kWindow], place, sentence_case, &ids[features.begins[t]]);
   }
+  if (lexicon != nullptr) AddLexicon(*lexicon, dropout, seed, features);
 }
 
 void FeatureExtractor::AddContext(const Form* at, uint64_t place, uint64_t sentence_case, uint32_t* out) {
@@ -203,6 +183,59 @@ void FeatureExtractor::AddContext(const Form* at, uint64_t place, uint64_t sente
   *out++ = Id(kSuffixRight, at[1].suffix3);
   *out++ = Id(kPlace, Pair(place, here.short_shape));
   *out++ = Id(kSentenceCase, sentence_case);
+}
+
+// Inserts the features of the lexicon behind the others of each token.
+void FeatureExtractor::AddLexicon(const Lexicon& lexicon, double dropout, uint64_t seed, TextFeatures& features) {
+  static const int kMask = getenv("FM") ? atoi(getenv("FM")) : 0xFFFF;
+  static const int kUnk = getenv("UNK") ? atoi(getenv("UNK")) : 0;
+  static const int kDropWord = getenv("DW") ? atoi(getenv("DW")) : 0;
+  const size_t n = features.num_tokens();
+  Random random(seed);
+  static const WordEntry kNone(0u);
+  entries_.assign(n + 4, nullptr);
+  for (size_t t = 0; t < n; ++t) {
+    const WordEntry* e = lexicon.Find(forms_[t + kWindow].word);
+    if (kUnk && e == nullptr) e = &kNone;
+    entries_[t + 2] = e;
+  }
+  if (kDropWord && dropout > 0) for (size_t t = 0; t < n; ++t) if (random.Uniform() < dropout) entries_[t+2] = kUnk ? &kNone : nullptr;
+  std::swap(features, plain_);
+  features.ids.clear();
+  features.begins.clear();
+  for (size_t t = 0; t < n; ++t) {
+    features.begins.push_back(static_cast<uint32_t>(features.ids.size()));
+    const auto ids = plain_.of(t);
+    features.ids.insert(features.ids.end(), ids.begin(), ids.end());
+    if (!kDropWord && dropout > 0 && random.Uniform() < dropout) continue;
+    const auto add = [&](uint64_t feature_template, uint64_t value) {
+      features.ids.push_back(Id(feature_template, MixHash(value, lexicon.digest())));
+    };
+    const WordEntry* const* at = &entries_[t + 2];
+    const auto cls = [&](int d, size_t g) -> uint64_t {
+      const WordEntry* e = at[d];
+      if (e == nullptr || !e->has_classes()) return 5000;
+      return g == 0 ? e->coarse() : g == 1 ? e->middle() : e->fine();
+    };
+    const uint64_t shape = forms_[t + kWindow].short_shape;
+    for (size_t g = 0; g < kNumGranularities; ++g) {
+      const auto skip = [&](int d) { return at[d] == nullptr || (!kUnk && !at[d]->has_classes()); };
+      if (kMask >> g & 1) for (int d = -2; d <= 2; ++d) {
+        if (!skip(d)) add(kClass + 5 * g + d + 2, cls(d, g));
+      }
+      if (kMask >> (3 + g) & 1) {
+        if (!skip(-1) && !skip(0)) add(kClassBigramLeft + g, Pair(cls(-1, g), cls(0, g)));
+        if (!skip(1) && !skip(0)) add(kClassBigramRight + g, Pair(cls(0, g), cls(1, g)));
+      }
+      if (kMask >> (6 + g) & 1 && !skip(0)) add(kClassShape + g, Pair(cls(0, g), shape));
+      if (kMask >> (9 + g) & 1 && !skip(-1) && !skip(1)) add(kClassTrigram + g, Pair(cls(-1, g), cls(1, g)));
+    }
+    if (kMask >> 12 & 1) for (int d = -1; d <= 1; ++d) {
+      if (at[d] != nullptr) add(kCaseProfile + d + 1, at[d]->case_profile());
+    }
+    if (kMask >> 13 & 1 && at[0] != nullptr) add(kCaseProfileShape, Pair(at[0]->case_profile(), shape));
+  }
+  features.begins.push_back(static_cast<uint32_t>(features.ids.size()));
 }
 
 }  // namespace winnow::ner

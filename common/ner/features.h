@@ -7,6 +7,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "common/ner/lexicon.h"
 
 namespace winnow::ner {
 
@@ -31,8 +32,12 @@ struct TextFeatures {
 class FeatureExtractor {
  public:
   // Replaces `features` by those of `tokens`, which are UTF-8 (ill-formed bytes count as U+FFFD) and together one text.
-  // At most about 100 per token, however long it is.
-  void Extract(absl::Span<const absl::string_view> tokens, TextFeatures& features);
+  // At most about 130 per token, however long it is.
+  // With a lexicon there are features of what it knows of the words; they are mixed with its digest, so that another
+  // lexicon gives other features. A share of `dropout` of the tokens, which `seed` chooses, goes without: learnt from
+  // such tokens, too, the other features hold for words that the lexicon does not know.
+  void Extract(absl::Span<const absl::string_view> tokens, const Lexicon* lexicon, TextFeatures& features,
+               double dropout = 0, uint64_t seed = 0);
 
  private:
   // What a token gives to its own and its neighbours' features: hashes of forms of it.
@@ -53,8 +58,12 @@ class FeatureExtractor {
   void AddInner(std::vector<uint32_t>& ids) const;
   static void AddContext(const Form* at, uint64_t place, uint64_t sentence_case, uint32_t* out);
 
+  void AddLexicon(const Lexicon& lexicon, double dropout, uint64_t seed, TextFeatures& features);
+
   std::vector<char32_t> lower_;  // of the token analysed last
   std::vector<Form> forms_;
+  std::vector<const WordEntry*> entries_;
+  TextFeatures plain_;
 };
 
 }  // namespace winnow::ner

@@ -12,7 +12,7 @@ namespace {
 TextFeatures Extract(const std::vector<std::string>& tokens) {
   FeatureExtractor extractor;
   TextFeatures features;
-  extractor.Extract(std::vector<absl::string_view>(tokens.begin(), tokens.end()), features);
+  extractor.Extract(std::vector<absl::string_view>(tokens.begin(), tokens.end()), nullptr, features);
   return features;
 }
 
@@ -34,9 +34,9 @@ TEST(FeaturesTest, NoTokensGiveNoFeatures) {
 TEST(FeaturesTest, DependOnTheTokensOnly) {
   FeatureExtractor used;
   TextFeatures first, second;
-  used.Extract({"Some", "other", "longer", "text", "before"}, first);
-  used.Extract({"Sales", "Manager"}, first);
-  FeatureExtractor().Extract({"Sales", "Manager"}, second);
+  used.Extract({"Some", "other", "longer", "text", "before"}, nullptr, first);
+  used.Extract({"Sales", "Manager"}, nullptr, first);
+  FeatureExtractor().Extract({"Sales", "Manager"}, nullptr, second);
   EXPECT_EQ(first.ids, second.ids);
   EXPECT_EQ(first.begins, second.begins);
 }

@@ -16,14 +16,14 @@ void ExtractFeatures(absl::string_view text, absl::Span<const text::Token> token
                      TextFeatures& features) {
   std::vector<absl::string_view> views;
   Views(text, tokens, views);
-  extractor.Extract(views, features);
+  extractor.Extract(views, nullptr, features);
 }
 
 void Tagger::Score(const Model& model, absl::string_view text) {
   tokens_.clear();
   text::Tokenize(text, tokens_);
   Views(text, tokens_, views_);
-  extractor_.Extract(views_, features_);
+  extractor_.Extract(views_, nullptr, features_);
   model.Score(features_, scores_);
 }
 

@@ -15,7 +15,11 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
+#include "common/base/file.h"
+#include "common/base/hash.h"
 #include "common/base/random.h"
 #include "common/base/status.h"
 #include "common/ner/candidates.h"
@@ -23,8 +27,12 @@
 #include "common/ner/features.h"
 #include "common/ner/lattice.h"
 #include "common/ner/learner.h"
+#include "common/ner/lexicon.h"
 #include "common/ner/model.h"
+#include "common/ner/pool.h"
 #include "nlohmann/json.hpp"
+#include "common/text/tokenizer.h"
+#include "common/text/utf8.h"
 #include "tests/bench/conll.h"
 
 namespace winnow::bench {
@@ -33,7 +41,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr char kUsage[] =
-    R"(Usage: ner_bench DIR [--train-limit N] [--seed S] [--threads T] [--json]
+    R"(Usage: ner_bench DIR [--train-limit N] [--seed S] [--threads T] [--pool FILE]... [--vectors FILE] [--json]
 
 Trains on DIR/train.conll and evaluates on DIR/dev.conll (may be missing; never used for training) and DIR/test.conll.
 Each line: token, tab, tag (IOB2); an empty line between sentences.
@@ -41,6 +49,9 @@ Each line: token, tab, tag (IOB2); an empty line between sentences.
   --train-limit N  train on N sentences, drawn with the seed (default: all)
   --seed S         order of the training examples (default: 1)
   --threads T      threads for feature extraction and prediction; the results do not depend on it (default: 1)
+  --pool FILE      learn word classes and cases from this file, too: the tokens of a .conll file, or else plain text,
+                   one text per line
+  --vectors FILE   take the word classes from these vectors (word2vec, fastText or GloVe text format) instead
   --json           one JSON object instead of a table
 
 Precision, recall and F1 are of exact spans, micro-averaged, as fractions of 1. Training time covers feature extraction
@@ -52,12 +63,16 @@ Example: ner_bench data/wnut17 --seed 3 --json
 
 constexpr uint32_t kMarginalLength = 8;
 constexpr double kMeasureSeconds = 0.5;
+// Share of the training tokens that go without features of the lexicon.
+const double kDropout = getenv("DROP") ? atof(getenv("DROP")) : 0.25;
 
 struct Options {
   std::string directory;
   size_t train_limit = 0;
   uint64_t seed = 1;
   size_t num_threads = 1;
+  std::vector<std::string> pools;
+  std::string vectors;
   bool json = false;
 };
 
@@ -81,6 +96,13 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
     const std::string& argument = arguments[i];
     if (argument == "--json") {
       options.json = true;
+    } else if (argument == "--pool" || argument == "--vectors") {
+      if (++i == arguments.size()) return usage(absl::StrCat(argument, " needs a file"));
+      if (argument == "--pool") {
+        options.pools.push_back(arguments[i]);
+      } else {
+        options.vectors = arguments[i];
+      }
     } else if (argument == "--train-limit" || argument == "--seed" || argument == "--threads") {
       uint64_t value;
       if (++i == arguments.size() || !absl::SimpleAtoi(arguments[i], &value) || (value == 0 && argument != "--seed")) {
@@ -119,12 +141,12 @@ void InParallel(size_t size, size_t num_threads, const Work& work) {
 }
 
 std::vector<ner::Example> MakeExamples(const std::vector<ConllSentence>& sentences, ner::TagSet tags,
-                                       size_t num_threads) {
+                                       const ner::Lexicon* lexicon, uint64_t seed, size_t num_threads) {
   std::vector<ner::Example> examples(sentences.size());
   InParallel(sentences.size(), num_threads, [&](size_t first, size_t last) {
     ner::FeatureExtractor extractor;
     for (size_t i = first; i < last; ++i) {
-      extractor.Extract(sentences[i].views(), examples[i].features);
+      extractor.Extract(sentences[i].views(), lexicon, examples[i].features, kDropout, MixHash(seed, i));
       examples[i].constraint.path = ner::TagsOfSpans(sentences[i].spans, sentences[i].tokens.size(), tags);
     }
   });
@@ -140,19 +162,19 @@ struct Scratch {
   std::vector<ner::TokenSpan> spans;
 };
 
-void Tag(const ner::Model& model, absl::Span<const absl::string_view> tokens, Scratch& scratch) {
-  scratch.extractor.Extract(tokens, scratch.features);
+void Tag(const ner::Model& model, const ner::Lexicon* lexicon, absl::Span<const absl::string_view> tokens, Scratch& scratch) {
+  scratch.extractor.Extract(tokens, lexicon, scratch.features);
   model.Score(scratch.features, scratch.scores);
   scratch.decoder.Decode(scratch.scores, tokens.size(), model.transitions(), scratch.spans);
 }
 
-Json Evaluate(const ner::Model& model, const std::vector<ConllSentence>& sentences,
+Json Evaluate(const ner::Model& model, const ner::Lexicon* lexicon, const std::vector<ConllSentence>& sentences,
               const std::vector<std::string>& labels, size_t num_threads) {
   std::vector<std::vector<ner::TokenSpan>> predictions(sentences.size());
   InParallel(sentences.size(), num_threads, [&](size_t first, size_t last) {
     Scratch scratch;
     for (size_t i = first; i < last; ++i) {
-      Tag(model, sentences[i].views(), scratch);
+      Tag(model, lexicon, sentences[i].views(), scratch);
       predictions[i] = scratch.spans;
     }
   });
@@ -204,19 +226,19 @@ double SecondsPerPass(const Pass& pass) {
   return elapsed / static_cast<double>(passes);
 }
 
-double TaggingSeconds(const ner::Model& model, const std::vector<ConllSentence>& sentences) {
+double TaggingSeconds(const ner::Model& model, const ner::Lexicon* lexicon, const std::vector<ConllSentence>& sentences) {
   std::vector<std::vector<absl::string_view>> views;
   for (const ConllSentence& sentence : sentences) views.push_back(sentence.views());
   Scratch scratch;
   return SecondsPerPass([&] {
-    for (const auto& tokens : views) Tag(model, tokens, scratch);
+    for (const auto& tokens : views) Tag(model, lexicon, tokens, scratch);
   });
 }
 
-double MarginalSeconds(const ner::Model& model, const std::vector<ConllSentence>& sentences) {
+double MarginalSeconds(const ner::Model& model, const ner::Lexicon* lexicon, const std::vector<ConllSentence>& sentences) {
   std::vector<ner::TextFeatures> features(sentences.size());
   ner::FeatureExtractor extractor;
-  for (size_t i = 0; i < sentences.size(); ++i) extractor.Extract(sentences[i].views(), features[i]);
+  for (size_t i = 0; i < sentences.size(); ++i) extractor.Extract(sentences[i].views(), lexicon, features[i]);
   std::vector<float> scores, marginals;
   ner::Lattice lattice;
   return SecondsPerPass([&] {
@@ -227,6 +249,42 @@ double MarginalSeconds(const ner::Model& model, const std::vector<ConllSentence>
       ner::SpanMarginals(lattice, kMarginalLength, marginals);
     }
   });
+}
+
+// The texts of the files, as tokens.
+absl::StatusOr<std::vector<std::vector<std::string>>> ReadPools(const std::vector<std::string>& files) {
+  std::vector<std::vector<std::string>> texts;
+  for (const std::string& file : files) {
+    if (absl::EndsWith(file, ".conll")) {
+      std::vector<std::string> labels;
+      WINNOW_ASSIGN_OR_RETURN(auto sentences, ReadConll(file, labels));
+      for (ConllSentence& sentence : sentences) texts.push_back(std::move(sentence.tokens));
+      continue;
+    }
+    WINNOW_ASSIGN_OR_RETURN(const std::string content, ReadFile(file));
+    if (text::FindInvalidUtf8(content) != absl::string_view::npos) {
+      return absl::InvalidArgumentError(absl::StrCat(file, ": not UTF-8"));
+    }
+    for (const absl::string_view line : absl::StrSplit(content, '\n', absl::SkipEmpty())) {
+      std::vector<std::string>& tokens = texts.emplace_back();
+      for (const text::Token& token : text::Tokenize(line)) {
+        tokens.emplace_back(line.substr(token.begin_byte, token.end_byte - token.begin_byte));
+      }
+    }
+  }
+  return texts;
+}
+
+// What --pool or --vectors asks for; null without them.
+absl::StatusOr<std::shared_ptr<const ner::Lexicon>> MakeLexicon(const Options& options) {
+  if (options.pools.empty()) return nullptr;
+  WINNOW_ASSIGN_OR_RETURN(const auto texts, ReadPools(options.pools));
+  std::vector<std::vector<absl::string_view>> views;
+  for (const auto& tokens : texts) views.emplace_back(tokens.begin(), tokens.end());
+  ner::PoolOptions pool;
+  pool.seed = options.seed;
+  pool.num_threads = options.num_threads;
+  return ner::LearnLexicon(views, pool);
 }
 
 void DrawSentences(size_t limit, uint64_t seed, std::vector<ConllSentence>& sentences) {
@@ -249,9 +307,12 @@ absl::StatusOr<Json> Run(const Options& options) {
   WINNOW_ASSIGN_OR_RETURN(const auto test, ReadConll(directory / "test.conll", labels));
   if (test.empty()) return absl::InvalidArgumentError(absl::StrCat((directory / "test.conll").string(), ": no sentence"));
 
+  const double pool_start = Seconds(CLOCK_PROCESS_CPUTIME_ID);
+  WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const ner::Lexicon> lexicon, MakeLexicon(options));
+  const double pool_cpu = Seconds(CLOCK_PROCESS_CPUTIME_ID) - pool_start;
   const double cpu_start = Seconds(CLOCK_PROCESS_CPUTIME_ID), wall_start = Seconds(CLOCK_MONOTONIC);
   const ner::TagSet tags(static_cast<int>(trained_labels.size()));
-  const std::vector<ner::Example> examples = MakeExamples(train, tags, options.num_threads);
+  const std::vector<ner::Example> examples = MakeExamples(train, tags, lexicon.get(), options.seed, options.num_threads);
   ner::LearnerOptions learner;
   learner.seed = options.seed;
   WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult trained, ner::Train(trained_labels, examples, {}, learner));
@@ -259,13 +320,17 @@ absl::StatusOr<Json> Run(const Options& options) {
   const ner::Model& model = *trained.model;
 
   Json result;
-  result["dev"] = dev.has_value() ? Evaluate(model, *dev, labels, options.num_threads) : Json();
-  result["test"] = Evaluate(model, test, labels, options.num_threads);
+  result["dev"] = dev.has_value() ? Evaluate(model, lexicon.get(), *dev, labels, options.num_threads) : Json();
+  result["test"] = Evaluate(model, lexicon.get(), test, labels, options.num_threads);
+  if (lexicon != nullptr) {
+    result["lexicon_cpu_seconds"] = pool_cpu;
+    result["lexicon_bytes"] = lexicon->Serialize().size();
+  }
   result["train_cpu_seconds"] = cpu;
   result["train_wall_seconds"] = wall;
   const double num_tokens = static_cast<double>(NumTokens(test));
-  result["tag_tokens_per_second"] = num_tokens / TaggingSeconds(model, test);
-  result["span_marginal_microseconds_per_token"] = 1e6 * MarginalSeconds(model, test) / num_tokens;
+  result["tag_tokens_per_second"] = num_tokens / TaggingSeconds(model, lexicon.get(), test);
+  result["span_marginal_microseconds_per_token"] = 1e6 * MarginalSeconds(model, lexicon.get(), test) / num_tokens;
   rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   result["peak_rss_bytes"] = static_cast<int64_t>(usage.ru_maxrss) * 1024;

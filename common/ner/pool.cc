@@ -1,0 +1,167 @@
+#include "common/ner/pool.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <numeric>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "common/base/status.h"
+#include "common/ner/word_classes.h"
+#include "common/ner/word_form.h"
+#include "common/text/tokenizer.h"
+
+namespace winnow::ner {
+namespace {
+
+double Env(const char* name, double otherwise) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? otherwise : std::atof(value);
+}
+
+// Occurrences of a word that do not begin a text, nor stand in one that is all in capitals.
+struct CaseCounts {
+  uint32_t lower = 0;
+  uint32_t capital = 0;  // and mixed
+  uint32_t caps = 0;
+};
+
+// Rare words: lower, Capital or CAPS in most cases (1 to 3). Others: CAPS more often than Capital or not, and the share of
+// lower case.
+uint32_t CaseProfile(const CaseCounts& counts) {
+  const uint32_t total = counts.lower + counts.capital + counts.caps;
+  if (total == 0) return 0;
+  if (total < 3) return counts.lower * 2 >= total ? 1 : counts.capital >= counts.caps ? 2 : 3;
+  const double lower = static_cast<double>(counts.lower) / total;
+  const uint32_t share = lower == 0 ? 0 : lower < 0.1 ? 1 : lower < 0.5 ? 2 : lower < 0.9 ? 3 : 4;
+  if (lower == 1) return 4;
+  return 5 + 2 * share + (counts.caps > counts.capital);
+}
+
+// Reads texts token by token and knows of each word how often and how it occurs.
+class WordCounter {
+ public:
+  void BeginText() {
+    begins_.push_back(words_.size());
+    cases_.clear();
+  }
+  void Add(absl::string_view token) {
+    const WordForm form = FormOf(token);
+    const auto [it, is_new] = index_.try_emplace(form.hash, static_cast<uint32_t>(seen_.size()));
+    if (is_new) seen_.push_back({.hash = form.hash});
+    ++seen_[it->second].count;
+    words_.push_back(it->second);
+    cases_.push_back(form.word_case);
+  }
+  void EndText() {
+    const bool has_lower = std::any_of(cases_.begin(), cases_.end(), [](WordCase c) {
+      return c == WordCase::kLower || c == WordCase::kCapital || c == WordCase::kMixed;
+    });
+    if (!has_lower) return;
+    for (size_t i = 1; i < cases_.size(); ++i) {
+      CaseCounts& counts = seen_[words_[begins_.back() + i]].cases;
+      counts.lower += cases_[i] == WordCase::kLower;
+      counts.capital += cases_[i] == WordCase::kCapital || cases_[i] == WordCase::kMixed;
+      counts.caps += cases_[i] == WordCase::kCaps;
+    }
+  }
+
+  struct Seen {
+    uint64_t hash = 0;
+    uint64_t count = 0;
+    CaseCounts cases;
+  };
+
+  // Renumbers the words by falling frequency, of equally frequent ones the first met first, and leaves those out of the
+  // sequences that occur less than `min_count` times. Returns all words, in the new order.
+  std::vector<Seen> Finish(uint64_t min_count, WordSequences& sequences) {
+    std::vector<uint32_t> order(seen_.size());
+    std::iota(order.begin(), order.end(), 0u);
+    std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return seen_[a].count > seen_[b].count; });
+    std::vector<uint32_t> rank(seen_.size());
+    std::vector<Seen> sorted;
+    for (const uint32_t word : order) {
+      rank[word] = static_cast<uint32_t>(sorted.size());
+      sorted.push_back(seen_[word]);
+      if (seen_[word].count >= min_count) sequences.counts.push_back(seen_[word].count);
+    }
+    begins_.push_back(words_.size());
+    for (size_t text = 0; text + 1 < begins_.size(); ++text) {
+      sequences.begins.push_back(sequences.words.size());
+      for (size_t i = begins_[text]; i < begins_[text + 1]; ++i) {
+        if (rank[words_[i]] < sequences.counts.size()) sequences.words.push_back(rank[words_[i]]);
+      }
+    }
+    sequences.begins.push_back(sequences.words.size());
+    return sorted;
+  }
+
+ private:
+  absl::flat_hash_map<uint64_t, uint32_t> index_;
+  std::vector<Seen> seen_;
+  std::vector<uint32_t> words_;
+  std::vector<size_t> begins_;
+  std::vector<WordCase> cases_;  // of the text being read
+};
+
+absl::StatusOr<std::shared_ptr<const Lexicon>> Learn(WordCounter& counter, const PoolOptions& options,
+                                                     const PoolProgress& progress) {
+  WordSequences sequences;
+  const auto words = counter.Finish(static_cast<uint64_t>(Env("MINC", 2)), sequences);
+  if (words.empty()) return absl::InvalidArgumentError("the pool has no word");
+  SkipGramOptions skip_gram;
+  skip_gram.seed = options.seed;
+  skip_gram.window = static_cast<int>(Env("WIN", 3));
+  skip_gram.epochs = static_cast<int>(Env("EPO", 5));
+  skip_gram.num_negatives = static_cast<int>(Env("NEG", 5));
+  skip_gram.subsample = Env("SUB", 1e-3);
+  skip_gram.learning_rate = Env("LR", 0.05);
+  WINNOW_ASSIGN_OR_RETURN(WordVectors vectors, TrainSkipGram(sequences, skip_gram, progress));
+  Normalise(vectors);
+  std::array<std::vector<uint32_t>, kNumGranularities> classes;
+  for (size_t g = 0; g < kNumGranularities; ++g) {
+    classes[g] = WordClasses::Learn(vectors, kNumClasses[g], options.num_threads).Assign(vectors, options.num_threads);
+  }
+  std::vector<Lexicon::Word> entries;
+  for (size_t w = 0; w < words.size(); ++w) {
+    const uint32_t profile = CaseProfile(words[w].cases);
+    if (w < sequences.counts.size()) {
+      entries.push_back({words[w].hash, WordEntry({classes[0][w], classes[1][w], classes[2][w]}, profile)});
+    } else if (profile != 0) {
+      entries.push_back({words[w].hash, WordEntry(profile)});
+    }
+  }
+  return Lexicon::Make(entries);
+}
+
+}  // namespace
+
+absl::StatusOr<std::shared_ptr<const Lexicon>> LearnLexicon(absl::Span<const absl::string_view> texts,
+                                                            const PoolOptions& options, const PoolProgress& progress) {
+  WordCounter counter;
+  std::vector<text::Token> tokens;
+  for (const absl::string_view text : texts) {
+    tokens.clear();
+    text::Tokenize(text, tokens);
+    counter.BeginText();
+    for (const text::Token& token : tokens) {
+      counter.Add(text.substr(token.begin_byte, token.end_byte - token.begin_byte));
+    }
+    counter.EndText();
+  }
+  return Learn(counter, options, progress);
+}
+
+absl::StatusOr<std::shared_ptr<const Lexicon>> LearnLexicon(absl::Span<const std::vector<absl::string_view>> texts,
+                                                            const PoolOptions& options, const PoolProgress& progress) {
+  WordCounter counter;
+  for (const std::vector<absl::string_view>& text : texts) {
+    counter.BeginText();
+    for (const absl::string_view token : text) counter.Add(token);
+    counter.EndText();
+  }
+  return Learn(counter, options, progress);
+}
+
+}  // namespace winnow::ner

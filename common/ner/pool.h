@@ -1,0 +1,36 @@
+// From a pool of texts without annotations to what is known of their words.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "common/ner/lexicon.h"
+#include "common/ner/word_vectors.h"
+
+namespace winnow::ner {
+
+struct PoolOptions {
+  uint64_t seed = 1;
+  // The result does not depend on it.
+  size_t num_threads = 1;
+};
+
+// Learns the classes of the words of the texts, and how each is usually written. The pool should hold more than the texts
+// annotated, best the texts to be tagged: a lexicon of the training texts alone does harm, because it knows every word
+// that is learnt from and none of those that are new.
+// InvalidArgument: no text has a word. Cancelled: by `progress`.
+absl::StatusOr<std::shared_ptr<const Lexicon>> LearnLexicon(absl::Span<const absl::string_view> texts,
+                                                            const PoolOptions& options,
+                                                            const PoolProgress& progress = nullptr);
+
+// The same from texts that are cut into tokens.
+absl::StatusOr<std::shared_ptr<const Lexicon>> LearnLexicon(absl::Span<const std::vector<absl::string_view>> texts,
+                                                            const PoolOptions& options,
+                                                            const PoolProgress& progress = nullptr);
+
+}  // namespace winnow::ner
