@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "Eigen/Core"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/ner/row_sum.h"
@@ -50,6 +51,49 @@ inline float StepOf(float rate, float gradient, float& squares) {
   return rate * gradient / std::sqrt(squares + kEpsilon);
 }
 
+// The same for an array of weights.
+template <typename Gradient, typename Squares>
+auto StepsOf(float rate, const Gradient& gradient, Squares& squares) {
+  squares += gradient.square();
+  return rate * gradient / (squares + kEpsilon).sqrt();
+}
+
+struct RowStep {
+  float rate;
+  float decay;
+  const float* gradient;  // [4][K]
+  const float* center;    // [4][K]
+  float* weights;         // [4][K]
+  float* squares;         // [5K + 1]
+};
+
+// One update of a row, see Trainer. kLabels: K, or Eigen::Dynamic. A column is the weights of one position in an entity
+// (S, B, I, E), a row those of one label.
+template <int kLabels>
+void ApplyStep(const RowStep& row, Eigen::Index k) {
+  constexpr int kMax = kLabels == Eigen::Dynamic ? kMaxLabels : kLabels;
+  // Eigen wants a single row stored by rows; that is the same order.
+  using Matrix = Eigen::Array<float, kLabels, 4, kLabels == 1 ? Eigen::RowMajor : Eigen::ColMajor, kMax, 4>;
+  using Column = Eigen::Array<float, kLabels, 1, Eigen::ColMajor, kMax, 1>;
+  Eigen::Map<Matrix> weights(row.weights, k, 4), squares(row.squares, k, 4);
+  Eigen::Map<Column> shared_squares(row.squares + 4 * k, k);
+  const float shared_rate = kSharedRate * row.rate;
+
+  // S^-1 w = w - (sum over the label) / 5 - (sum over all) / (25 + 20 K); without the last part of S if K = 1.
+  const Matrix distance = weights - Eigen::Map<const Matrix>(row.center, k, 4);
+  const Column of_label = distance.rowwise().sum();
+  const float of_all = k > 1 ? of_label.sum() / static_cast<float>(25 + 20 * k) : 0;
+  const Column shared = of_label / 5 + of_all;
+  const Matrix gradient =
+      Eigen::Map<const Matrix>(row.gradient, k, 4) + row.decay * (distance.colwise() - shared);
+  const Column label_gradient = gradient.rowwise().sum();
+
+  Column step = StepsOf(shared_rate, label_gradient, shared_squares);
+  if (k > 1) step += StepOf(shared_rate, label_gradient.sum(), row.squares[5 * k]);
+  weights -= StepsOf(row.rate, gradient, squares);
+  weights.colwise() -= step;
+}
+
 }  // namespace
 
 Trainer::Trainer(const std::vector<std::string>& labels, const LearnerOptions& options, int hash_bits)
@@ -59,7 +103,8 @@ Trainer::Trainer(const std::vector<std::string>& labels, const LearnerOptions& o
       hash_bits_(hash_bits),
       decay_(options.l2),
       index_(size_t{1} << hash_bits),
-      transition_squares_(tags_.num_labels()) {
+      transition_squares_(tags_.num_labels()),
+      zeros_(4 * labels.size()) {
   now_.transitions = center_.transitions = Transitions(tags_.num_labels());
 }
 
@@ -214,37 +259,23 @@ double Trainer::Update(const Example& example, absl::Span<const uint32_t> rows) 
 
 void Trainer::UpdateRow(uint32_t row) {
   const size_t k = labels_.size();
-  float* w = &now_.rows[row * 4 * k];
-  float* squares = &squares_[row * (5 * k + 1)];
   const bool centred = row * 4 * k < center_.rows.size();
-  const float* center = centred ? &center_.rows[row * 4 * k] : nullptr;
-  const float decay = static_cast<float>(decay_);
-  const float rate = static_cast<float>(options_.learning_rate);
-  const float shared_rate = kSharedRate * rate;
-  const auto distance = [&](size_t y) { return centred ? w[y] - center[y] : w[y]; };
-
-  float total = 0;
-  shared_.resize(k);
-  for (size_t l = 0; l < k; ++l) {
-    shared_[l] = distance(l) + distance(k + l) + distance(2 * k + l) + distance(3 * k + l);
-    total += shared_[l];
+  const RowStep step{static_cast<float>(options_.learning_rate),
+                     static_cast<float>(decay_),
+                     gradient_.data(),
+                     centred ? &center_.rows[row * 4 * k] : zeros_.data(),
+                     &now_.rows[row * 4 * k],
+                     &squares_[row * (5 * k + 1)]};
+  const Eigen::Index labels = static_cast<Eigen::Index>(k);
+  switch (k) {
+    case 1: return ApplyStep<1>(step, labels);
+    case 2: return ApplyStep<2>(step, labels);
+    case 3: return ApplyStep<3>(step, labels);
+    case 4: return ApplyStep<4>(step, labels);
+    case 5: return ApplyStep<5>(step, labels);
+    case 6: return ApplyStep<6>(step, labels);
+    default: return ApplyStep<Eigen::Dynamic>(step, labels);
   }
-  // S^-1 w = w - (sum over the label) / 5 - (sum over all) / (25 + 20 K); without the last part of S if K = 1.
-  const float of_all = k > 1 ? total / static_cast<float>(25 + 20 * k) : 0;
-  float gradient_of_all = 0;
-  for (size_t l = 0; l < k; ++l) {
-    float g[4], gradient_of_label = 0;
-    for (size_t p = 0; p < 4; ++p) {
-      g[p] = gradient_[p * k + l] + decay * (distance(p * k + l) - shared_[l] / 5 - of_all);
-      gradient_of_label += g[p];
-    }
-    const float step = StepOf(shared_rate, gradient_of_label, squares[4 * k + l]);
-    for (size_t p = 0; p < 4; ++p) w[p * k + l] -= step + StepOf(rate, g[p], squares[p * k + l]);
-    gradient_of_all += gradient_of_label;
-  }
-  if (k == 1) return;
-  const float step = StepOf(shared_rate, gradient_of_all, squares[5 * k]);
-  for (size_t y = 0; y < 4 * k; ++y) w[y] -= step;
 }
 
 void Trainer::UpdateTransitions(const Example& example) {

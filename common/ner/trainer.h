@@ -74,6 +74,7 @@ class Trainer {
   std::vector<float> squares_;    // [num_rows][5K + 1]
   Transitions transition_squares_;
   TransitionFactors factors_;
+  const std::vector<float> zeros_;  // [4K]: the centre of rows that the parent has not
 
   // Scratch.
   std::vector<float> scores_;
@@ -81,7 +82,6 @@ class Trainer {
   std::vector<const float*> pointers_;
   std::vector<double> residual_, other_;
   std::vector<float> gradient_;  // of one token: of the scores of the tags but O
-  std::vector<float> shared_;
   std::vector<bool> moved_;      // the tokens whose residual is not small
   std::vector<double> outside_, inside_;
 };
