@@ -158,7 +158,7 @@ absl::StatusOr<DataSet> ReadDataSet(const std::filesystem::path& directory) {
     for (ConllSentence& sentence : sentences) {
       Text& text = texts.emplace_back();
       text.sentence = std::move(sentence);
-      extractor.Extract(text.sentence.views(), text.features);
+      extractor.Extract(text.sentence.views(), nullptr, text.features);
     }
     return absl::OkStatus();
   };
