@@ -187,53 +187,40 @@ void FeatureExtractor::AddContext(const Form* at, uint64_t place, uint64_t sente
 
 // Inserts the features of the lexicon behind the others of each token.
 void FeatureExtractor::AddLexicon(const Lexicon& lexicon, double dropout, uint64_t seed, TextFeatures& features) {
-  static const int kMask = getenv("FM") ? atoi(getenv("FM")) : 0xFFFF;
-  static const int kUnk = getenv("UNK") ? atoi(getenv("UNK")) : 0;
-  static const int kDropWord = getenv("DW") ? atoi(getenv("DW")) : 0;
   const size_t n = features.num_tokens();
   Random random(seed);
-  static const WordEntry kNone(0u);
   entries_.assign(n + 4, nullptr);
-  for (size_t t = 0; t < n; ++t) {
-    const WordEntry* e = lexicon.Find(forms_[t + kWindow].word);
-    if (kUnk && e == nullptr) e = &kNone;
-    entries_[t + 2] = e;
-  }
-  if (kDropWord && dropout > 0) for (size_t t = 0; t < n; ++t) if (random.Uniform() < dropout) entries_[t+2] = kUnk ? &kNone : nullptr;
+  for (size_t t = 0; t < n; ++t) entries_[t + 2] = lexicon.Find(forms_[t + kWindow].word);
   std::swap(features, plain_);
   features.ids.clear();
   features.begins.clear();
+  const auto add = [&](uint64_t feature_template, uint64_t value) {
+    features.ids.push_back(Id(feature_template, MixHash(value, lexicon.digest())));
+  };
   for (size_t t = 0; t < n; ++t) {
     features.begins.push_back(static_cast<uint32_t>(features.ids.size()));
     const auto ids = plain_.of(t);
     features.ids.insert(features.ids.end(), ids.begin(), ids.end());
-    if (!kDropWord && dropout > 0 && random.Uniform() < dropout) continue;
-    const auto add = [&](uint64_t feature_template, uint64_t value) {
-      features.ids.push_back(Id(feature_template, MixHash(value, lexicon.digest())));
-    };
+    if (dropout > 0 && random.Uniform() < dropout) continue;
     const WordEntry* const* at = &entries_[t + 2];
-    const auto cls = [&](int d, size_t g) -> uint64_t {
-      const WordEntry* e = at[d];
-      if (e == nullptr || !e->has_classes()) return 5000;
-      return g == 0 ? e->coarse() : g == 1 ? e->middle() : e->fine();
-    };
     const uint64_t shape = forms_[t + kWindow].short_shape;
+    const auto has_classes = [&](int d) { return at[d] != nullptr && at[d]->has_classes(); };
     for (size_t g = 0; g < kNumGranularities; ++g) {
-      const auto skip = [&](int d) { return at[d] == nullptr || (!kUnk && !at[d]->has_classes()); };
-      if (kMask >> g & 1) for (int d = -2; d <= 2; ++d) {
-        if (!skip(d)) add(kClass + 5 * g + d + 2, cls(d, g));
+      const auto class_at = [&](int d) -> uint64_t {
+        return g == 0 ? at[d]->coarse() : g == 1 ? at[d]->middle() : at[d]->fine();
+      };
+      for (int d = -2; d <= 2; ++d) {
+        if (has_classes(d)) add(kClass + 5 * g + static_cast<uint64_t>(d + 2), class_at(d));
       }
-      if (kMask >> (3 + g) & 1) {
-        if (!skip(-1) && !skip(0)) add(kClassBigramLeft + g, Pair(cls(-1, g), cls(0, g)));
-        if (!skip(1) && !skip(0)) add(kClassBigramRight + g, Pair(cls(0, g), cls(1, g)));
-      }
-      if (kMask >> (6 + g) & 1 && !skip(0)) add(kClassShape + g, Pair(cls(0, g), shape));
-      if (kMask >> (9 + g) & 1 && !skip(-1) && !skip(1)) add(kClassTrigram + g, Pair(cls(-1, g), cls(1, g)));
+      if (has_classes(-1) && has_classes(0)) add(kClassBigramLeft + g, Pair(class_at(-1), class_at(0)));
+      if (has_classes(0) && has_classes(1)) add(kClassBigramRight + g, Pair(class_at(0), class_at(1)));
+      if (has_classes(0)) add(kClassShape + g, Pair(class_at(0), shape));
+      if (has_classes(-1) && has_classes(1)) add(kClassTrigram + g, Pair(class_at(-1), class_at(1)));
     }
-    if (kMask >> 12 & 1) for (int d = -1; d <= 1; ++d) {
-      if (at[d] != nullptr) add(kCaseProfile + d + 1, at[d]->case_profile());
+    for (int d = -1; d <= 1; ++d) {
+      if (at[d] != nullptr) add(kCaseProfile + static_cast<uint64_t>(d + 1), at[d]->case_profile());
     }
-    if (kMask >> 13 & 1 && at[0] != nullptr) add(kCaseProfileShape, Pair(at[0]->case_profile(), shape));
+    if (at[0] != nullptr) add(kCaseProfileShape, Pair(at[0]->case_profile(), shape));
   }
   features.begins.push_back(static_cast<uint32_t>(features.ids.size()));
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <numeric>
 
 #include "absl/container/flat_hash_map.h"
@@ -15,10 +14,8 @@
 namespace winnow::ner {
 namespace {
 
-double Env(const char* name, double otherwise) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? otherwise : std::atof(value);
-}
+// Rarer words have no class.
+constexpr uint64_t kMinCount = 2;
 
 // Occurrences of a word that do not begin a text, nor stand in one that is all in capitals.
 struct CaseCounts {
@@ -108,15 +105,10 @@ class WordCounter {
 absl::StatusOr<std::shared_ptr<const Lexicon>> Learn(WordCounter& counter, const PoolOptions& options,
                                                      const PoolProgress& progress) {
   WordSequences sequences;
-  const auto words = counter.Finish(static_cast<uint64_t>(Env("MINC", 2)), sequences);
+  const auto words = counter.Finish(kMinCount, sequences);
   if (words.empty()) return absl::InvalidArgumentError("the pool has no word");
   SkipGramOptions skip_gram;
   skip_gram.seed = options.seed;
-  skip_gram.window = static_cast<int>(Env("WIN", 3));
-  skip_gram.epochs = static_cast<int>(Env("EPO", 5));
-  skip_gram.num_negatives = static_cast<int>(Env("NEG", 5));
-  skip_gram.subsample = Env("SUB", 1e-3);
-  skip_gram.learning_rate = Env("LR", 0.05);
   WINNOW_ASSIGN_OR_RETURN(WordVectors vectors, TrainSkipGram(sequences, skip_gram, progress));
   Normalise(vectors);
   std::array<std::vector<uint32_t>, kNumGranularities> classes;

@@ -41,7 +41,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr char kUsage[] =
-    R"(Usage: ner_bench DIR [--train-limit N] [--seed S] [--threads T] [--pool FILE]... [--vectors FILE] [--json]
+    R"(Usage: ner_bench DIR [--train-limit N] [--seed S] [--threads T] [--pool FILE]... [--json]
 
 Trains on DIR/train.conll and evaluates on DIR/dev.conll (may be missing; never used for training) and DIR/test.conll.
 Each line: token, tab, tag (IOB2); an empty line between sentences.
@@ -51,7 +51,6 @@ Each line: token, tab, tag (IOB2); an empty line between sentences.
   --threads T      threads for feature extraction and prediction; the results do not depend on it (default: 1)
   --pool FILE      learn word classes and cases from this file, too: the tokens of a .conll file, or else plain text,
                    one text per line
-  --vectors FILE   take the word classes from these vectors (word2vec, fastText or GloVe text format) instead
   --json           one JSON object instead of a table
 
 Precision, recall and F1 are of exact spans, micro-averaged, as fractions of 1. Training time covers feature extraction
@@ -64,7 +63,7 @@ Example: ner_bench data/wnut17 --seed 3 --json
 constexpr uint32_t kMarginalLength = 8;
 constexpr double kMeasureSeconds = 0.5;
 // Share of the training tokens that go without features of the lexicon.
-const double kDropout = getenv("DROP") ? atof(getenv("DROP")) : 0.25;
+constexpr double kDropout = 0.25;
 
 struct Options {
   std::string directory;
@@ -72,7 +71,6 @@ struct Options {
   uint64_t seed = 1;
   size_t num_threads = 1;
   std::vector<std::string> pools;
-  std::string vectors;
   bool json = false;
 };
 
@@ -96,13 +94,9 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
     const std::string& argument = arguments[i];
     if (argument == "--json") {
       options.json = true;
-    } else if (argument == "--pool" || argument == "--vectors") {
-      if (++i == arguments.size()) return usage(absl::StrCat(argument, " needs a file"));
-      if (argument == "--pool") {
-        options.pools.push_back(arguments[i]);
-      } else {
-        options.vectors = arguments[i];
-      }
+    } else if (argument == "--pool") {
+      if (++i == arguments.size()) return usage("--pool needs a file");
+      options.pools.push_back(arguments[i]);
     } else if (argument == "--train-limit" || argument == "--seed" || argument == "--threads") {
       uint64_t value;
       if (++i == arguments.size() || !absl::SimpleAtoi(arguments[i], &value) || (value == 0 && argument != "--seed")) {
@@ -275,7 +269,7 @@ absl::StatusOr<std::vector<std::vector<std::string>>> ReadPools(const std::vecto
   return texts;
 }
 
-// What --pool or --vectors asks for; null without them.
+// The word classes of the pool; null without --pool.
 absl::StatusOr<std::shared_ptr<const ner::Lexicon>> MakeLexicon(const Options& options) {
   if (options.pools.empty()) return nullptr;
   WINNOW_ASSIGN_OR_RETURN(const auto texts, ReadPools(options.pools));
