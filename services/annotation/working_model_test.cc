@@ -1,5 +1,6 @@
 #include "services/annotation/working_model.h"
 
+#include "common/ner/tagger.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/annotation/testing.h"
@@ -90,9 +91,10 @@ TEST_F(WorkingModelTest, ItLearnsWhatIsAnswered) {
     corpus_.Accept("d", ad.text, ad.spans[0]);
   }
   const auto probability = [](const ner::Model& model) {
-    const TextCandidates found = FindTextCandidates(model, "Cook wanted in Rome", MakeQueue());
-    for (const PoolCandidate& candidate : found.candidates) {
-      if (measure::Show(candidate.span) == "5-11 job") return candidate.probability;
+    std::vector<ner::ScoredSpan> found;
+    ner::Tagger().FindCandidates(model, "Cook wanted in Rome", 1e-9, found);
+    for (const ner::ScoredSpan& span : found) {
+      if (span.start == 5 && span.end == 11 && model.labels()[span.label] == "job") return span.probability;
     }
     return 0.0;
   };
