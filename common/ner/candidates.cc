@@ -2,26 +2,58 @@
 
 #include <algorithm>
 
+#include "Eigen/Core"
+#include "common/ner/for_labels.h"
+
 namespace winnow::ner {
 namespace {
 
-// Calls found(last token, probability) for every span of `label` from `begin` up to token `limit` - 1, as long as the
-// probability that one is still open is at least `min_open`.
+// Calls found(last token, probability) for every span of `label` from `begin`, as long as the probability that one is
+// still open is at least `min_open`.
 template <typename Found>
-void ExtendSpan(const Lattice& lattice, size_t begin, size_t limit, int label, double min_open, const Found& found) {
+void ExtendSpan(const Lattice& lattice, size_t begin, int label, double min_open, const Found& found) {
   const TagSet tags = lattice.tags();
   const int k = tags.num_labels();
   const int single = tags.Single(label), middle = tags.Inside(label), end = tags.End(label);
-  found(begin, lattice.alpha(begin, single) * lattice.beta(begin, single));
-  const double* inside = lattice.factors().inside.data() + label;
+  found(begin, lattice.alpha(begin)[single] * lattice.beta(begin)[single]);
+  const double* inside = lattice.factors().inside() + label;
   // Mass of the paths that opened at `begin` and are open at t - 1, over what beta continues.
-  double open = lattice.alpha(begin, tags.Begin(label));
-  if (open * lattice.beta(begin, tags.Begin(label)) < min_open) return;
-  for (size_t t = begin + 1; t < limit; ++t) {
+  double open = lattice.alpha(begin)[tags.Begin(label)];
+  if (open * lattice.beta(begin)[tags.Begin(label)] < min_open) return;
+  for (size_t t = begin + 1; t < lattice.num_tokens(); ++t) {
     const double* from = inside + (t == begin + 1 ? 0 : 2 * k);
-    found(t, open * from[k] * lattice.entry(t, end) * lattice.beta(t, end));
-    open *= from[0] * lattice.entry(t, middle);
-    if (open * lattice.beta(t, middle) < min_open) return;
+    found(t, open * from[k] * lattice.entering(t)[end]);
+    open *= from[0] * lattice.psi(t)[middle] * lattice.inverse_c(t);
+    if (open * lattice.beta(t)[middle] < min_open) return;
+  }
+}
+
+// SpanMarginals of kLabels labels, or of any number of them if Eigen::Dynamic. All labels of a start are extended together.
+template <int kLabels>
+void FillMarginals(const Lattice& lattice, size_t max_length, float* marginals) {
+  using Row = Eigen::Map<const Eigen::Array<double, kLabels, 1>>;
+  const TagSet tags = lattice.tags();
+  const int k = kLabels == Eigen::Dynamic ? tags.num_labels() : kLabels;
+  const size_t n = lattice.num_tokens();
+  const double* inside = lattice.factors().inside();
+  Eigen::Array<double, kLabels, 1> open(k), probability(k);
+  for (size_t begin = 0; begin < n; ++begin) {
+    const auto write = [&](size_t last) {
+      float* out = &marginals[(begin * max_length + last - begin) * k];
+      for (int l = 0; l < k; ++l) out[l] = static_cast<float>(probability[l]);
+    };
+    const double *alpha = lattice.alpha(begin), *beta = lattice.beta(begin);
+    probability = Row(alpha + tags.Single(0), k) * Row(beta + tags.Single(0), k);
+    write(begin);
+    open = Row(alpha + tags.Begin(0), k);
+    const size_t end = std::min(n, begin + max_length);
+    for (size_t t = begin + 1; t < end; ++t) {
+      const double* from = inside + (t == begin + 1 ? 0 : 2 * k);
+      probability = open * Row(from + k, k) * Row(lattice.entering(t) + tags.End(0), k);
+      write(t);
+      open *= Row(from, k) * Row(lattice.psi(t) + tags.Inside(0), k) * lattice.inverse_c(t);
+    }
+    std::fill(&marginals[(begin * max_length + end - begin) * k], &marginals[(begin + 1) * max_length * k], 0.0f);
   }
 }
 
@@ -32,7 +64,7 @@ void FindCandidates(const Lattice& lattice, double min_probability, std::vector<
   for (size_t begin = 0; begin < lattice.num_tokens(); ++begin) {
     const size_t first = candidates.size();
     for (int label = 0; label < lattice.tags().num_labels(); ++label) {
-      ExtendSpan(lattice, begin, lattice.num_tokens(), label, min_probability, [&](size_t last, double probability) {
+      ExtendSpan(lattice, begin, label, min_probability, [&](size_t last, double probability) {
         if (probability < min_probability) return;
         const TokenSpan span{static_cast<uint32_t>(begin), static_cast<uint32_t>(last + 1),
                              static_cast<uint32_t>(label)};
@@ -45,18 +77,9 @@ void FindCandidates(const Lattice& lattice, double min_probability, std::vector<
 }
 
 void SpanMarginals(const Lattice& lattice, uint32_t max_length, std::vector<float>& marginals) {
-  const size_t n = lattice.num_tokens();
-  const size_t k = static_cast<size_t>(lattice.tags().num_labels());
-  marginals.assign(n * max_length * k, 0);
-  for (size_t begin = 0; begin < n; ++begin) {
-    float* out = &marginals[begin * max_length * k];
-    const size_t limit = std::min<size_t>(n, begin + max_length);
-    for (size_t label = 0; label < k; ++label) {
-      ExtendSpan(lattice, begin, limit, static_cast<int>(label), 0, [&](size_t last, double probability) {
-        out[(last - begin) * k + label] = static_cast<float>(probability);
-      });
-    }
-  }
+  const int k = lattice.tags().num_labels();
+  marginals.resize(lattice.num_tokens() * max_length * static_cast<size_t>(k));
+  ForLabels(k, [&](auto labels) { FillMarginals<labels>(lattice, max_length, marginals.data()); });
 }
 
 }  // namespace winnow::ner

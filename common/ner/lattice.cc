@@ -1,76 +1,104 @@
 #include "common/ner/lattice.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <limits>
+#include <cstring>
+#include <utility>
 
 #include "Eigen/Core"
+#include "common/ner/for_labels.h"
 
 namespace winnow::ner {
 namespace {
 
 constexpr double kForbidden = -1e9;
+// What beta may grow to. It is only reached where alpha has underflown to 0, so that nothing depends on it but 0 * beta.
+constexpr double kLargest = 1e300;
 
-using ArrayMap = Eigen::Map<Eigen::ArrayXd>;
-using ConstArrayMap = Eigen::Map<const Eigen::ArrayXd>;
+template <int kSize>
+using Vector = Eigen::Map<Eigen::Array<double, kSize, 1>>;
+template <int kSize>
+using ConstVector = Eigen::Map<const Eigen::Array<double, kSize, 1>>;
 
-std::vector<double> ExpScaled(const std::vector<float>& scores, double factor) {
-  std::vector<double> result(scores.begin(), scores.end());
-  ArrayMap map(result.data(), static_cast<Eigen::Index>(result.size()));
-  map = (map * factor).exp();
-  return result;
+// The sizes for K = kLabels, known to the compiler, which makes straight SIMD code of the loops; or those of any K.
+template <int kLabels>
+struct Sizes {
+  static constexpr bool kFixed = kLabels != Eigen::Dynamic;
+  static constexpr int kRow = kFixed ? PaddedToLanes(1 + 4 * kLabels) : Eigen::Dynamic;
+  static constexpr int kClosed = kFixed ? PaddedToLanes(1 + 2 * kLabels) : Eigen::Dynamic;
+
+  explicit Sizes(TagSet tags) : labels(kFixed ? kLabels : tags.num_labels()) {}
+
+  const int labels;
+  const int tags = 1 + 4 * labels;
+  const int row = PaddedToLanes(tags);
+  const int closed = PaddedToLanes(1 + 2 * labels);
+};
+
+// values = exp(values), for values <= 0, with a relative error below 1e-14; 0 below -700.
+// exp(x) = 2^n exp(r) with n the integer nearest to x / log 2 and |r| <= log(2) / 2; exp(r) by its Taylor series up to
+// r^11 / 11!, which leaves 7e-15. Adding 1.5 * 2^52 rounds, and leaves n in the lowest bits.
+// REQUIRES: size is a multiple of kLanes.
+inline void Exp(double* values, int size) {
+  using Doubles [[gnu::vector_size(sizeof(double) * kLanes)]] = double;
+  using Bits [[gnu::vector_size(sizeof(double) * kLanes)]] = int64_t;
+  constexpr double kRound = 0x1.8p52;
+  constexpr double kLog2High = 0x1.62e42fefa0000p-1, kLog2Low = 0x1.cf79abc9e3b3ap-40;
+  constexpr double kTaylor[] = {1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720,
+                                1.0 / 120,      1.0 / 24,      1.0 / 6,      1.0 / 2,     1.0,        1.0};
+  for (int i = 0; i < size; i += kLanes) {
+    Doubles x;
+    std::memcpy(&x, values + i, sizeof(x));
+    const Doubles rounded = x * (1 / 0.69314718055994530942) + kRound;
+    const Doubles n = rounded - kRound;
+    const Doubles r = (x - n * kLog2High) - n * kLog2Low;
+    Doubles p = r * kTaylor[0] + kTaylor[1];
+    for (int term = 2; term < 12; ++term) p = p * r + kTaylor[term];
+    const Bits scaled = (std::bit_cast<Bits>(p) + (std::bit_cast<Bits>(rounded) << 52)) & Bits(x >= -700.0);
+    std::memcpy(values + i, &scaled, sizeof(scaled));
+  }
+}
+
+// sum += the `count` columns at `columns`, each as long as `sum`, times x.
+template <typename Sum>
+void AddColumns(const double* columns, const double* x, int count, Sum& sum) {
+  if constexpr (Sum::SizeAtCompileTime != Eigen::Dynamic) {
+    for (int j = 0; j < count; ++j) sum += ConstVector<Sum::SizeAtCompileTime>(columns + j * sum.size()) * x[j];
+  } else {
+    sum.matrix().noalias() += Eigen::Map<const Eigen::MatrixXd>(columns, sum.size(), count) *
+                              Eigen::Map<const Eigen::VectorXd>(x, count);
+  }
 }
 
 }  // namespace
 
-TransitionFactors::TransitionFactors(const Transitions& transitions, double temperature)
-    : num_labels(static_cast<int>(transitions.inside.size() / 4)),
-      inverse_temperature(1 / temperature),
-      outside(ExpScaled(transitions.outside, inverse_temperature)),
-      inside(ExpScaled(transitions.inside, inverse_temperature)) {}
-
-double PathScore(absl::Span<const float> scores, absl::Span<const uint16_t> path, const Transitions& transitions) {
-  const int k = static_cast<int>(transitions.inside.size() / 4);
-  const TagSet tags(k);
-  constexpr double kImpossible = -std::numeric_limits<double>::infinity();
-  double score = 0;
-  for (size_t t = 0; t < path.size(); ++t) {
-    if (path[t] > 0) score += scores[t * 4 * k + path[t] - 1];
-    const int from = t == 0 ? 0 : path[t - 1];
-    const int index = tags.TransitionIndex(from, path[t]);
-    if (index < 0) return kImpossible;
-    if (t == 0) continue;
-    score += tags.IsOpen(from) ? transitions.inside[index] : transitions.outside[index];
-  }
-  return path.empty() || !tags.IsOpen(path.back()) ? score : kImpossible;
-}
-
+template <int kLabels>
 void Lattice::FillPsi(absl::Span<const float> scores, const Constraint* constraint) {
-  const int k = tags_.num_labels();
-  const size_t width = num_tags_;
+  const Sizes<kLabels> sizes(tags_);
   const uint8_t* allowed = constraint == nullptr || constraint->allowed.empty() ? nullptr : constraint->allowed.data();
-  const double inverse_temperature = factors_->inverse_temperature;
-  psi_.resize(n_ * width);
+  const double inverse_temperature = factors_->inverse_temperature();
   log_z_ = 0;
   for (size_t t = 0; t < n_; ++t) {
-    double* psi = &psi_[t * width];
+    double* psi = &psi_[t * sizes.row];
+    const float* u = scores.data() + t * 4 * sizes.labels;
     psi[0] = 0;
-    const float* u = scores.data() + t * 4 * k;
-    for (size_t y = 1; y < width; ++y) psi[y] = u[y - 1] * inverse_temperature;
-    if (t == 0) std::fill(psi + tags_.Inside(0), psi + width, kForbidden);
+    for (int y = 0; y < 4 * sizes.labels; ++y) psi[1 + y] = u[y] * inverse_temperature;
+    std::fill(psi + sizes.tags, psi + sizes.row, kForbidden);
+    if (t == 0) std::fill(psi + tags_.Inside(0), psi + sizes.tags, kForbidden);
     if (t + 1 == n_) std::fill(psi + tags_.Begin(0), psi + tags_.End(0), kForbidden);
     if (allowed != nullptr) {
-      for (size_t y = 0; y < width; ++y) {
-        if (allowed[t * width + y] == 0) psi[y] = kForbidden;
+      for (int y = 0; y < sizes.tags; ++y) {
+        if (allowed[t * sizes.tags + y] == 0) psi[y] = kForbidden;
       }
     }
-    const double largest = *std::max_element(psi, psi + width);
+    Vector<Sizes<kLabels>::kRow> row(psi, sizes.row);
+    // Above kForbidden, so that nothing is left of a token without allowed tags.
+    const double largest = std::max(row.maxCoeff(), kForbidden / 2);
     log_z_ += largest;
-    for (size_t y = 0; y < width; ++y) psi[y] = psi[y] <= kForbidden ? kForbidden : psi[y] - largest;
+    row -= largest;
+    Exp(psi, sizes.row);
   }
-  ArrayMap all(psi_.data(), static_cast<Eigen::Index>(psi_.size()));
-  // Eigen's exp does not reach 0.
-  all = (all > kForbidden).select(all.exp(), 0.0);
 }
 
 void Lattice::BuildChains(const Constraint* constraint) {
@@ -90,7 +118,7 @@ void Lattice::BuildChains(const Constraint* constraint) {
     for (end = first; end < weighted.size() && weighted[end].span.begin == start; ++end) {
       const TokenSpan& span = weighted[end].span;
       if (span.end == start + 1) {
-        psi_[start * num_tags_ + tags_.Single(static_cast<int>(span.label))] *= weighted[end].factor;
+        psi_[start * stride_ + tags_.Single(static_cast<int>(span.label))] *= weighted[end].factor;
         continue;
       }
       auto chain = chain_of(span.label);
@@ -131,20 +159,60 @@ absl::Span<const uint32_t> Lattice::ActiveAt(size_t t) const {
 
 bool Lattice::Forward(absl::Span<const float> scores, size_t num_tokens, const TransitionFactors& factors,
                       const Constraint* constraint) {
-  tags_ = TagSet(factors.num_labels);
-  num_tags_ = static_cast<size_t>(tags_.num_tags());
+  tags_ = TagSet(factors.num_labels());
+  stride_ = static_cast<size_t>(PaddedToLanes(tags_.num_tags()));
   n_ = num_tokens;
   factors_ = &factors;
-  FillPsi(scores, constraint);
-  BuildChains(constraint);
-  alpha_.resize(n_ * num_tags_);
+  psi_.resize(n_ * stride_);
+  alpha_.resize(n_ * stride_);
   inverse_c_.resize(n_);
-  begin_.resize(factors.num_labels);
+  opened_.resize(factors.num_labels());
+  return ForLabels(factors.num_labels(), [&](auto labels) {
+    FillPsi<labels>(scores, constraint);
+    BuildChains(constraint);
+    return ForwardSteps<labels>();
+  });
+}
+
+template <int kLabels>
+bool Lattice::ForwardSteps() {
+  using S = Sizes<kLabels>;
+  const S sizes(tags_);
+  const int k = sizes.labels;
+  const ConstVector<kLabels> begin_inside(factors_->inside(), k), begin_end(factors_->inside() + k, k);
+  const ConstVector<kLabels> inside_inside(factors_->inside() + 2 * k, k), inside_end(factors_->inside() + 3 * k, k);
   double product = 1;
   for (size_t t = 0; t < n_; ++t) {
-    const double c = ForwardStep(t);
+    Vector<S::kRow> alpha(&alpha_[t * stride_], sizes.row);
+    const ConstVector<S::kRow> psi(&psi_[t * stride_], sizes.row);
+    double chain_sum = 0;
+    if (t == 0) {
+      alpha = psi;
+    } else {
+      const double* before = &alpha_[(t - 1) * stride_];
+      {
+        // Runs into what follows, which is overwritten.
+        Vector<S::kClosed> successors(alpha.data(), sizes.closed);
+        std::conditional_t<S::kFixed, Eigen::Array<double, S::kClosed, 1>, Vector<S::kClosed>&> sum = successors;
+        sum.setZero();
+        AddColumns(factors_->FromClosed(0), before, k + 1, sum);
+        AddColumns(factors_->FromClosed(k + 1), before + tags_.End(0), k, sum);
+        if constexpr (S::kFixed) successors = sum;
+      }
+      const double* opened = before + tags_.Begin(0);
+      if (!ActiveAt(t).empty()) opened = OpenedOutsideChains(t);
+      const ConstVector<kLabels> begin(opened, k), inside(before + tags_.Inside(0), k);
+      Vector<kLabels>(alpha.data() + tags_.Inside(0), k) = begin * begin_inside + inside * inside_inside;
+      Vector<kLabels>(alpha.data() + tags_.End(0), k) = begin * begin_end + inside * inside_end;
+      std::fill(alpha.data() + sizes.tags, alpha.data() + sizes.row, 0.0);
+      if (!ActiveAt(t).empty()) chain_sum = ForwardChains(t);
+      alpha *= psi;
+    }
+    const double c = alpha.sum() + chain_sum;
     if (!(c > 1e-300)) return false;
+    alpha *= 1 / c;
     inverse_c_[t] = 1 / c;
+    if (chain_sum > 0) ScaleChains(t, 1 / c);
     product *= c;
     if (product < 1e-100 || product > 1e100) {
       log_z_ += std::log(product);
@@ -155,114 +223,102 @@ bool Lattice::Forward(absl::Span<const float> scores, size_t num_tokens, const T
   return true;
 }
 
-double Lattice::ForwardStep(size_t t) {
-  const int k = tags_.num_labels();
-  const size_t width = num_tags_;
-  double* alpha = &alpha_[t * width];
-  const double* psi = &psi_[t * width];
-  double chain_sum = 0;
-  if (t == 0) {
-    std::copy(psi, psi + width, alpha);
-  } else {
-    const double* before = alpha - width;
-    const int num_closed = tags_.num_closed();
-    std::fill(alpha, alpha + num_closed, 0.0);
-    for (int i = 0; i < num_closed; ++i) {
-      const double mass = before[tags_.Closed(i)];
-      if (mass == 0) continue;
-      const double* row = &factors_->outside[static_cast<size_t>(i) * num_closed];
-      for (int s = 0; s < num_closed; ++s) alpha[s] += mass * row[s];
-    }
-    std::copy(before + tags_.Begin(0), before + tags_.Inside(0), begin_.begin());
-    for (const uint32_t c : ActiveAt(t)) {
-      if (chains_[c].start + 1 == t) begin_[chains_[c].label] = 0;
-    }
-    const double* inside = factors_->inside.data();
-    const double* before_inside = before + tags_.Inside(0);
-    double* to_inside = alpha + tags_.Inside(0);
-    double* to_end = alpha + tags_.End(0);
-    for (int l = 0; l < k; ++l) {
-      to_inside[l] = begin_[l] * inside[l] + before_inside[l] * inside[2 * k + l];
-      to_end[l] = begin_[l] * inside[k + l] + before_inside[l] * inside[3 * k + l];
-    }
-    for (const uint32_t c : ActiveAt(t)) {
-      const Chain& chain = chains_[c];
-      const bool opening = chain.start + 1 == t;
-      const double mass =
-          opening ? before[tags_.Begin(static_cast<int>(chain.label))] : chain_alpha_[chain.ValueAt(t - 1)];
-      const double* from = inside + (opening ? 0 : 2 * k) + chain.label;
-      to_end[chain.label] += mass * from[k] * chain_factors_[chain.FactorAt(t)];
-      if (t == chain.last) {
-        to_inside[chain.label] += mass * from[0];
-      } else {
-        const double value = mass * from[0] * psi[tags_.Inside(static_cast<int>(chain.label))];
-        chain_alpha_[chain.ValueAt(t)] = value;
-        chain_sum += value;
-      }
-    }
-    for (size_t y = 0; y < width; ++y) alpha[y] *= psi[y];
+const double* Lattice::OpenedOutsideChains(size_t t) {
+  const double* begin = &alpha_[(t - 1) * stride_ + tags_.Begin(0)];
+  std::copy(begin, begin + tags_.num_labels(), opened_.begin());
+  for (const uint32_t c : ActiveAt(t)) {
+    if (chains_[c].start + 1 == t) opened_[chains_[c].label] = 0;
   }
-  double sum = chain_sum;
-  for (size_t y = 0; y < width; ++y) sum += alpha[y];
-  const double scale = 1 / sum;
-  for (size_t y = 0; y < width; ++y) alpha[y] *= scale;
-  if (chain_sum > 0) {
-    for (const uint32_t c : ActiveAt(t)) {
-      if (t < chains_[c].last) chain_alpha_[chains_[c].ValueAt(t)] *= scale;
+  return opened_.data();
+}
+
+double Lattice::ForwardChains(size_t t) {
+  const int k = tags_.num_labels();
+  double* alpha = &alpha_[t * stride_];
+  double sum = 0;
+  for (const uint32_t c : ActiveAt(t)) {
+    const Chain& chain = chains_[c];
+    const int label = static_cast<int>(chain.label);
+    const bool opening = chain.start + 1 == t;
+    const double mass =
+        opening ? alpha_[(t - 1) * stride_ + tags_.Begin(label)] : chain_alpha_[chain.ValueAt(t - 1)];
+    const double* from = factors_->inside() + (opening ? 0 : 2 * k) + label;
+    alpha[tags_.End(label)] += mass * from[k] * chain_factors_[chain.FactorAt(t)];
+    if (t == chain.last) {
+      alpha[tags_.Inside(label)] += mass * from[0];
+    } else {
+      const double value = mass * from[0] * psi(t)[tags_.Inside(label)];
+      chain_alpha_[chain.ValueAt(t)] = value;
+      sum += value;
     }
   }
   return sum;
 }
 
-void Lattice::Backward() {
-  beta_.resize(n_ * num_tags_);
-  entering_.resize(num_tags_);
-  if (n_ == 0) return;
-  std::fill(beta_.end() - static_cast<std::ptrdiff_t>(num_tags_), beta_.end(), 1.0);
-  for (size_t t = n_ - 1; t-- > 0;) BackwardStep(t);
+void Lattice::ScaleChains(size_t t, double scale) {
+  for (const uint32_t c : ActiveAt(t)) {
+    if (t < chains_[c].last) chain_alpha_[chains_[c].ValueAt(t)] *= scale;
+  }
 }
 
-void Lattice::BackwardStep(size_t t) {
-  const int k = tags_.num_labels();
-  const size_t width = num_tags_;
-  double* beta = &beta_[t * width];
-  const double* after = beta + width;
-  const double* psi = &psi_[(t + 1) * width];
-  const double scale = inverse_c_[t + 1];
-  for (size_t y = 0; y < width; ++y) entering_[y] = psi[y] * after[y] * scale;
+void Lattice::Backward() {
+  beta_.resize(n_ * stride_);
+  entering_.resize(n_ * stride_);
+  if (n_ == 0) return;
+  ForLabels(tags_.num_labels(), [&](auto labels) { BackwardSteps<labels>(); });
+}
 
-  const int num_closed = tags_.num_closed();
-  for (int i = 0; i < num_closed; ++i) {
-    const double* row = &factors_->outside[static_cast<size_t>(i) * num_closed];
-    beta[tags_.Closed(i)] = ConstArrayMap(row, num_closed).matrix().dot(ConstArrayMap(entering_.data(), num_closed).matrix());
+template <int kLabels>
+void Lattice::BackwardSteps() {
+  using S = Sizes<kLabels>;
+  const S sizes(tags_);
+  const int k = sizes.labels;
+  const ConstVector<kLabels> begin_inside(factors_->inside(), k), begin_end(factors_->inside() + k, k);
+  const ConstVector<kLabels> inside_inside(factors_->inside() + 2 * k, k), inside_end(factors_->inside() + 3 * k, k);
+  Vector<S::kRow>(&beta_[(n_ - 1) * stride_], sizes.row).setOnes();
+  for (size_t t = n_ - 1; t > 0; --t) {
+    const ConstVector<S::kRow> after(&beta_[t * stride_], sizes.row), psi(&psi_[t * stride_], sizes.row);
+    Vector<S::kRow> entering(&entering_[t * stride_], sizes.row), beta(&beta_[(t - 1) * stride_], sizes.row);
+    entering = (psi * inverse_c_[t] * after).min(kLargest);
+    {
+      Vector<S::kClosed> closed(beta.data(), sizes.closed);
+      std::conditional_t<S::kFixed, Eigen::Array<double, S::kClosed, 1>, Vector<S::kClosed>&> sum = closed;
+      sum.setZero();
+      AddColumns(factors_->ToSuccessor(0), entering.data(), 2 * k + 1, sum);
+      if constexpr (S::kFixed) closed = sum;
+    }
+    std::copy_n(beta.data() + k + 1, k, beta.data() + tags_.End(0));
+    const ConstVector<kLabels> to_inside(entering.data() + tags_.Inside(0), k), to_end(entering.data() + tags_.End(0), k);
+    Vector<kLabels>(beta.data() + tags_.Begin(0), k) = begin_inside * to_inside + begin_end * to_end;
+    Vector<kLabels>(beta.data() + tags_.Inside(0), k) = inside_inside * to_inside + inside_end * to_end;
+    std::fill(beta.data() + sizes.tags, beta.data() + sizes.row, 0.0);
+    beta = beta.min(kLargest);
+    if (!ActiveAt(t).empty()) BackwardChains(t);
   }
-  const double* inside = factors_->inside.data();
-  const double* to_inside = &entering_[tags_.Inside(0)];
-  const double* to_end = &entering_[tags_.End(0)];
-  for (int l = 0; l < k; ++l) {
-    beta[tags_.Begin(l)] = inside[l] * to_inside[l] + inside[k + l] * to_end[l];
-    beta[tags_.Inside(l)] = inside[2 * k + l] * to_inside[l] + inside[3 * k + l] * to_end[l];
-  }
-  for (const uint32_t c : ActiveAt(t + 1)) {
+}
+
+void Lattice::BackwardChains(size_t t) {
+  const int k = tags_.num_labels();
+  for (const uint32_t c : ActiveAt(t)) {
     const Chain& chain = chains_[c];
     const int label = static_cast<int>(chain.label);
-    const double* from = inside + (t == chain.start ? 0 : 2 * k) + label;
-    const double value =
-        from[0] * ChainEntering(chain, t + 1) + from[k] * chain_factors_[chain.FactorAt(t + 1)] * to_end[label];
-    (t == chain.start ? beta[tags_.Begin(label)] : chain_beta_[chain.ValueAt(t)]) = value;
+    const bool opening = chain.start + 1 == t;
+    const double* from = factors_->inside() + (opening ? 0 : 2 * k) + label;
+    const double value = std::min(kLargest, from[0] * ChainEntering(chain, t) + from[k] * chain_factors_[chain.FactorAt(t)] *
+                                                                                   entering(t)[tags_.End(label)]);
+    (opening ? beta_[(t - 1) * stride_ + tags_.Begin(label)] : chain_beta_[chain.ValueAt(t - 1)]) = value;
   }
 }
 
 double Lattice::ChainEntering(const Chain& chain, size_t t) const {
   const int tag = tags_.Inside(static_cast<int>(chain.label));
-  const double beta = t < chain.last ? chain_beta_[chain.ValueAt(t)] : this->beta(t, tag);
-  return entry(t, tag) * beta;
+  return t < chain.last ? psi(t)[tag] * inverse_c(t) * chain_beta_[chain.ValueAt(t)] : entering(t)[tag];
 }
 
 void Lattice::Marginals(size_t token, double* marginals) const {
-  const double* alpha = &alpha_[token * num_tags_];
-  const double* beta = &beta_[token * num_tags_];
-  for (size_t y = 0; y < num_tags_; ++y) marginals[y] = alpha[y] * beta[y];
+  const Eigen::Index width = tags_.num_tags();
+  using Row = ConstVector<Eigen::Dynamic>;
+  Vector<Eigen::Dynamic>(marginals, width) = Row(alpha(token), width) * Row(beta(token), width);
   for (const uint32_t c : ActiveAt(token)) {
     const Chain& chain = chains_[c];
     if (token == chain.last) continue;
@@ -272,52 +328,58 @@ void Lattice::Marginals(size_t token, double* marginals) const {
 }
 
 void Lattice::AddTransitions(size_t token, double scale, double* outside, double* inside) const {
-  const int k = tags_.num_labels();
-  const int num_closed = tags_.num_closed();
-  const auto entering = [&](int tag) { return entry(token, tag) * beta(token, tag); };
+  ForLabels(tags_.num_labels(), [&](auto labels) { AddTransitionsOf<labels>(token, scale, outside, inside); });
+}
+
+template <int kLabels>
+void Lattice::AddTransitionsOf(size_t token, double scale, double* outside, double* inside) const {
+  constexpr int kClosed = Sizes<kLabels>::kFixed ? 1 + 2 * kLabels : Eigen::Dynamic;
+  const int k = Sizes<kLabels>(tags_).labels;
+  const int num_closed = 2 * k + 1;
+  const double* before = alpha(token - 1);
+  const ConstVector<kClosed> to(entering(token), num_closed);
   for (int i = 0; i < num_closed; ++i) {
-    const double mass = scale * alpha(token - 1, tags_.Closed(i));
-    if (mass == 0) continue;
-    const size_t row = static_cast<size_t>(i) * num_closed;
-    for (int s = 0; s < num_closed; ++s) outside[row + s] += mass * factors_->outside[row + s] * entering(s);
+    Vector<kClosed>(outside + i * num_closed, num_closed) +=
+        scale * before[tags_.Closed(i)] * ConstVector<kClosed>(factors_->FromClosed(i), num_closed) * to;
   }
+  const double* to_inside = entering(token) + tags_.Inside(0);
+  const double* to_end = entering(token) + tags_.End(0);
   // A begin tag from which a chain starts is counted with its chain.
   const auto add = [&](int label, bool opening, double mass, double to_inside, double to_end) {
     const int index = (opening ? 0 : 2 * k) + label;
-    inside[index] += scale * mass * factors_->inside[index] * to_inside;
-    inside[index + k] += scale * mass * factors_->inside[index + k] * to_end;
+    inside[index] += scale * mass * factors_->inside()[index] * to_inside;
+    inside[index + k] += scale * mass * factors_->inside()[index + k] * to_end;
   };
   for (int l = 0; l < k; ++l) {
-    const double to_inside = entering(tags_.Inside(l)), to_end = entering(tags_.End(l));
-    add(l, false, alpha(token - 1, tags_.Inside(l)), to_inside, to_end);
+    add(l, false, before[tags_.Inside(l)], to_inside[l], to_end[l]);
     const bool chained = std::any_of(ActiveAt(token).begin(), ActiveAt(token).end(), [&](uint32_t c) {
       return chains_[c].start + 1 == token && chains_[c].label == static_cast<uint32_t>(l);
     });
-    if (!chained) add(l, true, alpha(token - 1, tags_.Begin(l)), to_inside, to_end);
+    if (!chained) add(l, true, before[tags_.Begin(l)], to_inside[l], to_end[l]);
   }
   for (const uint32_t c : ActiveAt(token)) {
     const Chain& chain = chains_[c];
     const int label = static_cast<int>(chain.label);
     const bool opening = chain.start + 1 == token;
-    const double mass = opening ? alpha(token - 1, tags_.Begin(label)) : chain_alpha_[chain.ValueAt(token - 1)];
-    add(label, opening, mass, ChainEntering(chain, token),
-        chain_factors_[chain.FactorAt(token)] * entering(tags_.End(label)));
+    const double mass = opening ? before[tags_.Begin(label)] : chain_alpha_[chain.ValueAt(token - 1)];
+    add(label, opening, mass, ChainEntering(chain, token), chain_factors_[chain.FactorAt(token)] * to_end[label]);
   }
 }
 
 double Lattice::SpanProbability(const TokenSpan& span) const {
   const int k = tags_.num_labels();
   const int label = static_cast<int>(span.label);
-  if (span.end == span.begin + 1) {
-    return std::min(1.0, alpha(span.begin, tags_.Single(label)) * beta(span.begin, tags_.Single(label)));
+  const double* inside = factors_->inside() + label;
+  const uint32_t last = span.end - 1;
+  if (span.begin == last) {
+    return std::min(1.0, alpha(last)[tags_.Single(label)] * beta(last)[tags_.Single(label)]);
   }
-  double p = alpha(span.begin, tags_.Begin(label));
-  const double* inside = factors_->inside.data() + label;
-  for (uint32_t t = span.begin + 1; t + 1 < span.end; ++t) {
-    p *= inside[t == span.begin + 1 ? 0 : 2 * k] * entry(t, tags_.Inside(label));
+  double p = alpha(span.begin)[tags_.Begin(label)];
+  for (uint32_t t = span.begin + 1; t < last; ++t) {
+    p *= inside[t == span.begin + 1 ? 0 : 2 * k] * psi(t)[tags_.Inside(label)] * inverse_c(t);
   }
-  p *= inside[span.end == span.begin + 2 ? k : 3 * k] * entry(span.end - 1, tags_.End(label));
-  return std::min(1.0, p * beta(span.end - 1, tags_.End(label)));
+  p *= inside[span.begin + 1 == last ? k : 3 * k] * entering(last)[tags_.End(label)];
+  return std::min(1.0, p);
 }
 
 }  // namespace winnow::ner

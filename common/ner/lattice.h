@@ -7,30 +7,9 @@
 
 #include "absl/types/span.h"
 #include "common/ner/tags.h"
+#include "common/ner/transitions.h"
 
 namespace winnow::ner {
-
-// Transition scores for K labels.
-struct Transitions {
-  // [2K + 1 closed tags, in the order of TagSet::Closed][2K + 1 successors O, S, B], row-major.
-  std::vector<float> outside;
-  // [4][K]: B -> I, B -> E, I -> I, I -> E of each label.
-  std::vector<float> inside;
-
-  explicit Transitions(int num_labels = 0)
-      : outside(static_cast<size_t>(2 * num_labels + 1) * (2 * num_labels + 1)), inside(4 * num_labels) {}
-};
-
-// exp(score / temperature) of Transitions, in the same order.
-struct TransitionFactors {
-  int num_labels = 0;
-  double inverse_temperature = 1;
-  std::vector<double> outside;
-  std::vector<double> inside;
-
-  TransitionFactors() = default;
-  TransitionFactors(const Transitions& transitions, double temperature);
-};
 
 // Every path through this span has its weight multiplied by `factor`: 0 forbids the span (a reject), a factor > 0 is a
 // soft answer.
@@ -51,10 +30,6 @@ struct Constraint {
 
   bool empty() const { return path.empty() && allowed.empty() && weighted.empty(); }
 };
-
-// Score of a tag sequence; minus infinity for one that is not well-formed BIOES. `scores` as in Lattice::Forward.
-// REQUIRES: tags are below L.
-double PathScore(absl::Span<const float> scores, absl::Span<const uint16_t> path, const Transitions& transitions);
 
 // Forward-backward in scaled probability space, in double precision (Rabiner 1989), one implementation for the free
 // and the constrained lattice. With psi_t(y) = exp(u_t(y) / T - m_t), m_t the largest over allowed tags, and factors
@@ -96,13 +71,15 @@ class Lattice {
   size_t num_tokens() const { return n_; }
   TagSet tags() const { return tags_; }
 
-  // Implementation details from here on; candidates.h uses these.
+  // Implementation details from here on; candidates.h uses these. Rows of one value per tag, in their order.
 
-  // The pieces of p(B..E from i to j) = Open(i) * Continue(i+1) * ... * Close(j) of a label.
-  double alpha(size_t token, int tag) const { return alpha_[token * num_tags_ + tag]; }
-  double beta(size_t token, int tag) const { return beta_[token * num_tags_ + tag]; }
-  // psi_t(tag) / c_t: what entering `tag` at t multiplies, but for the transition.
-  double entry(size_t token, int tag) const { return psi_[token * num_tags_ + tag] * inverse_c_[token]; }
+  // The pieces of p(B..E from i to j) = alpha_i(B) * inside * psi(I) / c * ... * inside * entering_j(E).
+  const double* alpha(size_t token) const { return &alpha_[token * stride_]; }
+  const double* beta(size_t token) const { return &beta_[token * stride_]; }
+  const double* psi(size_t token) const { return &psi_[token * stride_]; }
+  double inverse_c(size_t token) const { return inverse_c_[token]; }
+  // psi beta / c: what is left of a path that enters a tag at this token, but for the transition. REQUIRES: token > 0.
+  const double* entering(size_t token) const { return &entering_[token * stride_]; }
   const TransitionFactors& factors() const { return *factors_; }
 
  private:
@@ -118,11 +95,23 @@ class Lattice {
     size_t FactorAt(size_t t) const { return factor + t - start - 1; }
   };
 
+  // kLabels: the number of labels, or Eigen::Dynamic for any.
+  template <int kLabels>
   void FillPsi(absl::Span<const float> scores, const Constraint* constraint);
+  template <int kLabels>
+  bool ForwardSteps();
+  template <int kLabels>
+  void BackwardSteps();
+  template <int kLabels>
+  void AddTransitionsOf(size_t token, double scale, double* outside, double* inside) const;
+
   void BuildChains(const Constraint* constraint);
-  // Returns c_t.
-  double ForwardStep(size_t t);
-  void BackwardStep(size_t t);
+  // alpha_{t-1}(B), without those from which a chain starts.
+  const double* OpenedOutsideChains(size_t t);
+  // The chains' part of the step to t. Returns the chains' mass.
+  double ForwardChains(size_t t);
+  void ScaleChains(size_t t, double scale);
+  void BackwardChains(size_t t);
   // psi_t beta_t / c_t of a chain's I at t.
   double ChainEntering(const Chain& chain, size_t t) const;
   // Chains with start < t <= last.
@@ -130,11 +119,11 @@ class Lattice {
 
   TagSet tags_{0};
   size_t n_ = 0;
-  size_t num_tags_ = 1;
+  size_t stride_ = kLanes;  // L, rounded up to a multiple of kLanes; what is behind L is 0
   const TransitionFactors* factors_ = nullptr;
   double log_z_ = 0;
-  std::vector<double> psi_, alpha_, beta_, inverse_c_;
-  std::vector<double> entering_, begin_;
+  std::vector<double> psi_, alpha_, beta_, entering_, inverse_c_;
+  std::vector<double> opened_;
   std::vector<Chain> chains_;
   std::vector<uint32_t> active_, active_begins_;
   std::vector<double> chain_alpha_, chain_beta_, chain_factors_;

@@ -41,7 +41,7 @@ void ExpectLikeBruteForce(const SmallProblem& problem, const Constraint& constra
   const TransitionFactors factors(problem.transitions, temperature);
   double z = 0;
   std::vector<double> nodes(problem.num_tokens * width);
-  std::vector<double> outside(factors.outside.size()), inside(factors.inside.size());
+  std::vector<double> outside(problem.transitions.outside.size()), inside(problem.transitions.inside.size());
   ForEachPath(problem, constraint, temperature, [&](const std::vector<uint16_t>& path, double weight) {
     z += weight;
     for (size_t t = 0; t < path.size(); ++t) {

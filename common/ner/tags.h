@@ -15,6 +15,10 @@ inline constexpr uint32_t kTagScheme = 1;
 // Largest number of labels of one model.
 inline constexpr int kMaxLabels = 200;
 
+// Rows of numbers per tag are padded to a multiple of this, for whole SIMD registers.
+inline constexpr int kLanes = 4;
+constexpr int PaddedToLanes(int size) { return (size + kLanes - 1) / kLanes * kLanes; }
+
 // A stretch of tokens, [begin, end) in token indices, with the index of a label.
 struct TokenSpan {
   uint32_t begin = 0;

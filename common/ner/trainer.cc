@@ -293,16 +293,18 @@ void Trainer::UpdateTransitions(const Example& example) {
     }
   }
   const auto update = [&](const std::vector<double>& gradient, const std::vector<float>& center,
-                          std::vector<float>& weights, std::vector<float>& squares, std::vector<double>& factors) {
+                          std::vector<float>& weights, std::vector<float>& squares, const auto& set_factor) {
     for (size_t i = 0; i < gradient.size(); ++i) {
       if (std::abs(gradient[i]) < kSmallTransition) continue;
       const float g = static_cast<float>(example.weight * gradient[i] + decay_ * (weights[i] - center[i]));
       weights[i] -= StepOf(static_cast<float>(options_.learning_rate), g, squares[i]);
-      factors[i] = std::exp(static_cast<double>(weights[i]));
+      set_factor(i, weights[i]);
     }
   };
-  update(outside_, center_.transitions.outside, now_.transitions.outside, transition_squares_.outside, factors_.outside);
-  update(inside_, center_.transitions.inside, now_.transitions.inside, transition_squares_.inside, factors_.inside);
+  update(outside_, center_.transitions.outside, now_.transitions.outside, transition_squares_.outside,
+         [&](size_t i, float weight) { factors_.SetOutside(i, weight); });
+  update(inside_, center_.transitions.inside, now_.transitions.inside, transition_squares_.inside,
+         [&](size_t i, float weight) { factors_.SetInside(i, weight); });
 }
 
 void Trainer::AddToMean() {
