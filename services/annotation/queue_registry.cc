@@ -50,11 +50,12 @@ Queue RecordOf(const v1::QueueSpec& spec) {
 
 void CheckPatterns(const v1::QueueSpec& spec, Violations& violations) {
   if (spec.patterns().empty()) {
-    if (IsBlank(spec.model())) violations.Add("patterns", "must be given where there is no model yet: who else would ask?");
+    if (IsBlank(spec.model())) violations.Add("patterns", "must be given where there is no model yet");
     return;
   }
   if (spec.patterns().size() > kMaxPatternBytes) {
-    return violations.Add("patterns", absl::StrCat("has ", spec.patterns().size(), " bytes, more than ", kMaxPatternBytes));
+    violations.Add("patterns", absl::StrCat("have ", spec.patterns().size(), " bytes, more than ", kMaxPatternBytes));
+    return;
   }
   const auto patterns = ReadPatterns(spec.patterns());
   if (!patterns.ok()) {
@@ -67,7 +68,8 @@ void CheckPatterns(const v1::QueueSpec& spec, Violations& violations) {
   const bool any = std::any_of(labels.begin(), labels.end(), [&](const std::string& label) {
     return std::find(spec.labels().begin(), spec.labels().end(), label) != spec.labels().end();
   });
-  if (!any) violations.Add("patterns", absl::StrCat("have the labels ", absl::StrJoin(labels, ", "), ", none of the queue's"));
+  if (any) return;
+  violations.Add("patterns", absl::StrCat("have the labels ", absl::StrJoin(labels, ", "), ", none of the queue's"));
 }
 
 }  // namespace

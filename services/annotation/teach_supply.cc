@@ -155,7 +155,8 @@ std::shared_ptr<const TeachSupply::Ranking> TeachSupply::Rank(const WorkingModel
     ranking->num_hidden += found.hidden.size();
     const auto add = [&](PoolCandidate candidate, ner::AcquisitionFunction weigh, Questions& questions) {
       const Span& span = candidate.span;
-      if (std::any_of(accepted.begin(), accepted.end(), [&](const Span& other) { return Overlaps(span, other); })) return;
+      const auto overlaps = [&](const Span& other) { return Overlaps(span, other); };
+      if (std::any_of(accepted.begin(), accepted.end(), overlaps)) return;
       std::string string_key = StringKey(SpanText(text.text, span.start(), span.end()), span.label());
       const double weight = weigh({candidate.probability, found.num_tokens, working.MemoryOf(string_key)});
       const uint64_t hash = MixHash(draw, Hash64(absl::StrCat(text.example_id, span.start(), ",", span.end(), span.label())));

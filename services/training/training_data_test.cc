@@ -153,7 +153,8 @@ TEST(CompileTexts, CountsAndNamesOverlappingAccepts) {
 
 TEST(CompileTexts, UnaskedIsOOfNewTextsOnly) {
   const LabelledText labelled = Labelled("Cook in Rome", {MakeSpan(0, 4)});
-  const CompiledTexts compiled = *CompileTexts({{1, labelled, false}, {1, labelled, true}}, {"job"}, {.unasked_is_o = true});
+  const CompiledTexts compiled =
+      *CompileTexts({{1, labelled, false}, {1, labelled, true}}, {"job"}, {.unasked_is_o = true});
   ASSERT_THAT(compiled.examples, SizeIs(2));
   EXPECT_THAT(compiled.examples[0].constraint.path, SizeIs(3));
   EXPECT_THAT(compiled.examples[1].constraint.path, IsEmpty());
