@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/ner/blank_model.h"
 #include "common/ner/learner.h"
 #include "common/ner/supervision.h"
 #include "common/ner/tagger.h"
@@ -41,7 +42,8 @@ LabelledText Text(const std::string& text, const std::vector<std::string>& accep
   return labelled;
 }
 
-absl::StatusOr<TrainingResult> TrainOn(const std::vector<LabelledText>& texts, const LearnerOptions& options = {}) {
+absl::StatusOr<TrainingResult> TrainOn(const std::vector<LabelledText>& texts, const LearnerOptions& options = {},
+                                       const Parent& parent = {}) {
   std::vector<Example> examples;
   FeatureExtractor extractor;
   for (const LabelledText& labelled : texts) {
@@ -51,7 +53,7 @@ absl::StatusOr<TrainingResult> TrainOn(const std::vector<LabelledText>& texts, c
     ExtractFeatures(labelled.text(), tokens, extractor, examples.emplace_back().features);
     examples.back().constraint = std::move(supervision->constraint);
   }
-  return Train(kLabels, examples, {}, options);
+  return Train(kLabels, examples, parent, options);
 }
 
 std::vector<std::string> Entities(const Model& model, const std::string& text) {
@@ -163,6 +165,24 @@ TEST(OddTrainingTest, NestedAcceptsTeachTheOuterSpan) {
     return labelled;
   })));
   EXPECT_THAT(Entities(*model, "Head Nurse wanted in Leeds"), ::testing::Contains("job:Head Nurse"));
+}
+
+// Yes and no alone never say that other words are of no entity; the blank parent does.
+TEST(OddTrainingTest, YesAndNoFromABlankParent) {
+  const auto blank = BlankModel(kLabels);
+  ASSERT_TRUE(blank.ok()) << blank.status();
+  for (const char* text : {"Nurse", "Nurse wanted in Leeds", "1", "(see U.S. law, 25 pages) and so on"}) {
+    std::vector<ScoredSpan> candidates;
+    Tagger().FindCandidates(**blank, text, 0.02, candidates);
+    EXPECT_THAT(candidates, IsEmpty()) << text;
+  }
+  const auto texts =
+      Ads([](const std::string& text, const std::string& job) { return Text(text, {"job:" + job}, {"place:" + job}); });
+  const std::string unlike = "We offer Friendly colleagues, 25 days off and tea";
+  EXPECT_THAT(Entities(*Usable(TrainOn(texts)), unlike), ::testing::Not(IsEmpty()));
+  const auto model = Usable(TrainOn(texts, {}, {blank->get(), nullptr}));
+  EXPECT_THAT(Entities(*model, unlike), IsEmpty());
+  EXPECT_THAT(Entities(*model, "Nurse wanted in Bonn"), ElementsAre("job:Nurse"));
 }
 
 TEST(OddTrainingTest, EverythingThatTeachesNothingIsRefused) {

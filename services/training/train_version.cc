@@ -20,6 +20,7 @@
 #include "common/models/lineage.h"
 #include "common/models/replay.h"
 #include "common/models/training_keys.h"
+#include "common/ner/blank_model.h"
 #include "common/ner/calibration.h"
 #include "common/ner/features.h"
 #include "common/ner/learner.h"
@@ -239,7 +240,7 @@ class Training {
   }
 
   ner::Parent ParentOfLearner() const {
-    if (!parent_.has_value()) return {};
+    if (!parent_.has_value()) return {blank_.get(), nullptr};
     return {parent_->model.get(), parent_->optimizer.has_value() ? &*parent_->optimizer : nullptr};
   }
 
@@ -264,6 +265,7 @@ class Training {
       CheckLabelsDiffer(parent_->model->labels(), spec_.labels(), violations);
       WINNOW_RETURN_IF_ERROR(violations.ToStatus("cannot train"));
     }
+    WINNOW_RETURN_IF_ERROR(StartBlank());
     ner::SupervisionOptions supervision;
     supervision.unasked_is_o = spec_.unasked_is_o();
     supervision.errors = {spec_.reject_error(), spec_.accept_error()};
@@ -293,6 +295,20 @@ class Training {
     trained_.model = trained_.model->WithTemperature(temperature);
     report_.set_temperature(temperature);
     report_.set_train_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    return absl::OkStatus();
+  }
+
+  // From nothing, and with no complete annotation of a label, the training starts from a model that expects no entity.
+  absl::Status StartBlank() {
+    if (parent_.has_value() || spec_.unasked_is_o()) return absl::OkStatus();
+    std::set<std::string> unknown(labels_.begin(), labels_.end());
+    for (const TrainingText& text : data_.texts) {
+      for (const std::string& label : text.labelled.complete_labels()) unknown.erase(label);
+    }
+    if (unknown.empty()) return absl::OkStatus();
+    WINNOW_ASSIGN_OR_RETURN(blank_, ner::BlankModel(labels_));
+    report_.add_caveats(absl::StrCat("no text is completely annotated for ", absl::StrJoin(unknown, ", "),
+                                     ": that most words are of no entity was assumed, not learnt"));
     return absl::OkStatus();
   }
 
@@ -413,6 +429,8 @@ class Training {
   v1::TrainingReport report_;
   std::optional<LoadedVersion> parent_;
   std::optional<LoadedVersion> baseline_;
+  // What the learner starts from where there is no parent; null for nothing.
+  std::shared_ptr<const ner::Model> blank_;
   measure::LabelledTexts answers_;
   measure::LabelledTexts gold_;
   TrainingData data_;
