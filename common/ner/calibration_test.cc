@@ -12,20 +12,18 @@ namespace {
 
 using ::testing::SizeIs;
 
-// One-token texts with one feature, whose weight says S with probability p = 1 / (1 + exp(-score)).
+// For one-token texts with one feature, four times, whose weight says S with probability p = 1 / (1 + exp(-score)).
 std::shared_ptr<const Model> OneFeatureModel(float score) {
-  auto model = Model::Make({"A"}, 10, {7}, Transitions(1), [&](float* row) {
-    std::fill(row, row + 4, 0.0f);
-    row[0] = score;
-  });
+  const float row[] = {score / 4, 0, 0, 0};
+  auto model = Model::Make({"A"}, 10, {7}, Transitions(1), [&](size_t) { return row; });
   EXPECT_TRUE(model.ok());
   return *model;
 }
 
 Example OneToken(bool yes, double weight = 1) {
   Example example;
-  example.features.begins = {0, 1};
-  example.features.ids = {7u << 22};
+  example.features.begins = {0, 4};
+  example.features.ids = {7u << 22, 7u << 22, 7u << 22, 7u << 22};
   example.constraint.path = {static_cast<uint16_t>(yes ? 1 : 0)};
   example.weight = weight;
   return example;

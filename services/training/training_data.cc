@@ -106,7 +106,7 @@ absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts,
     compiled.num_off_token_spans += supervision.misaligned.size();
     if (supervision.constraint.empty()) continue;
     ner::Example& example = compiled.examples.emplace_back();
-    ner::ExtractFeatures(text.labelled.text(), tokens, extractor, example.features);
+    ner::ExtractFeatures(text.labelled.text(), tokens, /*lexicon=*/nullptr, extractor, example.features);
     example.constraint = std::move(supervision.constraint);
     compiled.text_of.push_back(i);
   }

@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "common/base/file.h"
@@ -30,9 +30,10 @@
 #include "common/ner/lexicon.h"
 #include "common/ner/model.h"
 #include "common/ner/pool.h"
-#include "nlohmann/json.hpp"
+#include "common/ner/scorer.h"
 #include "common/text/tokenizer.h"
 #include "common/text/utf8.h"
+#include "nlohmann/json.hpp"
 #include "tests/bench/conll.h"
 
 namespace winnow::bench {
@@ -149,27 +150,25 @@ std::vector<ner::Example> MakeExamples(const std::vector<ConllSentence>& sentenc
 
 // What one thread needs to tag.
 struct Scratch {
-  ner::FeatureExtractor extractor;
-  ner::TextFeatures features;
+  ner::Scorer scorer;
   std::vector<float> scores;
   ner::Decoder decoder;
-  std::vector<ner::TokenSpan> spans;
+  std::vector<ner::Candidate> spans;
 };
 
-void Tag(const ner::Model& model, const ner::Lexicon* lexicon, absl::Span<const absl::string_view> tokens, Scratch& scratch) {
-  scratch.extractor.Extract(tokens, lexicon, scratch.features);
-  model.Score(scratch.features, scratch.scores);
-  scratch.decoder.Decode(scratch.scores, tokens.size(), model.transitions(), scratch.spans);
+void Tag(const ner::Model& model, absl::Span<const absl::string_view> tokens, Scratch& scratch) {
+  scratch.scorer.Score(model, tokens, scratch.scores);
+  scratch.decoder.Decode(scratch.scores, tokens.size(), model.transition_factors(), scratch.spans);
 }
 
-Json Evaluate(const ner::Model& model, const ner::Lexicon* lexicon, const std::vector<ConllSentence>& sentences,
+Json Evaluate(const ner::Model& model, const std::vector<ConllSentence>& sentences,
               const std::vector<std::string>& labels, size_t num_threads) {
   std::vector<std::vector<ner::TokenSpan>> predictions(sentences.size());
   InParallel(sentences.size(), num_threads, [&](size_t first, size_t last) {
     Scratch scratch;
     for (size_t i = first; i < last; ++i) {
-      Tag(model, lexicon, sentences[i].views(), scratch);
-      predictions[i] = scratch.spans;
+      Tag(model, sentences[i].views(), scratch);
+      for (const ner::Candidate& candidate : scratch.spans) predictions[i].push_back(candidate.span);
     }
   });
   Counts all;
@@ -220,19 +219,21 @@ double SecondsPerPass(const Pass& pass) {
   return elapsed / static_cast<double>(passes);
 }
 
-double TaggingSeconds(const ner::Model& model, const ner::Lexicon* lexicon, const std::vector<ConllSentence>& sentences) {
+// The words are new to each pass, as they are to a process that reads a text once.
+double TaggingSeconds(const ner::Model& model, const std::vector<ConllSentence>& sentences) {
   std::vector<std::vector<absl::string_view>> views;
   for (const ConllSentence& sentence : sentences) views.push_back(sentence.views());
-  Scratch scratch;
   return SecondsPerPass([&] {
-    for (const auto& tokens : views) Tag(model, lexicon, tokens, scratch);
+    Scratch scratch;
+    for (const auto& tokens : views) Tag(model, tokens, scratch);
   });
 }
 
-double MarginalSeconds(const ner::Model& model, const ner::Lexicon* lexicon, const std::vector<ConllSentence>& sentences) {
+double MarginalSeconds(const ner::Model& model, const std::vector<ConllSentence>& sentences) {
   std::vector<ner::TextFeatures> features(sentences.size());
   ner::FeatureExtractor extractor;
-  for (size_t i = 0; i < sentences.size(); ++i) extractor.Extract(sentences[i].views(), lexicon, features[i]);
+  for (size_t i = 0; i < sentences.size(); ++i)
+    extractor.Extract(sentences[i].views(), model.lexicon().get(), features[i]);
   std::vector<float> scores, marginals;
   ner::Lattice lattice;
   return SecondsPerPass([&] {
@@ -309,13 +310,15 @@ absl::StatusOr<Json> Run(const Options& options) {
   const std::vector<ner::Example> examples = MakeExamples(train, tags, lexicon.get(), options.seed, options.num_threads);
   ner::LearnerOptions learner;
   learner.seed = options.seed;
+  learner.num_threads = options.num_threads;
+  learner.lexicon = lexicon;
   WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult trained, ner::Train(trained_labels, examples, {}, learner));
   const double cpu = Seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_start, wall = Seconds(CLOCK_MONOTONIC) - wall_start;
   const ner::Model& model = *trained.model;
 
   Json result;
-  result["dev"] = dev.has_value() ? Evaluate(model, lexicon.get(), *dev, labels, options.num_threads) : Json();
-  result["test"] = Evaluate(model, lexicon.get(), test, labels, options.num_threads);
+  result["dev"] = dev.has_value() ? Evaluate(model, *dev, labels, options.num_threads) : Json();
+  result["test"] = Evaluate(model, test, labels, options.num_threads);
   if (lexicon != nullptr) {
     result["lexicon_cpu_seconds"] = pool_cpu;
     result["lexicon_bytes"] = lexicon->Serialize().size();
@@ -323,8 +326,8 @@ absl::StatusOr<Json> Run(const Options& options) {
   result["train_cpu_seconds"] = cpu;
   result["train_wall_seconds"] = wall;
   const double num_tokens = static_cast<double>(NumTokens(test));
-  result["tag_tokens_per_second"] = num_tokens / TaggingSeconds(model, lexicon.get(), test);
-  result["span_marginal_microseconds_per_token"] = 1e6 * MarginalSeconds(model, lexicon.get(), test) / num_tokens;
+  result["tag_tokens_per_second"] = num_tokens / TaggingSeconds(model, test);
+  result["span_marginal_microseconds_per_token"] = 1e6 * MarginalSeconds(model, test) / num_tokens;
   rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   result["peak_rss_bytes"] = static_cast<int64_t>(usage.ru_maxrss) * 1024;
