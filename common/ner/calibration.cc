@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "common/base/random.h"
 #include "common/ner/lattice.h"
 
 namespace winnow::ner {
@@ -133,6 +134,19 @@ Reliability MeasureReliability(std::vector<Outcome> outcomes) {
     reliability.brier /= weight;
   }
   return reliability;
+}
+
+double PerfectEce(std::vector<Outcome> outcomes, uint64_t seed) {
+  constexpr size_t kDraws = 200;
+  Random random(seed);
+  std::vector<double> eces(kDraws);
+  for (double& ece : eces) {
+    for (Outcome& outcome : outcomes) outcome.happened = random.Uniform() < outcome.probability;
+    ece = MeasureReliability(outcomes).ece;
+  }
+  const auto at = eces.begin() + kDraws * 9 / 10;
+  std::nth_element(eces.begin(), at, eces.end());
+  return *at;
 }
 
 }  // namespace winnow::ner

@@ -43,4 +43,8 @@ struct Reliability {
 
 Reliability MeasureReliability(std::vector<Outcome> outcomes);
 
+// What the ECE of a perfectly calibrated score with these probabilities and weights exceeds once in ten times, by
+// simulation: an ECE below it is no evidence of miscalibration. `happened` is not used.
+double PerfectEce(std::vector<Outcome> outcomes, uint64_t seed = 1);
+
 }  // namespace winnow::ner

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "common/base/random.h"
 #include "common/ner/toy_data.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -108,6 +109,21 @@ TEST(MeasureReliabilityTest, EqualProbabilitiesStayTogetherAndWeightsCount) {
   EXPECT_NEAR(reliability.bins[0].frequency, 0.5, 1e-12);
   EXPECT_NEAR(reliability.ece, 0.2, 1e-12);
   EXPECT_THAT(MeasureReliability({}).bins, SizeIs(0));
+}
+
+TEST(PerfectEceTest, IsWhatAPerfectScoreExceedsOnceInTenTimes) {
+  Random random(3);
+  std::vector<Outcome> outcomes;
+  for (int i = 0; i < 400; ++i) outcomes.push_back({random.Uniform(), false});
+  const double bound = PerfectEce(outcomes);
+  EXPECT_GT(bound, 0.03);
+  EXPECT_LT(bound, 0.07);
+  int above = 0;
+  for (int draw = 0; draw < 300; ++draw) {
+    for (Outcome& outcome : outcomes) outcome.happened = random.Uniform() < outcome.probability;
+    above += MeasureReliability(outcomes).ece > bound;
+  }
+  EXPECT_NEAR(above, 30, 20);
 }
 
 }  // namespace

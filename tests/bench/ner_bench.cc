@@ -22,6 +22,7 @@
 #include "common/base/hash.h"
 #include "common/base/random.h"
 #include "common/base/status.h"
+#include "common/ner/calibration.h"
 #include "common/ner/candidates.h"
 #include "common/ner/decode.h"
 #include "common/ner/features.h"
@@ -63,6 +64,8 @@ Example: ner_bench data/wnut17 --seed 3 --json
 
 constexpr uint32_t kMarginalLength = 8;
 constexpr double kMeasureSeconds = 0.5;
+// Spans below this probability are not shown to annotators.
+constexpr double kShown = 0.02;
 // Share of the training tokens that go without features of the lexicon.
 constexpr double kDropout = 0.25;
 
@@ -198,6 +201,40 @@ Json Evaluate(const ner::Model& model, const std::vector<ConllSentence>& sentenc
   return result;
 }
 
+// The temperature for new texts, fitted on every fourth training text by a model of the others.
+absl::StatusOr<double> CrossFitTemperature(const std::vector<std::string>& labels,
+                                           const std::vector<ner::Example>& examples,
+                                           const ner::LearnerOptions& options) {
+  std::vector<ner::Example> seen, unseen;
+  for (size_t i = 0; i < examples.size(); ++i) (i % 4 == 0 ? unseen : seen).push_back(examples[i]);
+  WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult partial, ner::Train(labels, seen, {}, options));
+  return ner::FitTemperature(*partial.model, unseen);
+}
+
+// How far the probabilities of spans, of all from kShown up, are from what they say.
+Json Calibration(const ner::Model& model, const std::vector<ConllSentence>& sentences) {
+  ner::Scorer scorer;
+  ner::Lattice lattice;
+  std::vector<float> scores;
+  std::vector<ner::Candidate> candidates;
+  std::vector<ner::Outcome> outcomes;
+  for (const ConllSentence& sentence : sentences) {
+    scorer.Score(model, sentence.views(), scores);
+    if (!lattice.Forward(scores, sentence.tokens.size(), model.transition_factors())) continue;
+    lattice.Backward();
+    ner::FindCandidates(lattice, kShown, candidates);
+    const std::set<ner::TokenSpan> gold(sentence.spans.begin(), sentence.spans.end());
+    for (const ner::Candidate& candidate : candidates) {
+      outcomes.push_back({candidate.probability, gold.contains(candidate.span)});
+    }
+  }
+  const ner::Reliability reliability = ner::MeasureReliability(outcomes);
+  return {{"num_spans", outcomes.size()},
+          {"ece", reliability.ece},
+          {"ece_of_perfect_score", ner::PerfectEce(outcomes)},
+          {"brier", reliability.brier}};
+}
+
 size_t NumTokens(const std::vector<ConllSentence>& sentences) {
   size_t n = 0;
   for (const ConllSentence& sentence : sentences) n += sentence.tokens.size();
@@ -316,9 +353,15 @@ absl::StatusOr<Json> Run(const Options& options) {
   const double cpu = Seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_start, wall = Seconds(CLOCK_MONOTONIC) - wall_start;
   const ner::Model& model = *trained.model;
 
+  WINNOW_ASSIGN_OR_RETURN(const double temperature, CrossFitTemperature(trained_labels, examples, learner));
+  const std::shared_ptr<const ner::Model> calibrated = trained.model->WithTemperature(temperature);
+
   Json result;
   result["dev"] = dev.has_value() ? Evaluate(model, *dev, labels, options.num_threads) : Json();
   result["test"] = Evaluate(model, test, labels, options.num_threads);
+  result["temperature"] = temperature;
+  result["calibration"] = Calibration(*calibrated, test);
+  if (getenv("CAL")) { result["dev"] = Evaluate(*calibrated, *dev, labels, 1); result["test"] = Evaluate(*calibrated, test, labels, 1); }
   if (lexicon != nullptr) {
     result["lexicon_cpu_seconds"] = pool_cpu;
     result["lexicon_bytes"] = lexicon->Serialize().size();
