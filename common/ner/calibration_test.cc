@@ -111,6 +111,59 @@ TEST(MeasureReliabilityTest, EqualProbabilitiesStayTogetherAndWeightsCount) {
   EXPECT_THAT(MeasureReliability({}).bins, SizeIs(0));
 }
 
+// The expected F1 of what the model predicts of the texts.
+double ExpectedF1(const Model& model, absl::Span<const Example> examples, double threshold) {
+  Decoder decoder;
+  Lattice lattice;
+  std::vector<float> scores;
+  std::vector<Candidate> spans, all;
+  double right = 0, predicted = 0, expected = 0;
+  for (const Example& example : examples) {
+    const size_t n = example.features.num_tokens();
+    model.Score(example.features, scores);
+    decoder.Decode(scores, n, model.transition_factors(), threshold, spans);
+    for (const Candidate& span : spans) right += span.probability;
+    predicted += static_cast<double>(spans.size());
+    EXPECT_TRUE(lattice.Forward(scores, n, model.transition_factors()));
+    lattice.Backward();
+    FindCandidates(lattice, 1e-9, all);
+    for (const Candidate& span : all) expected += span.probability;
+  }
+  return 2 * right / (predicted + expected);
+}
+
+TEST(FitThresholdTest, HasTheBestExpectedF1) {
+  const auto trained = Train({"PLACE", "PERSON"}, ToyExamples(3, 1), {}, {.epochs = 1});
+  ASSERT_TRUE(trained.ok());
+  const std::vector<Example> texts = ToyExamples(60, 2);
+  EXPECT_EQ(FitThreshold(*trained->model, {}), kDefaultThreshold);
+  for (const double temperature : {0.7, 1.0, 1.5}) {
+    const auto model = trained->model->WithTemperature(temperature);
+    const double threshold = FitThreshold(*model, texts);
+    const double best = ExpectedF1(*model, texts, threshold);
+    for (double other = 0.1; other <= 0.5; other += 0.02) {
+      EXPECT_LE(ExpectedF1(*model, texts, other), best + 1e-6) << temperature << " " << other;
+    }
+  }
+}
+
+TEST(CrossFitTest, IsOfTheTextsSetAsideOrTheParents) {
+  const std::vector<Example> examples = ToyExamples(60, 1);
+  const auto aside = [](size_t i) { return i % 3 == 0; };
+  const auto nobody = [](size_t) { return false; };
+  const std::vector<std::string> labels = {"PLACE", "PERSON"};
+  const auto fitted = CrossFit(labels, examples, aside, {}, {});
+  ASSERT_TRUE(fitted.ok());
+  EXPECT_NE(fitted->temperature, 1);
+  EXPECT_NE(fitted->threshold, kDefaultThreshold);
+  EXPECT_EQ(CrossFit(labels, examples, nobody, {}, {})->temperature, 1);
+  const auto parent = Train(labels, examples, {}, {})->model->WithTemperature(1.25)->WithThreshold(0.2);
+  const auto inherited = CrossFit(labels, examples, nobody, {parent.get(), nullptr}, {});
+  ASSERT_TRUE(inherited.ok());
+  EXPECT_EQ(inherited->temperature, 1.25);
+  EXPECT_EQ(inherited->threshold, 0.2);
+}
+
 TEST(PerfectEceTest, IsWhatAPerfectScoreExceedsOnceInTenTimes) {
   Random random(3);
   std::vector<Outcome> outcomes;

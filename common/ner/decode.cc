@@ -6,14 +6,14 @@
 namespace winnow::ner {
 
 void Decoder::Decode(absl::Span<const float> scores, size_t num_tokens, const TransitionFactors& factors,
-                     std::vector<Candidate>& spans) {
+                     double threshold, std::vector<Candidate>& spans) {
   spans.clear();
   if (num_tokens == 0 || !lattice_.Forward(scores, num_tokens, factors)) return;
   // No span is more probable than that there is any, which spares the rest for most texts without one.
   const double log_none = static_cast<double>(num_tokens - 1) * std::log(factors.FromClosed(0)[0]);
-  if (-std::expm1(log_none - lattice_.log_z()) <= kThreshold) return;
+  if (-std::expm1(log_none - lattice_.log_z()) <= threshold) return;
   lattice_.Backward();
-  FindCandidates(lattice_, kThreshold, candidates_);
+  FindCandidates(lattice_, threshold, candidates_);
 
   // Weighted interval scheduling. Candidates come by their start: best_[t] is final when those that start at t are
   // reached.
@@ -27,7 +27,7 @@ void Decoder::Decode(absl::Span<const float> scores, size_t num_tokens, const Tr
     }
     for (; next < candidates_.size() && candidates_[next].span.begin == t; ++next) {
       const Candidate& candidate = candidates_[next];
-      const double sum = best_[t] + candidate.probability - kThreshold;
+      const double sum = best_[t] + candidate.probability - threshold;
       if (sum <= best_[candidate.span.end]) continue;
       best_[candidate.span.end] = sum;
       last_[candidate.span.end] = &candidate;

@@ -231,7 +231,7 @@ std::map<TokenSpan, double> SpanProbabilities(const SmallProblem& problem) {
   double z = 0;
   ForEachPath(problem, {}, 1, [&](const std::vector<uint16_t>& path, double weight) {
     z += weight;
-    for (const TokenSpan& span : SpansOfPath(path, TagSet(problem.num_labels))) probabilities[span] += weight;
+    for (const TokenSpan& span : SpansOfTags(path, TagSet(problem.num_labels))) probabilities[span] += weight;
   });
   for (auto& [span, probability] : probabilities) probability /= z;
   return probabilities;
@@ -286,14 +286,14 @@ TEST(CandidatesTest, SpanMarginalsAgreeWithEnumeration) {
   }
 }
 
-// The largest sum of p - kThreshold over spans without overlaps that begin at `begin` or later.
+// The largest sum of p - kDefaultThreshold over spans without overlaps that begin at `begin` or later.
 double BestSum(const Lattice& lattice, uint32_t begin) {
   const uint32_t n = static_cast<uint32_t>(lattice.num_tokens());
   if (begin == n) return 0;
   double best = BestSum(lattice, begin + 1);
   for (uint32_t end = begin + 1; end <= n; ++end) {
     for (uint32_t label = 0; label < static_cast<uint32_t>(lattice.tags().num_labels()); ++label) {
-      best = std::max(best, lattice.SpanProbability({begin, end, label}) - kThreshold + BestSum(lattice, end));
+      best = std::max(best, lattice.SpanProbability({begin, end, label}) - kDefaultThreshold + BestSum(lattice, end));
     }
   }
   return best;
@@ -312,12 +312,12 @@ TEST(DecoderTest, FindsTheBestSetOfSpans) {
     ASSERT_TRUE(lattice.Forward(problem.scores, problem.num_tokens, factors));
     lattice.Backward();
     std::vector<Candidate> spans;
-    decoder.Decode(problem.scores, problem.num_tokens, factors, spans);
+    decoder.Decode(problem.scores, problem.num_tokens, factors, kDefaultThreshold, spans);
     double sum = 0;
     for (size_t i = 0; i < spans.size(); ++i) {
       ASSERT_LE(i == 0 ? 0 : spans[i - 1].span.end, spans[i].span.begin);
       ASSERT_NEAR(spans[i].probability, lattice.SpanProbability(spans[i].span), 1e-9);
-      sum += spans[i].probability - kThreshold;
+      sum += spans[i].probability - kDefaultThreshold;
     }
     ASSERT_NEAR(sum, BestSum(lattice, 0), 1e-9);
     num_spans += spans.size();
@@ -337,7 +337,7 @@ TEST(DecoderTest, ManyLabels) {
   scores[4 * kMaxLabels + tags.Inside(199) - 1] = 5;
   scores[8 * kMaxLabels + tags.End(199) - 1] = 5;
   std::vector<Candidate> spans;
-  Decoder().Decode(scores, 3, TransitionFactors(transitions, 1), spans);
+  Decoder().Decode(scores, 3, TransitionFactors(transitions, 1), kDefaultThreshold, spans);
   ASSERT_EQ(spans.size(), 1u);
   EXPECT_EQ(spans[0].span, (TokenSpan{0, 3, 199}));
   EXPECT_GT(spans[0].probability, 0.5);
@@ -347,7 +347,7 @@ TEST(TagsTest, TagsOfSpansAreWellFormed) {
   const TagSet tags(2);
   const std::vector<TokenSpan> spans = {{0, 1, 1}, {2, 5, 0}};
   const std::vector<uint16_t> path = TagsOfSpans(spans, 6, tags);
-  EXPECT_EQ(SpansOfPath(path, tags), spans);
+  EXPECT_EQ(SpansOfTags(path, tags), spans);
   EXPECT_EQ(path[1], 0);
   EXPECT_EQ(path[5], 0);
 }

@@ -44,8 +44,9 @@ struct Header {
   uint64_t num_rows;
   uint64_t lexicon_bytes;
   double temperature;
+  double threshold;
   uint64_t payload_checksum;
-  char unused[56];
+  char unused[48];
   // Of the bytes before it.
   uint64_t header_checksum;
 };
@@ -88,7 +89,8 @@ absl::Status CheckHeader(const Header& header, size_t file_size, size_t cell_siz
   const bool sane = header.num_labels >= 1 && header.num_labels <= kMaxLabels && header.hash_bits >= kMinHashBits &&
                     header.hash_bits <= kMaxHashBits && header.label_bytes <= kMaxLabels * (kMaxLabelBytes + 4) &&
                     header.num_rows <= uint64_t{1} << header.hash_bits && header.lexicon_bytes <= kMaxLexiconBytes &&
-                    header.temperature > 0 && std::isfinite(header.temperature);
+                    header.temperature > 0 && std::isfinite(header.temperature) && header.threshold > 0 &&
+                    header.threshold < 1;
   if (!sane) return Corrupt("its header has values out of range");
   const Layout layout(header, cell_size);
   if (file_size != layout.size) {
@@ -202,6 +204,7 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::FromBytes(std::shared_ptr<co
   model->num_rows_ = header.num_rows;
   model->row_size_ = 4 * header.num_labels;
   model->temperature_ = header.temperature;
+  model->threshold_ = header.threshold;
   model->digest_ = header.payload_checksum;
   model->transitions_ = Transitions(static_cast<int>(header.num_labels));
   std::vector<float>& outside = model->transitions_.outside;
@@ -237,6 +240,7 @@ struct Model::Parts {
   absl::Span<const uint32_t> features;
   const Transitions& transitions;
   double temperature;
+  double threshold;
   absl::string_view lexicon;  // may be empty
 };
 
@@ -246,14 +250,14 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Make(const std::vector<std::
                                                          double temperature, std::shared_ptr<const Lexicon> lexicon) {
   WINNOW_RETURN_IF_ERROR(CheckLabels(labels));
   return Assemble({EncodeLabels(labels), labels.size(), hash_bits, nullptr, features, transitions, temperature,
-                   lexicon == nullptr ? std::string() : lexicon->Serialize()},
+                   kDefaultThreshold, lexicon == nullptr ? std::string() : lexicon->Serialize()},
                   row_of);
 }
 
 absl::StatusOr<std::shared_ptr<const Model>> Model::WithRows(absl::Span<const uint32_t> features,
                                                              const Transitions& transitions, RowOf row_of) const {
   return Assemble({EncodeLabels(labels_), labels_.size(), hash_bits_, this, features, transitions, temperature_,
-                   lexicon_ == nullptr ? std::string() : lexicon_->Serialize()},
+                   threshold_, lexicon_ == nullptr ? std::string() : lexicon_->Serialize()},
                   row_of);
 }
 
@@ -285,6 +289,7 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Assemble(const Parts& parts,
   header.num_rows = num_new + (parts.base == nullptr ? 0 : parts.base->num_rows());
   header.lexicon_bytes = parts.lexicon.size();
   header.temperature = parts.temperature;
+  header.threshold = parts.threshold;
 
   const Layout layout(header, sizeof(Cell));
   auto bytes = std::make_shared<Bytes>(layout.size);
@@ -332,6 +337,7 @@ std::string Model::Serialize() const {
   Header header;
   std::memcpy(&header, bytes.data(), sizeof header);
   header.temperature = temperature_;
+  header.threshold = threshold_;
   header.header_checksum = HeaderChecksum(header);
   std::memcpy(bytes.data(), &header, sizeof header);
   return bytes;
@@ -341,6 +347,12 @@ std::shared_ptr<const Model> Model::WithTemperature(double temperature) const {
   std::shared_ptr<Model> copy(new Model(*this));
   copy->temperature_ = temperature;
   copy->factors_ = TransitionFactors(transitions_, temperature);
+  return copy;
+}
+
+std::shared_ptr<const Model> Model::WithThreshold(double threshold) const {
+  std::shared_ptr<Model> copy(new Model(*this));
+  copy->threshold_ = threshold;
   return copy;
 }
 

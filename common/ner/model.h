@@ -13,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "common/ner/decode.h"
 #include "common/ner/features.h"
 #include "common/ner/lexicon.h"
 #include "common/ner/tags.h"
@@ -64,8 +65,10 @@ class Model {
   // The content of model.bin.
   std::string Serialize() const;
 
-  // The same weights with another temperature; shares the memory. REQUIRES: temperature > 0, finite.
+  // The same weights with another temperature or threshold; shares the memory. REQUIRES: temperature > 0, finite;
+  // 0 < threshold < 1.
   std::shared_ptr<const Model> WithTemperature(double temperature) const;
+  std::shared_ptr<const Model> WithThreshold(double threshold) const;
 
   const std::vector<std::string>& labels() const { return labels_; }
   // Index of a label, or -1.
@@ -74,7 +77,9 @@ class Model {
   int hash_bits() const { return hash_bits_; }
   size_t num_rows() const { return num_rows_; }
   double temperature() const { return temperature_; }
-  // Checksum of labels, weights and lexicon: equal for equal models, whatever their temperature.
+  // What the probability of a span has to exceed to be predicted, see decode.h.
+  double threshold() const { return threshold_; }
+  // Checksum of labels, weights and lexicon: equal for equal models, whatever their temperature and threshold.
   uint64_t digest() const { return digest_; }
 
   const Transitions& transitions() const { return transitions_; }
@@ -126,6 +131,7 @@ class Model {
   size_t num_rows_ = 0;
   size_t row_size_ = 0;
   double temperature_ = 1;
+  double threshold_ = kDefaultThreshold;
   uint64_t digest_ = 0;
   Transitions transitions_;
   TransitionFactors factors_;

@@ -33,10 +33,9 @@ namespace {
 using storage::v1::LabelledText;
 
 constexpr absl::string_view kBlankPrefix = "blank:";
-// One training text in four is set aside to fit the temperature; with fewer than this many it keeps the parent's.
+// One training text in four is set aside to fit temperature and threshold.
 constexpr uint64_t kCalibrationFolds = 4;
 constexpr uint64_t kCalibrationSalt = 0x63616c6962;
-constexpr size_t kMinCalibrationTexts = 20;
 
 bool IsBlank(const std::string& parent) { return absl::StartsWith(parent, kBlankPrefix); }
 
@@ -241,28 +240,22 @@ class Training {
       return cancelled.ok();
     };
     WINNOW_ASSIGN_OR_RETURN(trained_, ner::Train(labels_, compiled.examples, ParentOfLearner(), Options(), report_epoch));
-    WINNOW_ASSIGN_OR_RETURN(const double temperature, CrossFitTemperature(compiled));
-    trained_.model = trained_.model->WithTemperature(temperature);
-    report_.set_temperature(temperature);
+    WINNOW_ASSIGN_OR_RETURN(const ner::Calibration calibration, Calibrate(compiled));
+    trained_.model = trained_.model->WithTemperature(calibration.temperature)->WithThreshold(calibration.threshold);
+    report_.set_temperature(calibration.temperature);
+    report_.set_threshold(calibration.threshold);
     report_.set_train_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     return absl::OkStatus();
   }
 
-  // The temperature for new texts, fitted on a quarter of the new training texts by a model that has not seen them.
-  absl::StatusOr<double> CrossFitTemperature(const CompiledTexts& compiled) {
-    std::vector<ner::Example> seen, unseen;
-    for (size_t i = 0; i < compiled.examples.size(); ++i) {
+  // Fitted on a quarter of the new training texts by a model that has not seen them.
+  absl::StatusOr<ner::Calibration> Calibrate(const CompiledTexts& compiled) {
+    const auto is_aside = [&](size_t i) {
       const TrainingText& text = data_.texts[compiled.text_of[i]];
-      const bool aside = !text.replayed && MixHash(text.split_key, kCalibrationSalt) % kCalibrationFolds == 0;
-      (aside ? unseen : seen).push_back(compiled.examples[i]);
-    }
-    if (unseen.size() < kMinCalibrationTexts || seen.empty()) {
-      return parent_.has_value() ? parent_->model->temperature() : 1.0;
-    }
+      return !text.replayed && MixHash(text.split_key, kCalibrationSalt) % kCalibrationFolds == 0;
+    };
     const auto keep_alive = [&](const ner::EpochProgress&) { return Progress("calibrating", 0, 0).ok(); };
-    WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult partial,
-                            ner::Train(labels_, seen, ParentOfLearner(), Options(), keep_alive));
-    return ner::FitTemperature(*partial.model, unseen);
+    return ner::CrossFit(labels_, compiled.examples, is_aside, ParentOfLearner(), Options(), keep_alive);
   }
 
   models::TrainingKeys TrainingKeysOfNew() const {

@@ -161,7 +161,7 @@ struct Scratch {
 
 void Tag(const ner::Model& model, absl::Span<const absl::string_view> tokens, Scratch& scratch) {
   scratch.scorer.Score(model, tokens, scratch.scores);
-  scratch.decoder.Decode(scratch.scores, tokens.size(), model.transition_factors(), scratch.spans);
+  scratch.decoder.Decode(scratch.scores, tokens.size(), model.transition_factors(), model.threshold(), scratch.spans);
 }
 
 Json Evaluate(const ner::Model& model, const std::vector<ConllSentence>& sentences,
@@ -199,16 +199,6 @@ Json Evaluate(const ner::Model& model, const std::vector<ConllSentence>& sentenc
     entry["support"] = counts.gold;
   }
   return result;
-}
-
-// The temperature for new texts, fitted on every fourth training text by a model of the others.
-absl::StatusOr<double> CrossFitTemperature(const std::vector<std::string>& labels,
-                                           const std::vector<ner::Example>& examples,
-                                           const ner::LearnerOptions& options) {
-  std::vector<ner::Example> seen, unseen;
-  for (size_t i = 0; i < examples.size(); ++i) (i % 4 == 0 ? unseen : seen).push_back(examples[i]);
-  WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult partial, ner::Train(labels, seen, {}, options));
-  return ner::FitTemperature(*partial.model, unseen);
 }
 
 // How far the probabilities of spans, of all from kShown up, are from what they say.
@@ -351,23 +341,29 @@ absl::StatusOr<Json> Run(const Options& options) {
   learner.lexicon = lexicon;
   WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult trained, ner::Train(trained_labels, examples, {}, learner));
   const double cpu = Seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_start, wall = Seconds(CLOCK_MONOTONIC) - wall_start;
-  const ner::Model& model = *trained.model;
 
-  WINNOW_ASSIGN_OR_RETURN(const double temperature, CrossFitTemperature(trained_labels, examples, learner));
-  const std::shared_ptr<const ner::Model> calibrated = trained.model->WithTemperature(temperature);
+  const double calibration_start = Seconds(CLOCK_PROCESS_CPUTIME_ID);
+  WINNOW_ASSIGN_OR_RETURN(const ner::Calibration calibration,
+                          ner::CrossFit(
+                              trained_labels, examples, [](size_t i) { return i % 4 == 0; }, {}, learner));
+  const double calibration_cpu = Seconds(CLOCK_PROCESS_CPUTIME_ID) - calibration_start;
+  const std::shared_ptr<const ner::Model> calibrated =
+      trained.model->WithTemperature(calibration.temperature)->WithThreshold(calibration.threshold);
+  const ner::Model& model = *calibrated;
 
   Json result;
   result["dev"] = dev.has_value() ? Evaluate(model, *dev, labels, options.num_threads) : Json();
   result["test"] = Evaluate(model, test, labels, options.num_threads);
-  result["temperature"] = temperature;
-  result["calibration"] = Calibration(*calibrated, test);
-  if (getenv("CAL")) { result["dev"] = Evaluate(*calibrated, *dev, labels, 1); result["test"] = Evaluate(*calibrated, test, labels, 1); }
+  result["temperature"] = model.temperature();
+  result["threshold"] = model.threshold();
+  result["calibration"] = Calibration(model, test);
   if (lexicon != nullptr) {
     result["lexicon_cpu_seconds"] = pool_cpu;
     result["lexicon_bytes"] = lexicon->Serialize().size();
   }
   result["train_cpu_seconds"] = cpu;
   result["train_wall_seconds"] = wall;
+  result["calibration_cpu_seconds"] = calibration_cpu;
   const double num_tokens = static_cast<double>(NumTokens(test));
   result["tag_tokens_per_second"] = num_tokens / TaggingSeconds(model, test);
   result["span_marginal_microseconds_per_token"] = 1e6 * MarginalSeconds(model, test) / num_tokens;

@@ -200,7 +200,8 @@ double MeasureF1(
   Counts counts;
   for (const Text& text : texts) {
     model.Score(text.features, scan.scores);
-    scan.decoder.Decode(scan.scores, text.features.num_tokens(), model.transition_factors(), scan.best);
+    scan.decoder.Decode(scan.scores, text.features.num_tokens(), model.transition_factors(), model.threshold(),
+                        scan.best);
     for (const ner::Candidate& predicted : scan.best) {
       if (!counted(predicted.span.label)) continue;
       ++counts.predicted;
@@ -482,7 +483,7 @@ class Simulation {
 
   // log p of the predicted labelling per token, negated: Shen et al. 2017.
   double Mnlp(const ner::Model& model, size_t num_tokens) {
-    scan_.decoder.Decode(scan_.scores, num_tokens, model.transition_factors(), scan_.best);
+    scan_.decoder.Decode(scan_.scores, num_tokens, model.transition_factors(), model.threshold(), scan_.best);
     std::vector<ner::TokenSpan> spans;
     for (const ner::Candidate& predicted : scan_.best) spans.push_back(predicted.span);
     const std::vector<uint16_t> path = ner::TagsOfSpans(spans, num_tokens, tags_);
