@@ -10,7 +10,7 @@ cd "$ROOT"
 PACKAGES=(
   g++ cmake ninja-build pkg-config python3
   libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler libabsl-dev
-  librocksdb-dev libeigen3-dev libssl-dev libutf8proc-dev libxxhash-dev nlohmann-json3-dev
+  librocksdb-dev libeigen3-dev libssl-dev libutf8proc-dev libre2-dev libxxhash-dev nlohmann-json3-dev
   libgtest-dev libgmock-dev libbenchmark-dev
 )
 

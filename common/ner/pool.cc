@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/ner/word_classes.h"
 #include "common/ner/word_form.h"
@@ -24,8 +25,8 @@ struct CaseCounts {
   uint32_t caps = 0;
 };
 
-// Rare words: lower, Capital or CAPS in most cases (1 to 3). Others: CAPS more often than Capital or not, and the share of
-// lower case.
+// Rare words: lower, Capital or CAPS in most cases (1 to 3). Others: CAPS more often than Capital or not, and the share
+// of lower case.
 uint32_t CaseProfile(const CaseCounts& counts) {
   const uint32_t total = counts.lower + counts.capital + counts.caps;
   if (total == 0) return 0;
@@ -75,7 +76,8 @@ class WordCounter {
   std::vector<Seen> Finish(uint64_t min_count, WordSequences& sequences) {
     std::vector<uint32_t> order(seen_.size());
     std::iota(order.begin(), order.end(), 0u);
-    std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) { return seen_[a].count > seen_[b].count; });
+    std::stable_sort(order.begin(), order.end(),
+                     [&](uint32_t a, uint32_t b) { return seen_[a].count > seen_[b].count; });
     std::vector<uint32_t> rank(seen_.size());
     std::vector<Seen> sorted;
     for (const uint32_t word : order) {
@@ -106,23 +108,39 @@ absl::StatusOr<std::shared_ptr<const Lexicon>> Learn(WordCounter& counter, const
                                                      const PoolProgress& progress) {
   WordSequences sequences;
   const auto words = counter.Finish(kMinCount, sequences);
-  if (words.empty()) return absl::InvalidArgumentError("the pool has no word");
-  SkipGramOptions skip_gram;
-  skip_gram.seed = options.seed;
-  WINNOW_ASSIGN_OR_RETURN(WordVectors vectors, TrainSkipGram(sequences, skip_gram, progress));
-  Normalise(vectors);
+  ImportedVectors vectors;  // of the words that have classes
+  if (options.vectors != nullptr) {
+    vectors = *options.vectors;
+  } else {
+    uint64_t num_tokens = 0;
+    for (const auto& word : words) num_tokens += word.count;
+    if (words.empty() || num_tokens < options.min_tokens) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "the pool has ", num_tokens, " words; word classes need at least ", options.min_tokens, " to be of use"));
+    }
+    SkipGramOptions skip_gram;
+    skip_gram.seed = options.seed;
+    WINNOW_ASSIGN_OR_RETURN(vectors.vectors, TrainSkipGram(sequences, skip_gram, progress));
+    for (size_t w = 0; w < sequences.counts.size(); ++w) vectors.word_hashes.push_back(words[w].hash);
+  }
+  Normalise(vectors.vectors);
   std::array<std::vector<uint32_t>, kNumGranularities> classes;
   for (size_t g = 0; g < kNumGranularities; ++g) {
-    classes[g] = WordClasses::Learn(vectors, kNumClasses[g], options.num_threads).Assign(vectors, options.num_threads);
+    classes[g] = WordClasses::Learn(vectors.vectors, kNumClasses[g], options.num_threads)
+                     .Assign(vectors.vectors, options.num_threads);
+    if (progress && !progress(1)) return absl::CancelledError("the pool's words are not all classed");
   }
+  absl::flat_hash_map<uint64_t, uint32_t> profiles;
+  for (const auto& word : words) profiles.emplace(word.hash, CaseProfile(word.cases));
   std::vector<Lexicon::Word> entries;
-  for (size_t w = 0; w < words.size(); ++w) {
-    const uint32_t profile = CaseProfile(words[w].cases);
-    if (w < sequences.counts.size()) {
-      entries.push_back({words[w].hash, WordEntry({classes[0][w], classes[1][w], classes[2][w]}, profile)});
-    } else if (profile != 0) {
-      entries.push_back({words[w].hash, WordEntry(profile)});
-    }
+  for (size_t w = 0; w < vectors.word_hashes.size(); ++w) {
+    const auto known = profiles.extract(vectors.word_hashes[w]);
+    const uint32_t profile = known.empty() ? 0 : known.mapped();
+    entries.push_back({vectors.word_hashes[w], WordEntry({classes[0][w], classes[1][w], classes[2][w]}, profile)});
+  }
+  for (const auto& word : words) {
+    const auto left = profiles.find(word.hash);
+    if (left != profiles.end() && left->second != 0) entries.push_back({word.hash, WordEntry(left->second)});
   }
   return Lexicon::Make(entries);
 }

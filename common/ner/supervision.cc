@@ -102,7 +102,7 @@ class Merger {
       rejected_.erase(it);
     }
     const size_t overlapped = std::erase_if(accepted_, [&](const Decisions::value_type& earlier) {
-      if (!span.Overlaps(earlier.first)) return false;
+      if (earlier.second == revision_ || !span.Overlaps(earlier.first)) return false;
       Contradict(earlier.second, span, absl::StrCat("accepted, overlaps the accepted ", Show(earlier.first)));
       return true;
     });
@@ -146,13 +146,6 @@ absl::Status Check(const LabelledText& labelled, uint32_t num_code_points) {
     check_range("rejected", span);
     if (accepted.contains(SpanKey(span))) violations.Add(Show(SpanKey(span)), "is accepted and rejected");
   }
-  const SpanKey* before = nullptr;
-  for (const SpanKey& span : accepted) {
-    if (before != nullptr && span.Overlaps(*before)) {
-      violations.Add(Show(span), absl::StrCat("overlaps ", Show(*before), ", both are accepted"));
-    }
-    if (before == nullptr || span.end > before->end) before = &span;
-  }
   return violations.ToStatus("a labelled text contradicts itself");
 }
 
@@ -163,13 +156,7 @@ class Compiler {
 
   Supervision Run(const LabelledText& labelled, const SupervisionOptions& options) && {
     FillOutside(labelled, options);
-    for (const Span& span : labelled.accepted()) {
-      if (const std::optional<TokenSpan> aligned = Align(span)) {
-        Fix(*aligned);
-      } else if (LabelIndex(span.label()) >= 0) {
-        Free(span);
-      }
-    }
+    FixAccepted(labelled);
     std::vector<WeightedSpan>& weighted = supervision_.constraint.weighted;
     for (const Span& span : labelled.rejected()) {
       if (const std::optional<TokenSpan> aligned = Align(span)) weighted.push_back({*aligned, 0});
@@ -223,19 +210,63 @@ class Compiler {
     for (size_t t = 0; t < tokens_.size(); ++t) allowed.insert(allowed.end(), outside.begin(), outside.end());
   }
 
+  // What is unknown is freed before anything is fixed: what is kept stays fixed.
+  void FixAccepted(const LabelledText& labelled) {
+    struct Accepted {
+      TokenSpan span;
+      const Span* original;
+    };
+    std::vector<Accepted> aligned;
+    std::vector<bool> unknown(tokens_.size()), taken(tokens_.size());
+    const auto mark = [](std::vector<bool>& tokens, uint32_t begin, uint32_t end) {
+      std::fill(tokens.begin() + begin, tokens.begin() + end, true);
+    };
+    for (const Span& span : labelled.accepted()) {
+      if (const std::optional<TokenSpan> tokens = Align(span)) {
+        aligned.push_back({*tokens, &span});
+      } else if (LabelIndex(span.label()) >= 0) {
+        const auto [begin, end] = Touched(span);
+        mark(unknown, begin, end);
+      }
+    }
+    std::sort(aligned.begin(), aligned.end(), [](const Accepted& a, const Accepted& b) {
+      return std::tuple(b.span.end - b.span.begin, a.span) < std::tuple(a.span.end - a.span.begin, b.span);
+    });
+    const auto same = [](const Accepted& a, const Accepted& b) { return a.span == b.span; };
+    aligned.erase(std::unique(aligned.begin(), aligned.end(), same), aligned.end());
+    std::vector<TokenSpan> kept;
+    for (const auto& [span, original] : aligned) {
+      // Nothing kept is shorter: what it overlaps holds one of its ends.
+      if (taken[span.begin] || taken[span.end - 1]) {
+        supervision_.overlapping.push_back(*original);
+        mark(unknown, span.begin, span.end);
+      } else {
+        kept.push_back(span);
+        mark(taken, span.begin, span.end);
+      }
+    }
+    for (size_t t = 0; t < tokens_.size(); ++t) {
+      if (unknown[t]) std::fill_n(Allowed(t), tags_.num_tags(), 1);
+    }
+    for (const TokenSpan& span : kept) Fix(span);
+  }
+
   void Fix(const TokenSpan& span) {
-    const std::vector<uint16_t> path = TagsOfSpans({TokenSpan{0, span.end - span.begin, span.label}},
-                                                   span.end - span.begin, tags_);
+    const std::vector<uint16_t> path =
+        TagsOfSpans({TokenSpan{0, span.end - span.begin, span.label}}, span.end - span.begin, tags_);
     for (uint32_t t = span.begin; t < span.end; ++t) {
       std::fill_n(Allowed(t), tags_.num_tags(), 0);
       Allowed(t)[path[t - span.begin]] = 1;
     }
   }
 
-  void Free(const Span& span) {
-    for (size_t t = 0; t < tokens_.size(); ++t) {
-      if (tokens_[t].start < span.end() && span.start() < tokens_[t].end) std::fill_n(Allowed(t), tags_.num_tags(), 1);
-    }
+  // The tokens, first and behind the last, of which the span covers a part.
+  std::pair<uint32_t, uint32_t> Touched(const Span& span) const {
+    const auto first = std::partition_point(tokens_.begin(), tokens_.end(),
+                                            [&](const text::Token& token) { return token.end <= span.start(); });
+    const auto last =
+        std::partition_point(first, tokens_.end(), [&](const text::Token& token) { return token.start < span.end(); });
+    return {static_cast<uint32_t>(first - tokens_.begin()), static_cast<uint32_t>(last - tokens_.begin())};
   }
 
   // Takes the shortest form: a path if there is only one, no mask if everything is allowed.

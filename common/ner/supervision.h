@@ -33,8 +33,9 @@ struct MergedAnswers {
 // * The verdict of a decision is its own, else its answer's. Ignored ones, comparisons, and complete annotations that
 //   were not accepted say nothing. A tombstone removes the answer it undoes, as if never given.
 // * The latest decision on the same span and label wins.
-// * An accepted span removes accepted spans that it overlaps: a token is in one entity. It corrects a complete
-//   annotation without ending it.
+// * An accepted span removes spans that it overlaps and an earlier answer accepted: a token is in one entity.
+// Overlapping
+//   spans of one answer (nested entities) all stay; see Compile. It corrects a complete annotation without ending it.
 // * A complete annotation replaces all earlier decisions on its labels.
 // * A later reject of a span of a complete annotation ends the completeness of its label.
 MergedAnswers MergeAnswers(absl::string_view text, absl::Span<const storage::v1::Answer* const> answers);
@@ -51,14 +52,17 @@ struct Supervision {
   std::vector<storage::v1::Span> misaligned;
   // Spans left out because the model does not know their label.
   std::vector<storage::v1::Span> unknown_label;
+  // Accepted spans left out because they overlap one that is kept.
+  std::vector<storage::v1::Span> overlapping;
 };
 
 // The constraint that `labelled` puts on the tags of its `tokens`, for a model with these labels:
-// * An accepted span has exactly its tags.
+// * An accepted span has exactly its tags. Of accepted spans that overlap (the model's labels are flat) the longest is
+//   kept, of equally long ones the first; what the others cover beside it is treated as unknown.
 // * A token outside accepted spans may be O or any tag of a label outside `complete_labels`.
 // * A rejected span has the factor 0.
-// InvalidArgument, naming the spans, when accepted spans overlap or one is accepted and rejected, or a span is empty or
-// beyond the text. `tokens` = text::Tokenize(labelled.text()).
+// InvalidArgument, naming the spans, when one is accepted and rejected, or is empty or beyond the text.
+// `tokens` = text::Tokenize(labelled.text()).
 absl::StatusOr<Supervision> Compile(const storage::v1::LabelledText& labelled, absl::Span<const text::Token> tokens,
                                     absl::Span<const std::string> labels, const SupervisionOptions& options = {});
 

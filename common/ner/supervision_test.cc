@@ -123,6 +123,15 @@ TEST(MergeAnswersTest, AcceptRemovesCrossingAccepts) {
               ElementsAre("24-29 place"));
 }
 
+TEST(MergeAnswersTest, OverlapsWithinOneAnswerAreNoContradiction) {
+  const std::vector<Span> nested = {MakeSpan(7, 20, "title"), MakeSpan(0, 20, "title")};
+  for (const MergedAnswers& merged :
+       {Session().Binary(storage::v1::VERDICT_ACCEPT, nested).Merge(), Session().Complete({"title"}, nested).Merge()}) {
+    EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("0-20 title", "7-20 title"));
+    EXPECT_THAT(merged.contradictions, IsEmpty());
+  }
+}
+
 TEST(MergeAnswersTest, CompleteAnnotationReplacesItsLabelsOnly) {
   const MergedAnswers merged = Session()
                                    .Accept(0, 6, "title")
@@ -217,8 +226,7 @@ TEST_F(CompileTest, CompleteAnnotationIsAPath) {
   Accept(24, 29, "place");
   labelled_.add_complete_labels("place");
   labelled_.add_complete_labels("title");
-  EXPECT_THAT(Run().constraint.path,
-              ElementsAre(0, tags_.Begin(0), tags_.End(0), 0, tags_.Single(1)));
+  EXPECT_THAT(Run().constraint.path, ElementsAre(0, tags_.Begin(0), tags_.End(0), 0, tags_.Single(1)));
   labelled_.clear_accepted();
   EXPECT_THAT(Run().constraint.path, ElementsAre(0, 0, 0, 0, 0));
 }
@@ -271,6 +279,41 @@ TEST_F(CompileTest, MisalignedSpansAreLeftOutAndUnknown) {
   EXPECT_THAT(AllowedTags(supervision.constraint, 4), ElementsAre(0));
 }
 
+TEST_F(CompileTest, OfNestedAcceptsTheLongestIsKept) {
+  Accept(7, 12, "title");
+  Accept(0, 20, "title");
+  Accept(13, 20, "place");
+  Accept(0, 20, "title");
+  const Supervision supervision = Run();
+  EXPECT_THAT(ShowAll(supervision.overlapping), ElementsAre("7-12 title", "13-20 place"));
+  EXPECT_THAT(AllowedTags(supervision.constraint, 0), ElementsAre(tags_.Begin(0)));
+  EXPECT_THAT(AllowedTags(supervision.constraint, 1), ElementsAre(tags_.Inside(0)));
+  EXPECT_THAT(AllowedTags(supervision.constraint, 2), ElementsAre(tags_.End(0)));
+  EXPECT_THAT(AllowedTags(supervision.constraint, 3), SizeIs(9));
+}
+
+TEST_F(CompileTest, WhatACrossingAcceptCoversBesideTheKeptOneIsUnknown) {
+  Accept(13, 23, "place");
+  Accept(0, 20, "title");
+  Accept(7, 25, "title");  // off the tokens: what is kept stays fixed
+  labelled_.add_complete_labels("title");
+  labelled_.add_complete_labels("place");
+  const Supervision supervision = Run();
+  EXPECT_THAT(ShowAll(supervision.overlapping), ElementsAre("13-23 place"));
+  EXPECT_THAT(ShowAll(supervision.misaligned), ElementsAre("7-25 title"));
+  EXPECT_THAT(AllowedTags(supervision.constraint, 2), ElementsAre(tags_.End(0)));
+  EXPECT_THAT(AllowedTags(supervision.constraint, 3), SizeIs(9));
+  EXPECT_THAT(AllowedTags(supervision.constraint, 4), SizeIs(9));
+}
+
+TEST_F(CompileTest, SpansOfUnknownLabelsOverlapNothing) {
+  Accept(0, 29, "company");
+  Accept(7, 20, "title");
+  const Supervision supervision = Run();
+  EXPECT_THAT(supervision.overlapping, IsEmpty());
+  EXPECT_THAT(AllowedTags(supervision.constraint, 1), ElementsAre(tags_.Begin(0)));
+}
+
 TEST_F(CompileTest, UnknownLabelsAreIgnoredAndReported) {
   Accept(7, 20, "company");
   labelled_.add_complete_labels("company");
@@ -287,12 +330,10 @@ TEST_F(CompileTest, OffsetsAreCodePoints) {
 
 TEST_F(CompileTest, EverythingThatIsWrongIsNamed) {
   Accept(7, 20, "title");
-  Accept(13, 29, "place");
   Accept(5, 5, "title");
   Reject(7, 20, "title");
   Reject(24, 30, "title");
   const std::string error = Error();
-  EXPECT_THAT(error, HasSubstr("[13, 29) place: overlaps [7, 20) title"));
   EXPECT_THAT(error, HasSubstr("[5, 5) title"));
   EXPECT_THAT(error, HasSubstr("[7, 20) title: is accepted and rejected"));
   EXPECT_THAT(error, HasSubstr("rejected [24, 30) title: is empty or beyond the text's 29"));

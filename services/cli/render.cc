@@ -160,6 +160,7 @@ std::string ReportText(const training::v1::TrainingReport& report) {
   absl::StrAppend(&out, "left out: ", Counted(report.num_holdout_texts(), "hold-out text"), ", ",
                   Counted(report.num_eval_texts(), "text"), " of gold sets, ",
                   Counted(report.num_off_token_spans(), "span"), " off the tokens, ",
+                  Counted(report.num_overlapping_spans(), "overlapping span"), ", ",
                   Counted(report.num_contradictions(), "contradiction"), ", ",
                   Counted(report.num_ignored(), "ignored answer"), "\n\n");
   absl::StrAppend(&out, FigureTable(PairFigures(report)));

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -22,6 +24,7 @@
 #include "common/ner/features.h"
 #include "common/ner/learner.h"
 #include "common/ner/tags.h"
+#include "common/text/split_key.h"
 #include "common/text/tokenizer.h"
 #include "google/protobuf/util/json_util.h"
 #include "services/training/training_data.h"
@@ -36,6 +39,20 @@ constexpr absl::string_view kBlankPrefix = "blank:";
 // One training text in four is set aside to fit temperature and threshold.
 constexpr uint64_t kCalibrationFolds = 4;
 constexpr uint64_t kCalibrationSalt = 0x63616c6962;
+
+// Adds those of `labels` that differ from one of `known`, or from one before them, in case or white space only: the
+// model would learn them as strangers that compete for the same words.
+template <typename Labels>
+void CheckLabelsDiffer(const std::vector<std::string>& known, const Labels& labels, Violations& violations) {
+  std::map<uint64_t, std::string> by_key;
+  for (const std::string& label : known) by_key.emplace(text::SplitKey(label), label);
+  for (const std::string& label : labels) {
+    const auto [it, is_new] = by_key.emplace(text::SplitKey(label), label);
+    if (is_new || it->second == label || std::find(known.begin(), known.end(), label) != known.end()) continue;
+    violations.Add("labels", absl::StrCat("\"", it->second, "\" and \"", label,
+                                          "\" differ in case or white space only: use one of them"));
+  }
+}
 
 bool IsBlank(const std::string& parent) { return absl::StartsWith(parent, kBlankPrefix); }
 
@@ -173,12 +190,26 @@ class Training {
     }
     CountTexts();
     if (report_.num_texts() > 0) return absl::OkStatus();
+    const std::set<std::string> labels = LabelsOfAnswers();
     return WithReason(
         absl::FailedPreconditionError(absl::StrCat(
             "nothing to train on: of ", answers_.texts.size(), " texts in ", absl::StrJoin(datasets, ", "), ", ",
             data_.num_holdout, " are held out and ", data_.num_eval, " are in --eval-id; the others say nothing of ",
-            absl::StrJoin(spec_.labels(), ", "), ". Answer more questions, or check -l with: winnow stats ", datasets[0])),
+            absl::StrJoin(spec_.labels(), ", "), labels.empty() ? "" : " (but of ", absl::StrJoin(labels, ", "),
+            labels.empty() ? "" : ")", ". Answer more questions, or check -l with: winnow stats ", datasets[0])),
         "NOTHING_TO_TRAIN_ON");
+  }
+
+  // Those that are not to be learnt.
+  std::set<std::string> LabelsOfAnswers() const {
+    std::set<std::string> labels;
+    for (const measure::LabelledExample& example : answers_.texts) {
+      for (const storage::v1::Span& span : example.labelled.accepted()) labels.insert(span.label());
+      for (const storage::v1::Span& span : example.labelled.rejected()) labels.insert(span.label());
+      labels.insert(example.labelled.complete_labels().begin(), example.labelled.complete_labels().end());
+    }
+    for (const std::string& label : spec_.labels()) labels.erase(label);
+    return labels;
   }
 
   // Holding out more than the fixed buckets would throw away answers that were asked in order to learn from them.
@@ -227,8 +258,21 @@ class Training {
       return absl::InvalidArgumentError(
           absl::StrCat("labels: a model has at most ", ner::kMaxLabels, " labels, not ", labels_.size()));
     }
+    if (parent_.has_value()) {
+      Violations violations;
+      CheckLabelsDiffer(parent_->model->labels(), spec_.labels(), violations);
+      WINNOW_RETURN_IF_ERROR(violations.ToStatus("cannot train"));
+    }
     WINNOW_ASSIGN_OR_RETURN(const CompiledTexts compiled, CompileTexts(data_.texts, labels_, spec_.unasked_is_o()));
     report_.set_num_off_token_spans(compiled.num_off_token_spans);
+    report_.set_num_overlapping_spans(compiled.num_overlapping_spans);
+    if (compiled.num_overlapping_spans > 0) {
+      report_.add_caveats(
+          absl::StrCat(compiled.num_overlapping_spans,
+                       " accepted spans overlap longer ones and were left out, for a token is in one entity: ",
+                       absl::StrJoin(compiled.named_overlapping_spans, "; "),
+                       compiled.num_overlapping_spans > compiled.named_overlapping_spans.size() ? "; ..." : ""));
+    }
     if (compiled.examples.empty()) {
       return WithReason(absl::FailedPreconditionError(
                             "nothing to train on: no span of the answers falls on token boundaries"),
@@ -240,6 +284,7 @@ class Training {
       return cancelled.ok();
     };
     WINNOW_ASSIGN_OR_RETURN(trained_, ner::Train(labels_, compiled.examples, ParentOfLearner(), Options(), report_epoch));
+    report_.set_num_contradictions(report_.num_contradictions() + trained_.contradictory.size());
     WINNOW_ASSIGN_OR_RETURN(const ner::Calibration calibration, Calibrate(compiled));
     trained_.model = trained_.model->WithTemperature(calibration.temperature)->WithThreshold(calibration.threshold);
     report_.set_temperature(calibration.temperature);
@@ -374,6 +419,7 @@ absl::Status CheckSpec(const v1::TrainingSpec& spec) {
   for (const std::string& label : spec.labels()) {
     if (label.empty()) violations.Add("labels", "must not be empty");
   }
+  CheckLabelsDiffer({}, spec.labels(), violations);
   if (const absl::Status name = ValidateName("model", spec.output()); !name.ok()) {
     violations.Add("output", name.message());
   }

@@ -12,6 +12,7 @@
 #include "common/ner/tagger.h"
 #include "common/text/split_key.h"
 #include "common/text/tokenizer.h"
+#include "common/text/utf8.h"
 
 namespace winnow::training {
 namespace {
@@ -53,6 +54,18 @@ LabelledText Invert(const LabelledText& labelled) {
     if (free) *result.add_accepted() = span;
   }
   return result;
+}
+
+// "Nurse" [5, 10) job in "Head Nurse wanted".
+std::string Describe(const Span& span, absl::string_view text) {
+  constexpr uint32_t kMaxShown = 60;
+  const text::OffsetMap map(text);
+  const auto part = [&](uint32_t start, uint32_t end) {
+    const uint32_t begin = map.CodePointToByte(start).value_or(0);
+    return text.substr(begin, map.CodePointToByte(std::min(end, map.num_code_points())).value_or(begin) - begin);
+  };
+  return absl::StrCat("\"", part(span.start(), span.end()), "\" [", span.start(), ", ", span.end(), ") ", span.label(),
+                      " in \"", part(0, kMaxShown), map.num_code_points() > kMaxShown ? "..." : "", "\"");
 }
 
 bool SaysNothing(const LabelledText& labelled) {
@@ -104,6 +117,11 @@ absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts,
     WINNOW_ASSIGN_OR_RETURN(ner::Supervision supervision,
                             ner::Compile(text.labelled, tokens, labels, {.unasked_is_o = unasked_is_o && !text.replayed}));
     compiled.num_off_token_spans += supervision.misaligned.size();
+    compiled.num_overlapping_spans += supervision.overlapping.size();
+    for (const Span& span : supervision.overlapping) {
+      if (compiled.named_overlapping_spans.size() == CompiledTexts::kMaxNamed) break;
+      compiled.named_overlapping_spans.push_back(Describe(span, text.labelled.text()));
+    }
     if (supervision.constraint.empty()) continue;
     ner::Example& example = compiled.examples.emplace_back();
     ner::ExtractFeatures(text.labelled.text(), tokens, /*lexicon=*/nullptr, extractor, example.features);

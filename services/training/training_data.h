@@ -51,6 +51,10 @@ struct CompiledTexts {
   std::vector<ner::Example> examples;
   std::vector<size_t> text_of;
   uint64_t num_off_token_spans = 0;
+  // Accepted spans left out because they overlap a longer one; the first kMaxNamed of them for people to read.
+  uint64_t num_overlapping_spans = 0;
+  std::vector<std::string> named_overlapping_spans;
+  static constexpr size_t kMaxNamed = 5;
 };
 
 // Texts as constrained lattices for a model with `labels`.

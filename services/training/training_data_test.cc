@@ -138,6 +138,19 @@ TEST(CompileTexts, CountsSpansOffTheTokensAndLeavesOutWhatTeachesNothing) {
   EXPECT_EQ(compiled.examples[0].features.num_tokens(), 3u);
 }
 
+TEST(CompileTexts, CountsAndNamesOverlappingAccepts) {
+  std::vector<TrainingText> texts;
+  for (int i = 0; i < 6; ++i) {
+    const std::string text = "Größe Head Nurse in Rome";
+    texts.push_back({1, Labelled(text, {MakeSpan(6, 16), MakeSpan(11, 16), MakeSpan(11, 19)}), false});
+  }
+  const CompiledTexts compiled = *CompileTexts(texts, {"job"}, false);
+  EXPECT_THAT(compiled.examples, SizeIs(6));
+  EXPECT_EQ(compiled.num_overlapping_spans, 12u);
+  ASSERT_THAT(compiled.named_overlapping_spans, SizeIs(5));
+  EXPECT_EQ(compiled.named_overlapping_spans[0], "\"Nurse in\" [11, 19) job in \"Größe Head Nurse in Rome\"");
+}
+
 TEST(CompileTexts, UnaskedIsOOfNewTextsOnly) {
   const LabelledText labelled = Labelled("Cook in Rome", {MakeSpan(0, 4)});
   const CompiledTexts compiled = *CompileTexts({{1, labelled, false}, {1, labelled, true}}, {"job"}, true);
@@ -192,6 +205,12 @@ TEST(CheckSpec, NamesEveryViolation) {
   EXPECT_THAT(fields,
               UnorderedElementsAre("datasets", "labels", "output", "parent", "eval_split", "prior", "epochs"));
   EXPECT_THAT(std::string(CheckSpec(v1::TrainingSpec()).message()), HasSubstr("-l"));
+}
+
+TEST(CheckSpec, LabelsThatDifferInCaseOnlyAreNamed) {
+  const absl::Status status = CheckSpec(MakeSpec({"job", "place", "Job", "Straße", "STRASSE", "place"}));
+  EXPECT_THAT(Violations::Of(status), ElementsAre(Field(&Violation::what, HasSubstr("\"job\" and \"Job\"")),
+                                                  Field(&Violation::what, HasSubstr("\"Straße\" and \"STRASSE\""))));
 }
 
 TEST(CheckSpec, TakesWhatIsInRange) {

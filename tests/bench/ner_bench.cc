@@ -43,7 +43,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr char kUsage[] =
-    R"(Usage: ner_bench DIR [--train-limit N] [--seed S] [--threads T] [--pool FILE]... [--json]
+    R"(Usage: ner_bench DIR [--train-limit N] [--seed S] [--threads T] [--pool FILE]... [--vectors FILE] [--json]
 
 Trains on DIR/train.conll and evaluates on DIR/dev.conll (may be missing; never used for training) and DIR/test.conll.
 Each line: token, tab, tag (IOB2); an empty line between sentences.
@@ -52,7 +52,8 @@ Each line: token, tab, tag (IOB2); an empty line between sentences.
   --seed S         order of the training examples (default: 1)
   --threads T      threads for feature extraction and prediction; the results do not depend on it (default: 1)
   --pool FILE      learn word classes and cases from this file, too: the tokens of a .conll file, or else plain text,
-                   one text per line
+                   one text per line; no effect below 300,000 tokens
+  --vectors FILE   word vectors (text format of word2vec, fastText and GloVe) to make word classes of
   --json           one JSON object instead of a table
 
 Precision, recall and F1 are of exact spans, micro-averaged, as fractions of 1. Training time covers feature extraction
@@ -75,6 +76,7 @@ struct Options {
   uint64_t seed = 1;
   size_t num_threads = 1;
   std::vector<std::string> pools;
+  std::string vectors;
   bool json = false;
 };
 
@@ -101,6 +103,9 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
     } else if (argument == "--pool") {
       if (++i == arguments.size()) return usage("--pool needs a file");
       options.pools.push_back(arguments[i]);
+    } else if (argument == "--vectors") {
+      if (++i == arguments.size()) return usage("--vectors needs a file");
+      options.vectors = arguments[i];
     } else if (argument == "--train-limit" || argument == "--seed" || argument == "--threads") {
       uint64_t value;
       if (++i == arguments.size() || !absl::SimpleAtoi(arguments[i], &value) || (value == 0 && argument != "--seed")) {
@@ -297,16 +302,24 @@ absl::StatusOr<std::vector<std::vector<std::string>>> ReadPools(const std::vecto
   return texts;
 }
 
-// The word classes of the pool; null without --pool.
+// The word classes of the vectors or the pool; null without --pool and --vectors, or with too small a pool.
 absl::StatusOr<std::shared_ptr<const ner::Lexicon>> MakeLexicon(const Options& options) {
-  if (options.pools.empty()) return nullptr;
+  if (options.pools.empty() && options.vectors.empty()) return nullptr;
   WINNOW_ASSIGN_OR_RETURN(const auto texts, ReadPools(options.pools));
   std::vector<std::vector<absl::string_view>> views;
   for (const auto& tokens : texts) views.emplace_back(tokens.begin(), tokens.end());
   ner::PoolOptions pool;
   pool.seed = options.seed;
   pool.num_threads = options.num_threads;
-  return ner::LearnLexicon(views, pool);
+  ner::ImportedVectors vectors;
+  if (!options.vectors.empty()) {
+    WINNOW_ASSIGN_OR_RETURN(vectors, ner::ReadVectors(options.vectors));
+    pool.vectors = &vectors;
+  }
+  auto lexicon = ner::LearnLexicon(views, pool);
+  if (lexicon.status().code() != absl::StatusCode::kFailedPrecondition) return lexicon;
+  std::cerr << "ner_bench: without word classes: " << lexicon.status().message() << "\n";
+  return nullptr;
 }
 
 void DrawSentences(size_t limit, uint64_t seed, std::vector<ConllSentence>& sentences) {
