@@ -96,6 +96,7 @@ absl::StatusOr<training::v1::TrainingSpec> SpecOf(const Invocation& invocation, 
   spec.set_seed(invocation.Count("seed"));
   spec.set_no_replay(invocation.Flag("no-replay"));
   if (invocation.Has("prior")) spec.set_prior(invocation.Number("prior"));
+  spec.set_pool(invocation.Text("pool"));
   spec.set_unasked_is_o(invocation.Flag("unasked-is-o"));
   spec.set_epochs(static_cast<uint32_t>(invocation.Count("n-iter")));
   spec.set_invert_answers(invocation.Flag("invert-answers"));
@@ -174,6 +175,10 @@ std::vector<Command> TrainCommands() {
                  {{"-n", "--n-iter"}, ValueKind::kCount, "N", "passes over the data (default: 8)"},
                  {{"--seed"}, ValueKind::kCount, "S", "(default: 0)"},
                  {{"--no-replay"}, ValueKind::kFlag, "", "do not mix in what MODEL was trained on"},
+                 {{"--pool"},
+                  ValueKind::kText,
+                  "SOURCE",
+                  "learn from the raw texts of SOURCE, too, what kind of word each is (from 300,000 words on)"},
                  {{"--prior"}, ValueKind::kNumber, "X", "pull towards MODEL's weights (default: 0.03)"},
                  {{"--unasked-is-o"},
                   ValueKind::kFlag,

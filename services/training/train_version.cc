@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,7 @@
 #include "common/text/split_key.h"
 #include "common/text/tokenizer.h"
 #include "google/protobuf/util/json_util.h"
+#include "services/training/pool.h"
 #include "services/training/training_data.h"
 #include "services/training/version_report.h"
 
@@ -116,6 +118,7 @@ class Training {
     WINNOW_RETURN_IF_ERROR(LoadParent());
     WINNOW_ASSIGN_OR_RETURN(const rpc::CorpusSnapshot snapshot, environment_.take_snapshot());
     WINNOW_RETURN_IF_ERROR(ReadTexts(snapshot));
+    WINNOW_RETURN_IF_ERROR(ReadPool(snapshot));
     WINNOW_RETURN_IF_ERROR(Train());
     WINNOW_RETURN_IF_ERROR(Progress("evaluating", 0, 0));
     WINNOW_ASSIGN_OR_RETURN(const std::string gate_sample, Measure(snapshot));
@@ -212,6 +215,30 @@ class Training {
     return labels;
   }
 
+  // What is known of words: by the pool, if there is one that is large enough, else by the parent.
+  absl::Status ReadPool(const rpc::CorpusSnapshot& snapshot) {
+    if (parent_.has_value()) lexicon_ = parent_->model->lexicon();
+    if (spec_.pool().empty()) return absl::OkStatus();
+    const auto begin = std::chrono::steady_clock::now();
+    const auto progress = [&](double) { return Progress("learning words", 0, 0).ok(); };
+    ner::PoolOptions options;
+    options.seed = spec_.seed();
+    options.num_threads = NumThreads();
+    const absl::StatusOr<Pool> pool =
+        LearnPool(snapshot.reader(), spec_.pool(), snapshot.revision(), options, progress);
+    if (absl::IsFailedPrecondition(pool.status())) {
+      report_.add_caveats(absl::StrCat(pool.status().message(), "; trained without it"));
+      return absl::OkStatus();
+    }
+    WINNOW_RETURN_IF_ERROR(pool.status());
+    lexicon_ = pool->lexicon;
+    report_.set_num_pool_texts(pool->num_texts);
+    report_.set_pool_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    return absl::OkStatus();
+  }
+
+  static size_t NumThreads() { return std::max(1u, std::thread::hardware_concurrency()); }
+
   // Holding out more than the fixed buckets would throw away answers that were asked in order to learn from them.
   absl::Status CheckEvalShare() const {
     const auto asked = [](const measure::LabelledExample& example) { return !example.asked.empty(); };
@@ -246,6 +273,8 @@ class Training {
     ner::LearnerOptions options;
     options.seed = spec_.seed();
     options.epochs = epochs();
+    options.num_threads = NumThreads();
+    options.lexicon = lexicon_;
     if (spec_.has_prior()) options.prior = spec_.prior();
     return options;
   }
@@ -263,7 +292,8 @@ class Training {
       CheckLabelsDiffer(parent_->model->labels(), spec_.labels(), violations);
       WINNOW_RETURN_IF_ERROR(violations.ToStatus("cannot train"));
     }
-    WINNOW_ASSIGN_OR_RETURN(const CompiledTexts compiled, CompileTexts(data_.texts, labels_, spec_.unasked_is_o()));
+    WINNOW_ASSIGN_OR_RETURN(const CompiledTexts compiled,
+                            CompileTexts(data_.texts, labels_, spec_.unasked_is_o(), lexicon_.get(), spec_.seed()));
     report_.set_num_off_token_spans(compiled.num_off_token_spans);
     report_.set_num_overlapping_spans(compiled.num_overlapping_spans);
     if (compiled.num_overlapping_spans > 0) {
@@ -401,6 +431,7 @@ class Training {
   const v1::TrainingSpec& spec_;
   JobContext& context_;
   v1::TrainingReport report_;
+  std::shared_ptr<const ner::Lexicon> lexicon_;
   std::optional<LoadedVersion> parent_;
   std::optional<LoadedVersion> baseline_;
   measure::LabelledTexts answers_;

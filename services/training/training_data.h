@@ -57,9 +57,10 @@ struct CompiledTexts {
   static constexpr size_t kMaxNamed = 5;
 };
 
-// Texts as constrained lattices for a model with `labels`.
+// Texts as constrained lattices for a model with `labels`, whose features are made with the lexicon (may be null). Some
+// of their tokens, which the seed chooses, go without what it knows, so that the model learns to do without, too.
 absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts, absl::Span<const std::string> labels,
-                                           bool unasked_is_o);
+                                           bool unasked_is_o, const ner::Lexicon* lexicon = nullptr, uint64_t seed = 0);
 
 // At most kMaxReplay of the texts, drawn by a hash of their split keys: the same texts keep being drawn through the
 // generations of a model.
