@@ -156,10 +156,13 @@ class Compiler {
 
   Supervision Run(const LabelledText& labelled, const SupervisionOptions& options) && {
     FillOutside(labelled, options);
-    FixAccepted(labelled);
+    FixAccepted(labelled, options);
     std::vector<WeightedSpan>& weighted = supervision_.constraint.weighted;
     for (const Span& span : labelled.rejected()) {
-      if (const std::optional<TokenSpan> aligned = Align(span)) weighted.push_back({*aligned, 0});
+      const std::optional<TokenSpan> aligned = Align(span);
+      if (!aligned.has_value()) continue;
+      const double error = IsComplete(labelled, span.label()) ? 0 : options.errors.reject_right;
+      weighted.push_back({*aligned, error / (1 - options.errors.accept_wrong)});
     }
     std::sort(weighted.begin(), weighted.end(),
               [](const WeightedSpan& a, const WeightedSpan& b) { return a.span < b.span; });
@@ -170,6 +173,11 @@ class Compiler {
   }
 
  private:
+  static bool IsComplete(const LabelledText& labelled, const std::string& label) {
+    const auto& complete = labelled.complete_labels();
+    return std::find(complete.begin(), complete.end(), label) != complete.end();
+  }
+
   int LabelIndex(absl::string_view label) const {
     const auto it = std::find(labels_.begin(), labels_.end(), label);
     return it == labels_.end() ? -1 : static_cast<int>(it - labels_.begin());
@@ -211,7 +219,8 @@ class Compiler {
   }
 
   // What is unknown is freed before anything is fixed: what is kept stays fixed.
-  void FixAccepted(const LabelledText& labelled) {
+  void FixAccepted(const LabelledText& labelled, const SupervisionOptions& options) {
+    const AnswerErrors& errors = options.errors;
     struct Accepted {
       TokenSpan span;
       const Span* original;
@@ -234,21 +243,25 @@ class Compiler {
     });
     const auto same = [](const Accepted& a, const Accepted& b) { return a.span == b.span; };
     aligned.erase(std::unique(aligned.begin(), aligned.end(), same), aligned.end());
-    std::vector<TokenSpan> kept;
+    std::vector<TokenSpan> certain;
     for (const auto& [span, original] : aligned) {
       // Nothing kept is shorter: what it overlaps holds one of its ends.
       if (taken[span.begin] || taken[span.end - 1]) {
         supervision_.overlapping.push_back(*original);
         mark(unknown, span.begin, span.end);
       } else {
-        kept.push_back(span);
         mark(taken, span.begin, span.end);
+        if (errors.accept_wrong == 0 || options.unasked_is_o || IsComplete(labelled, original->label())) {
+          certain.push_back(span);
+        } else {
+          supervision_.constraint.weighted.push_back({span, (1 - errors.reject_right) / errors.accept_wrong});
+        }
       }
     }
     for (size_t t = 0; t < tokens_.size(); ++t) {
       if (unknown[t]) std::fill_n(Allowed(t), tags_.num_tags(), 1);
     }
-    for (const TokenSpan& span : kept) Fix(span);
+    for (const TokenSpan& span : certain) Fix(span);
   }
 
   void Fix(const TokenSpan& span) {

@@ -40,10 +40,21 @@ struct MergedAnswers {
 // * A later reject of a span of a complete annotation ends the completeness of its label.
 MergedAnswers MergeAnswers(absl::string_view text, absl::Span<const storage::v1::Answer* const> answers);
 
+// How often a yes or no is wrong. Each in [0, 0.5); 0: never.
+struct AnswerErrors {
+  // Share of right spans that are rejected.
+  double reject_right = 0;
+  // Share of wrong spans that are accepted.
+  double accept_wrong = 0;
+};
+
 struct SupervisionOptions {
   // The loss that forgets, for demonstration: whatever lies outside accepted spans counts as "no entity", also where
   // nobody was asked.
   bool unasked_is_o = false;
+  // Of the answers on labels that are not complete. Surprising answers then count less, so give rates only for
+  // annotators that were measured to be poor.
+  AnswerErrors errors;
 };
 
 struct Supervision {
@@ -61,6 +72,10 @@ struct Supervision {
 //   kept, of equally long ones the first; what the others cover beside it is treated as unknown.
 // * A token outside accepted spans may be O or any tag of a label outside `complete_labels`.
 // * A rejected span has the factor 0.
+// * With error rates e an accepted span of a label outside `complete_labels` is no certainty but has the factor
+//   (1 - e.reject_right) / e.accept_wrong, a rejected one e.reject_right / (1 - e.accept_wrong): the likelihood of the
+//   answer with the span over that without, so that log Z - log Z_w is the loss of the answers up to a constant (it may
+//   be negative). Without e.accept_wrong, and with unasked_is_o, accepts stay certain.
 // InvalidArgument, naming the spans, when one is accepted and rejected, or is empty or beyond the text.
 // `tokens` = text::Tokenize(labelled.text()).
 absl::StatusOr<Supervision> Compile(const storage::v1::LabelledText& labelled, absl::Span<const text::Token> tokens,

@@ -1,7 +1,10 @@
 #include "common/ner/supervision.h"
 
+#include <algorithm>
 #include <functional>
 
+#include "common/base/random.h"
+#include "common/ner/brute_force.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
@@ -326,6 +329,39 @@ TEST_F(CompileTest, OffsetsAreCodePoints) {
   labelled_.set_text("Größe XL Schuh");
   Accept(6, 8, "title");
   EXPECT_THAT(AllowedTags(Run().constraint, 1), ElementsAre(tags_.Single(0)));
+}
+
+// Z_w / Z is the probability that such an annotator answers so, but for constants.
+TEST_F(CompileTest, ErrorRatesGiveTheLikelihoodOfTheAnswers) {
+  Accept(7, 20, "title");
+  Reject(24, 29, "title");
+  const AnswerErrors errors = {.reject_right = 0.1, .accept_wrong = 0.05};
+  const Constraint constraint = Run({.errors = errors}).constraint;
+  EXPECT_THAT(constraint.allowed, IsEmpty());
+  Random random(3);
+  const SmallProblem problem(2, 5, random);
+  double likelihood = 0;
+  ForEachPath(problem, {}, 1, [&](const std::vector<uint16_t>& path, double weight) {
+    const std::vector<TokenSpan> spans = SpansOfTags(path, tags_);
+    const auto has = [&](TokenSpan span) { return std::find(spans.begin(), spans.end(), span) != spans.end(); };
+    likelihood += weight * (has({1, 3, 0}) ? 1 - errors.reject_right : errors.accept_wrong) *
+                  (has({4, 5, 0}) ? errors.reject_right : 1 - errors.accept_wrong);
+  });
+  const double constants = errors.accept_wrong * (1 - errors.accept_wrong);
+  EXPECT_NEAR(constants * BruteForceZ(problem, constraint) / likelihood, 1, 1e-9);
+}
+
+TEST_F(CompileTest, ErrorRatesAreOfYesAndNoOnly) {
+  Accept(7, 20, "title");
+  Accept(24, 29, "place");
+  Reject(0, 6, "title");
+  labelled_.add_complete_labels("title");
+  const Constraint constraint = Run({.errors = {.reject_right = 0.1, .accept_wrong = 0.05}}).constraint;
+  EXPECT_THAT(AllowedTags(constraint, 1), ElementsAre(tags_.Begin(0)));
+  EXPECT_THAT(AllowedTags(constraint, 4), SizeIs(5));
+  ASSERT_THAT(constraint.weighted, SizeIs(2));
+  EXPECT_EQ(constraint.weighted[0].factor, 0);
+  EXPECT_NEAR(constraint.weighted[1].factor, 18, 1e-9);
 }
 
 TEST_F(CompileTest, EverythingThatIsWrongIsNamed) {

@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/names.h"
 #include "common/base/status.h"
 #include "common/corpus/ids.h"
 #include "common/models/training_keys.h"
 #include "common/ner/acquisition.h"
 #include "common/rpc/convert.h"
+#include "services/annotation/cold_start.h"
 #include "services/annotation/comparison_supply.h"
 #include "services/annotation/question_pool.h"
 #include "services/annotation/tasks.h"
@@ -22,6 +24,7 @@ namespace {
 using storage::v1::Queue;
 
 constexpr double kDefaultAuditShare = 0.15;
+constexpr size_t kMaxPatternBytes = 1 << 20;
 
 // The record of a spec, with its defaults filled in.
 Queue RecordOf(const v1::QueueSpec& spec) {
@@ -41,7 +44,32 @@ Queue RecordOf(const v1::QueueSpec& spec) {
   queue.set_audit_share(spec.has_audit_share() ? spec.audit_share() : kDefaultAuditShare);
   queue.set_ask_without_letters(spec.ask_without_letters());
   queue.set_unsegmented(spec.unsegmented());
+  queue.set_patterns(spec.patterns());
   return queue;
+}
+
+void CheckPatterns(const v1::QueueSpec& spec, Violations& violations) {
+  if (spec.patterns().empty()) {
+    if (IsBlank(spec.model())) violations.Add("patterns", "must be given where there is no model yet");
+    return;
+  }
+  if (spec.patterns().size() > kMaxPatternBytes) {
+    violations.Add("patterns", absl::StrCat("have ", spec.patterns().size(), " bytes, more than ", kMaxPatternBytes));
+    return;
+  }
+  const auto patterns = ReadPatterns(spec.patterns());
+  if (!patterns.ok()) {
+    for (const Violation& violation : Violations::Of(patterns.status())) {
+      violations.Add(absl::StrCat("patterns: ", violation.where), violation.what);
+    }
+    return;
+  }
+  const std::vector<std::string>& labels = (*patterns)->labels();
+  const bool any = std::any_of(labels.begin(), labels.end(), [&](const std::string& label) {
+    return std::find(spec.labels().begin(), spec.labels().end(), label) != spec.labels().end();
+  });
+  if (any) return;
+  violations.Add("patterns", absl::StrCat("have the labels ", absl::StrJoin(labels, ", "), ", none of the queue's"));
 }
 
 }  // namespace
@@ -65,6 +93,7 @@ absl::Status QueueRegistry::CheckSpec(const v1::QueueSpec& spec) const {
       const auto acquisition = ner::FindAcquisitionFunction(spec.strategy());
       if (!acquisition.ok()) violations.Add("strategy", acquisition.status().message());
     }
+    CheckPatterns(spec, violations);
   }
   return violations.ToStatus("cannot make the queue");
 }
@@ -82,7 +111,7 @@ absl::StatusOr<std::shared_ptr<TaskQueue>> QueueRegistry::Create(const corpus::R
   std::vector<storage::v1::StoredTask> frame;
   queue.set_created_unix_micros(absl::ToUnixMicros(clock_.Now()));
   if (queue.kind() == storage::v1::TASK_KIND_BINARY) {
-    WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const models::LoadedModel> version, models_.Get(queue.model()));
+    WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const models::LoadedModel> version, VersionOf(queue, models_));
     for (const std::string& label : queue.labels()) {
       if (version->model->LabelIndex(label) >= 0) continue;
       return WithReason(absl::InvalidArgumentError(
@@ -96,7 +125,9 @@ absl::StatusOr<std::shared_ptr<TaskQueue>> QueueRegistry::Create(const corpus::R
     queue.set_frame_min_probability(kMinProbability);
     WINNOW_ASSIGN_OR_RETURN(const QuestionPool pool, ReadPool(corpus_.reader(), queue, queue.frame_source_revision()));
     const absl::StatusOr<models::TrainingKeys> trained_on = models::ReadTrainingKeys(store_, version->version);
-    frame = MakeAuditFrame(pool, *version->model, queue, trained_on.value_or(models::TrainingKeys()));
+    if (!IsBlank(queue.model())) {
+      frame = MakeAuditFrame(pool, *version->model, queue, trained_on.value_or(models::TrainingKeys()));
+    }
   }
   const auto put = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
     WINNOW_RETURN_IF_ERROR(transaction.PutQueue(queue));

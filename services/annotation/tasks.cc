@@ -151,6 +151,7 @@ v1::QueueSpec SpecOf(const storage::v1::Queue& queue) {
   spec.set_audit_share(queue.audit_share());
   spec.set_ask_without_letters(queue.ask_without_letters());
   spec.set_unsegmented(queue.unsegmented());
+  spec.set_patterns(queue.patterns());
   return spec;
 }
 

@@ -12,6 +12,7 @@
 namespace winnow::annotation {
 
 inline constexpr absl::string_view kAuditStrategy = "audit";
+inline constexpr absl::string_view kPatternStrategy = "patterns";
 inline constexpr absl::string_view kComparisonStrategy = "comparison";
 
 // The answer to a task that was leased, without who and when. InvalidArgument when verdict or choice do not fit.

@@ -13,6 +13,7 @@
 #include "common/base/status.h"
 #include "common/corpus/ids.h"
 #include "common/stats/audit.h"
+#include "services/annotation/cold_start.h"
 #include "services/annotation/tasks.h"
 
 namespace winnow::annotation {
@@ -35,7 +36,12 @@ absl::StatusOr<std::unique_ptr<TeachSupply>> TeachSupply::Open(const Queue& queu
                                                                const models::ModelStore& store) {
   WINNOW_ASSIGN_OR_RETURN(const ner::AcquisitionFunction acquisition, ner::FindAcquisitionFunction(queue.strategy()));
   WINNOW_ASSIGN_OR_RETURN(QuestionPool pool, ReadPool(corpus.reader(), queue, queue.frame_source_revision()));
-  std::unique_ptr<TeachSupply> supply(new TeachSupply(queue, corpus, models, store, acquisition, std::move(pool)));
+  std::shared_ptr<const ner::PatternSet> patterns;
+  if (!queue.patterns().empty()) {
+    WINNOW_ASSIGN_OR_RETURN(patterns, ReadPatterns(queue.patterns()));
+  }
+  std::unique_ptr<TeachSupply> supply(
+      new TeachSupply(queue, corpus, models, store, acquisition, std::move(pool), std::move(patterns)));
   WINNOW_RETURN_IF_ERROR(supply->ReadFrame());
   WINNOW_RETURN_IF_ERROR(supply->LearnOnce());
   supply->learner_ = std::thread([raw = supply.get()] { raw->Learn(); });
@@ -97,7 +103,7 @@ void TeachSupply::Learn() {
 
 absl::Status TeachSupply::LearnOnce() {
   const uint64_t revision = corpus_.revision();
-  WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const models::LoadedModel> version, models_.Get(queue_.model()));
+  WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const models::LoadedModel> version, VersionOf(queue_, models_));
   if (working_ == nullptr || working_->version() != version->version) {
     for (const std::string& label : queue_.labels()) {
       if (version->model->LabelIndex(label) >= 0) continue;
@@ -135,8 +141,11 @@ std::vector<size_t> TeachSupply::BlockOf(uint64_t step) const {
 }
 
 std::shared_ptr<const TeachSupply::Ranking> TeachSupply::Rank(const WorkingModel& working) {
-  std::vector<ner::KeyedQuestion> keyed;
-  std::vector<PoolCandidate> candidates;
+  struct Questions {
+    std::vector<ner::KeyedQuestion> keyed;
+    std::vector<PoolCandidate> candidates;
+  };
+  Questions of_model, of_patterns;
   auto ranking = std::make_shared<Ranking>();
   const uint64_t draw = MixHash(queue_.seed(), working.step());
   for (const size_t index : BlockOf(working.step())) {
@@ -144,26 +153,35 @@ std::shared_ptr<const TeachSupply::Ranking> TeachSupply::Rank(const WorkingModel
     const std::vector<Span>& accepted = working.AcceptedIn(text.example_id);
     TextCandidates found = FindTextCandidates(*working.model(), text.text, queue_);
     ranking->num_hidden += found.hidden.size();
-    for (PoolCandidate& candidate : found.candidates) {
+    const auto add = [&](PoolCandidate candidate, ner::AcquisitionFunction weigh, Questions& questions) {
       const Span& span = candidate.span;
-      if (std::any_of(accepted.begin(), accepted.end(), [&](const Span& other) { return Overlaps(span, other); })) continue;
+      const auto overlaps = [&](const Span& other) { return Overlaps(span, other); };
+      if (std::any_of(accepted.begin(), accepted.end(), overlaps)) return;
       std::string string_key = StringKey(SpanText(text.text, span.start(), span.end()), span.label());
-      const double weight =
-          acquisition_({candidate.probability, found.num_tokens, working.MemoryOf(string_key)});
+      const double weight = weigh({candidate.probability, found.num_tokens, working.MemoryOf(string_key)});
       const uint64_t hash = MixHash(draw, Hash64(absl::StrCat(text.example_id, span.start(), ",", span.end(), span.label())));
-      keyed.push_back({ner::SamplingKey(weight, UnitInterval(hash)), index, std::move(string_key)});
-      candidates.push_back(std::move(candidate));
-    }
+      questions.keyed.push_back({ner::SamplingKey(weight, UnitInterval(hash)), index, std::move(string_key)});
+      questions.candidates.push_back(std::move(candidate));
+    };
+    for (PoolCandidate& candidate : found.candidates) add(std::move(candidate), acquisition_, of_model);
+    if (patterns_ == nullptr) continue;
+    for (Span& span : FindPatternSpans(*patterns_, text.text, queue_)) add({std::move(span)}, &ner::Worth, of_patterns);
   }
   ranking->version = working.version();
   ranking->step = working.step();
   ranking->model_digest = working.model()->digest();
-  for (const size_t i : ner::OrderByTurn(keyed)) {
-    v1::Task task = MakeQuestion(queue_, pool_.teaching[keyed[i].text], candidates[i], queue_.strategy());
-    task.set_model_version(working.version().ToString());
-    task.set_learner_step(working.step());
-    ranking->questions.push_back(std::move(task));
-  }
+  const auto make = [&](const Questions& questions, absl::string_view strategy, std::vector<v1::Task>& tasks) {
+    for (const size_t i : ner::OrderByTurn(questions.keyed)) {
+      v1::Task task = MakeQuestion(queue_, pool_.teaching[questions.keyed[i].text], questions.candidates[i], strategy);
+      task.set_model_version(working.version().ToString());
+      task.set_learner_step(working.step());
+      tasks.push_back(std::move(task));
+    }
+  };
+  make(of_model, queue_.strategy(), ranking->questions);
+  make(of_patterns, kPatternStrategy, ranking->pattern_questions);
+  // A pattern has no probability.
+  for (v1::Task& task : ranking->pattern_questions) task.mutable_span()->clear_score();
   return ranking;
 }
 
@@ -180,8 +198,12 @@ std::optional<v1::Task> TeachSupply::Next(const AskedTasks& asked) {
       static_cast<double>(asked.num_audit + 1) <= queue_.audit_share() * static_cast<double>(asked.num_asked + 1)) {
     return *audit;
   }
-  const auto question = std::find_if(ranking->questions.begin(), ranking->questions.end(), untaken);
-  if (question != ranking->questions.end()) return *question;
+  std::vector<const std::vector<v1::Task>*> turns = {&ranking->pattern_questions, &ranking->questions};
+  if ((asked.num_asked - asked.num_audit) % 2 == 1) std::swap(turns[0], turns[1]);
+  for (const std::vector<v1::Task>* questions : turns) {
+    const auto question = std::find_if(questions->begin(), questions->end(), untaken);
+    if (question != questions->end()) return *question;
+  }
   if (audit != audit_questions_.end() && queue_.audit_share() > 0) return *audit;
   return std::nullopt;
 }
@@ -210,7 +232,8 @@ void TeachSupply::Describe(v1::Queue& queue) const {
 }
 
 std::string TeachSupply::ExhaustedReason() const {
-  return absl::StrCat("no candidate with a probability of at least ", kMinProbability, " is left to ask in source '",
+  return absl::StrCat("no candidate with a probability of at least ", kMinProbability,
+                      patterns_ == nullptr ? "" : " and no match of a pattern", " is left to ask in source '",
                       queue_.source(), "'; add texts to it, or use another source");
 }
 

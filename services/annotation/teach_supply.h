@@ -1,5 +1,5 @@
-// Questions of a binary queue: the most useful ones under a model that learns while it is asked, mixed with audit
-// questions about hold-out texts.
+// Questions of a binary queue: the most useful ones under a model that learns while it is asked, in turn with what the
+// queue's patterns find, and mixed with audit questions about hold-out texts.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@
 #include "common/models/model_cache.h"
 #include "common/models/model_store.h"
 #include "common/ner/acquisition.h"
+#include "common/ner/patterns.h"
 #include "services/annotation/question_pool.h"
 #include "services/annotation/task_supply.h"
 #include "services/annotation/working_model.h"
@@ -41,14 +42,21 @@ class TeachSupply final : public TaskSupply {
     uint64_t step = 0;
     uint64_t model_digest = 0;
     std::vector<v1::Task> questions;
+    std::vector<v1::Task> pattern_questions;
     // Candidates without a letter, which are no questions.
     uint64_t num_hidden = 0;
   };
 
   TeachSupply(const storage::v1::Queue& queue, const corpus::Corpus& corpus, models::ModelCache& models,
-              const models::ModelStore& store, ner::AcquisitionFunction acquisition, QuestionPool pool)
-      : queue_(queue), corpus_(corpus), models_(models), store_(store), acquisition_(acquisition),
-        pool_(std::move(pool)) {}
+              const models::ModelStore& store, ner::AcquisitionFunction acquisition, QuestionPool pool,
+              std::shared_ptr<const ner::PatternSet> patterns)
+      : queue_(queue),
+        corpus_(corpus),
+        models_(models),
+        store_(store),
+        acquisition_(acquisition),
+        pool_(std::move(pool)),
+        patterns_(std::move(patterns)) {}
 
   absl::Status ReadFrame();
   void Learn();
@@ -63,6 +71,8 @@ class TeachSupply final : public TaskSupply {
   const models::ModelStore& store_;
   const ner::AcquisitionFunction acquisition_;
   const QuestionPool pool_;
+  // Null for none.
+  const std::shared_ptr<const ner::PatternSet> patterns_;
   // In asking order.
   std::vector<v1::Task> audit_questions_;
 

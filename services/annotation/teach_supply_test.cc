@@ -63,6 +63,34 @@ TEST_F(TeachSupplyTest, AuditQuestionsAreTheirShareAndAboutHoldoutTextsOnly) {
   EXPECT_EQ(order, "uuuAuuuA");
 }
 
+TEST_F(TeachSupplyTest, PatternsAskInTurnWithTheModel) {
+  queue_.set_patterns(R"({"label":"place","pattern":[{"LOWER":{"IN":["paris","rome"]}}]})");
+  const std::unique_ptr<TeachSupply> supply = Open();
+  std::string order;
+  std::vector<std::string> places;
+  for (const v1::Task& task : Take(*supply, 8)) {
+    order += task.strategy()[0];
+    if (task.strategy() != "patterns") continue;
+    EXPECT_FALSE(task.span().has_score());
+    EXPECT_EQ(task.span().label(), "place");
+    places.push_back(SpanText(task.text(), task.span().start(), task.span().end()));
+  }
+  EXPECT_EQ(order, "pupaupua");
+  EXPECT_THAT(places, testing::Each(testing::AnyOf("Paris", "Rome")));
+}
+
+TEST_F(TeachSupplyTest, WhatStandsAcceptedIsNotAskedByAPattern) {
+  queue_.set_patterns(R"({"label":"job","pattern":[{"LOWER":{"IN":["nurse","cook","teacher","painter"]}}]})");
+  for (const Annotated& ad : Ads(10, /*holdout=*/false)) corpus_.Accept("d", ad.text, ad.spans[0]);
+  size_t num_by_patterns = 0;
+  for (const v1::Task& task : Take(*Open(), 1000)) {
+    if (task.strategy() != "patterns") continue;
+    ++num_by_patterns;
+    EXPECT_THAT(task.text(), testing::HasSubstr("needs a")) << "the first span of the others is their job";
+  }
+  EXPECT_GT(num_by_patterns, 0u);
+}
+
 TEST_F(TeachSupplyTest, AuditQuestionsThatAreAnsweredAlreadyDoNotUseUpTheShare) {
   const std::unique_ptr<TeachSupply> supply = Open();
   // Another queue has asked the first ones.

@@ -140,6 +140,19 @@ TEST_F(CommandsTest, TeachImportsAFileAsTheSourceNamedAfterIt) {
   EXPECT_EQ(world_.annotation.imported["my_sample"], "{\"text\":\"a\"}\n");
 }
 
+TEST_F(CommandsTest, TeachSendsThePatterns) {
+  AddGold(world_.annotation, "a", {});
+  const std::string patterns = "{\"label\":\"job\",\"pattern\":\"nurse\"}\n";
+  const std::string path = Write("patterns.jsonl", patterns);
+  EXPECT_EQ(world_.Run({"ner.teach", "d", "blank:en", "s", "-l", "job", "-pt", path, "--oracle", "gold", "--json"}), 0)
+      << world_.err.str();
+  EXPECT_EQ(world_.annotation.queue.model(), "blank:en");
+  EXPECT_EQ(world_.annotation.queue.patterns(), patterns);
+  EXPECT_EQ(Json()["queue"]["spec"]["patterns"], "");
+  EXPECT_EQ(world_.Run({"ner.teach", "d", "m", "s", "-l", "job", "-pt", path + "x", "--oracle", "gold"}), 2);
+  EXPECT_THAT(world_.err.str(), HasSubstr(path + "x"));
+}
+
 TEST_F(CommandsTest, TeachReadsThePipe) {
   AddGold(world_.annotation, "a", {});
   world_.in.str("one\ntwo\n");

@@ -39,6 +39,9 @@ absl::StatusOr<annotation::v1::QueueSpec> SpecOf(const Invocation& invocation, S
   if (invocation.Has("audit-share")) spec.set_audit_share(invocation.Number("audit-share"));
   spec.set_ask_without_letters(invocation.Flag("ask-without-letters"));
   spec.set_unsegmented(invocation.Flag("unsegmented"));
+  if (invocation.Has("patterns")) {
+    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_patterns(), ReadInput(invocation.Text("patterns"), environment));
+  }
   spec.set_name(QueueName("teach", spec.dataset(), spec.SerializeAsString()));
   return spec;
 }
@@ -164,6 +167,7 @@ absl::Status Teach(const Invocation& invocation, Environment& environment) {
   terminal.reset();
   WINNOW_ASSIGN_OR_RETURN(queue, GetQueue(options.queue, *session));
   if (invocation.Flag("json")) {
+    queue.mutable_spec()->clear_patterns();  // a whole file
     PrintJson({{"queue", ToJson(queue)}, {"session", SummaryOf(answered)}, {"asked", AskedOf(answered)}}, environment);
   } else {
     environment.out << SummaryText(answered, queue);
@@ -179,12 +183,13 @@ std::vector<Command> TeachCommands() {
            {.name = "ner.teach",
             .summary = "Answer yes/no questions that the model chooses, and learn from each",
             .arguments = {{"DATASET", "answers are appended to it; what it has is not asked again"},
-                          {"MODEL", "who asks: a name, name@N or an exported directory"},
+                          {"MODEL", "who asks: a name, name@N or an exported directory; with -pt also blank:en"},
                           {"SOURCE", "texts: a .jsonl or .txt file, the name of a source, or - (default: piped input)",
                            false}},
             .options =
                 {{{"-l", "--label"}, ValueKind::kList, "LABELS", "labels to ask about", true},
                  {{"-e", "--exclude"}, ValueKind::kList, "DATASETS", "never ask about texts that these have"},
+                 {{"-pt", "--patterns"}, ValueKind::kText, "FILE", "Prodigy patterns that ask in turn with the model"},
                  {{"-U", "--unsegmented"}, ValueKind::kFlag, "", "show whole texts, not only the sentence"},
                  {{"--ask-without-letters"}, ValueKind::kFlag, "", "ask about candidates without a letter too"},
                  {{"--strategy"},

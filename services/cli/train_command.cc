@@ -97,6 +97,8 @@ absl::StatusOr<training::v1::TrainingSpec> SpecOf(const Invocation& invocation, 
   spec.set_no_replay(invocation.Flag("no-replay"));
   if (invocation.Has("prior")) spec.set_prior(invocation.Number("prior"));
   spec.set_pool(invocation.Text("pool"));
+  spec.set_reject_error(invocation.Number("reject-error"));
+  spec.set_accept_error(invocation.Number("accept-error"));
   spec.set_unasked_is_o(invocation.Flag("unasked-is-o"));
   spec.set_epochs(static_cast<uint32_t>(invocation.Count("n-iter")));
   spec.set_invert_answers(invocation.Flag("invert-answers"));
@@ -180,6 +182,8 @@ std::vector<Command> TrainCommands() {
                   "SOURCE",
                   "learn from the raw texts of SOURCE, too, what kind of word each is (from 300,000 words on)"},
                  {{"--prior"}, ValueKind::kNumber, "X", "pull towards MODEL's weights (default: 0.03)"},
+                 {{"--reject-error"}, ValueKind::kShare, "X", "share of right spans that were rejected (default: 0)"},
+                 {{"--accept-error"}, ValueKind::kShare, "X", "share of wrong spans that were accepted (default: 0)"},
                  {{"--unasked-is-o"},
                   ValueKind::kFlag,
                   "",

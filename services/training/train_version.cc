@@ -292,8 +292,11 @@ class Training {
       CheckLabelsDiffer(parent_->model->labels(), spec_.labels(), violations);
       WINNOW_RETURN_IF_ERROR(violations.ToStatus("cannot train"));
     }
+    ner::SupervisionOptions supervision;
+    supervision.unasked_is_o = spec_.unasked_is_o();
+    supervision.errors = {spec_.reject_error(), spec_.accept_error()};
     WINNOW_ASSIGN_OR_RETURN(const CompiledTexts compiled,
-                            CompileTexts(data_.texts, labels_, spec_.unasked_is_o(), lexicon_.get(), spec_.seed()));
+                            CompileTexts(data_.texts, labels_, supervision, lexicon_.get(), spec_.seed()));
     report_.set_num_off_token_spans(compiled.num_off_token_spans);
     report_.set_num_overlapping_spans(compiled.num_overlapping_spans);
     if (compiled.num_overlapping_spans > 0) {
@@ -460,6 +463,10 @@ absl::Status CheckSpec(const v1::TrainingSpec& spec) {
   }
   if (spec.has_prior() && !(spec.prior() >= 0 && spec.prior() <= 100)) {
     violations.Add("prior", absl::StrCat("must lie between 0 and 100, not ", spec.prior()));
+  }
+  for (const auto& [field, rate] :
+       {std::pair("reject_error", spec.reject_error()), std::pair("accept_error", spec.accept_error())}) {
+    if (!(rate >= 0 && rate < 0.5)) violations.Add(field, absl::StrCat("must be at least 0 and below 0.5, not ", rate));
   }
   if (spec.epochs() > 1000) violations.Add("epochs", "must be at most 1000");
   return violations.ToStatus("cannot train");

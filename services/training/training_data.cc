@@ -8,7 +8,6 @@
 #include "common/base/hash.h"
 #include "common/base/status.h"
 #include "common/ner/features.h"
-#include "common/ner/supervision.h"
 #include "common/ner/tagger.h"
 #include "common/text/split_key.h"
 #include "common/text/tokenizer.h"
@@ -108,15 +107,17 @@ TrainingData SelectTrainingTexts(const v1::TrainingSpec& spec, const measure::La
 }
 
 absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts, absl::Span<const std::string> labels,
-                                           bool unasked_is_o, const ner::Lexicon* lexicon, uint64_t seed) {
+                                           const ner::SupervisionOptions& options, const ner::Lexicon* lexicon,
+                                           uint64_t seed) {
   constexpr double kLexiconDropout = 0.25;
   CompiledTexts compiled;
   ner::FeatureExtractor extractor;
   for (size_t i = 0; i < texts.size(); ++i) {
     const TrainingText& text = texts[i];
     const std::vector<text::Token> tokens = text::Tokenize(text.labelled.text());
-    WINNOW_ASSIGN_OR_RETURN(ner::Supervision supervision,
-                            ner::Compile(text.labelled, tokens, labels, {.unasked_is_o = unasked_is_o && !text.replayed}));
+    ner::SupervisionOptions of_text = options;
+    of_text.unasked_is_o = options.unasked_is_o && !text.replayed;
+    WINNOW_ASSIGN_OR_RETURN(ner::Supervision supervision, ner::Compile(text.labelled, tokens, labels, of_text));
     compiled.num_off_token_spans += supervision.misaligned.size();
     compiled.num_overlapping_spans += supervision.overlapping.size();
     for (const Span& span : supervision.overlapping) {

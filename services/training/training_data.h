@@ -10,6 +10,7 @@
 #include "common/measure/labelled_texts.h"
 #include "common/models/training_keys.h"
 #include "common/ner/learner.h"
+#include "common/ner/supervision.h"
 #include "common/text/split_key.h"
 #include "winnow/storage/v1/records.pb.h"
 #include "winnow/training/v1/training.pb.h"
@@ -57,10 +58,12 @@ struct CompiledTexts {
   static constexpr size_t kMaxNamed = 5;
 };
 
-// Texts as constrained lattices for a model with `labels`, whose features are made with the lexicon (may be null). Some
-// of their tokens, which the seed chooses, go without what it knows, so that the model learns to do without, too.
+// Texts as constrained lattices for a model with `labels`. `unasked_is_o` is not for replayed ones. Their features are
+// made with the lexicon (may be null); some of the tokens, which the seed chooses, go without what it knows, so that
+// the model learns to do without, too.
 absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts, absl::Span<const std::string> labels,
-                                           bool unasked_is_o, const ner::Lexicon* lexicon = nullptr, uint64_t seed = 0);
+                                           const ner::SupervisionOptions& options = {},
+                                           const ner::Lexicon* lexicon = nullptr, uint64_t seed = 0);
 
 // At most kMaxReplay of the texts, drawn by a hash of their split keys: the same texts keep being drawn through the
 // generations of a model.

@@ -121,7 +121,7 @@ TEST(SelectTrainingTexts, InvertedAnswersNeverAcceptOverlappingSpans) {
   EXPECT_THAT(ShowAll(inverted.accepted()), ElementsAre("4-8 job", "8-12 job"));
   EXPECT_THAT(ShowAll(inverted.rejected()), ElementsAre("0-3 job"));
   EXPECT_THAT(inverted.complete_labels(), IsEmpty());
-  EXPECT_TRUE(CompileTexts(data.texts, {"job"}, false).ok());
+  EXPECT_TRUE(CompileTexts(data.texts, {"job"}).ok());
   // The parent's examples are not answers.
   EXPECT_EQ(data.texts[1].labelled.SerializeAsString(), labelled.SerializeAsString());
 }
@@ -131,7 +131,7 @@ TEST(CompileTexts, CountsSpansOffTheTokensAndLeavesOutWhatTeachesNothing) {
       {1, Labelled("Nurse in Paris", {}, {MakeSpan(0, 3)}), false},
       {2, Labelled("Cook in Rome", {MakeSpan(0, 4)}, {MakeSpan(5, 6)}), false},
   };
-  const CompiledTexts compiled = *CompileTexts(texts, {"job"}, false);
+  const CompiledTexts compiled = *CompileTexts(texts, {"job"});
   EXPECT_EQ(compiled.num_off_token_spans, 2u);
   EXPECT_THAT(compiled.text_of, ElementsAre(1));
   ASSERT_THAT(compiled.examples, SizeIs(1));
@@ -144,7 +144,7 @@ TEST(CompileTexts, CountsAndNamesOverlappingAccepts) {
     const std::string text = "Größe Head Nurse in Rome";
     texts.push_back({1, Labelled(text, {MakeSpan(6, 16), MakeSpan(11, 16), MakeSpan(11, 19)}), false});
   }
-  const CompiledTexts compiled = *CompileTexts(texts, {"job"}, false);
+  const CompiledTexts compiled = *CompileTexts(texts, {"job"});
   EXPECT_THAT(compiled.examples, SizeIs(6));
   EXPECT_EQ(compiled.num_overlapping_spans, 12u);
   ASSERT_THAT(compiled.named_overlapping_spans, SizeIs(5));
@@ -153,10 +153,23 @@ TEST(CompileTexts, CountsAndNamesOverlappingAccepts) {
 
 TEST(CompileTexts, UnaskedIsOOfNewTextsOnly) {
   const LabelledText labelled = Labelled("Cook in Rome", {MakeSpan(0, 4)});
-  const CompiledTexts compiled = *CompileTexts({{1, labelled, false}, {1, labelled, true}}, {"job"}, true);
+  const CompiledTexts compiled =
+      *CompileTexts({{1, labelled, false}, {1, labelled, true}}, {"job"}, {.unasked_is_o = true});
   ASSERT_THAT(compiled.examples, SizeIs(2));
   EXPECT_THAT(compiled.examples[0].constraint.path, SizeIs(3));
   EXPECT_THAT(compiled.examples[1].constraint.path, IsEmpty());
+}
+
+TEST(CompileTexts, ErrorRatesAreOfReplayedAnswersToo) {
+  const LabelledText labelled = Labelled("Cook in Rome", {MakeSpan(0, 4)});
+  ner::SupervisionOptions options;
+  options.errors.accept_wrong = 0.1;
+  const CompiledTexts compiled = *CompileTexts({{1, labelled, false}, {1, labelled, true}}, {"job"}, options);
+  ASSERT_THAT(compiled.examples, SizeIs(2));
+  for (const ner::Example& example : compiled.examples) {
+    ASSERT_THAT(example.constraint.weighted, SizeIs(1));
+    EXPECT_NEAR(example.constraint.weighted[0].factor, 10, 1e-9);
+  }
 }
 
 std::vector<TrainingText> NewTexts(size_t begin, size_t end) {
@@ -199,11 +212,13 @@ TEST(CheckSpec, NamesEveryViolation) {
   spec.set_eval_split(1);
   spec.set_prior(-1);
   spec.set_epochs(1001);
+  spec.set_reject_error(0.5);
+  spec.set_accept_error(-0.1);
   std::vector<std::string> fields;
   const absl::Status status = CheckSpec(spec);
   for (const Violation& violation : Violations::Of(status)) fields.push_back(violation.where);
-  EXPECT_THAT(fields,
-              UnorderedElementsAre("datasets", "labels", "output", "parent", "eval_split", "prior", "epochs"));
+  EXPECT_THAT(fields, UnorderedElementsAre("datasets", "labels", "output", "parent", "eval_split", "prior", "epochs",
+                                           "reject_error", "accept_error"));
   EXPECT_THAT(std::string(CheckSpec(v1::TrainingSpec()).message()), HasSubstr("-l"));
 }
 
@@ -218,6 +233,7 @@ TEST(CheckSpec, TakesWhatIsInRange) {
   EXPECT_TRUE(CheckSpec(spec).ok()) << CheckSpec(spec);
   spec.set_eval_split(0.5);
   spec.set_prior(0);
+  spec.set_reject_error(0.1);
   EXPECT_TRUE(CheckSpec(spec).ok()) << CheckSpec(spec);
   for (const double share : {0.0, 1.0, -0.1, std::numeric_limits<double>::quiet_NaN()}) {
     spec.set_eval_split(share);

@@ -209,6 +209,49 @@ TEST_F(BadInputTest, ADatasetWithNothingToTrainOnMakesNoVersion) {
   EXPECT_EQ(Everything(), before);
 }
 
+TEST_F(BadInputTest, LabelsThatDifferInCaseOnlyAreRefused) {
+  EXPECT_THAT(Winnow({"ner.batch-train", "base", "blank:en", "-o", "titles", "-l", "job_title,Job_Title"}),
+              IsRefusedWith(AllOf(HasSubstr("\"job_title\""), HasSubstr("\"Job_Title\""))));
+  const std::string upper =
+      Write("upper.jsonl", R"({"text": "Nurse wanted", "spans": [{"start": 0, "end": 5, "label": "JOB_TITLE"}]})");
+  ASSERT_EQ(Winnow({"db-in", "upper", upper, "--complete"}).exit_code, 0);
+  EXPECT_THAT(Winnow({"ner.batch-train", "upper", "blank:en", "-o", "titles", "-l", "job_title"}),
+              IsRefusedWith(HasSubstr("say nothing of job_title (but of JOB_TITLE)")));
+}
+
+// The answers of one row may be nested or cross: they are trained on, and what was left out is named.
+TEST_F(BadInputTest, OverlappingAcceptsAreReportedAndTrainedOn) {
+  std::vector<std::string> rows;
+  for (int i = 0; i < 20; ++i) {
+    rows.push_back(absl::StrCat(R"({"answer": "accept", "text": "Head Nurse wanted )", i,
+                                R"(", "spans": [{"start": 0, "end": 10, "label": "job_title"}, )",
+                                R"({"start": 5, "end": 10, "label": "job_title"}]})"));
+  }
+  ASSERT_EQ(Winnow({"db-in", "nested", Write("nested.jsonl", Lines(rows)), "--binary"}).exit_code, 0);
+  const Finished trained = Winnow({"ner.batch-train", "nested", "blank:en", "-o", "nested", "-l", "job_title"});
+  EXPECT_EQ(trained.exit_code, 0) << trained.err;
+  EXPECT_THAT(trained.out,
+              AllOf(HasSubstr("overlapping spans"), HasSubstr("\"Nurse\" [5, 10) job_title in \"Head Nurse")));
+}
+
+TEST_F(BadInputTest, EveryMistakeOfAPatternFileIsNamedAtOnceAndNoQueueIsMade) {
+  MakeModel();
+  const std::string before = Everything();
+  const std::string path =
+      Write("patterns.jsonl", Lines({
+                                  R"({"label": "job_title", "pattern": "Nurse"})",
+                                  R"({"label": "job_title", "pattern": [{"LOWER": "head"}, {"POS": "NOUN"}]})",
+                                  R"({"label": "job_title", "pattern": [{"TEXT": {"REGEX": "a(b"}}]})",
+                                  R"({"pattern": 7})",
+                              }));
+  EXPECT_THAT(Winnow({"ner.teach", "answers", "titles", "pool", "-l", "job_title", "-pt", path, "--oracle", "base"}),
+              IsRefusedWith(AllOf(HasSubstr("line 2: pattern[1].POS"), HasSubstr("line 3: pattern[0].TEXT.REGEX"),
+                                  HasSubstr("line 4: label"), HasSubstr("line 4: pattern"))));
+  EXPECT_THAT(Winnow({"ner.teach", "answers", "blank:en", "pool", "-l", "job_title", "--oracle", "base"}),
+              IsRefusedWith(HasSubstr("patterns: must be given")));
+  EXPECT_EQ(Everything(), before);
+}
+
 TEST_F(BadInputTest, ACommandLineIsCheckedAsAWhole) {
   EXPECT_THAT(Winnow({"ner.batch-train", "base", "blank:en", "-es", "1.5", "--seed", "x", "--frobnicate"}),
               IsRefusedWith(AllOf(HasSubstr("-es: is '1.5'"), HasSubstr("--seed: is 'x'"), HasSubstr("--frobnicate"),

@@ -1,0 +1,30 @@
+// Asking before there is a model: patterns that ask, and a model that knows nothing yet.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/models/model_cache.h"
+#include "common/ner/patterns.h"
+#include "winnow/storage/v1/records.pb.h"
+
+namespace winnow::annotation {
+
+// Whether a queue's model is none: "blank:en".
+bool IsBlank(absl::string_view model);
+
+// The version that asks in the queue: `models.Get`, or where there is no model yet one with the queue's labels that
+// finds nothing and learns from the answers, "blank:en@0". Errors of Get.
+absl::StatusOr<std::shared_ptr<const models::LoadedModel>> VersionOf(const storage::v1::Queue& queue,
+                                                                     models::ModelCache& models);
+
+// The content of a pattern file, ready to match. InvalidArgument with every violation.
+absl::StatusOr<std::shared_ptr<const ner::PatternSet>> ReadPatterns(absl::string_view content);
+
+// What the patterns mark in the text: the longest matches of each of the queue's labels, ascending.
+std::vector<storage::v1::Span> FindPatternSpans(const ner::PatternSet& patterns, absl::string_view text,
+                                                const storage::v1::Queue& queue);
+
+}  // namespace winnow::annotation
