@@ -184,7 +184,7 @@ uint64_t RemoveTrainedOn(const models::TrainingKeys& keys, std::vector<GoldText>
 std::vector<Span> PredictSpans(const ner::Model& model, absl::string_view text, absl::Span<const std::string> labels) {
   thread_local ner::Tagger tagger;
   std::vector<ner::ScoredSpan> scored;
-  tagger.Tag(model, text, scored, /*with_probabilities=*/false);
+  tagger.Tag(model, text, scored);
   std::vector<Span> spans;
   for (const ner::ScoredSpan& found : scored) {
     const std::string& label = model.labels()[found.label];

@@ -24,10 +24,10 @@ namespace fs = std::filesystem;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-// A model with one row, whose weight tells models apart.
+// A model with one row, whose weight, in units, tells models apart.
 std::string ModelBytes(float weight) {
-  const auto fill_rows = [&](float* rows) { std::fill(rows, rows + 4, weight); };
-  const auto model = ner::Model::Make({"job_title"}, 10, {7}, ner::Transitions(1), fill_rows);
+  const std::vector<float> row(4, weight * ner::kWeightUnit);
+  const auto model = ner::Model::Make({"job_title"}, 10, {7}, ner::Transitions(1), [&](size_t) { return row.data(); });
   return (*model)->Serialize();
 }
 
@@ -131,7 +131,7 @@ TEST_F(ModelStoreTest, CacheSwapsToWhatIsPromoted) {
   ASSERT_TRUE(publisher_->Promote({"jt", 2}).ok());
   while ((*cache.Get("jt"))->version.number != 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
   // What a request holds stays what it was.
-  EXPECT_EQ(held->model->rows()[0], 1.0f);
+  EXPECT_EQ(held->model->rows()[0], 1);
   EXPECT_EQ((*cache.Get("jt@1"))->version.number, 1u);
 }
 
@@ -164,7 +164,7 @@ TEST_F(ModelStoreTest, SwapsUnderLoadFailNoRequest) {
     readers.emplace_back([&] {
       while (!stop) {
         const auto loaded = cache.Get("jt");
-        if (!loaded.ok() || (*loaded)->model->rows()[0] != static_cast<float>((*loaded)->version.number)) ++wrong;
+        if (!loaded.ok() || (*loaded)->model->rows()[0] != static_cast<int8_t>((*loaded)->version.number)) ++wrong;
       }
     });
   }

@@ -23,7 +23,7 @@ std::vector<uint32_t> FeaturesOfFirstTokens() {
   FeatureExtractor extractor;
   TextFeatures features;
   for (const absl::string_view text : {"the red house was sold", "A2 , Zürich ( 99", "\" ÉTÉ - iPod ."}) {
-    ExtractFeatures(text, text::Tokenize(text), extractor, features);
+    ExtractFeatures(text, text::Tokenize(text), /*lexicon=*/nullptr, extractor, features);
     std::vector<uint32_t> hashed;
     for (const uint32_t id : features.of(0)) hashed.push_back(id >> (32 - kBlankHashBits));
     std::sort(hashed.begin(), hashed.end());
@@ -51,13 +51,9 @@ absl::StatusOr<std::shared_ptr<const Model>> BlankModel(const std::vector<std::s
   // No transition leads to the first token.
   const std::vector<uint32_t> first = FeaturesOfFirstTokens();
   const auto weight = static_cast<float>(std::log(kBlankProbability) / std::max<double>(1, first.size()));
-  const auto fill_rows = [&](float* rows) {
-    for (size_t i = 0; i < first.size(); ++i) {
-      std::fill_n(rows + i * 4 * num_labels, 2 * num_labels, weight);
-      std::fill_n(rows + i * 4 * num_labels + 2 * num_labels, 2 * num_labels, 0.0f);
-    }
-  };
-  return Model::Make(labels, kBlankHashBits, first, transitions, fill_rows);
+  std::vector<float> row(4 * num_labels, 0.0f);
+  std::fill_n(row.begin(), 2 * num_labels, weight);
+  return Model::Make(labels, kBlankHashBits, first, transitions, [&](size_t) { return row.data(); });
 }
 
 }  // namespace winnow::ner

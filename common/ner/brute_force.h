@@ -26,25 +26,13 @@ struct SmallProblem {
   }
 };
 
-inline std::vector<TokenSpan> SpansOfPath(const std::vector<uint16_t>& path, TagSet tags) {
-  std::vector<TokenSpan> spans;
-  uint32_t begin = 0;
-  for (uint32_t t = 0; t < path.size(); ++t) {
-    if (path[t] == 0) continue;
-    const uint32_t label = static_cast<uint32_t>(tags.LabelOf(path[t]));
-    if (path[t] < tags.Inside(0)) begin = t;
-    if (path[t] < tags.Begin(0) || path[t] >= tags.End(0)) spans.push_back({begin, t + 1, label});
-  }
-  return spans;
-}
-
 // Weight of a path under a constraint: 0 or the product of factors.
 inline double ConstraintFactor(const std::vector<uint16_t>& path, const Constraint& constraint, TagSet tags) {
   double factor = 1;
   for (size_t t = 0; t < path.size() && !constraint.allowed.empty(); ++t) {
     factor *= constraint.allowed[t * tags.num_tags() + path[t]];
   }
-  for (const TokenSpan& span : SpansOfPath(path, tags)) {
+  for (const TokenSpan& span : SpansOfTags(path, tags)) {
     for (const WeightedSpan& weighted : constraint.weighted) {
       if (weighted.span == span) factor *= weighted.factor;
     }

@@ -4,6 +4,9 @@
 #include <cmath>
 #include <utility>
 
+#include "common/base/random.h"
+#include "common/base/status.h"
+#include "common/ner/candidates.h"
 #include "common/ner/lattice.h"
 
 namespace winnow::ner {
@@ -14,22 +17,28 @@ constexpr double kMaxTemperature = 20;
 constexpr double kTolerance = 1e-3;
 constexpr size_t kNumBins = 10;
 
+// Spans of a completely annotated text that are less probable at T = 1 do not take part.
+constexpr double kMinProbability = 0.02;
+
 struct HeldOut {
   std::vector<float> scores;
   size_t num_tokens;
   const Constraint* constraint;
   double weight;
+  // Of a completely annotated text: spans, and whether they are right.
+  std::vector<std::pair<TokenSpan, bool>> spans;
 };
 
 class Objective {
  public:
   Objective(const Model& model, absl::Span<const Example> examples) : model_(model) {
+    const TransitionFactors factors(model.transitions(), 1);
     for (const Example& example : examples) {
-      const size_t n = example.features.num_tokens();
       if (example.constraint.empty() || example.weight <= 0) continue;
-      HeldOut text{{}, n, &example.constraint, example.weight};
+      HeldOut text{{}, example.features.num_tokens(), &example.constraint, example.weight, {}};
       model.Score(example.features, text.scores);
-      if (std::isfinite(Loss(text, TransitionFactors(model.transitions(), 1), 1))) texts_.push_back(std::move(text));
+      if (!example.constraint.path.empty()) FindSpans(factors, text);
+      if (std::isfinite(Loss(text, factors))) texts_.push_back(std::move(text));
     }
     double sum = 0, sum_of_squares = 0;
     for (const HeldOut& text : texts_) {
@@ -43,22 +52,40 @@ class Objective {
   bool empty() const { return texts_.empty(); }
 
   double operator()(double log_temperature) {
-    const double temperature = std::exp(log_temperature);
-    const TransitionFactors factors(model_.transitions(), temperature);
+    const TransitionFactors factors(model_.transitions(), std::exp(log_temperature));
     double total = log_temperature * log_temperature / (2 * kPriorDeviation * kPriorDeviation);
-    for (const HeldOut& text : texts_) total += text.weight * Loss(text, factors, temperature);
+    for (const HeldOut& text : texts_) total += text.weight * Loss(text, factors);
     return total;
   }
 
  private:
-  double Loss(const HeldOut& text, const TransitionFactors& factors, double temperature) {
-    if (!lattice_.Forward(text.scores, text.num_tokens, factors)) return INFINITY;
-    const double log_z = lattice_.log_z();
-    if (!text.constraint->path.empty()) {
-      return log_z - PathScore(text.scores, text.constraint->path, model_.transitions()) / temperature;
+  void FindSpans(const TransitionFactors& factors, HeldOut& text) {
+    if (!lattice_.Forward(text.scores, text.num_tokens, factors)) return;
+    lattice_.Backward();
+    const std::vector<TokenSpan> right = SpansOfTags(text.constraint->path, model_.tags());
+    std::vector<Candidate> candidates;
+    FindCandidates(lattice_, kMinProbability, candidates);
+    for (const Candidate& candidate : candidates) {
+      text.spans.emplace_back(candidate.span, std::binary_search(right.begin(), right.end(), candidate.span));
     }
-    if (!lattice_.Forward(text.scores, text.num_tokens, factors, text.constraint)) return INFINITY;
-    return log_z - lattice_.log_z();
+  }
+
+  double Loss(const HeldOut& text, const TransitionFactors& factors) {
+    // Far from where any probability of interest lies.
+    constexpr double kSmallest = 1e-9;
+    if (!lattice_.Forward(text.scores, text.num_tokens, factors)) return INFINITY;
+    if (text.constraint->path.empty()) {
+      const double log_z = lattice_.log_z();
+      if (!lattice_.Forward(text.scores, text.num_tokens, factors, text.constraint)) return INFINITY;
+      return log_z - lattice_.log_z();
+    }
+    lattice_.Backward();
+    double loss = 0;
+    for (const auto& [span, is_right] : text.spans) {
+      const double p = lattice_.SpanProbability(span);
+      loss -= std::log(std::max(kSmallest, is_right ? p : 1 - p));
+    }
+    return loss;
   }
 
   const Model& model_;
@@ -108,6 +135,56 @@ double FitTemperature(const Model& model, absl::Span<const Example> examples) {
   return std::exp(Minimise(-bound, bound, objective));
 }
 
+double FitThreshold(const Model& model, absl::Span<const Example> examples) {
+  constexpr int kIterations = 6;
+  Lattice lattice;
+  Decoder decoder;
+  std::vector<std::vector<float>> scores(examples.size());
+  std::vector<double> marginals(static_cast<size_t>(model.tags().num_tags()));
+  // A span begins with S or B.
+  double num_expected = 0;
+  for (size_t i = 0; i < examples.size(); ++i) {
+    const size_t n = examples[i].features.num_tokens();
+    model.Score(examples[i].features, scores[i]);
+    if (!lattice.Forward(scores[i], n, model.transition_factors())) continue;
+    lattice.Backward();
+    for (size_t t = 0; t < n; ++t) {
+      lattice.Marginals(t, marginals.data());
+      for (int tag = model.tags().Single(0); tag < model.tags().Inside(0); ++tag) {
+        num_expected += marginals[static_cast<size_t>(tag)];
+      }
+    }
+  }
+  double threshold = kDefaultThreshold;
+  for (int iteration = 0; iteration < kIterations && num_expected > 0; ++iteration) {
+    double num_predicted = 0, num_right = 0;
+    std::vector<Candidate> spans;
+    for (size_t i = 0; i < examples.size(); ++i) {
+      decoder.Decode(scores[i], examples[i].features.num_tokens(), model.transition_factors(), threshold, spans);
+      for (const Candidate& span : spans) num_right += span.probability;
+      num_predicted += static_cast<double>(spans.size());
+    }
+    // Half of F1 = 2 right / (predicted + expected).
+    threshold = std::clamp(num_right / (num_predicted + num_expected), 0.1, 0.5);
+  }
+  return threshold;
+}
+
+absl::StatusOr<Calibration> CrossFit(absl::Span<const std::string> labels, absl::Span<const Example> examples,
+                                     absl::FunctionRef<bool(size_t)> is_aside, const Parent& parent,
+                                     const LearnerOptions& options, const ProgressCallback& progress) {
+  constexpr size_t kMinAside = 20;
+  std::vector<Example> seen, aside;
+  for (size_t i = 0; i < examples.size(); ++i) (is_aside(i) ? aside : seen).push_back(examples[i]);
+  if (aside.size() < kMinAside || seen.empty()) {
+    if (parent.model == nullptr) return Calibration{};
+    return Calibration{parent.model->temperature(), parent.model->threshold()};
+  }
+  WINNOW_ASSIGN_OR_RETURN(const TrainingResult partial, Train(labels, seen, parent, options, progress));
+  const double temperature = FitTemperature(*partial.model, aside);
+  return Calibration{temperature, FitThreshold(*partial.model->WithTemperature(temperature), aside)};
+}
+
 Reliability MeasureReliability(std::vector<Outcome> outcomes) {
   Reliability reliability;
   std::stable_sort(outcomes.begin(), outcomes.end(),
@@ -133,6 +210,19 @@ Reliability MeasureReliability(std::vector<Outcome> outcomes) {
     reliability.brier /= weight;
   }
   return reliability;
+}
+
+double PerfectEce(std::vector<Outcome> outcomes, uint64_t seed) {
+  constexpr size_t kDraws = 200;
+  Random random(seed);
+  std::vector<double> eces(kDraws);
+  for (double& ece : eces) {
+    for (Outcome& outcome : outcomes) outcome.happened = random.Uniform() < outcome.probability;
+    ece = MeasureReliability(outcomes).ece;
+  }
+  const auto at = eces.begin() + kDraws * 9 / 10;
+  std::nth_element(eces.begin(), at, eces.end());
+  return *at;
 }
 
 }  // namespace winnow::ner

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "common/base/random.h"
 #include "common/ner/toy_data.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -12,20 +13,18 @@ namespace {
 
 using ::testing::SizeIs;
 
-// One-token texts with one feature, whose weight says S with probability p = 1 / (1 + exp(-score)).
+// For one-token texts with one feature, four times, whose weight says S with probability p = 1 / (1 + exp(-score)).
 std::shared_ptr<const Model> OneFeatureModel(float score) {
-  auto model = Model::Make({"A"}, 10, {7}, Transitions(1), [&](float* row) {
-    std::fill(row, row + 4, 0.0f);
-    row[0] = score;
-  });
+  const float row[] = {score / 4, 0, 0, 0};
+  auto model = Model::Make({"A"}, 10, {7}, Transitions(1), [&](size_t) { return row; });
   EXPECT_TRUE(model.ok());
   return *model;
 }
 
 Example OneToken(bool yes, double weight = 1) {
   Example example;
-  example.features.begins = {0, 1};
-  example.features.ids = {7u << 22};
+  example.features.begins = {0, 4};
+  example.features.ids = {7u << 22, 7u << 22, 7u << 22, 7u << 22};
   example.constraint.path = {static_cast<uint16_t>(yes ? 1 : 0)};
   example.weight = weight;
   return example;
@@ -110,6 +109,74 @@ TEST(MeasureReliabilityTest, EqualProbabilitiesStayTogetherAndWeightsCount) {
   EXPECT_NEAR(reliability.bins[0].frequency, 0.5, 1e-12);
   EXPECT_NEAR(reliability.ece, 0.2, 1e-12);
   EXPECT_THAT(MeasureReliability({}).bins, SizeIs(0));
+}
+
+// The expected F1 of what the model predicts of the texts.
+double ExpectedF1(const Model& model, absl::Span<const Example> examples, double threshold) {
+  Decoder decoder;
+  Lattice lattice;
+  std::vector<float> scores;
+  std::vector<Candidate> spans, all;
+  double right = 0, predicted = 0, expected = 0;
+  for (const Example& example : examples) {
+    const size_t n = example.features.num_tokens();
+    model.Score(example.features, scores);
+    decoder.Decode(scores, n, model.transition_factors(), threshold, spans);
+    for (const Candidate& span : spans) right += span.probability;
+    predicted += static_cast<double>(spans.size());
+    EXPECT_TRUE(lattice.Forward(scores, n, model.transition_factors()));
+    lattice.Backward();
+    FindCandidates(lattice, 1e-9, all);
+    for (const Candidate& span : all) expected += span.probability;
+  }
+  return 2 * right / (predicted + expected);
+}
+
+TEST(FitThresholdTest, HasTheBestExpectedF1) {
+  const auto trained = Train({"PLACE", "PERSON"}, ToyExamples(3, 1), {}, {.epochs = 1});
+  ASSERT_TRUE(trained.ok());
+  const std::vector<Example> texts = ToyExamples(60, 2);
+  EXPECT_EQ(FitThreshold(*trained->model, {}), kDefaultThreshold);
+  for (const double temperature : {0.7, 1.0, 1.5}) {
+    const auto model = trained->model->WithTemperature(temperature);
+    const double threshold = FitThreshold(*model, texts);
+    const double best = ExpectedF1(*model, texts, threshold);
+    for (double other = 0.1; other <= 0.5; other += 0.02) {
+      EXPECT_LE(ExpectedF1(*model, texts, other), best + 1e-6) << temperature << " " << other;
+    }
+  }
+}
+
+TEST(CrossFitTest, IsOfTheTextsSetAsideOrTheParents) {
+  const std::vector<Example> examples = ToyExamples(60, 1);
+  const auto aside = [](size_t i) { return i % 3 == 0; };
+  const auto nobody = [](size_t) { return false; };
+  const std::vector<std::string> labels = {"PLACE", "PERSON"};
+  const auto fitted = CrossFit(labels, examples, aside, {}, {});
+  ASSERT_TRUE(fitted.ok());
+  EXPECT_NE(fitted->temperature, 1);
+  EXPECT_NE(fitted->threshold, kDefaultThreshold);
+  EXPECT_EQ(CrossFit(labels, examples, nobody, {}, {})->temperature, 1);
+  const auto parent = Train(labels, examples, {}, {})->model->WithTemperature(1.25)->WithThreshold(0.2);
+  const auto inherited = CrossFit(labels, examples, nobody, {parent.get(), nullptr}, {});
+  ASSERT_TRUE(inherited.ok());
+  EXPECT_EQ(inherited->temperature, 1.25);
+  EXPECT_EQ(inherited->threshold, 0.2);
+}
+
+TEST(PerfectEceTest, IsWhatAPerfectScoreExceedsOnceInTenTimes) {
+  Random random(3);
+  std::vector<Outcome> outcomes;
+  for (int i = 0; i < 400; ++i) outcomes.push_back({random.Uniform(), false});
+  const double bound = PerfectEce(outcomes);
+  EXPECT_GT(bound, 0.03);
+  EXPECT_LT(bound, 0.07);
+  int above = 0;
+  for (int draw = 0; draw < 300; ++draw) {
+    for (Outcome& outcome : outcomes) outcome.happened = random.Uniform() < outcome.probability;
+    above += MeasureReliability(outcomes).ece > bound;
+  }
+  EXPECT_NEAR(above, 30, 20);
 }
 
 }  // namespace

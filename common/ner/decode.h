@@ -1,28 +1,34 @@
-// The best tag sequence.
+// The spans a model predicts.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
 #include "absl/types/span.h"
+#include "common/ner/candidates.h"
 #include "common/ner/lattice.h"
-#include "common/ner/tags.h"
 
 namespace winnow::ner {
 
-// Viterbi. Scratch memory that belongs to its caller; not thread-safe.
+// Predicted is the set of spans without overlaps with the largest sum of p(span) - threshold. The expected F1 of all
+// predictions is at its best with a threshold of half that F1 (Lipton, Elkan, Naryanaswamy 2014). See calibration.h for
+// its choice; this one is for models of too few texts for that.
+inline constexpr double kDefaultThreshold = 0.35;
+
+// Scratch memory that belongs to its caller; not thread-safe.
 class Decoder {
  public:
-  // The spans of the tag sequence of highest score, ascending. Of equal scores the lower tag number wins.
-  // `scores`: emissions [num_tokens][4K]. REQUIRES: sizes agree.
-  void Decode(absl::Span<const float> scores, size_t num_tokens, const Transitions& transitions,
-              std::vector<TokenSpan>& spans);
+  // Replaces `spans` by the predicted ones with their probabilities, ascending.
+  // `scores`: emissions [num_tokens][4K]. REQUIRES: sizes agree; threshold > 0.
+  void Decode(absl::Span<const float> scores, size_t num_tokens, const TransitionFactors& factors, double threshold,
+              std::vector<Candidate>& spans);
 
  private:
-  void Step(absl::Span<const float> scores, TagSet tags, const Transitions& transitions, uint16_t* back);
-
-  std::vector<uint16_t> back_;  // [num_tokens][L]: the best tag before
-  std::vector<float> best_, next_;
+  Lattice lattice_;
+  std::vector<Candidate> candidates_;
+  std::vector<double> best_;            // [num_tokens + 1]: of the spans that end before
+  std::vector<const Candidate*> last_;  // the last span of these; null: none ends right before
 };
 
 }  // namespace winnow::ner

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 
 #include "common/base/hash.h"
 #include "common/base/random.h"
@@ -14,13 +15,12 @@ namespace {
 constexpr size_t kMaxAffix = 5;
 // Character n-grams are taken from this many code points of a token; affixes cover the rest of longer ones.
 constexpr size_t kMaxGramCodePoints = 24;
-// Words this far to either side are features.
-constexpr int kWindow = 4;
+constexpr int kReach = FeatureExtractor::kReach;
 
 enum Template : uint64_t {
   kBias,
-  kWord,  // one per offset from -kWindow
-  kWordEnd = kWord + 2 * kWindow,
+  kWord,  // one per offset from -kReach
+  kWordEnd = kWord + 2 * kReach,
   kExactWord,
   kWordBigramLeft,
   kWordBigramRight,
@@ -74,10 +74,24 @@ uint32_t Id(uint64_t feature_template, uint64_t value) {
   return static_cast<uint32_t>(x >> 32);
 }
 
+uint64_t ClassOf(const WordEntry& entry, size_t granularity) {
+  return granularity == 0 ? entry.coarse() : granularity == 1 ? entry.middle() : entry.fine();
+}
+
+// Writes ids of what a lexicon knows.
+struct LexiconIds {
+  uint64_t digest;
+  uint32_t* out;
+
+  void Add(uint64_t feature_template, uint64_t value) { *out++ = Id(feature_template, MixHash(value, digest)); }
+};
+
+bool HasClasses(const WordForms& forms) { return forms.entry != nullptr && forms.entry->has_classes(); }
+
 }  // namespace
 
-FeatureExtractor::Form FeatureExtractor::Analyse(absl::string_view token) {
-  Form form{};
+WordForms FeatureExtractor::Analyse(absl::string_view token, const Lexicon* lexicon) {
+  WordForms forms;
   lower_.clear();
   uint64_t exact = 1, word = kWordHashSeed, shape = 3, short_shape = 4;
   uint64_t last = ~uint64_t{0};
@@ -94,29 +108,30 @@ FeatureExtractor::Form FeatureExtractor::Analyse(absl::string_view token) {
     shape = HashStep(shape, symbol);
     if (symbol != last) short_shape = HashStep(short_shape, symbol);
     last = symbol;
-    form.has_letter |= character.kind == CharClass::kUpper || character.kind == CharClass::kLower;
+    forms.has_letter |= character.kind == CharClass::kUpper || character.kind == CharClass::kLower;
     has_lower |= character.kind == CharClass::kLower;
   }
-  form.exact = exact;
-  form.word = word;
-  form.shape = shape;
-  form.short_shape = short_shape;
-  form.all_caps = form.has_letter && !has_lower;
+  forms.exact = exact;
+  forms.word = word;
+  forms.shape = shape;
+  forms.short_shape = short_shape;
+  forms.all_caps = forms.has_letter && !has_lower;
   const size_t size = lower_.size();
   uint64_t suffix = 5;
   for (size_t i = 1; i <= std::min<size_t>(3, size); ++i) suffix = HashStep(suffix, lower_[size - i]);
-  form.suffix3 = suffix;
-  return form;
+  forms.suffix3 = suffix;
+  if (lexicon != nullptr) forms.entry = lexicon->Find(word);
+  return forms;
 }
 
-void FeatureExtractor::AddInner(std::vector<uint32_t>& ids) const {
+uint32_t* FeatureExtractor::AddCharacters(uint32_t* out) const {
   const size_t size = lower_.size();
   uint64_t prefix = 6, suffix = 7;
   for (size_t i = 0; i < std::min(kMaxAffix, size); ++i) {
     prefix = HashStep(prefix, lower_[i]);
-    ids.push_back(Id(kPrefix + i, prefix));
+    *out++ = Id(kPrefix + i, prefix);
     suffix = HashStep(suffix, lower_[size - 1 - i]);
-    ids.push_back(Id(kSuffix + i, suffix));
+    *out++ = Id(kSuffix + i, suffix);
   }
   // ^ and $ are U+0002 and U+0003: no characters of text.
   std::array<char32_t, kMaxGramCodePoints + 2> padded;
@@ -126,9 +141,59 @@ void FeatureExtractor::AddInner(std::vector<uint32_t>& ids) const {
   if (size <= kMaxGramCodePoints) padded[n++] = 3;
   for (size_t i = 0; i + 3 <= n; ++i) {
     const uint64_t three = (uint64_t{padded[i]} << 42) | (uint64_t{padded[i + 1]} << 21) | padded[i + 2];
-    ids.push_back(Id(kTrigram, HashStep(8, three)));
-    if (i + 4 <= n) ids.push_back(Id(kFourgram, HashStep(HashStep(9, three), padded[i + 3])));
+    *out++ = Id(kTrigram, HashStep(8, three));
+    if (i + 4 <= n) *out++ = Id(kFourgram, HashStep(HashStep(9, three), padded[i + 3]));
   }
+  return out;
+}
+
+uint32_t* FeatureExtractor::AddAlone(const WordForms& forms, int offset, const Lexicon* lexicon, uint32_t* out) {
+  const int distance = std::abs(offset);
+  *out++ = Id(kWord + kReach + offset, forms.word);
+  if (distance > 2) return out;
+  *out++ = Id(kShortShape + 2 + offset, forms.short_shape);
+  if (distance < 2) *out++ = Id(kShape + 1 + offset, forms.shape);
+  if (distance == 0) *out++ = Id(kExactWord, forms.exact);
+  if (distance == 1) *out++ = Id(offset < 0 ? kSuffixLeft : kSuffixRight, forms.suffix3);
+  if (lexicon == nullptr || forms.entry == nullptr) return out;
+
+  LexiconIds ids{lexicon->digest(), out};
+  for (size_t g = 0; g < kNumGranularities && HasClasses(forms); ++g) {
+    const uint64_t word_class = ClassOf(*forms.entry, g);
+    ids.Add(kClass + 5 * g + static_cast<uint64_t>(offset + 2), word_class);
+    if (distance == 0) ids.Add(kClassShape + g, Pair(word_class, forms.short_shape));
+  }
+  if (distance < 2) ids.Add(kCaseProfile + static_cast<uint64_t>(offset + 1), forms.entry->case_profile());
+  if (distance == 0) ids.Add(kCaseProfileShape, Pair(forms.entry->case_profile(), forms.short_shape));
+  return ids.out;
+}
+
+uint32_t* FeatureExtractor::AddTogether(const WordForms* at, bool first, bool last, bool all_caps,
+                                        const Lexicon* lexicon, uint32_t* out) {
+  const WordForms& here = *at;
+  *out++ = Id(kBias, 0);
+  *out++ = Id(kWordBigramLeft, Pair(at[-1].word, here.word));
+  *out++ = Id(kWordBigramRight, Pair(here.word, at[1].word));
+  *out++ = Id(kWordBigramFarLeft, Pair(at[-2].word, at[-1].word));
+  *out++ = Id(kWordBigramFarRight, Pair(at[1].word, at[2].word));
+  *out++ = Id(kShapeBigramLeft, Pair(at[-1].short_shape, here.short_shape));
+  *out++ = Id(kShapeBigramRight, Pair(here.short_shape, at[1].short_shape));
+  *out++ = Id(kShapeTrigram, Pair(Pair(at[-1].short_shape, here.short_shape), at[1].short_shape));
+  *out++ = Id(kWordLeftShape, Pair(at[-1].word, here.short_shape));
+  *out++ = Id(kWordRightShape, Pair(at[1].word, here.short_shape));
+  *out++ = Id(kPlace, Pair((first ? 1 : 0) + (last ? 2 : 0), here.short_shape));
+  *out++ = Id(kSentenceCase, all_caps);
+  if (lexicon == nullptr) return out;
+
+  LexiconIds ids{lexicon->digest(), out};
+  const bool left = HasClasses(at[-1]), own = HasClasses(here), right = HasClasses(at[1]);
+  for (size_t g = 0; g < kNumGranularities; ++g) {
+    const auto class_at = [&](int d) { return ClassOf(*at[d].entry, g); };
+    if (left && own) ids.Add(kClassBigramLeft + g, Pair(class_at(-1), class_at(0)));
+    if (own && right) ids.Add(kClassBigramRight + g, Pair(class_at(0), class_at(1)));
+    if (left && right) ids.Add(kClassTrigram + g, Pair(class_at(-1), class_at(1)));
+  }
+  return ids.out;
 }
 
 void FeatureExtractor::Extract(absl::Span<const absl::string_view> tokens, const Lexicon* lexicon,
@@ -138,89 +203,27 @@ void FeatureExtractor::Extract(absl::Span<const absl::string_view> tokens, const
   if (tokens.empty()) return;
 
   const size_t n = tokens.size();
-  forms_.assign(n + 2 * kWindow, Form{});
-  for (int i = 0; i < kWindow; ++i) {
-    forms_[i] = Form{.exact = 11, .word = 11, .shape = 11, .short_shape = 11, .suffix3 = 11};
-    forms_[n + kWindow + i] = Form{.exact = 12, .word = 12, .shape = 12, .short_shape = 12, .suffix3 = 12};
-  }
-  std::vector<uint32_t>& ids = features.ids;
-  features.begins.reserve(n + 1);
-  bool any_letter = false, all_caps = true;
-  for (size_t t = 0; t < n; ++t) {
-    features.begins.push_back(static_cast<uint32_t>(ids.size()));
-    Form& form = forms_[t + kWindow] = Analyse(tokens[t]);
-    any_letter |= form.has_letter;
-    all_caps &= form.all_caps || !form.has_letter;
-    ids.resize(ids.size() + kNumContext);
-    AddInner(ids);
-  }
-  features.begins.push_back(static_cast<uint32_t>(ids.size()));
-  const uint64_t sentence_case = any_letter && all_caps;
-  for (size_t t = 0; t < n; ++t) {
-    const uint64_t place = (t == 0 ? 1 : 0) + (t + 1 == n ? 2 : 0);
-    AddContext(&forms_[t + kWindow], place, sentence_case, &ids[features.begins[t]]);
-  }
-  if (lexicon != nullptr) AddLexicon(*lexicon, dropout, seed, features);
-}
-
-void FeatureExtractor::AddContext(const Form* at, uint64_t place, uint64_t sentence_case, uint32_t* out) {
-  const Form& here = *at;
-  *out++ = Id(kBias, 0);
-  for (int d = -kWindow; d <= kWindow; ++d) *out++ = Id(kWord + kWindow + d, at[d].word);
-  *out++ = Id(kExactWord, here.exact);
-  *out++ = Id(kWordBigramLeft, Pair(at[-1].word, here.word));
-  *out++ = Id(kWordBigramRight, Pair(here.word, at[1].word));
-  *out++ = Id(kWordBigramFarLeft, Pair(at[-2].word, at[-1].word));
-  *out++ = Id(kWordBigramFarRight, Pair(at[1].word, at[2].word));
-  for (int d = -1; d <= 1; ++d) *out++ = Id(kShape + 1 + d, at[d].shape);
-  for (int d = -2; d <= 2; ++d) *out++ = Id(kShortShape + 2 + d, at[d].short_shape);
-  *out++ = Id(kShapeBigramLeft, Pair(at[-1].short_shape, here.short_shape));
-  *out++ = Id(kShapeBigramRight, Pair(here.short_shape, at[1].short_shape));
-  *out++ = Id(kShapeTrigram, Pair(Pair(at[-1].short_shape, here.short_shape), at[1].short_shape));
-  *out++ = Id(kWordLeftShape, Pair(at[-1].word, here.short_shape));
-  *out++ = Id(kWordRightShape, Pair(at[1].word, here.short_shape));
-  *out++ = Id(kSuffixLeft, at[-1].suffix3);
-  *out++ = Id(kSuffixRight, at[1].suffix3);
-  *out++ = Id(kPlace, Pair(place, here.short_shape));
-  *out++ = Id(kSentenceCase, sentence_case);
-}
-
-// Inserts the features of the lexicon behind the others of each token.
-void FeatureExtractor::AddLexicon(const Lexicon& lexicon, double dropout, uint64_t seed, TextFeatures& features) {
-  const size_t n = features.num_tokens();
   Random random(seed);
-  entries_.assign(n + 4, nullptr);
-  for (size_t t = 0; t < n; ++t) entries_[t + 2] = lexicon.Find(forms_[t + kWindow].word);
-  std::swap(features, plain_);
-  features.ids.clear();
-  features.begins.clear();
-  const auto add = [&](uint64_t feature_template, uint64_t value) {
-    features.ids.push_back(Id(feature_template, MixHash(value, lexicon.digest())));
-  };
+  AllCaps all_caps;
+  forms_.assign(kReach, Before());
+  characters_.clear();
+  character_begins_.assign(1, 0);
+  std::array<uint32_t, kMaxFeatures> ids;
+  for (const absl::string_view token : tokens) {
+    forms_.push_back(Analyse(token, lexicon));
+    all_caps.Add(forms_.back());
+    characters_.insert(characters_.end(), ids.data(), AddCharacters(ids.data()));
+    character_begins_.push_back(static_cast<uint32_t>(characters_.size()));
+  }
+  forms_.resize(n + 2 * kReach, Behind());
   for (size_t t = 0; t < n; ++t) {
     features.begins.push_back(static_cast<uint32_t>(features.ids.size()));
-    const auto ids = plain_.of(t);
-    features.ids.insert(features.ids.end(), ids.begin(), ids.end());
-    if (dropout > 0 && random.Uniform() < dropout) continue;
-    const WordEntry* const* at = &entries_[t + 2];
-    const uint64_t shape = forms_[t + kWindow].short_shape;
-    const auto has_classes = [&](int d) { return at[d] != nullptr && at[d]->has_classes(); };
-    for (size_t g = 0; g < kNumGranularities; ++g) {
-      const auto class_at = [&](int d) -> uint64_t {
-        return g == 0 ? at[d]->coarse() : g == 1 ? at[d]->middle() : at[d]->fine();
-      };
-      for (int d = -2; d <= 2; ++d) {
-        if (has_classes(d)) add(kClass + 5 * g + static_cast<uint64_t>(d + 2), class_at(d));
-      }
-      if (has_classes(-1) && has_classes(0)) add(kClassBigramLeft + g, Pair(class_at(-1), class_at(0)));
-      if (has_classes(0) && has_classes(1)) add(kClassBigramRight + g, Pair(class_at(0), class_at(1)));
-      if (has_classes(0)) add(kClassShape + g, Pair(class_at(0), shape));
-      if (has_classes(-1) && has_classes(1)) add(kClassTrigram + g, Pair(class_at(-1), class_at(1)));
-    }
-    for (int d = -1; d <= 1; ++d) {
-      if (at[d] != nullptr) add(kCaseProfile + static_cast<uint64_t>(d + 1), at[d]->case_profile());
-    }
-    if (at[0] != nullptr) add(kCaseProfileShape, Pair(at[0]->case_profile(), shape));
+    const WordForms* at = &forms_[t + kReach];
+    const Lexicon* known = dropout > 0 && random.Uniform() < dropout ? nullptr : lexicon;
+    uint32_t* out = AddTogether(at, t == 0, t + 1 == n, static_cast<bool>(all_caps), known, ids.data());
+    for (int d = -kReach; d <= kReach; ++d) out = AddAlone(at[d], d, known, out);
+    out = std::copy(characters_.data() + character_begins_[t], characters_.data() + character_begins_[t + 1], out);
+    features.ids.insert(features.ids.end(), ids.data(), out);
   }
   features.begins.push_back(static_cast<uint32_t>(features.ids.size()));
 }

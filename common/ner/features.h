@@ -27,43 +27,72 @@ struct TextFeatures {
   }
 };
 
+// What a token gives to its own features and to those of its neighbours: hashes of forms of it.
+struct WordForms {
+  uint64_t exact = 0;
+  uint64_t word = 0;         // lower case, digits as 0
+  uint64_t shape = 0;        // Xxxx00
+  uint64_t short_shape = 0;  // the same, runs collapsed
+  uint64_t suffix3 = 0;      // of word
+  bool has_letter = false;
+  bool all_caps = false;  // has letters, none of lower case
+  // What the lexicon knows of the word; null: nothing.
+  const WordEntry* entry = nullptr;
+};
+
 // Extracts features. Scratch memory that belongs to its caller; not thread-safe. What it gives depends on the tokens
 // only.
 class FeatureExtractor {
  public:
+  // A token gives features to those up to this far to either side.
+  static constexpr int kReach = 4;
+  // At most so many features has a token, however long it is.
+  static constexpr size_t kMaxFeatures = 160;
+  // Of these so many of several tokens together.
+  static constexpr size_t kMaxTogether = 24;
+
   // Replaces `features` by those of `tokens`, which are UTF-8 (ill-formed bytes count as U+FFFD) and together one text.
-  // At most about 130 per token, however long it is.
   // With a lexicon there are features of what it knows of the words; they are mixed with its digest, so that another
   // lexicon gives other features. A share of `dropout` of the tokens, which `seed` chooses, goes without: learnt from
   // such tokens, too, the other features hold for words that the lexicon does not know.
   void Extract(absl::Span<const absl::string_view> tokens, const Lexicon* lexicon, TextFeatures& features,
                double dropout = 0, uint64_t seed = 0);
 
+  // The pieces that Extract puts together, for scorer.h: the features of token t are those that each token within reach
+  // gives alone, whatever stands beside it, and those of several tokens together. Each writes up to kMaxFeatures ids
+  // and returns their end.
+
+  // The forms of one token.
+  WordForms Analyse(absl::string_view token, const Lexicon* lexicon);
+  // Those of the characters of the token analysed last, for itself.
+  uint32_t* AddCharacters(uint32_t* out) const;
+  // Those that a token gives to the one from which it is `offset` (-kReach to kReach) to the right.
+  static uint32_t* AddAlone(const WordForms& forms, int offset, const Lexicon* lexicon, uint32_t* out);
+  // Those of the token at[0] and its neighbours together; at[-2] to at[2] are read, Before() and Behind() where the
+  // text ends.
+  static uint32_t* AddTogether(const WordForms* at, bool first, bool last, bool all_caps, const Lexicon* lexicon,
+                               uint32_t* out);
+  static WordForms Before() { return {.exact = 11, .word = 11, .shape = 11, .short_shape = 11, .suffix3 = 11}; }
+  static WordForms Behind() { return {.exact = 12, .word = 12, .shape = 12, .short_shape = 12, .suffix3 = 12}; }
+
  private:
-  // What a token gives to its own and its neighbours' features: hashes of forms of it.
-  struct Form {
-    uint64_t exact = 0;
-    uint64_t word = 0;         // lower case, digits as 0
-    uint64_t shape = 0;        // Xxxx00
-    uint64_t short_shape = 0;  // the same, runs collapsed
-    uint64_t suffix3 = 0;      // of word
-    bool has_letter = false;
-    bool all_caps = false;     // has letters, none of lower case
-  };
-
-  // Number of features of a token that its neighbourhood gives; the others come from its characters.
-  static constexpr size_t kNumContext = 32;
-
-  Form Analyse(absl::string_view token);
-  void AddInner(std::vector<uint32_t>& ids) const;
-  static void AddContext(const Form* at, uint64_t place, uint64_t sentence_case, uint32_t* out);
-
-  void AddLexicon(const Lexicon& lexicon, double dropout, uint64_t seed, TextFeatures& features);
-
   std::vector<char32_t> lower_;  // of the token analysed last
-  std::vector<Form> forms_;
-  std::vector<const WordEntry*> entries_;
-  TextFeatures plain_;
+  std::vector<WordForms> forms_;
+  std::vector<uint32_t> characters_, character_begins_;
+};
+
+// Whether a text is in capitals: some token has letters, and those that have are all capitals. Add each token's forms.
+class AllCaps {
+ public:
+  void Add(const WordForms& forms) {
+    any_letter_ |= forms.has_letter;
+    all_caps_ &= forms.all_caps || !forms.has_letter;
+  }
+  explicit operator bool() const { return any_letter_ && all_caps_; }
+
+ private:
+  bool any_letter_ = false;
+  bool all_caps_ = true;
 };
 
 }  // namespace winnow::ner

@@ -231,7 +231,7 @@ std::map<TokenSpan, double> SpanProbabilities(const SmallProblem& problem) {
   double z = 0;
   ForEachPath(problem, {}, 1, [&](const std::vector<uint16_t>& path, double weight) {
     z += weight;
-    for (const TokenSpan& span : SpansOfPath(path, TagSet(problem.num_labels))) probabilities[span] += weight;
+    for (const TokenSpan& span : SpansOfTags(path, TagSet(problem.num_labels))) probabilities[span] += weight;
   });
   for (auto& [span, probability] : probabilities) probability /= z;
   return probabilities;
@@ -286,23 +286,46 @@ TEST(CandidatesTest, SpanMarginalsAgreeWithEnumeration) {
   }
 }
 
-TEST(DecoderTest, FindsTheBestPath) {
+// The largest sum of p - kDefaultThreshold over spans without overlaps that begin at `begin` or later.
+double BestSum(const Lattice& lattice, uint32_t begin) {
+  const uint32_t n = static_cast<uint32_t>(lattice.num_tokens());
+  if (begin == n) return 0;
+  double best = BestSum(lattice, begin + 1);
+  for (uint32_t end = begin + 1; end <= n; ++end) {
+    for (uint32_t label = 0; label < static_cast<uint32_t>(lattice.tags().num_labels()); ++label) {
+      best = std::max(best, lattice.SpanProbability({begin, end, label}) - kDefaultThreshold + BestSum(lattice, end));
+    }
+  }
+  return best;
+}
+
+TEST(DecoderTest, FindsTheBestSetOfSpans) {
   Random random(10);
   Decoder decoder;
-  for (int repetition = 0; repetition < 60; ++repetition) {
+  size_t num_spans = 0, num_empty = 0;
+  for (int repetition = 0; repetition < 200; ++repetition) {
     const int labels = 1 + repetition % 3;
-    const SmallProblem problem(labels, 1 + random.Below(TokensFor(labels)), random);
-    double best = -1;
-    std::vector<TokenSpan> expected;
-    ForEachPath(problem, {}, 1, [&](const std::vector<uint16_t>& path, double weight) {
-      if (weight <= best) return;
-      best = weight;
-      expected = SpansOfPath(path, TagSet(labels));
-    });
-    std::vector<TokenSpan> spans;
-    decoder.Decode(problem.scores, problem.num_tokens, problem.transitions, spans);
-    EXPECT_EQ(spans, expected);
+    SmallProblem problem(labels, 1 + random.Below(TokensFor(labels)), random);
+    for (float& score : problem.scores) score = repetition % 2 == 0 ? 2 * score : score - 1;
+    const TransitionFactors factors(problem.transitions, 1);
+    Lattice lattice;
+    ASSERT_TRUE(lattice.Forward(problem.scores, problem.num_tokens, factors));
+    lattice.Backward();
+    std::vector<Candidate> spans;
+    decoder.Decode(problem.scores, problem.num_tokens, factors, kDefaultThreshold, spans);
+    double sum = 0;
+    for (size_t i = 0; i < spans.size(); ++i) {
+      ASSERT_LE(i == 0 ? 0 : spans[i - 1].span.end, spans[i].span.begin);
+      ASSERT_NEAR(spans[i].probability, lattice.SpanProbability(spans[i].span), 1e-9);
+      sum += spans[i].probability - kDefaultThreshold;
+    }
+    ASSERT_NEAR(sum, BestSum(lattice, 0), 1e-9);
+    num_spans += spans.size();
+    num_empty += spans.empty();
   }
+  // Both were tried.
+  EXPECT_GT(num_spans, 50u);
+  EXPECT_GT(num_empty, 20u);
 }
 
 TEST(DecoderTest, ManyLabels) {
@@ -313,21 +336,18 @@ TEST(DecoderTest, ManyLabels) {
   scores[tags.Begin(199) - 1] = 5;
   scores[4 * kMaxLabels + tags.Inside(199) - 1] = 5;
   scores[8 * kMaxLabels + tags.End(199) - 1] = 5;
-  std::vector<TokenSpan> spans;
-  Decoder().Decode(scores, 3, transitions, spans);
-  EXPECT_EQ(spans, (std::vector<TokenSpan>{{0, 3, 199}}));
-  Lattice lattice;
-  const TransitionFactors factors(transitions, 1);
-  ASSERT_TRUE(lattice.Forward(scores, 3, factors));
-  lattice.Backward();
-  EXPECT_GT(lattice.SpanProbability({0, 3, 199}), 0.5);
+  std::vector<Candidate> spans;
+  Decoder().Decode(scores, 3, TransitionFactors(transitions, 1), kDefaultThreshold, spans);
+  ASSERT_EQ(spans.size(), 1u);
+  EXPECT_EQ(spans[0].span, (TokenSpan{0, 3, 199}));
+  EXPECT_GT(spans[0].probability, 0.5);
 }
 
 TEST(TagsTest, TagsOfSpansAreWellFormed) {
   const TagSet tags(2);
   const std::vector<TokenSpan> spans = {{0, 1, 1}, {2, 5, 0}};
   const std::vector<uint16_t> path = TagsOfSpans(spans, 6, tags);
-  EXPECT_EQ(SpansOfPath(path, tags), spans);
+  EXPECT_EQ(SpansOfTags(path, tags), spans);
   EXPECT_EQ(path[1], 0);
   EXPECT_EQ(path[5], 0);
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,10 @@ namespace {
 constexpr int kDefaultHashBits = 20;
 constexpr int kLargeHashBits = 21;
 constexpr size_t kManyExamples = 10'000;
+// Examples per gradient step. On dev sets as good as any number from 1 to 16.
+constexpr size_t kBatchSize = 8;
+// An example with a lower loss, in nats, is left out of every second epoch. No F1 changes by it.
+constexpr double kQuietLoss = 0.05;
 
 int HashBits(const Parent& parent, const LearnerOptions& options, size_t num_examples) {
   if (options.hash_bits != 0) return options.hash_bits;
@@ -60,16 +65,37 @@ absl::StatusOr<TrainingResult> Train(absl::Span<const std::string> labels, absl:
   }
   TrainingResult result;
   Random random(options.seed);
+  std::vector<Trainer::Item> batch;
+  std::vector<double> losses(kBatchSize);
+  std::vector<double> last_loss(examples.size(), std::numeric_limits<double>::infinity());
+  std::vector<bool> skipped(examples.size());
+  std::vector<size_t> visited;
   for (int epoch = 1; epoch <= options.epochs; ++epoch) {
     random.Shuffle(order);
     double loss = 0;
     std::vector<size_t> contradictory;
+    visited.clear();
     for (const size_t i : order) {
-      const double l = trainer->Update(examples[i], rows[i]);
-      if (std::isinf(l)) {
-        contradictory.push_back(i);
+      // What taught next to nothing in the last epoch is left out of this one.
+      skipped[i] = last_loss[i] < kQuietLoss && !skipped[i];
+      if (skipped[i]) {
+        loss += last_loss[i];
       } else {
-        loss += l;
+        visited.push_back(i);
+      }
+    }
+    for (size_t begin = 0; begin < visited.size(); begin += kBatchSize) {
+      const absl::Span<const size_t> members = absl::MakeConstSpan(visited).subspan(begin, kBatchSize);
+      batch.clear();
+      for (const size_t i : members) batch.push_back({&examples[i], rows[i]});
+      trainer->Update(batch, absl::MakeSpan(losses).first(batch.size()));
+      for (size_t b = 0; b < batch.size(); ++b) {
+        last_loss[members[b]] = losses[b];
+        if (std::isinf(losses[b])) {
+          contradictory.push_back(members[b]);
+        } else {
+          loss += losses[b];
+        }
       }
     }
     trainer->AddToMean();
@@ -80,13 +106,13 @@ absl::StatusOr<TrainingResult> Train(absl::Span<const std::string> labels, absl:
       return absl::CancelledError(absl::StrCat("training was cancelled after epoch ", epoch));
     }
   }
-  WINNOW_ASSIGN_OR_RETURN(result.model, trainer->MakeModel(1));
+  WINNOW_ASSIGN_OR_RETURN(result.model, trainer->MakeModel());
   result.optimizer = trainer->MakeOptimizerState(*result.model);
   return result;
 }
 
-OnlineLearner::OnlineLearner(std::unique_ptr<Trainer> trainer, double temperature)
-    : trainer_(std::move(trainer)), temperature_(temperature) {}
+OnlineLearner::OnlineLearner(std::unique_ptr<Trainer> trainer, std::shared_ptr<const Model> model)
+    : trainer_(std::move(trainer)), model_(std::move(model)) {}
 OnlineLearner::OnlineLearner(OnlineLearner&&) noexcept = default;
 OnlineLearner& OnlineLearner::operator=(OnlineLearner&&) noexcept = default;
 OnlineLearner::~OnlineLearner() = default;
@@ -94,7 +120,8 @@ OnlineLearner::~OnlineLearner() = default;
 absl::StatusOr<OnlineLearner> OnlineLearner::Create(const Parent& parent, const LearnerOptions& options) {
   WINNOW_ASSIGN_OR_RETURN(std::unique_ptr<Trainer> trainer,
                           Trainer::Create(parent.model->labels(), parent, options, parent.model->hash_bits()));
-  return OnlineLearner(std::move(trainer), parent.model->temperature());
+  // A copy that shares the parent's memory.
+  return OnlineLearner(std::move(trainer), parent.model->WithTemperature(parent.model->temperature()));
 }
 
 absl::StatusOr<size_t> OnlineLearner::Step(absl::Span<const Example* const> examples) {
@@ -107,13 +134,22 @@ absl::StatusOr<size_t> OnlineLearner::Step(absl::Span<const Example* const> exam
   std::vector<uint32_t> rows;
   for (const Example* example : examples) {
     trainer_->FindRows(example->features, rows);
-    contradictory += std::isinf(trainer_->Update(*example, rows));
+    double loss = 0;
+    trainer_->Update({{example, rows}}, absl::MakeSpan(&loss, 1));
+    contradictory += std::isinf(loss);
+    for (const uint32_t id : example->features.ids) touched_.push_back(id >> (32 - model_->hash_bits()));
   }
   return contradictory;
 }
 
-absl::StatusOr<std::shared_ptr<const Model>> OnlineLearner::Snapshot() const {
-  return trainer_->MakeModel(temperature_);
+absl::StatusOr<std::shared_ptr<const Model>> OnlineLearner::Snapshot() {
+  if (touched_.empty()) return model_;
+  std::sort(touched_.begin(), touched_.end());
+  touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
+  const auto row_of = [&](size_t i) { return trainer_->Row(touched_[i]); };
+  WINNOW_ASSIGN_OR_RETURN(model_, model_->WithRows(touched_, trainer_->transitions(), row_of));
+  touched_.clear();
+  return model_;
 }
 
 }  // namespace winnow::ner

@@ -30,7 +30,7 @@ struct LearnerOptions {
   uint64_t seed = 1;
   // Passes over the examples, each in another order. The model is the mean of the weights at their ends.
   int epochs = 8;
-  // AdaGrad (Duchi, Hazan, Singer 2011): step = learning_rate * g / sqrt(1e-3 + sum of g^2).
+  // AdaGrad (Duchi, Hazan, Singer 2011): step = learning_rate * g / sqrt(3e-3 + sum of g^2).
   double learning_rate = 0.05;
   // Gradient of the weights touched += l2 * w without a parent; += prior * (w - w_parent) with one. 0 switches it off.
   double l2 = 1e-3;
@@ -39,6 +39,10 @@ struct LearnerOptions {
   bool keep_optimizer_state = true;
   // log2 of the number of hashed features; 0: the parent's, else 20, and 21 above 10,000 examples.
   int hash_bits = 0;
+  // Threads of a training; its result does not depend on their number. Of OnlineLearner always one.
+  size_t num_threads = 1;
+  // What the features of the examples were made with; may be null. Goes into the model.
+  std::shared_ptr<const Lexicon> lexicon;
 };
 
 struct EpochProgress {
@@ -84,7 +88,7 @@ class Trainer;
 class OnlineLearner {
  public:
   // Starts from `parent` (whose model is not null); its labels are those of all examples. Of `options` the seed, the
-  // epochs and the hash bits are not used. InvalidArgument as Train.
+  // epochs, the hash bits, the threads and the lexicon are not used. InvalidArgument as Train.
   static absl::StatusOr<OnlineLearner> Create(const Parent& parent, const LearnerOptions& options);
   OnlineLearner(OnlineLearner&&) noexcept;
   OnlineLearner& operator=(OnlineLearner&&) noexcept;
@@ -94,15 +98,16 @@ class OnlineLearner {
   // leaves no path. InvalidArgument, and no change, when sizes of an example disagree.
   absl::StatusOr<size_t> Step(absl::Span<const Example* const> examples);
 
-  // The model as it is now, with the parent's temperature. InvalidArgument if the learning diverged (a weight is not
-  // finite).
-  absl::StatusOr<std::shared_ptr<const Model>> Snapshot() const;
+  // The model as it is now, with the parent's temperature and lexicon. Takes about as long as a copy of it.
+  // InvalidArgument if the learning diverged (a weight is not finite).
+  absl::StatusOr<std::shared_ptr<const Model>> Snapshot();
 
  private:
-  OnlineLearner(std::unique_ptr<Trainer> trainer, double temperature);
+  OnlineLearner(std::unique_ptr<Trainer> trainer, std::shared_ptr<const Model> model);
 
   std::unique_ptr<Trainer> trainer_;
-  double temperature_;
+  std::shared_ptr<const Model> model_;  // the last snapshot
+  std::vector<uint32_t> touched_;       // hashed features of the examples since
 };
 
 }  // namespace winnow::ner

@@ -1,9 +1,11 @@
 #include "common/ner/model.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <new>
 #include <set>
 #include <utility>
@@ -21,11 +23,15 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "model files are little endian");
 
 constexpr char kMagic[8] = {'W', 'I', 'N', 'N', 'O', 'W', 'N', 'R'};
-constexpr uint32_t kFormatVersion = 1;
+constexpr uint32_t kFormatVersion = 2;
 constexpr size_t kAlignment = 64;
 constexpr int kMinHashBits = 10;
 constexpr int kMaxHashBits = 24;
 constexpr size_t kMaxLabelBytes = 4096;
+constexpr uint64_t kMaxLexiconBytes = uint64_t{1} << 32;
+
+// A sum of weights of one token fits.
+static_assert(FeatureExtractor::kMaxFeatures * 128 <= std::numeric_limits<int16_t>::max());
 
 struct Header {
   char magic[8];
@@ -36,12 +42,15 @@ struct Header {
   uint32_t hash_bits;
   uint32_t label_bytes;
   uint64_t num_rows;
+  uint64_t lexicon_bytes;
   double temperature;
+  double threshold;
   uint64_t payload_checksum;
+  char unused[48];
   // Of the bytes before it.
   uint64_t header_checksum;
 };
-static_assert(sizeof(Header) == kAlignment);
+static_assert(sizeof(Header) == 2 * kAlignment);
 
 uint64_t HeaderChecksum(const Header& header) {
   return Hash64({reinterpret_cast<const char*>(&header), offsetof(Header, header_checksum)});
@@ -51,15 +60,17 @@ size_t Aligned(size_t size) { return (size + kAlignment - 1) / kAlignment * kAli
 
 // Where the parts of the file begin. REQUIRES: counts within their limits.
 struct Layout {
-  size_t labels, transitions, cells, rows, size;
+  size_t labels, transitions, cells, rows, lexicon, size;
 
-  Layout(size_t num_labels, size_t label_bytes, int hash_bits, size_t num_rows, size_t cell_size) {
-    const size_t num_transitions = (2 * num_labels + 1) * (2 * num_labels + 1) + 4 * num_labels;
+  Layout(const Header& header, size_t cell_size) {
+    const size_t k = header.num_labels;
     labels = sizeof(Header);
-    transitions = Aligned(labels + label_bytes);
-    cells = Aligned(transitions + num_transitions * sizeof(float));
-    rows = Aligned(cells + (size_t{1} << (hash_bits - 6)) * cell_size);
-    size = rows + num_rows * 4 * num_labels * sizeof(float);
+    transitions = Aligned(labels + header.label_bytes);
+    cells = Aligned(transitions + ((2 * k + 1) * (2 * k + 1) + 4 * k) * sizeof(float));
+    rows = Aligned(cells + (size_t{1} << (header.hash_bits - 6)) * cell_size);
+    // Rows may be read a little beyond their end.
+    lexicon = Aligned(rows + header.num_rows * 4 * k + kSumLanes);
+    size = lexicon + header.lexicon_bytes;
   }
 };
 
@@ -77,11 +88,11 @@ absl::Status CheckHeader(const Header& header, size_t file_size, size_t cell_siz
   WINNOW_RETURN_IF_ERROR(check_version("tag scheme", header.tag_scheme, kTagScheme));
   const bool sane = header.num_labels >= 1 && header.num_labels <= kMaxLabels && header.hash_bits >= kMinHashBits &&
                     header.hash_bits <= kMaxHashBits && header.label_bytes <= kMaxLabels * (kMaxLabelBytes + 4) &&
-                    header.num_rows <= uint64_t{1} << header.hash_bits && header.temperature > 0 &&
-                    std::isfinite(header.temperature);
+                    header.num_rows <= uint64_t{1} << header.hash_bits && header.lexicon_bytes <= kMaxLexiconBytes &&
+                    header.temperature > 0 && std::isfinite(header.temperature) && header.threshold > 0 &&
+                    header.threshold < 1;
   if (!sane) return Corrupt("its header has values out of range");
-  const Layout layout(header.num_labels, header.label_bytes, static_cast<int>(header.hash_bits), header.num_rows,
-                      cell_size);
+  const Layout layout(header, cell_size);
   if (file_size != layout.size) {
     return Corrupt(absl::StrCat("it has ", file_size, " bytes instead of ", layout.size));
   }
@@ -134,6 +145,16 @@ bool AllFinite(absl::Span<const float> values) {
   return values.empty() || (map * 0).sum() == 0;
 }
 
+// row / kWeightUnit, rounded and cut to int8. False if all is 0.
+bool Round(const float* row, size_t size, int8_t* rounded) {
+  bool any = false;
+  for (size_t i = 0; i < size; ++i) {
+    rounded[i] = static_cast<int8_t>(std::lrint(std::clamp(row[i] / kWeightUnit, -127.0f, 127.0f)));
+    any |= rounded[i] != 0;
+  }
+  return any;
+}
+
 }  // namespace
 
 // Either a memory map or a buffer on the heap, aligned like one.
@@ -176,14 +197,14 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::FromBytes(std::shared_ptr<co
   WINNOW_RETURN_IF_ERROR(CheckHeader(header, bytes.size(), sizeof(Cell)));
   if (Hash64(bytes.substr(sizeof header)) != header.payload_checksum) return Corrupt("it is damaged (checksum)");
 
-  const Layout layout(header.num_labels, header.label_bytes, static_cast<int>(header.hash_bits), header.num_rows,
-                      sizeof(Cell));
+  const Layout layout(header, sizeof(Cell));
   std::shared_ptr<Model> model(new Model);
   WINNOW_ASSIGN_OR_RETURN(model->labels_, DecodeLabels(bytes.substr(layout.labels, header.label_bytes), header.num_labels));
   model->hash_bits_ = static_cast<int>(header.hash_bits);
   model->num_rows_ = header.num_rows;
   model->row_size_ = 4 * header.num_labels;
   model->temperature_ = header.temperature;
+  model->threshold_ = header.threshold;
   model->digest_ = header.payload_checksum;
   model->transitions_ = Transitions(static_cast<int>(header.num_labels));
   std::vector<float>& outside = model->transitions_.outside;
@@ -192,7 +213,10 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::FromBytes(std::shared_ptr<co
   std::memcpy(outside.data(), transitions, outside.size() * sizeof(float));
   std::memcpy(inside.data(), transitions + outside.size() * sizeof(float), inside.size() * sizeof(float));
   model->cells_ = reinterpret_cast<const Cell*>(bytes.data() + layout.cells);
-  model->rows_ = reinterpret_cast<const float*>(bytes.data() + layout.rows);
+  model->rows_ = reinterpret_cast<const int8_t*>(bytes.data() + layout.rows);
+  if (header.lexicon_bytes > 0) {
+    WINNOW_ASSIGN_OR_RETURN(model->lexicon_, Lexicon::Parse(bytes.substr(layout.lexicon), owner));
+  }
 
   // A checksum does not prove that the writer was sound; a row outside the file would be read outside memory.
   size_t rows = 0;
@@ -201,47 +225,107 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::FromBytes(std::shared_ptr<co
     rows += static_cast<size_t>(std::popcount(model->cells_[c].present));
   }
   if (rows != header.num_rows) return Corrupt("its row index is damaged");
-  if (!AllFinite(outside) || !AllFinite(inside) || !AllFinite(model->rows())) return Corrupt("a weight is not finite");
+  if (!AllFinite(outside) || !AllFinite(inside)) return Corrupt("a weight is not finite");
   model->factors_ = TransitionFactors(model->transitions_, model->temperature_);
   model->bytes_ = std::move(owner);
   return model;
 }
 
+// What a model is assembled from: the rows of `base`, in which those of `features` are exchanged or added.
+struct Model::Parts {
+  absl::string_view labels;  // encoded
+  size_t num_labels;
+  int hash_bits;
+  const Model* base;  // may be null
+  absl::Span<const uint32_t> features;
+  const Transitions& transitions;
+  double temperature;
+  double threshold;
+  absl::string_view lexicon;  // may be empty
+};
+
 absl::StatusOr<std::shared_ptr<const Model>> Model::Make(const std::vector<std::string>& labels, int hash_bits,
                                                          absl::Span<const uint32_t> features,
-                                                         const Transitions& transitions,
-                                                         absl::FunctionRef<void(float*)> fill_rows,
-                                                         double temperature) {
+                                                         const Transitions& transitions, RowOf row_of,
+                                                         double temperature, std::shared_ptr<const Lexicon> lexicon) {
   WINNOW_RETURN_IF_ERROR(CheckLabels(labels));
-  const std::string label_bytes = EncodeLabels(labels);
-  const Layout layout(labels.size(), label_bytes.size(), hash_bits, features.size(), sizeof(Cell));
-  auto bytes = std::make_shared<Bytes>(layout.size);
-  char* buffer = bytes->buffer();
-  std::memset(buffer, 0, layout.rows);
-  std::memcpy(buffer + layout.labels, label_bytes.data(), label_bytes.size());
-  const size_t outside_bytes = transitions.outside.size() * sizeof(float);
-  std::memcpy(buffer + layout.transitions, transitions.outside.data(), outside_bytes);
-  std::memcpy(buffer + layout.transitions + outside_bytes, transitions.inside.data(),
-              transitions.inside.size() * sizeof(float));
-  Cell* cells = reinterpret_cast<Cell*>(buffer + layout.cells);
-  for (const uint32_t feature : features) cells[feature >> 6].present |= uint64_t{1} << (feature & 63);
-  uint32_t rows = 0;
-  for (size_t c = 0; c < size_t{1} << (hash_bits - 6); ++c) {
-    cells[c].rows_before = rows;
-    rows += static_cast<uint32_t>(std::popcount(cells[c].present));
+  return Assemble({EncodeLabels(labels), labels.size(), hash_bits, nullptr, features, transitions, temperature,
+                   kDefaultThreshold, lexicon == nullptr ? std::string() : lexicon->Serialize()},
+                  row_of);
+}
+
+absl::StatusOr<std::shared_ptr<const Model>> Model::WithRows(absl::Span<const uint32_t> features,
+                                                             const Transitions& transitions, RowOf row_of) const {
+  return Assemble({EncodeLabels(labels_), labels_.size(), hash_bits_, this, features, transitions, temperature_,
+                   threshold_, lexicon_ == nullptr ? std::string() : lexicon_->Serialize()},
+                  row_of);
+}
+
+absl::StatusOr<std::shared_ptr<const Model>> Model::Assemble(const Parts& parts, RowOf row_of) {
+  const size_t row_size = 4 * parts.num_labels;
+  std::vector<int8_t> rows;
+  std::vector<uint32_t> features;
+  rows.reserve((parts.features.size() + 1) * row_size);
+  size_t num_new = 0;
+  for (size_t i = 0; i < parts.features.size(); ++i) {
+    const float* row = row_of(i);
+    if (!AllFinite({row, row_size})) return absl::InvalidArgumentError("a weight is not finite");
+    rows.resize((features.size() + 1) * row_size);
+    const bool empty = !Round(row, row_size, &rows[features.size() * row_size]);
+    const bool known = parts.base != nullptr && parts.base->Row(parts.features[i]) != nullptr;
+    if (empty && !known) continue;
+    features.push_back(parts.features[i]);
+    num_new += !known;
   }
-  fill_rows(reinterpret_cast<float*>(buffer + layout.rows));
 
   Header header{};
   std::memcpy(header.magic, kMagic, sizeof kMagic);
   header.format_version = kFormatVersion;
   header.feature_version = kFeatureVersion;
   header.tag_scheme = kTagScheme;
-  header.num_labels = static_cast<uint32_t>(labels.size());
-  header.hash_bits = static_cast<uint32_t>(hash_bits);
-  header.label_bytes = static_cast<uint32_t>(label_bytes.size());
-  header.num_rows = features.size();
-  header.temperature = temperature;
+  header.num_labels = static_cast<uint32_t>(parts.num_labels);
+  header.hash_bits = static_cast<uint32_t>(parts.hash_bits);
+  header.label_bytes = static_cast<uint32_t>(parts.labels.size());
+  header.num_rows = num_new + (parts.base == nullptr ? 0 : parts.base->num_rows());
+  header.lexicon_bytes = parts.lexicon.size();
+  header.temperature = parts.temperature;
+  header.threshold = parts.threshold;
+
+  const Layout layout(header, sizeof(Cell));
+  auto bytes = std::make_shared<Bytes>(layout.size);
+  char* buffer = bytes->buffer();
+  std::memset(buffer, 0, layout.rows);
+  std::memset(buffer + layout.rows + header.num_rows * row_size, 0,
+              layout.lexicon - layout.rows - header.num_rows * row_size);
+  std::memcpy(buffer + layout.labels, parts.labels.data(), parts.labels.size());
+  const size_t outside_bytes = parts.transitions.outside.size() * sizeof(float);
+  std::memcpy(buffer + layout.transitions, parts.transitions.outside.data(), outside_bytes);
+  std::memcpy(buffer + layout.transitions + outside_bytes, parts.transitions.inside.data(),
+              parts.transitions.inside.size() * sizeof(float));
+  std::memcpy(buffer + layout.lexicon, parts.lexicon.data(), parts.lexicon.size());
+
+  Cell* cells = reinterpret_cast<Cell*>(buffer + layout.cells);
+  const size_t num_cells = size_t{1} << (parts.hash_bits - 6);
+  if (parts.base != nullptr) std::memcpy(cells, parts.base->cells_, num_cells * sizeof(Cell));
+  for (const uint32_t feature : features) cells[feature >> 6].present |= uint64_t{1} << (feature & 63);
+  uint32_t num_rows = 0;
+  for (size_t c = 0; c < num_cells; ++c) {
+    cells[c].rows_before = num_rows;
+    num_rows += static_cast<uint32_t>(std::popcount(cells[c].present));
+  }
+
+  int8_t* to = reinterpret_cast<int8_t*>(buffer + layout.rows);
+  const int8_t* from = parts.base == nullptr ? nullptr : parts.base->rows_;
+  for (size_t i = 0; i < features.size(); ++i) {
+    if (parts.base != nullptr) {
+      const int8_t* here = parts.base->rows_ + parts.base->Rank(features[i]) * row_size;
+      to = std::copy(from, here, to);
+      from = here + (parts.base->Row(features[i]) != nullptr ? row_size : 0);
+    }
+    to = std::copy_n(&rows[i * row_size], row_size, to);
+  }
+  if (parts.base != nullptr) std::copy(from, parts.base->rows().end(), to);
+
   header.payload_checksum = Hash64(bytes->view().substr(sizeof header));
   header.header_checksum = HeaderChecksum(header);
   std::memcpy(buffer, &header, sizeof header);
@@ -253,6 +337,7 @@ std::string Model::Serialize() const {
   Header header;
   std::memcpy(&header, bytes.data(), sizeof header);
   header.temperature = temperature_;
+  header.threshold = threshold_;
   header.header_checksum = HeaderChecksum(header);
   std::memcpy(bytes.data(), &header, sizeof header);
   return bytes;
@@ -262,6 +347,12 @@ std::shared_ptr<const Model> Model::WithTemperature(double temperature) const {
   std::shared_ptr<Model> copy(new Model(*this));
   copy->temperature_ = temperature;
   copy->factors_ = TransitionFactors(transitions_, temperature);
+  return copy;
+}
+
+std::shared_ptr<const Model> Model::WithThreshold(double threshold) const {
+  std::shared_ptr<Model> copy(new Model(*this));
+  copy->threshold_ = threshold;
   return copy;
 }
 
@@ -281,20 +372,26 @@ std::vector<uint32_t> Model::Features() const {
   return features;
 }
 
+const int8_t** Model::FindRows(absl::Span<const uint32_t> ids, const int8_t** rows) const {
+  for (const uint32_t id : ids) {
+    const int8_t* row = Row(id >> (32 - hash_bits_));
+    if (row == nullptr) continue;
+    PrefetchRow(row, row_size_);
+    *rows++ = row;
+  }
+  return rows;
+}
+
 void Model::Score(const TextFeatures& features, std::vector<float>& scores) const {
   const size_t n = features.num_tokens();
   scores.resize(n * row_size_);
-  const int shift = 32 - hash_bits_;
-  std::vector<const float*> found;
+  std::vector<int16_t> sum(PaddedToSumLanes(row_size_));
+  std::array<const int8_t*, FeatureExtractor::kMaxFeatures> rows;
   for (size_t t = 0; t < n; ++t) {
-    found.clear();
-    for (const uint32_t id : features.of(t)) {
-      const float* row = Row(id >> shift);
-      if (row == nullptr) continue;
-      PrefetchRow(row, row_size_);
-      found.push_back(row);
-    }
-    SumRows(found.data(), found.size(), row_size_, &scores[t * row_size_]);
+    std::fill(sum.begin(), sum.end(), int16_t{0});
+    const size_t num_rows = static_cast<size_t>(FindRows(features.of(t), rows.data()) - rows.data());
+    AddRows(rows.data(), num_rows, static_cast<int>(labels_.size()), sum.data());
+    for (size_t y = 0; y < row_size_; ++y) scores[t * row_size_ + y] = kWeightUnit * sum[y];
   }
 }
 

@@ -1,6 +1,7 @@
 // The trained model: weights of a linear-chain CRF over hashed features, in the form in which they lie in model.bin.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -12,18 +13,27 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "common/ner/decode.h"
 #include "common/ner/features.h"
-#include "common/ner/lattice.h"
+#include "common/ner/lexicon.h"
 #include "common/ner/tags.h"
+#include "common/ner/transitions.h"
 
 namespace winnow::ner {
 
+// What the weights of features are multiples of.
+inline constexpr float kWeightUnit = 1.0f / 64;
+
 // score(tokens, tags) = sum_t emission(t, tag_t) + sum_t transition(tag_{t-1}, tag_t), where O's emission is 0 and
-// that of another tag is the sum of the weights [feature][tag - 1] over the token's features. A feature that was not
-// in the training data has no row and adds nothing. p(tags) is proportional to exp(score / temperature).
+// that of another tag is the sum of the weights [feature][tag - 1] over the token's features. A feature without a row
+// adds nothing. p(tags) is proportional to exp(score / temperature).
+//
+// A weight is an int8 times kWeightUnit: sums of weights are exact, in any order, and a row has 4K bytes. Against
+// floats no F1 changed by more than what another seed changes (docs/benchmarks.md).
 //
 // File layout, little endian, parts aligned to 64 bytes: header; label names (length as u32, bytes); transitions;
-// row index (one cell per 64 hashed features: which of them have rows, and the number of rows before); rows of 4K floats.
+// row index (one cell per 64 hashed features: which of them have rows, and the number of rows before); rows of 4K int8;
+// the lexicon, if there is one.
 //
 // Immutable, hence thread-safe. Owns its bytes (or their memory map).
 class Model {
@@ -34,21 +44,31 @@ class Model {
   // The same from bytes in memory, which are copied.
   static absl::StatusOr<std::shared_ptr<const Model>> Parse(absl::string_view bytes);
 
-  // A model of the given parts. `features`: the hashed features (below 2^hash_bits) that have rows, ascending.
-  // `fill_rows` writes the rows [features.size()][4K] in their order.
+  // The weights [4K] of the i-th of a list of features.
+  using RowOf = absl::FunctionRef<const float*(size_t i)>;
+
+  // A model of the given parts. `features`: hashed features (below 2^hash_bits), ascending; those whose weights all
+  // round to 0 get no row. Weights are rounded to units, and cut where an int8 ends.
   // InvalidArgument for no, too many, empty or repeated labels, and for weights that are not finite.
   // REQUIRES: 10 <= hash_bits <= 24; temperature > 0; sizes agree.
   static absl::StatusOr<std::shared_ptr<const Model>> Make(const std::vector<std::string>& labels, int hash_bits,
                                                            absl::Span<const uint32_t> features,
-                                                           const Transitions& transitions,
-                                                           absl::FunctionRef<void(float*)> fill_rows,
-                                                           double temperature = 1);
+                                                           const Transitions& transitions, RowOf row_of,
+                                                           double temperature = 1,
+                                                           std::shared_ptr<const Lexicon> lexicon = nullptr);
+
+  // This model with other rows of some features, ascending, and other transitions. Takes about as long as a copy.
+  // InvalidArgument for weights that are not finite.
+  absl::StatusOr<std::shared_ptr<const Model>> WithRows(absl::Span<const uint32_t> features,
+                                                        const Transitions& transitions, RowOf row_of) const;
 
   // The content of model.bin.
   std::string Serialize() const;
 
-  // The same weights with another temperature; shares the memory. REQUIRES: temperature > 0, finite.
+  // The same weights with another temperature or threshold; shares the memory. REQUIRES: temperature > 0, finite;
+  // 0 < threshold < 1.
   std::shared_ptr<const Model> WithTemperature(double temperature) const;
+  std::shared_ptr<const Model> WithThreshold(double threshold) const;
 
   const std::vector<std::string>& labels() const { return labels_; }
   // Index of a label, or -1.
@@ -57,26 +77,32 @@ class Model {
   int hash_bits() const { return hash_bits_; }
   size_t num_rows() const { return num_rows_; }
   double temperature() const { return temperature_; }
-  // Checksum of labels and weights: equal for equal models, whatever their temperature.
+  // What the probability of a span has to exceed to be predicted, see decode.h.
+  double threshold() const { return threshold_; }
+  // Checksum of labels, weights and lexicon: equal for equal models, whatever their temperature and threshold.
   uint64_t digest() const { return digest_; }
 
   const Transitions& transitions() const { return transitions_; }
   // exp(transitions / temperature), for the lattice.
   const TransitionFactors& transition_factors() const { return factors_; }
 
-  // The emission scores, [num_tokens][4K], of the tags but O; not divided by the temperature.
+  // What the features of the model's texts are made with; may be null.
+  const std::shared_ptr<const Lexicon>& lexicon() const { return lexicon_; }
+
+  // The emission scores, [num_tokens][4K], of the tags but O; not divided by the temperature. See also scorer.h.
   void Score(const TextFeatures& features, std::vector<float>& scores) const;
 
-  // Row of a hashed feature (the upper hash_bits of a feature id), or nullptr; 4K floats.
-  const float* Row(uint32_t hashed) const {
-    const Cell& cell = cells_[hashed >> 6];
-    const uint64_t bit = uint64_t{1} << (hashed & 63);
-    if ((cell.present & bit) == 0) return nullptr;
-    return rows_ + (cell.rows_before + static_cast<size_t>(__builtin_popcountll(cell.present & (bit - 1)))) * row_size_;
+  // Writes the rows of those of the feature ids that have one, and has them fetched from memory meanwhile. Returns
+  // their end. See row_sum.h for adding them.
+  const int8_t** FindRows(absl::Span<const uint32_t> ids, const int8_t** rows) const;
+
+  // Row of a hashed feature (the upper hash_bits of a feature id), or nullptr; 4K values in units of kWeightUnit.
+  const int8_t* Row(uint32_t hashed) const {
+    return (cells_[hashed >> 6].present >> (hashed & 63) & 1) == 0 ? nullptr : rows_ + Rank(hashed) * row_size_;
   }
   // The hashed features that have rows, ascending; and all rows, [num_rows][4K], in their order.
   std::vector<uint32_t> Features() const;
-  absl::Span<const float> rows() const { return {rows_, num_rows_ * row_size_}; }
+  absl::Span<const int8_t> rows() const { return {rows_, num_rows_ * row_size_}; }
 
  private:
   struct Cell {
@@ -86,7 +112,17 @@ class Model {
   };
   class Bytes;
 
+  // Number of the rows of lower features.
+  size_t Rank(uint32_t hashed) const {
+    const Cell& cell = cells_[hashed >> 6];
+    const uint64_t lower = (uint64_t{1} << (hashed & 63)) - 1;
+    return cell.rows_before + static_cast<size_t>(std::popcount(cell.present & lower));
+  }
+
+  struct Parts;
+
   Model() = default;
+  static absl::StatusOr<std::shared_ptr<const Model>> Assemble(const Parts& parts, RowOf row_of);
   static absl::StatusOr<std::shared_ptr<const Model>> FromBytes(std::shared_ptr<const Bytes> bytes);
 
   std::shared_ptr<const Bytes> bytes_;
@@ -95,11 +131,13 @@ class Model {
   size_t num_rows_ = 0;
   size_t row_size_ = 0;
   double temperature_ = 1;
+  double threshold_ = kDefaultThreshold;
   uint64_t digest_ = 0;
   Transitions transitions_;
   TransitionFactors factors_;
   const Cell* cells_ = nullptr;
-  const float* rows_ = nullptr;
+  const int8_t* rows_ = nullptr;
+  std::shared_ptr<const Lexicon> lexicon_;
 };
 
 }  // namespace winnow::ner

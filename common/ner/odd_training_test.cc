@@ -50,7 +50,7 @@ absl::StatusOr<TrainingResult> TrainOn(const std::vector<LabelledText>& texts, c
     const std::vector<text::Token> tokens = text::Tokenize(labelled.text());
     auto supervision = Compile(labelled, tokens, kLabels);
     if (!supervision.ok()) return supervision.status();
-    ExtractFeatures(labelled.text(), tokens, extractor, examples.emplace_back().features);
+    ExtractFeatures(labelled.text(), tokens, /*lexicon=*/nullptr, extractor, examples.emplace_back().features);
     examples.back().constraint = std::move(supervision->constraint);
   }
   return Train(kLabels, examples, parent, options);
@@ -142,7 +142,7 @@ TEST(OddTrainingTest, AnswersThatContradictEachOtherAcrossTexts) {
   };
   const double mixed = trained_with([](int i) { return i / static_cast<int>(kJobs.size()) % 2 == 0; });
   EXPECT_GT(mixed, 2 * trained_with([](int) { return false; }));
-  EXPECT_LT(mixed, trained_with([](int) { return true; }) / 2);
+  EXPECT_LT(mixed, trained_with([](int) { return true; }) - 0.2);
 }
 
 TEST(OddTrainingTest, TheSameTextOnceAcceptedAndOnceRejected) {

@@ -1,5 +1,6 @@
 #include "common/ner/optimizer_state.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
@@ -15,7 +16,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "optimiser files are little endian");
 
 constexpr char kMagic[8] = {'W', 'I', 'N', 'N', 'O', 'W', 'O', 'P'};
-constexpr uint32_t kFormatVersion = 1;
+constexpr uint32_t kFormatVersion = 2;
 constexpr uint64_t kMaxRows = uint64_t{1} << 24;
 
 struct Header {
@@ -40,16 +41,21 @@ absl::Status Corrupt(absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("not a usable optimiser state: ", what));
 }
 
-void Append(const std::vector<float>& values, std::string& bytes) {
-  bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(float));
+template <typename T>
+void Append(const std::vector<T>& values, std::string& bytes) {
+  bytes.append(reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T));
 }
 
-std::vector<float> Take(size_t size, absl::string_view& bytes) {
-  std::vector<float> values(size);
-  std::memcpy(values.data(), bytes.data(), size * sizeof(float));
-  bytes.remove_prefix(size * sizeof(float));
-  return values;
+template <typename T>
+void Take(size_t size, absl::string_view& bytes, std::vector<T>& values) {
+  values.resize(size);
+  std::memcpy(values.data(), bytes.data(), size * sizeof(T));
+  bytes.remove_prefix(size * sizeof(T));
 }
+
+// The step of 2^-20 and of what is below, in units of a quarter of an octave: exponent and two bits of the mantissa.
+constexpr uint32_t kBitsPerStep = 21;
+constexpr uint32_t kZeroStep = (127 - 20) * 4;
 
 }  // namespace
 
@@ -61,7 +67,7 @@ std::string OptimizerState::Serialize() const {
   header.num_rows = rows.size() / RowSize(num_labels);
   header.model_digest = model_digest;
   std::string bytes(sizeof header, '\0');
-  bytes.reserve(sizeof header + (rows.size() + outside.size() + inside.size()) * sizeof(float));
+  bytes.reserve(sizeof header + rows.size() + (outside.size() + inside.size()) * sizeof(float));
   Append(rows, bytes);
   Append(outside, bytes);
   Append(inside, bytes);
@@ -85,16 +91,25 @@ absl::StatusOr<OptimizerState> OptimizerState::Parse(absl::string_view bytes) {
   const size_t num_rows = header.num_rows * RowSize(header.num_labels);
   const size_t num_outside = OutsideSize(header.num_labels);
   const size_t num_inside = 4 * size_t{header.num_labels};
-  const size_t size = (num_rows + num_outside + num_inside) * sizeof(float);
+  const size_t size = num_rows + (num_outside + num_inside) * sizeof(float);
   if (bytes.size() != size) return Corrupt(absl::StrCat("it has ", bytes.size(), " bytes instead of ", size));
   if (header.checksum != Checksum(header, bytes)) return Corrupt("it is damaged (checksum)");
   OptimizerState state;
   state.model_digest = header.model_digest;
   state.num_labels = header.num_labels;
-  state.rows = Take(num_rows, bytes);
-  state.outside = Take(num_outside, bytes);
-  state.inside = Take(num_inside, bytes);
+  Take(num_rows, bytes, state.rows);
+  Take(num_outside, bytes, state.outside);
+  Take(num_inside, bytes, state.inside);
   return state;
+}
+
+uint8_t CompressSquares(float squares) {
+  const uint32_t step = (std::bit_cast<uint32_t>(squares) + (1u << (kBitsPerStep - 1))) >> kBitsPerStep;
+  return static_cast<uint8_t>(step <= kZeroStep ? 0 : std::min(step - kZeroStep, uint32_t{255}));
+}
+
+float ExpandSquares(uint8_t compressed) {
+  return compressed == 0 ? 0 : std::bit_cast<float>((kZeroStep + compressed) << kBitsPerStep);
 }
 
 }  // namespace winnow::ner

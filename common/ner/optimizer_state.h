@@ -16,8 +16,8 @@ struct OptimizerState {
   uint64_t model_digest = 0;
   uint32_t num_labels = 0;
   // [num_rows][5K + 1], rows as in the model: 4K for the weights, K for what the four tags of a label share, 1 for what
-  // all share.
-  std::vector<float> rows;
+  // all share; each as CompressSquares gives it.
+  std::vector<uint8_t> rows;
   // In the order of Transitions.
   std::vector<float> outside;
   std::vector<float> inside;
@@ -27,5 +27,10 @@ struct OptimizerState {
   // InvalidArgument, naming what is wrong, for bytes that are truncated, corrupt or of another format.
   static absl::StatusOr<OptimizerState> Parse(absl::string_view bytes);
 };
+
+// A sum of squares in 8 bits: 0 below 1e-6, then four steps per octave, i.e. within an eighth of the value. AdaGrad
+// divides by the square root, whose error is half of that.
+uint8_t CompressSquares(float squares);
+float ExpandSquares(uint8_t compressed);
 
 }  // namespace winnow::ner

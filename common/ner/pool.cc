@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/ner/word_classes.h"
 #include "common/ner/word_form.h"
@@ -111,7 +112,12 @@ absl::StatusOr<std::shared_ptr<const Lexicon>> Learn(WordCounter& counter, const
   if (options.vectors != nullptr) {
     vectors = *options.vectors;
   } else {
-    if (words.empty()) return absl::InvalidArgumentError("the pool has no word");
+    uint64_t num_tokens = 0;
+    for (const auto& word : words) num_tokens += word.count;
+    if (words.empty() || num_tokens < options.min_tokens) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "the pool has ", num_tokens, " words; word classes need at least ", options.min_tokens, " to be of use"));
+    }
     SkipGramOptions skip_gram;
     skip_gram.seed = options.seed;
     WINNOW_ASSIGN_OR_RETURN(vectors.vectors, TrainSkipGram(sequences, skip_gram, progress));

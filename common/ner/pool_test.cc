@@ -29,7 +29,7 @@ std::vector<std::string> Texts() {
 std::shared_ptr<const Lexicon> Learn(size_t num_threads, uint64_t seed = 1) {
   const std::vector<std::string> texts = Texts();
   const std::vector<absl::string_view> views(texts.begin(), texts.end());
-  const auto lexicon = LearnLexicon(views, {.seed = seed, .num_threads = num_threads});
+  const auto lexicon = LearnLexicon(views, {.seed = seed, .num_threads = num_threads, .min_tokens = 0});
   EXPECT_TRUE(lexicon.ok()) << lexicon.status();
   return lexicon.ok() ? *lexicon : nullptr;
 }
@@ -57,12 +57,14 @@ TEST(Pool, TellsHowAWordIsWritten) {
   EXPECT_NE(town->case_profile(), fruit->case_profile());
 }
 
-TEST(Pool, CanBeCancelledAndWantsAWord) {
+TEST(Pool, CanBeCancelledAndWantsManyWords) {
   const std::vector<std::string> texts = Texts();
   const std::vector<absl::string_view> views(texts.begin(), texts.end());
-  EXPECT_EQ(LearnLexicon(views, {}, [](double) { return false; }).status().code(), absl::StatusCode::kCancelled);
-  EXPECT_EQ(LearnLexicon(std::vector<absl::string_view>{"", "  "}, {}).status().code(),
-            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(LearnLexicon(views, {.min_tokens = 0}, [](double) { return false; }).status().code(),
+            absl::StatusCode::kCancelled);
+  EXPECT_EQ(LearnLexicon(views, {}).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(LearnLexicon(std::vector<absl::string_view>{"", "  "}, {.min_tokens = 0}).status().code(),
+            absl::StatusCode::kFailedPrecondition);
 }
 
 TEST(Lexicon, RoundTripAndRefusalOfEveryTruncation) {

@@ -1,43 +1,58 @@
-// The inner loop of scoring: the sum of some rows of weights.
+// The inner loops of scoring: sums of rows of weights.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 
 #include "Eigen/Core"
+#include "common/ner/for_labels.h"
 
 namespace winnow::ner {
 
 // A row's memory is asked for this long before it is added.
-inline void PrefetchRow(const float* row, size_t row_size) {
-  const char* bytes = reinterpret_cast<const char*>(row);
-  for (size_t offset = 0; offset < row_size * sizeof(float); offset += 64) __builtin_prefetch(bytes + offset);
+inline void PrefetchRow(const void* row, size_t num_bytes) {
+  const char* bytes = static_cast<const char*>(row);
+  for (size_t offset = 0; offset < num_bytes; offset += 64) __builtin_prefetch(bytes + offset);
 }
 
-template <int kSize>
-void SumFixedRows(const float* const* rows, size_t num_rows, float* sum) {
-  using Row = Eigen::Array<float, kSize, 1>;
-  Row total = Row::Zero();
-  for (size_t i = 0; i < num_rows; ++i) total += Eigen::Map<const Row>(rows[i]);
-  Eigen::Map<Row>{sum} = total;
+// sum[0 .. 4K) = sum of rows [4K]. Added in the given order, so that the result is reproducible.
+inline void SumRows(const float* const* rows, size_t num_rows, int num_labels, float* sum) {
+  ForLabels(num_labels, [&](auto labels) {
+    constexpr int kSize = labels == Eigen::Dynamic ? Eigen::Dynamic : 4 * labels;
+    using Row = Eigen::Array<float, kSize, 1>;
+    Row total = Row::Zero(4 * num_labels);
+    for (size_t i = 0; i < num_rows; ++i) total += Eigen::Map<const Row>(rows[i], 4 * num_labels);
+    Eigen::Map<Row>(sum, 4 * num_labels) = total;
+  });
 }
 
-// sum[0 .. row_size) = sum of rows. Added in the given order, so that the result is reproducible.
-inline void SumRows(const float* const* rows, size_t num_rows, size_t row_size, float* sum) {
-  switch (row_size) {
-    case 4: return SumFixedRows<4>(rows, num_rows, sum);
-    case 8: return SumFixedRows<8>(rows, num_rows, sum);
-    case 12: return SumFixedRows<12>(rows, num_rows, sum);
-    case 16: return SumFixedRows<16>(rows, num_rows, sum);
-    case 24: return SumFixedRows<24>(rows, num_rows, sum);
-    default: break;
+// Integers are added in groups of this many: up to kSumLanes - 1 bytes behind a row of weights are read, and rows of
+// sums are padded to whole groups. Sums of integers do not depend on their order.
+inline constexpr size_t kSumLanes = 8;
+constexpr size_t PaddedToSumLanes(size_t size) { return (size + kSumLanes - 1) / kSumLanes * kSumLanes; }
+
+// sum[0 .. size) += row[0 .. size). REQUIRES: size is a multiple of kSumLanes.
+template <typename Integer>
+void AddRow(const Integer* row, size_t size, int16_t* sum) {
+  using Row [[gnu::vector_size(kSumLanes * sizeof(Integer))]] = Integer;
+  using Sum [[gnu::vector_size(kSumLanes * sizeof(int16_t))]] = int16_t;
+  for (size_t i = 0; i < size; i += kSumLanes) {
+    Row lanes;
+    Sum total;
+    std::memcpy(&lanes, row + i, sizeof lanes);
+    std::memcpy(&total, sum + i, sizeof total);
+    total += __builtin_convertvector(lanes, Sum);
+    std::memcpy(sum + i, &total, sizeof total);
   }
-  using Row = Eigen::ArrayXf;
-  Eigen::Map<Row> total(sum, static_cast<Eigen::Index>(row_size));
-  total.setZero();
-  for (size_t i = 0; i < num_rows; ++i) {
-    total += Eigen::Map<const Row>(rows[i], static_cast<Eigen::Index>(row_size));
-  }
+}
+
+// The same for several rows of int8 and 4K, of which padding is read and added, too.
+inline void AddRows(const int8_t* const* rows, size_t num_rows, int num_labels, int16_t* sum) {
+  ForLabels(num_labels, [&](auto labels) {
+    const size_t size = PaddedToSumLanes(4 * static_cast<size_t>(labels == Eigen::Dynamic ? num_labels : labels));
+    for (size_t i = 0; i < num_rows; ++i) AddRow(rows[i], size, sum);
+  });
 }
 
 }  // namespace winnow::ner

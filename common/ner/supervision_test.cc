@@ -342,7 +342,7 @@ TEST_F(CompileTest, ErrorRatesGiveTheLikelihoodOfTheAnswers) {
   const SmallProblem problem(2, 5, random);
   double likelihood = 0;
   ForEachPath(problem, {}, 1, [&](const std::vector<uint16_t>& path, double weight) {
-    const std::vector<TokenSpan> spans = SpansOfPath(path, tags_);
+    const std::vector<TokenSpan> spans = SpansOfTags(path, tags_);
     const auto has = [&](TokenSpan span) { return std::find(spans.begin(), spans.end(), span) != spans.end(); };
     likelihood += weight * (has({1, 3, 0}) ? 1 - errors.reject_right : errors.accept_wrong) *
                   (has({4, 5, 0}) ? errors.reject_right : 1 - errors.accept_wrong);

@@ -12,33 +12,29 @@ void Views(absl::string_view text, absl::Span<const text::Token> tokens, std::ve
 
 }  // namespace
 
-void ExtractFeatures(absl::string_view text, absl::Span<const text::Token> tokens, FeatureExtractor& extractor,
-                     TextFeatures& features) {
+void ExtractFeatures(absl::string_view text, absl::Span<const text::Token> tokens, const Lexicon* lexicon,
+                     FeatureExtractor& extractor, TextFeatures& features, double dropout, uint64_t seed) {
   std::vector<absl::string_view> views;
   Views(text, tokens, views);
-  extractor.Extract(views, nullptr, features);
+  extractor.Extract(views, lexicon, features, dropout, seed);
 }
 
 void Tagger::Score(const Model& model, absl::string_view text) {
   tokens_.clear();
   text::Tokenize(text, tokens_);
   Views(text, tokens_, views_);
-  extractor_.Extract(views_, nullptr, features_);
-  model.Score(features_, scores_);
+  scorer_.Score(model, views_, scores_);
 }
 
 ScoredSpan Tagger::InText(const TokenSpan& span, double probability) const {
   return {tokens_[span.begin].start, tokens_[span.end - 1].end, span.label, probability};
 }
 
-void Tagger::Tag(const Model& model, absl::string_view text, std::vector<ScoredSpan>& spans, bool with_probabilities) {
+void Tagger::Tag(const Model& model, absl::string_view text, std::vector<ScoredSpan>& spans) {
   spans.clear();
   Score(model, text);
-  decoder_.Decode(scores_, tokens_.size(), model.transitions(), token_spans_);
-  if (token_spans_.empty()) return;
-  const bool known = with_probabilities && lattice_.Forward(scores_, tokens_.size(), model.transition_factors());
-  if (known) lattice_.Backward();
-  for (const TokenSpan& span : token_spans_) spans.push_back(InText(span, known ? lattice_.SpanProbability(span) : 0));
+  decoder_.Decode(scores_, tokens_.size(), model.transition_factors(), model.threshold(), token_candidates_);
+  for (const Candidate& candidate : token_candidates_) spans.push_back(InText(candidate.span, candidate.probability));
 }
 
 void Tagger::FindCandidates(const Model& model, absl::string_view text, double min_probability,

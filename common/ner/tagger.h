@@ -10,6 +10,7 @@
 #include "common/ner/features.h"
 #include "common/ner/lattice.h"
 #include "common/ner/model.h"
+#include "common/ner/scorer.h"
 #include "common/text/tokenizer.h"
 
 namespace winnow::ner {
@@ -27,9 +28,8 @@ struct ScoredSpan {
 // Scratch memory that belongs to its caller and serves any number of models and texts; not thread-safe.
 class Tagger {
  public:
-  // Replaces `spans` by the entities of the best tag sequence, ascending. With `with_probabilities` false they have 0,
-  // and the call takes about half the time.
-  void Tag(const Model& model, absl::string_view text, std::vector<ScoredSpan>& spans, bool with_probabilities = true);
+  // Replaces `spans` by those that the model predicts (decode.h), ascending.
+  void Tag(const Model& model, absl::string_view text, std::vector<ScoredSpan>& spans);
 
   // Replaces `candidates` by all spans with probability >= min_probability, ascending by start, end, label.
   // REQUIRES: min_probability > 0.
@@ -45,17 +45,15 @@ class Tagger {
 
   std::vector<text::Token> tokens_;
   std::vector<absl::string_view> views_;
-  FeatureExtractor extractor_;
-  TextFeatures features_;
+  Scorer scorer_;
   std::vector<float> scores_;
   Lattice lattice_;
   Decoder decoder_;
-  std::vector<TokenSpan> token_spans_;
   std::vector<Candidate> token_candidates_;
 };
 
-// The features of a raw text and its tokens: what an Example is made of.
-void ExtractFeatures(absl::string_view text, absl::Span<const text::Token> tokens, FeatureExtractor& extractor,
-                     TextFeatures& features);
+// The features of a raw text and its tokens, which an Example is made of; otherwise as FeatureExtractor::Extract.
+void ExtractFeatures(absl::string_view text, absl::Span<const text::Token> tokens, const Lexicon* lexicon,
+                     FeatureExtractor& extractor, TextFeatures& features, double dropout = 0, uint64_t seed = 0);
 
 }  // namespace winnow::ner

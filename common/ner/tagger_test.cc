@@ -30,19 +30,6 @@ TEST_F(TaggerTest, SpansAreInCodePoints) {
   EXPECT_LE(spans_[0].probability, 1);
 }
 
-TEST_F(TaggerTest, TaggingWithoutProbabilitiesFindsTheSame) {
-  tagger_.Tag(*model_, "the old in Finch was by Bell sold", spans_);
-  std::vector<ScoredSpan> plain;
-  tagger_.Tag(*model_, "the old in Finch was by Bell sold", plain, /*with_probabilities=*/false);
-  ASSERT_EQ(spans_.size(), 2u);
-  ASSERT_EQ(plain.size(), 2u);
-  for (size_t i = 0; i < 2; ++i) {
-    EXPECT_EQ(plain[i].start, spans_[i].start);
-    EXPECT_EQ(plain[i].label, spans_[i].label);
-    EXPECT_EQ(plain[i].probability, 0);
-  }
-}
-
 TEST_F(TaggerTest, CandidatesContainTheSpansWithTheSameProbability) {
   const std::string text = "the old in Finch was by Bell sold";
   tagger_.Tag(*model_, text, spans_);

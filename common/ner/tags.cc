@@ -17,4 +17,16 @@ std::vector<uint16_t> TagsOfSpans(absl::Span<const TokenSpan> spans, size_t num_
   return sequence;
 }
 
+std::vector<TokenSpan> SpansOfTags(absl::Span<const uint16_t> sequence, TagSet tags) {
+  std::vector<TokenSpan> spans;
+  uint32_t begin = 0;
+  for (uint32_t t = 0; t < sequence.size(); ++t) {
+    const int tag = sequence[t];
+    if (tag == 0) continue;
+    if (tag < tags.Inside(0)) begin = t;
+    if (!tags.IsOpen(tag)) spans.push_back({begin, t + 1, static_cast<uint32_t>(tags.LabelOf(tag))});
+  }
+  return spans;
+}
+
 }  // namespace winnow::ner

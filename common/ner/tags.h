@@ -69,4 +69,7 @@ class TagSet {
 // REQUIRES: spans lie within the tokens, are not empty and do not overlap.
 std::vector<uint16_t> TagsOfSpans(absl::Span<const TokenSpan> spans, size_t num_tokens, TagSet tags);
 
+// The spans of a tag sequence, ascending. REQUIRES: it is well-formed.
+std::vector<TokenSpan> SpansOfTags(absl::Span<const uint16_t> sequence, TagSet tags);
+
 }  // namespace winnow::ner

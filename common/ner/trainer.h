@@ -9,7 +9,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "common/ner/lattice.h"
+#include "common/base/team.h"
+#include "common/ner/gradient.h"
 #include "common/ner/learner.h"
 #include "common/ner/model.h"
 #include "common/ner/optimizer_state.h"
@@ -34,17 +35,29 @@ class Trainer {
   // The rows of the features, made where they are missing; in the features' order.
   void FindRows(const TextFeatures& features, std::vector<uint32_t>& rows);
 
-  // One gradient step on one example whose features have these rows. Returns its loss before the step; infinity, and no
-  // step, for a constraint that leaves no path.
-  // REQUIRES: Check is OK.
-  double Update(const Example& example, absl::Span<const uint32_t> rows);
+  // An example, and the rows of its features.
+  struct Item {
+    const Example* example;
+    absl::Span<const uint32_t> rows;
+  };
+
+  // One gradient step on the sum of the losses of a few items. Their gradients are calculated, and the rows updated, by
+  // all threads at once; the result does not depend on the number of threads. losses[i] is the loss of an item before
+  // the step; infinity, and no part in it, for a constraint that leaves no path.
+  // REQUIRES: Check is OK for all; losses has the size of items.
+  void Update(absl::Span<const Item> items, absl::Span<double> losses);
 
   // Takes the weights as they are into the mean, in which all calls have equal shares.
   void AddToMean();
 
   // The mean if AddToMean was called, else the weights as they are.
-  absl::StatusOr<std::shared_ptr<const Model>> MakeModel(double temperature) const;
+  absl::StatusOr<std::shared_ptr<const Model>> MakeModel() const;
+  // `model` is what MakeModel gave.
   OptimizerState MakeOptimizerState(const Model& model) const;
+
+  // The weights as they are. REQUIRES: FindRows was called for the feature.
+  const float* Row(uint32_t hashed) const { return &now_.rows[(index_[hashed] - 1) * 4 * labels_.size()]; }
+  const Transitions& transitions() const { return now_.transitions; }
 
  private:
   struct Weights {
@@ -56,11 +69,19 @@ class Trainer {
   absl::Status Start(const Parent& parent);
   uint32_t RowOf(uint32_t hashed);
   std::vector<uint32_t> SortedFeatures() const;
-  void Score(const Example& example, absl::Span<const uint32_t> rows);
-  double Loss(const Example& example);
-  void ResidualAt(const Example& example, size_t token);
-  void UpdateRow(uint32_t row);
-  void UpdateTransitions(const Example& example);
+  struct Scratch {
+    GradientCalculator calculator;
+    std::vector<float> scores;
+    std::vector<const float*> pointers;
+    std::vector<uint32_t> own_rows;
+    std::vector<float> sums;  // of the gradients, [own_rows][4K]
+  };
+
+  void Score(const TextFeatures& features, absl::Span<const uint32_t> rows, Scratch& scratch) const;
+  // Of the rows those that belong to a member of the team.
+  template <int kLabels>
+  void UpdateRows(absl::Span<const Item> items, size_t member);
+  void UpdateTransitions(absl::Span<const Item> items);
 
   std::vector<std::string> labels_;
   TagSet tags_;
@@ -76,14 +97,11 @@ class Trainer {
   TransitionFactors factors_;
   const std::vector<float> zeros_;  // [4K]: the centre of rows that the parent has not
 
-  // Scratch.
-  std::vector<float> scores_;
-  Lattice free_, constrained_;
-  std::vector<const float*> pointers_;
-  std::vector<double> residual_, other_;
-  std::vector<float> gradient_;  // of one token: of the scores of the tags but O
-  std::vector<bool> moved_;      // the tokens whose residual is not small
-  std::vector<double> outside_, inside_;
+  std::vector<uint32_t> places_;  // of each row: 1 + its place in own_rows, or 0
+
+  Team team_;
+  std::vector<Scratch> scratch_;  // of each member
+  std::vector<Gradient> gradients_;
 };
 
 }  // namespace winnow::ner

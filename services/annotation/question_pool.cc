@@ -80,7 +80,7 @@ absl::StatusOr<QuestionPool> ReadPool(const corpus::CorpusReader& reader, const 
 TextCandidates FindTextCandidates(const ner::Model& model, absl::string_view text, const Queue& queue) {
   thread_local ner::Tagger tagger;
   std::vector<ner::ScoredSpan> scored, best;
-  tagger.Tag(model, text, best, /*with_probabilities=*/false);
+  tagger.Tag(model, text, best);
   tagger.FindCandidates(model, text, kMinProbability, scored);
   TextCandidates result;
   result.num_tokens = static_cast<uint32_t>(tagger.tokens().size());

@@ -50,8 +50,13 @@ class TeachSupply final : public TaskSupply {
   TeachSupply(const storage::v1::Queue& queue, const corpus::Corpus& corpus, models::ModelCache& models,
               const models::ModelStore& store, ner::AcquisitionFunction acquisition, QuestionPool pool,
               std::shared_ptr<const ner::PatternSet> patterns)
-      : queue_(queue), corpus_(corpus), models_(models), store_(store), acquisition_(acquisition),
-        pool_(std::move(pool)), patterns_(std::move(patterns)) {}
+      : queue_(queue),
+        corpus_(corpus),
+        models_(models),
+        store_(store),
+        acquisition_(acquisition),
+        pool_(std::move(pool)),
+        patterns_(std::move(patterns)) {}
 
   absl::Status ReadFrame();
   void Learn();

@@ -205,8 +205,27 @@ TEST_F(CommandsTest, EvalAbPinsVersionsAndStopsWithTheVerdict) {
 }
 
 TEST_F(CommandsTest, BatchTrainPassesEveryOptionOn) {
-  EXPECT_EQ(world_.Run({"ner.batch-train", "d1,d2", "blank:en", "-o", "new", "-l", "job", "-es", "0.1", "--eval-id",
-                        "gold", "--seed", "9", "--no-replay", "--prior", "0", "--unasked-is-o", "-n", "4"}),
+  EXPECT_EQ(world_.Run({"ner.batch-train",
+                        "d1,d2",
+                        "blank:en",
+                        "-o",
+                        "new",
+                        "-l",
+                        "job",
+                        "-es",
+                        "0.1",
+                        "--eval-id",
+                        "gold",
+                        "--seed",
+                        "9",
+                        "--no-replay",
+                        "--prior",
+                        "0",
+                        "--unasked-is-o",
+                        "-n",
+                        "4",
+                        "--pool",
+                        "raw"}),
             0)
       << world_.err.str();
   const training::v1::TrainingSpec& spec = world_.training.spec;
@@ -222,6 +241,7 @@ TEST_F(CommandsTest, BatchTrainPassesEveryOptionOn) {
   EXPECT_TRUE(spec.unasked_is_o());
   EXPECT_FALSE(spec.invert_answers());
   EXPECT_EQ(spec.epochs(), 4u);
+  EXPECT_EQ(spec.pool(), "raw");
   EXPECT_THAT(world_.err.str(), HasSubstr("epoch 1 of 1"));
 }
 

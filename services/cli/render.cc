@@ -157,6 +157,10 @@ std::string ReportText(const training::v1::TrainingReport& report) {
       Counted(report.num_texts(), "text"), " (", report.num_complete_texts(), " completely annotated), ",
       report.num_accepted(), " accepted and ", report.num_rejected(), " rejected spans, ",
       Counted(report.num_replayed(), "text"), " replayed, ", absl::StrFormat("%.1f s", report.train_seconds()), "\n");
+  if (report.num_pool_texts() > 0) {
+    absl::StrAppend(&out, "words: learnt from ", Counted(report.num_pool_texts(), "text"),
+                    absl::StrFormat(" of the pool in %.1f s\n", report.pool_seconds()));
+  }
   absl::StrAppend(&out, "left out: ", Counted(report.num_holdout_texts(), "hold-out text"), ", ",
                   Counted(report.num_eval_texts(), "text"), " of gold sets, ",
                   Counted(report.num_off_token_spans(), "span"), " off the tokens, ",

@@ -96,6 +96,7 @@ absl::StatusOr<training::v1::TrainingSpec> SpecOf(const Invocation& invocation, 
   spec.set_seed(invocation.Count("seed"));
   spec.set_no_replay(invocation.Flag("no-replay"));
   if (invocation.Has("prior")) spec.set_prior(invocation.Number("prior"));
+  spec.set_pool(invocation.Text("pool"));
   spec.set_reject_error(invocation.Number("reject-error"));
   spec.set_accept_error(invocation.Number("accept-error"));
   spec.set_unasked_is_o(invocation.Flag("unasked-is-o"));
@@ -176,6 +177,10 @@ std::vector<Command> TrainCommands() {
                  {{"-n", "--n-iter"}, ValueKind::kCount, "N", "passes over the data (default: 8)"},
                  {{"--seed"}, ValueKind::kCount, "S", "(default: 0)"},
                  {{"--no-replay"}, ValueKind::kFlag, "", "do not mix in what MODEL was trained on"},
+                 {{"--pool"},
+                  ValueKind::kText,
+                  "SOURCE",
+                  "learn from the raw texts of SOURCE, too, what kind of word each is (from 300,000 words on)"},
                  {{"--prior"}, ValueKind::kNumber, "X", "pull towards MODEL's weights (default: 0.03)"},
                  {{"--reject-error"}, ValueKind::kShare, "X", "share of right spans that were rejected (default: 0)"},
                  {{"--accept-error"}, ValueKind::kShare, "X", "share of wrong spans that were accepted (default: 0)"},

@@ -62,9 +62,11 @@ TEST_F(PredictTest, OffsetsAreCodePoints) {
   const auto response =
       Call(&Stub::Predict, RequestOf("jobs", {"Nurse wanted in Rome", "\xF0\x9F\x98\x80 Driver wanted"}));
   ASSERT_TRUE(response.ok()) << response.status();
-  ASSERT_EQ(response->predictions(1).spans_size(), 1);
-  EXPECT_EQ(response->predictions(1).spans(0).start(), 2u);
-  EXPECT_EQ(response->predictions(1).spans(0).end(), 8u);
+  // It may find something in the emoji, too.
+  const auto& spans = response->predictions(1).spans();
+  ASSERT_FALSE(spans.empty());
+  EXPECT_EQ(spans.rbegin()->start(), 2u);
+  EXPECT_EQ(spans.rbegin()->end(), 8u);
 }
 
 TEST_F(PredictTest, MinProbabilityListsEveryCandidateAlsoOverlappingOnes) {

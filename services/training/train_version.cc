@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -28,6 +29,7 @@
 #include "common/text/split_key.h"
 #include "common/text/tokenizer.h"
 #include "google/protobuf/util/json_util.h"
+#include "services/training/pool.h"
 #include "services/training/training_data.h"
 #include "services/training/version_report.h"
 
@@ -37,10 +39,9 @@ namespace {
 using storage::v1::LabelledText;
 
 constexpr absl::string_view kBlankPrefix = "blank:";
-// One training text in four is set aside to fit the temperature; with fewer than this many it keeps the parent's.
+// One training text in four is set aside to fit temperature and threshold.
 constexpr uint64_t kCalibrationFolds = 4;
 constexpr uint64_t kCalibrationSalt = 0x63616c6962;
-constexpr size_t kMinCalibrationTexts = 20;
 
 // Adds those of `labels` that differ from one of `known`, or from one before them, in case or white space only: the
 // model would learn them as strangers that compete for the same words.
@@ -118,6 +119,7 @@ class Training {
     WINNOW_RETURN_IF_ERROR(LoadParent());
     WINNOW_ASSIGN_OR_RETURN(const rpc::CorpusSnapshot snapshot, environment_.take_snapshot());
     WINNOW_RETURN_IF_ERROR(ReadTexts(snapshot));
+    WINNOW_RETURN_IF_ERROR(ReadPool(snapshot));
     WINNOW_RETURN_IF_ERROR(Train());
     WINNOW_RETURN_IF_ERROR(Progress("evaluating", 0, 0));
     WINNOW_ASSIGN_OR_RETURN(const std::string gate_sample, Measure(snapshot));
@@ -214,6 +216,30 @@ class Training {
     return labels;
   }
 
+  // What is known of words: by the pool, if there is one that is large enough, else by the parent.
+  absl::Status ReadPool(const rpc::CorpusSnapshot& snapshot) {
+    if (parent_.has_value()) lexicon_ = parent_->model->lexicon();
+    if (spec_.pool().empty()) return absl::OkStatus();
+    const auto begin = std::chrono::steady_clock::now();
+    const auto progress = [&](double) { return Progress("learning words", 0, 0).ok(); };
+    ner::PoolOptions options;
+    options.seed = spec_.seed();
+    options.num_threads = NumThreads();
+    const absl::StatusOr<Pool> pool =
+        LearnPool(snapshot.reader(), spec_.pool(), snapshot.revision(), options, progress);
+    if (absl::IsFailedPrecondition(pool.status())) {
+      report_.add_caveats(absl::StrCat(pool.status().message(), "; trained without it"));
+      return absl::OkStatus();
+    }
+    WINNOW_RETURN_IF_ERROR(pool.status());
+    lexicon_ = pool->lexicon;
+    report_.set_num_pool_texts(pool->num_texts);
+    report_.set_pool_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    return absl::OkStatus();
+  }
+
+  static size_t NumThreads() { return std::max(1u, std::thread::hardware_concurrency()); }
+
   // Holding out more than the fixed buckets would throw away answers that were asked in order to learn from them.
   absl::Status CheckEvalShare() const {
     const auto asked = [](const measure::LabelledExample& example) { return !example.asked.empty(); };
@@ -248,6 +274,8 @@ class Training {
     ner::LearnerOptions options;
     options.seed = spec_.seed();
     options.epochs = epochs();
+    options.num_threads = NumThreads();
+    options.lexicon = lexicon_;
     if (spec_.has_prior()) options.prior = spec_.prior();
     return options;
   }
@@ -269,15 +297,16 @@ class Training {
     ner::SupervisionOptions supervision;
     supervision.unasked_is_o = spec_.unasked_is_o();
     supervision.errors = {spec_.reject_error(), spec_.accept_error()};
-    WINNOW_ASSIGN_OR_RETURN(const CompiledTexts compiled, CompileTexts(data_.texts, labels_, supervision));
+    WINNOW_ASSIGN_OR_RETURN(const CompiledTexts compiled,
+                            CompileTexts(data_.texts, labels_, supervision, lexicon_.get(), spec_.seed()));
     report_.set_num_off_token_spans(compiled.num_off_token_spans);
     report_.set_num_overlapping_spans(compiled.num_overlapping_spans);
     if (compiled.num_overlapping_spans > 0) {
-      report_.add_caveats(absl::StrCat(
-          compiled.num_overlapping_spans,
-          " accepted spans overlap longer ones and were left out, for a token is in one entity: ",
-          absl::StrJoin(compiled.named_overlapping_spans, "; "),
-          compiled.num_overlapping_spans > compiled.named_overlapping_spans.size() ? "; ..." : ""));
+      report_.add_caveats(
+          absl::StrCat(compiled.num_overlapping_spans,
+                       " accepted spans overlap longer ones and were left out, for a token is in one entity: ",
+                       absl::StrJoin(compiled.named_overlapping_spans, "; "),
+                       compiled.num_overlapping_spans > compiled.named_overlapping_spans.size() ? "; ..." : ""));
     }
     if (compiled.examples.empty()) {
       return WithReason(absl::FailedPreconditionError(
@@ -291,9 +320,10 @@ class Training {
     };
     WINNOW_ASSIGN_OR_RETURN(trained_, ner::Train(labels_, compiled.examples, ParentOfLearner(), Options(), report_epoch));
     report_.set_num_contradictions(report_.num_contradictions() + trained_.contradictory.size());
-    WINNOW_ASSIGN_OR_RETURN(const double temperature, CrossFitTemperature(compiled));
-    trained_.model = trained_.model->WithTemperature(temperature);
-    report_.set_temperature(temperature);
+    WINNOW_ASSIGN_OR_RETURN(const ner::Calibration calibration, Calibrate(compiled));
+    trained_.model = trained_.model->WithTemperature(calibration.temperature)->WithThreshold(calibration.threshold);
+    report_.set_temperature(calibration.temperature);
+    report_.set_threshold(calibration.threshold);
     report_.set_train_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     return absl::OkStatus();
   }
@@ -312,21 +342,14 @@ class Training {
     return absl::OkStatus();
   }
 
-  // The temperature for new texts, fitted on a quarter of the new training texts by a model that has not seen them.
-  absl::StatusOr<double> CrossFitTemperature(const CompiledTexts& compiled) {
-    std::vector<ner::Example> seen, unseen;
-    for (size_t i = 0; i < compiled.examples.size(); ++i) {
+  // Fitted on a quarter of the new training texts by a model that has not seen them.
+  absl::StatusOr<ner::Calibration> Calibrate(const CompiledTexts& compiled) {
+    const auto is_aside = [&](size_t i) {
       const TrainingText& text = data_.texts[compiled.text_of[i]];
-      const bool aside = !text.replayed && MixHash(text.split_key, kCalibrationSalt) % kCalibrationFolds == 0;
-      (aside ? unseen : seen).push_back(compiled.examples[i]);
-    }
-    if (unseen.size() < kMinCalibrationTexts || seen.empty()) {
-      return parent_.has_value() ? parent_->model->temperature() : 1.0;
-    }
+      return !text.replayed && MixHash(text.split_key, kCalibrationSalt) % kCalibrationFolds == 0;
+    };
     const auto keep_alive = [&](const ner::EpochProgress&) { return Progress("calibrating", 0, 0).ok(); };
-    WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult partial,
-                            ner::Train(labels_, seen, ParentOfLearner(), Options(), keep_alive));
-    return ner::FitTemperature(*partial.model, unseen);
+    return ner::CrossFit(labels_, compiled.examples, is_aside, ParentOfLearner(), Options(), keep_alive);
   }
 
   models::TrainingKeys TrainingKeysOfNew() const {
@@ -427,6 +450,7 @@ class Training {
   const v1::TrainingSpec& spec_;
   JobContext& context_;
   v1::TrainingReport report_;
+  std::shared_ptr<const ner::Lexicon> lexicon_;
   std::optional<LoadedVersion> parent_;
   std::optional<LoadedVersion> baseline_;
   // What the learner starts from where there is no parent; null for nothing.

@@ -107,7 +107,9 @@ TrainingData SelectTrainingTexts(const v1::TrainingSpec& spec, const measure::La
 }
 
 absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts, absl::Span<const std::string> labels,
-                                           const ner::SupervisionOptions& options) {
+                                           const ner::SupervisionOptions& options, const ner::Lexicon* lexicon,
+                                           uint64_t seed) {
+  constexpr double kLexiconDropout = 0.25;
   CompiledTexts compiled;
   ner::FeatureExtractor extractor;
   for (size_t i = 0; i < texts.size(); ++i) {
@@ -124,7 +126,8 @@ absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts,
     }
     if (supervision.constraint.empty()) continue;
     ner::Example& example = compiled.examples.emplace_back();
-    ner::ExtractFeatures(text.labelled.text(), tokens, extractor, example.features);
+    ner::ExtractFeatures(text.labelled.text(), tokens, lexicon, extractor, example.features, kLexiconDropout,
+                         MixHash(seed, text.split_key));
     example.constraint = std::move(supervision.constraint);
     compiled.text_of.push_back(i);
   }

@@ -58,9 +58,12 @@ struct CompiledTexts {
   static constexpr size_t kMaxNamed = 5;
 };
 
-// Texts as constrained lattices for a model with `labels`. `unasked_is_o` is not for replayed ones.
+// Texts as constrained lattices for a model with `labels`. `unasked_is_o` is not for replayed ones. Their features are
+// made with the lexicon (may be null); some of the tokens, which the seed chooses, go without what it knows, so that
+// the model learns to do without, too.
 absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts, absl::Span<const std::string> labels,
-                                           const ner::SupervisionOptions& options = {});
+                                           const ner::SupervisionOptions& options = {},
+                                           const ner::Lexicon* lexicon = nullptr, uint64_t seed = 0);
 
 // At most kMaxReplay of the texts, drawn by a hash of their split keys: the same texts keep being drawn through the
 // generations of a model.

@@ -217,17 +217,15 @@ TEST(CheckSpec, NamesEveryViolation) {
   std::vector<std::string> fields;
   const absl::Status status = CheckSpec(spec);
   for (const Violation& violation : Violations::Of(status)) fields.push_back(violation.where);
-  EXPECT_THAT(fields,
-              UnorderedElementsAre("datasets", "labels", "output", "parent", "eval_split", "prior", "epochs",
+  EXPECT_THAT(fields, UnorderedElementsAre("datasets", "labels", "output", "parent", "eval_split", "prior", "epochs",
                                            "reject_error", "accept_error"));
   EXPECT_THAT(std::string(CheckSpec(v1::TrainingSpec()).message()), HasSubstr("-l"));
 }
 
 TEST(CheckSpec, LabelsThatDifferInCaseOnlyAreNamed) {
   const absl::Status status = CheckSpec(MakeSpec({"job", "place", "Job", "Straße", "STRASSE", "place"}));
-  EXPECT_THAT(Violations::Of(status),
-              ElementsAre(Field(&Violation::what, HasSubstr("\"job\" and \"Job\"")),
-                          Field(&Violation::what, HasSubstr("\"Straße\" and \"STRASSE\""))));
+  EXPECT_THAT(Violations::Of(status), ElementsAre(Field(&Violation::what, HasSubstr("\"job\" and \"Job\"")),
+                                                  Field(&Violation::what, HasSubstr("\"Straße\" and \"STRASSE\""))));
 }
 
 TEST(CheckSpec, TakesWhatIsInRange) {

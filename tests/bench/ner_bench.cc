@@ -1,5 +1,6 @@
 // Trains the learner on a CoNLL data set and measures accuracy, time and memory.
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <ctime>
@@ -13,15 +14,16 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "common/base/file.h"
 #include "common/base/hash.h"
 #include "common/base/random.h"
 #include "common/base/status.h"
+#include "common/ner/calibration.h"
 #include "common/ner/candidates.h"
 #include "common/ner/decode.h"
 #include "common/ner/features.h"
@@ -30,9 +32,10 @@
 #include "common/ner/lexicon.h"
 #include "common/ner/model.h"
 #include "common/ner/pool.h"
-#include "nlohmann/json.hpp"
+#include "common/ner/scorer.h"
 #include "common/text/tokenizer.h"
 #include "common/text/utf8.h"
+#include "nlohmann/json.hpp"
 #include "tests/bench/conll.h"
 
 namespace winnow::bench {
@@ -50,19 +53,23 @@ Each line: token, tab, tag (IOB2); an empty line between sentences.
   --seed S         order of the training examples (default: 1)
   --threads T      threads for feature extraction and prediction; the results do not depend on it (default: 1)
   --pool FILE      learn word classes and cases from this file, too: the tokens of a .conll file, or else plain text,
-                   one text per line
+                   one text per line; no effect below 300,000 tokens
   --vectors FILE   word vectors (text format of word2vec, fastText and GloVe) to make word classes of
   --json           one JSON object instead of a table
 
 Precision, recall and F1 are of exact spans, micro-averaged, as fractions of 1. Training time covers feature extraction
 and training. Tagging speed is of one thread, from raw tokens to spans. Span marginals are the exact probabilities of
-all spans of up to 8 tokens, from extracted features, scoring included.
+all spans of up to 8 tokens, from extracted features, scoring included. open: the model's file, checked and mapped.
+online step: 10 yes/no answers and 10 texts of replay, and a snapshot. F1 and calibration are those of the calibrated
+model; the second training that calibration takes has a time of its own.
 
 Example: ner_bench data/wnut17 --seed 3 --json
 )";
 
 constexpr uint32_t kMarginalLength = 8;
 constexpr double kMeasureSeconds = 0.5;
+// Spans below this probability are not shown to annotators.
+constexpr double kShown = 0.02;
 // Share of the training tokens that go without features of the lexicon.
 constexpr double kDropout = 0.25;
 
@@ -154,27 +161,25 @@ std::vector<ner::Example> MakeExamples(const std::vector<ConllSentence>& sentenc
 
 // What one thread needs to tag.
 struct Scratch {
-  ner::FeatureExtractor extractor;
-  ner::TextFeatures features;
+  ner::Scorer scorer;
   std::vector<float> scores;
   ner::Decoder decoder;
-  std::vector<ner::TokenSpan> spans;
+  std::vector<ner::Candidate> spans;
 };
 
-void Tag(const ner::Model& model, const ner::Lexicon* lexicon, absl::Span<const absl::string_view> tokens, Scratch& scratch) {
-  scratch.extractor.Extract(tokens, lexicon, scratch.features);
-  model.Score(scratch.features, scratch.scores);
-  scratch.decoder.Decode(scratch.scores, tokens.size(), model.transitions(), scratch.spans);
+void Tag(const ner::Model& model, absl::Span<const absl::string_view> tokens, Scratch& scratch) {
+  scratch.scorer.Score(model, tokens, scratch.scores);
+  scratch.decoder.Decode(scratch.scores, tokens.size(), model.transition_factors(), model.threshold(), scratch.spans);
 }
 
-Json Evaluate(const ner::Model& model, const ner::Lexicon* lexicon, const std::vector<ConllSentence>& sentences,
+Json Evaluate(const ner::Model& model, const std::vector<ConllSentence>& sentences,
               const std::vector<std::string>& labels, size_t num_threads) {
   std::vector<std::vector<ner::TokenSpan>> predictions(sentences.size());
   InParallel(sentences.size(), num_threads, [&](size_t first, size_t last) {
     Scratch scratch;
     for (size_t i = first; i < last; ++i) {
-      Tag(model, lexicon, sentences[i].views(), scratch);
-      predictions[i] = scratch.spans;
+      Tag(model, sentences[i].views(), scratch);
+      for (const ner::Candidate& candidate : scratch.spans) predictions[i].push_back(candidate.span);
     }
   });
   Counts all;
@@ -204,6 +209,30 @@ Json Evaluate(const ner::Model& model, const ner::Lexicon* lexicon, const std::v
   return result;
 }
 
+// How far the probabilities of spans, of all from kShown up, are from what they say.
+Json Calibration(const ner::Model& model, const std::vector<ConllSentence>& sentences) {
+  ner::Scorer scorer;
+  ner::Lattice lattice;
+  std::vector<float> scores;
+  std::vector<ner::Candidate> candidates;
+  std::vector<ner::Outcome> outcomes;
+  for (const ConllSentence& sentence : sentences) {
+    scorer.Score(model, sentence.views(), scores);
+    if (!lattice.Forward(scores, sentence.tokens.size(), model.transition_factors())) continue;
+    lattice.Backward();
+    ner::FindCandidates(lattice, kShown, candidates);
+    const std::set<ner::TokenSpan> gold(sentence.spans.begin(), sentence.spans.end());
+    for (const ner::Candidate& candidate : candidates) {
+      outcomes.push_back({candidate.probability, gold.contains(candidate.span)});
+    }
+  }
+  const ner::Reliability reliability = ner::MeasureReliability(outcomes);
+  return {{"num_spans", outcomes.size()},
+          {"ece", reliability.ece},
+          {"ece_of_perfect_score", ner::PerfectEce(outcomes)},
+          {"brier", reliability.brier}};
+}
+
 size_t NumTokens(const std::vector<ConllSentence>& sentences) {
   size_t n = 0;
   for (const ConllSentence& sentence : sentences) n += sentence.tokens.size();
@@ -225,19 +254,21 @@ double SecondsPerPass(const Pass& pass) {
   return elapsed / static_cast<double>(passes);
 }
 
-double TaggingSeconds(const ner::Model& model, const ner::Lexicon* lexicon, const std::vector<ConllSentence>& sentences) {
+// The words are new to each pass, as they are to a process that reads a text once.
+double TaggingSeconds(const ner::Model& model, const std::vector<ConllSentence>& sentences) {
   std::vector<std::vector<absl::string_view>> views;
   for (const ConllSentence& sentence : sentences) views.push_back(sentence.views());
-  Scratch scratch;
   return SecondsPerPass([&] {
-    for (const auto& tokens : views) Tag(model, lexicon, tokens, scratch);
+    Scratch scratch;
+    for (const auto& tokens : views) Tag(model, tokens, scratch);
   });
 }
 
-double MarginalSeconds(const ner::Model& model, const ner::Lexicon* lexicon, const std::vector<ConllSentence>& sentences) {
+double MarginalSeconds(const ner::Model& model, const std::vector<ConllSentence>& sentences) {
   std::vector<ner::TextFeatures> features(sentences.size());
   ner::FeatureExtractor extractor;
-  for (size_t i = 0; i < sentences.size(); ++i) extractor.Extract(sentences[i].views(), lexicon, features[i]);
+  for (size_t i = 0; i < sentences.size(); ++i)
+    extractor.Extract(sentences[i].views(), model.lexicon().get(), features[i]);
   std::vector<float> scores, marginals;
   ner::Lattice lattice;
   return SecondsPerPass([&] {
@@ -248,6 +279,50 @@ double MarginalSeconds(const ner::Model& model, const ner::Lexicon* lexicon, con
       ner::SpanMarginals(lattice, kMarginalLength, marginals);
     }
   });
+}
+
+// Opening the model's file, which is in the page cache, until the first text is tagged.
+absl::StatusOr<double> OpenSeconds(const ner::Model& model, const ConllSentence& sentence) {
+  const std::filesystem::path path = std::filesystem::temp_directory_path() / absl::StrCat("ner_bench_", getpid());
+  WINNOW_RETURN_IF_ERROR(WriteFileAtomically(path, model.Serialize()));
+  absl::Status status = absl::OkStatus();
+  const double seconds = SecondsPerPass([&] {
+    const auto opened = ner::Model::Open(path);
+    Scratch scratch;
+    status.Update(opened.status());
+    if (opened.ok()) Tag(**opened, sentence.views(), scratch);
+  });
+  std::filesystem::remove(path);
+  WINNOW_RETURN_IF_ERROR(status);
+  return seconds;
+}
+
+// One step of a model that learns in use: 10 answers, each a yes or no to one span, with 10 texts of replay, until the
+// next questions can be asked of the new model.
+absl::StatusOr<double> StepSeconds(const ner::TrainingResult& trained, const std::vector<ConllSentence>& sentences,
+                                   const std::vector<ner::Example>& replay) {
+  constexpr size_t kAnswers = 10;
+  std::vector<ner::Example> answers;
+  for (size_t i = 0; i < sentences.size() && answers.size() < 20 * kAnswers; ++i) {
+    if (sentences[i].spans.empty()) continue;
+    ner::Example& answer = answers.emplace_back();
+    ner::FeatureExtractor().Extract(sentences[i].views(), trained.model->lexicon().get(), answer.features);
+    // A reject: of a right span, which is the harder lesson.
+    answer.constraint.weighted = {{sentences[i].spans[0], 0.0}};
+  }
+  WINNOW_ASSIGN_OR_RETURN(auto learner, ner::OnlineLearner::Create({trained.model.get(), &trained.optimizer}, {}));
+  size_t num_steps = 0;
+  const double start = Seconds(CLOCK_THREAD_CPUTIME_ID);
+  for (; (num_steps + 1) * kAnswers <= answers.size(); ++num_steps) {
+    std::vector<const ner::Example*> step;
+    for (size_t i = num_steps * kAnswers; i < (num_steps + 1) * kAnswers; ++i) {
+      step.push_back(&answers[i]);
+      step.push_back(&replay[i % replay.size()]);
+    }
+    WINNOW_RETURN_IF_ERROR(learner.Step(step).status());
+    WINNOW_RETURN_IF_ERROR(learner.Snapshot().status());
+  }
+  return (Seconds(CLOCK_THREAD_CPUTIME_ID) - start) / static_cast<double>(std::max<size_t>(1, num_steps));
 }
 
 // The texts of the files, as tokens.
@@ -274,7 +349,7 @@ absl::StatusOr<std::vector<std::vector<std::string>>> ReadPools(const std::vecto
   return texts;
 }
 
-// The word classes of the vectors or the pool; null without --pool and --vectors.
+// The word classes of the vectors or the pool; null without --pool and --vectors, or with too small a pool.
 absl::StatusOr<std::shared_ptr<const ner::Lexicon>> MakeLexicon(const Options& options) {
   if (options.pools.empty() && options.vectors.empty()) return nullptr;
   WINNOW_ASSIGN_OR_RETURN(const auto texts, ReadPools(options.pools));
@@ -288,7 +363,10 @@ absl::StatusOr<std::shared_ptr<const ner::Lexicon>> MakeLexicon(const Options& o
     WINNOW_ASSIGN_OR_RETURN(vectors, ner::ReadVectors(options.vectors));
     pool.vectors = &vectors;
   }
-  return ner::LearnLexicon(views, pool);
+  auto lexicon = ner::LearnLexicon(views, pool);
+  if (lexicon.status().code() != absl::StatusCode::kFailedPrecondition) return lexicon;
+  std::cerr << "ner_bench: without word classes: " << lexicon.status().message() << "\n";
+  return nullptr;
 }
 
 void DrawSentences(size_t limit, uint64_t seed, std::vector<ConllSentence>& sentences) {
@@ -319,22 +397,40 @@ absl::StatusOr<Json> Run(const Options& options) {
   const std::vector<ner::Example> examples = MakeExamples(train, tags, lexicon.get(), options.seed, options.num_threads);
   ner::LearnerOptions learner;
   learner.seed = options.seed;
+  learner.num_threads = options.num_threads;
+  learner.lexicon = lexicon;
   WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult trained, ner::Train(trained_labels, examples, {}, learner));
   const double cpu = Seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_start, wall = Seconds(CLOCK_MONOTONIC) - wall_start;
-  const ner::Model& model = *trained.model;
+
+  const double calibration_start = Seconds(CLOCK_PROCESS_CPUTIME_ID);
+  WINNOW_ASSIGN_OR_RETURN(const ner::Calibration calibration,
+                          ner::CrossFit(
+                              trained_labels, examples, [](size_t i) { return i % 4 == 0; }, {}, learner));
+  const double calibration_cpu = Seconds(CLOCK_PROCESS_CPUTIME_ID) - calibration_start;
+  const std::shared_ptr<const ner::Model> calibrated =
+      trained.model->WithTemperature(calibration.temperature)->WithThreshold(calibration.threshold);
+  const ner::Model& model = *calibrated;
 
   Json result;
-  result["dev"] = dev.has_value() ? Evaluate(model, lexicon.get(), *dev, labels, options.num_threads) : Json();
-  result["test"] = Evaluate(model, lexicon.get(), test, labels, options.num_threads);
+  result["dev"] = dev.has_value() ? Evaluate(model, *dev, labels, options.num_threads) : Json();
+  result["test"] = Evaluate(model, test, labels, options.num_threads);
+  result["temperature"] = model.temperature();
+  result["threshold"] = model.threshold();
+  result["calibration"] = Calibration(model, test);
   if (lexicon != nullptr) {
     result["lexicon_cpu_seconds"] = pool_cpu;
     result["lexicon_bytes"] = lexicon->Serialize().size();
   }
   result["train_cpu_seconds"] = cpu;
   result["train_wall_seconds"] = wall;
+  result["calibration_cpu_seconds"] = calibration_cpu;
   const double num_tokens = static_cast<double>(NumTokens(test));
-  result["tag_tokens_per_second"] = num_tokens / TaggingSeconds(model, lexicon.get(), test);
-  result["span_marginal_microseconds_per_token"] = 1e6 * MarginalSeconds(model, lexicon.get(), test) / num_tokens;
+  result["tag_tokens_per_second"] = num_tokens / TaggingSeconds(model, test);
+  result["span_marginal_microseconds_per_token"] = 1e6 * MarginalSeconds(model, test) / num_tokens;
+  WINNOW_ASSIGN_OR_RETURN(const double open_seconds, OpenSeconds(model, test[0]));
+  result["open_milliseconds"] = 1e3 * open_seconds;
+  WINNOW_ASSIGN_OR_RETURN(const double step_seconds, StepSeconds(trained, test, examples));
+  result["online_step_milliseconds"] = 1e3 * step_seconds;
   rusage usage;
   getrusage(RUSAGE_SELF, &usage);
   result["peak_rss_bytes"] = static_cast<int64_t>(usage.ru_maxrss) * 1024;

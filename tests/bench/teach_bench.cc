@@ -175,7 +175,7 @@ struct Scan {
   std::vector<float> scores;
   ner::Lattice lattice;
   ner::Decoder decoder;
-  std::vector<ner::TokenSpan> best;
+  std::vector<ner::Candidate> best;
   std::vector<ner::Candidate> candidates;
 
   void Run(const ner::Model& model, const ner::TextFeatures& features) {
@@ -200,11 +200,12 @@ double MeasureF1(
   Counts counts;
   for (const Text& text : texts) {
     model.Score(text.features, scan.scores);
-    scan.decoder.Decode(scan.scores, text.features.num_tokens(), model.transitions(), scan.best);
-    for (const ner::TokenSpan& span : scan.best) {
-      if (!counted(span.label)) continue;
+    scan.decoder.Decode(scan.scores, text.features.num_tokens(), model.transition_factors(), model.threshold(),
+                        scan.best);
+    for (const ner::Candidate& predicted : scan.best) {
+      if (!counted(predicted.span.label)) continue;
       ++counts.predicted;
-      counts.correct += absl::c_linear_search(text.sentence.spans, span);
+      counts.correct += absl::c_linear_search(text.sentence.spans, predicted.span);
     }
     counts.gold += static_cast<size_t>(
         absl::c_count_if(text.sentence.spans, [&](const ner::TokenSpan& span) { return counted(span.label); }));
@@ -480,10 +481,12 @@ class Simulation {
     return opinions;
   }
 
-  // log p of the best labelling per token, negated: Shen et al. 2017.
+  // log p of the predicted labelling per token, negated: Shen et al. 2017.
   double Mnlp(const ner::Model& model, size_t num_tokens) {
-    scan_.decoder.Decode(scan_.scores, num_tokens, model.transitions(), scan_.best);
-    const std::vector<uint16_t> path = ner::TagsOfSpans(scan_.best, num_tokens, tags_);
+    scan_.decoder.Decode(scan_.scores, num_tokens, model.transition_factors(), model.threshold(), scan_.best);
+    std::vector<ner::TokenSpan> spans;
+    for (const ner::Candidate& predicted : scan_.best) spans.push_back(predicted.span);
+    const std::vector<uint16_t> path = ner::TagsOfSpans(spans, num_tokens, tags_);
     const double log_p = ner::PathScore(scan_.scores, path, model.transitions()) - scan_.lattice.log_z();
     return std::max(0.0, -log_p / static_cast<double>(num_tokens));
   }

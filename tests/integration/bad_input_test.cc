@@ -212,7 +212,8 @@ TEST_F(BadInputTest, ADatasetWithNothingToTrainOnMakesNoVersion) {
 TEST_F(BadInputTest, LabelsThatDifferInCaseOnlyAreRefused) {
   EXPECT_THAT(Winnow({"ner.batch-train", "base", "blank:en", "-o", "titles", "-l", "job_title,Job_Title"}),
               IsRefusedWith(AllOf(HasSubstr("\"job_title\""), HasSubstr("\"Job_Title\""))));
-  const std::string upper = Write("upper.jsonl", R"({"text": "Nurse wanted", "spans": [{"start": 0, "end": 5, "label": "JOB_TITLE"}]})");
+  const std::string upper =
+      Write("upper.jsonl", R"({"text": "Nurse wanted", "spans": [{"start": 0, "end": 5, "label": "JOB_TITLE"}]})");
   ASSERT_EQ(Winnow({"db-in", "upper", upper, "--complete"}).exit_code, 0);
   EXPECT_THAT(Winnow({"ner.batch-train", "upper", "blank:en", "-o", "titles", "-l", "job_title"}),
               IsRefusedWith(HasSubstr("say nothing of job_title (but of JOB_TITLE)")));
@@ -222,9 +223,9 @@ TEST_F(BadInputTest, LabelsThatDifferInCaseOnlyAreRefused) {
 TEST_F(BadInputTest, OverlappingAcceptsAreReportedAndTrainedOn) {
   std::vector<std::string> rows;
   for (int i = 0; i < 20; ++i) {
-    rows.push_back(absl::StrCat(
-        R"({"answer": "accept", "text": "Head Nurse wanted )", i, R"(", "spans": [{"start": 0, "end": 10, "label": "job_title"}, )",
-        R"({"start": 5, "end": 10, "label": "job_title"}]})"));
+    rows.push_back(absl::StrCat(R"({"answer": "accept", "text": "Head Nurse wanted )", i,
+                                R"(", "spans": [{"start": 0, "end": 10, "label": "job_title"}, )",
+                                R"({"start": 5, "end": 10, "label": "job_title"}]})"));
   }
   ASSERT_EQ(Winnow({"db-in", "nested", Write("nested.jsonl", Lines(rows)), "--binary"}).exit_code, 0);
   const Finished trained = Winnow({"ner.batch-train", "nested", "blank:en", "-o", "nested", "-l", "job_title"});
@@ -236,12 +237,13 @@ TEST_F(BadInputTest, OverlappingAcceptsAreReportedAndTrainedOn) {
 TEST_F(BadInputTest, EveryMistakeOfAPatternFileIsNamedAtOnceAndNoQueueIsMade) {
   MakeModel();
   const std::string before = Everything();
-  const std::string path = Write("patterns.jsonl", Lines({
-      R"({"label": "job_title", "pattern": "Nurse"})",
-      R"({"label": "job_title", "pattern": [{"LOWER": "head"}, {"POS": "NOUN"}]})",
-      R"({"label": "job_title", "pattern": [{"TEXT": {"REGEX": "a(b"}}]})",
-      R"({"pattern": 7})",
-  }));
+  const std::string path =
+      Write("patterns.jsonl", Lines({
+                                  R"({"label": "job_title", "pattern": "Nurse"})",
+                                  R"({"label": "job_title", "pattern": [{"LOWER": "head"}, {"POS": "NOUN"}]})",
+                                  R"({"label": "job_title", "pattern": [{"TEXT": {"REGEX": "a(b"}}]})",
+                                  R"({"pattern": 7})",
+                              }));
   EXPECT_THAT(Winnow({"ner.teach", "answers", "titles", "pool", "-l", "job_title", "-pt", path, "--oracle", "base"}),
               IsRefusedWith(AllOf(HasSubstr("line 2: pattern[1].POS"), HasSubstr("line 3: pattern[0].TEXT.REGEX"),
                                   HasSubstr("line 4: label"), HasSubstr("line 4: pattern"))));

@@ -1,0 +1,89 @@
+#include "common/ner/gradient.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace winnow::ner {
+namespace {
+
+// A token whose tag probabilities differ less than this from what they should be is left alone. Spares most of the work
+// once most tokens are learnt, and works against overfitting: on dev sets 0.02 was as good as any lower value or
+// better, and on many sentences by up to 1.5 points of F1 better than 0.001.
+constexpr double kSmallResidual = 0.02;
+
+}  // namespace
+
+void GradientCalculator::Calculate(const Example& example, absl::Span<const float> scores,
+                                   const Transitions& transitions, const TransitionFactors& factors,
+                                   Gradient& gradient) {
+  const size_t n = example.features.num_tokens();
+  gradient.tokens.clear();
+  gradient.emissions.clear();
+  gradient.outside.clear();
+  gradient.inside.clear();
+  gradient.loss = 0;
+  if (n == 0 || example.constraint.empty()) return;
+  gradient.loss = Loss(example, scores, transitions, factors);
+  const bool complete = !example.constraint.path.empty();
+  // With probability p of the only right path no residual is above 1 - p <= loss.
+  if (std::isinf(gradient.loss) || (complete && gradient.loss < kSmallResidual)) return;
+  free_.Backward();
+  if (!complete) constrained_.Backward();
+
+  residual_.resize(1 + scores.size() / n);
+  other_.resize(residual_.size());
+  moved_.assign(n, false);
+  for (size_t t = 0; t < n; ++t) {
+    ResidualAt(example, t);
+    double largest = 0;
+    for (const double r : residual_) largest = std::max(largest, std::abs(r));
+    if (largest < kSmallResidual) continue;
+    moved_[t] = true;
+    gradient.tokens.push_back(static_cast<uint32_t>(t));
+    for (size_t y = 1; y < residual_.size(); ++y) gradient.emissions.push_back(static_cast<float>(residual_[y]));
+  }
+  if (!gradient.tokens.empty()) {
+    gradient.outside.assign(transitions.outside.size(), 0);
+    gradient.inside.assign(transitions.inside.size(), 0);
+    AddTransitions(example, gradient);
+  }
+}
+
+double GradientCalculator::Loss(const Example& example, absl::Span<const float> scores, const Transitions& transitions,
+                                const TransitionFactors& factors) {
+  constexpr double kInfinite = std::numeric_limits<double>::infinity();
+  const size_t n = example.features.num_tokens();
+  if (!free_.Forward(scores, n, factors)) return kInfinite;
+  if (!example.constraint.path.empty()) {
+    return free_.log_z() - PathScore(scores, example.constraint.path, transitions);
+  }
+  if (!constrained_.Forward(scores, n, factors, &example.constraint)) return kInfinite;
+  return free_.log_z() - constrained_.log_z();
+}
+
+void GradientCalculator::ResidualAt(const Example& example, size_t token) {
+  free_.Marginals(token, residual_.data());
+  if (!example.constraint.path.empty()) {
+    residual_[example.constraint.path[token]] -= 1;
+    return;
+  }
+  constrained_.Marginals(token, other_.data());
+  for (size_t y = 0; y < residual_.size(); ++y) residual_[y] -= other_[y];
+}
+
+void GradientCalculator::AddTransitions(const Example& example, Gradient& gradient) {
+  const TagSet tags = free_.tags();
+  const std::vector<uint16_t>& path = example.constraint.path;
+  for (size_t t = 1; t < example.features.num_tokens(); ++t) {
+    if (!moved_[t - 1] && !moved_[t]) continue;
+    free_.AddTransitions(t, 1, gradient.outside.data(), gradient.inside.data());
+    if (path.empty()) {
+      constrained_.AddTransitions(t, -1, gradient.outside.data(), gradient.inside.data());
+    } else {
+      (tags.IsOpen(path[t - 1]) ? gradient.inside : gradient.outside)[tags.TransitionIndex(path[t - 1], path[t])] -= 1;
+    }
+  }
+}
+
+}  // namespace winnow::ner

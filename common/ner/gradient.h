@@ -1,0 +1,44 @@
+// What one example says of the weights: its loss, and the gradient with respect to the scores.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "absl/types/span.h"
+#include "common/ner/lattice.h"
+#include "common/ner/learner.h"
+#include "common/ner/transitions.h"
+
+namespace winnow::ner {
+
+// The gradient of L = log Z - log Z_w (see Example), not weighted.
+struct Gradient {
+  // L in nats; infinity, and no gradient, for a constraint that leaves no path.
+  double loss = 0;
+  // The tokens whose tag probabilities are not nearly what the constraint says, ascending.
+  std::vector<uint32_t> tokens;
+  // [tokens.size()][4K]: by the scores of the tags but O.
+  std::vector<float> emissions;
+  // By the scores of Transitions, around the tokens; empty without any.
+  std::vector<double> outside, inside;
+};
+
+// Scratch memory that belongs to its caller; not thread-safe.
+class GradientCalculator {
+ public:
+  // Replaces `gradient`. `scores`: emissions [num_tokens][4K]. `factors` are those of `transitions` at temperature 1.
+  void Calculate(const Example& example, absl::Span<const float> scores, const Transitions& transitions,
+                 const TransitionFactors& factors, Gradient& gradient);
+
+ private:
+  double Loss(const Example& example, absl::Span<const float> scores, const Transitions& transitions,
+              const TransitionFactors& factors);
+  void ResidualAt(const Example& example, size_t token);
+  void AddTransitions(const Example& example, Gradient& gradient);
+
+  Lattice free_, constrained_;
+  std::vector<double> residual_, other_;
+  std::vector<bool> moved_;
+};
+
+}  // namespace winnow::ner

@@ -1,0 +1,87 @@
+#include "common/ner/scorer.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/random.h"
+#include "common/ner/learner.h"
+#include "common/ner/toy_data.h"
+#include "common/ner/word_form.h"
+#include "gtest/gtest.h"
+
+namespace winnow::ner {
+namespace {
+
+std::vector<float> ScoresOfFeatures(const Model& model, absl::Span<const absl::string_view> tokens) {
+  TextFeatures features;
+  FeatureExtractor().Extract(tokens, model.lexicon().get(), features);
+  std::vector<float> scores;
+  model.Score(features, scores);
+  return scores;
+}
+
+std::shared_ptr<const Model> Trained(uint64_t seed, std::vector<std::string> labels,
+                                     std::shared_ptr<const Lexicon> lexicon = nullptr) {
+  std::vector<Example> examples;
+  Random random(seed);
+  for (int i = 0; i < 30; ++i) {
+    const ToyText text = DrawToyText(random);
+    Example& example = examples.emplace_back();
+    FeatureExtractor().Extract(std::vector<absl::string_view>(text.tokens.begin(), text.tokens.end()), lexicon.get(),
+                               example.features);
+    example.constraint.path = TagsOfSpans(text.spans, text.tokens.size(), TagSet(static_cast<int>(labels.size())));
+  }
+  auto result = Train(labels, examples, {}, {.epochs = 2, .lexicon = lexicon});
+  EXPECT_TRUE(result.ok()) << result.status();
+  return result->model;
+}
+
+std::shared_ptr<const Lexicon> ToyLexicon() {
+  std::vector<Lexicon::Word> words;
+  for (const char* word : {"in", "by", "red", "bell", "carver"}) {
+    const uint32_t number = static_cast<uint32_t>(words.size());
+    words.push_back({FormOf(word).hash, WordEntry({number, 2 * number, 3 * number}, number)});
+  }
+  return Lexicon::Make(words);
+}
+
+// Texts of any length, with words of before and new ones, and with capitals and characters of several bytes.
+std::vector<std::string> DrawTokens(Random& random) {
+  static const std::vector<std::string> kWords = {"in", "by", "Bell", "CARVER", "née", "1,99", "42", "", "\xFF", "red"};
+  std::vector<std::string> tokens(random.Below(14));
+  for (std::string& token : tokens) {
+    token = random.Below(3) > 0 ? kWords[random.Below(kWords.size())] : absl::StrCat("w", random.Below(100'000));
+  }
+  return tokens;
+}
+
+TEST(ScorerTest, GivesWhatTheModelGivesOfTheFeatures) {
+  const std::vector<std::string> many = {"PLACE", "PERSON", "C", "D", "E", "F", "G", "H", "I", "J", "K"};
+  const std::vector<std::shared_ptr<const Model>> models = {
+      Trained(1, {"PLACE", "PERSON"}), Trained(2, {"PLACE", "PERSON"}), Trained(1, {"PLACE", "PERSON", "OTHER"}),
+      Trained(1, many), Trained(1, {"PLACE", "PERSON"}, ToyLexicon())};
+  Random random(1);
+  Scorer scorer;
+  std::vector<float> scores;
+  for (int i = 0; i < 3'000; ++i) {
+    // A model stays in use for a while.
+    const Model& model = *models[i / 40 % models.size()];
+    const std::vector<std::string> text = DrawTokens(random);
+    const std::vector<absl::string_view> tokens(text.begin(), text.end());
+    scorer.Score(model, tokens, scores);
+    ASSERT_EQ(scores, ScoresOfFeatures(model, tokens)) << i;
+  }
+}
+
+TEST(ScorerTest, WordsOfOneTextMayTakeEachOthersPlace) {
+  const auto model = Trained(1, {"PLACE", "PERSON"});
+  std::vector<std::string> text;
+  for (int i = 0; i < 50'000; ++i) text.push_back(absl::StrCat("word", i % 40'000));
+  const std::vector<absl::string_view> tokens(text.begin(), text.end());
+  std::vector<float> scores;
+  Scorer().Score(*model, tokens, scores);
+  EXPECT_EQ(scores, ScoresOfFeatures(*model, tokens));
+}
+
+}  // namespace
+}  // namespace winnow::ner

@@ -1,0 +1,26 @@
+// What the unlabelled texts of a source know of words.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/corpus/reader.h"
+#include "common/ner/lexicon.h"
+#include "common/ner/pool.h"
+
+namespace winnow::training {
+
+struct Pool {
+  std::shared_ptr<const ner::Lexicon> lexicon;
+  // Distinct texts that it was learnt from.
+  uint64_t num_texts = 0;
+};
+
+// Learns the lexicon of the distinct texts that `source` had at the revision. Hold-out texts are among them: their
+// words are no labels. NotFound for an unknown source; FailedPrecondition (see ner::LearnLexicon) when it is too small.
+absl::StatusOr<Pool> LearnPool(const corpus::CorpusReader& reader, const std::string& source, uint64_t revision,
+                               const ner::PoolOptions& options, const ner::PoolProgress& progress);
+
+}  // namespace winnow::training

@@ -1,0 +1,55 @@
+#include "services/training/pool.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/base/random.h"
+#include "common/measure/testing.h"
+#include "common/ner/word_form.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace winnow::training {
+namespace {
+
+using ::testing::HasSubstr;
+
+class PoolTest : public ::testing::Test {
+ protected:
+  PoolTest() {
+    Random random(1);
+    for (int i = 0; i < 400; ++i) {
+      const std::string text = absl::StrCat(random.Below(2) == 0 ? "Nurse" : "Cook", " wanted in ",
+                                            random.Below(2) == 0 ? "Paris" : "Rome", " for job ", i);
+      texts_.push_back(text);
+    }
+    texts_.push_back(texts_[0]);
+    corpus_.AddSource("ads", texts_);
+  }
+
+  std::vector<std::string> texts_;
+  measure::TestCorpus corpus_;
+};
+
+TEST_F(PoolTest, IsLearntFromTheDistinctTextsOfTheSource) {
+  const auto pool = LearnPool(corpus_.reader(), "ads", corpus::kLatest, {.min_tokens = 0}, nullptr);
+  ASSERT_TRUE(pool.ok()) << pool.status();
+  EXPECT_EQ(pool->num_texts, 400u);
+  EXPECT_NE(pool->lexicon->Find(ner::FormOf("nurse").hash), nullptr);
+  EXPECT_EQ(pool->lexicon->Find(ner::FormOf("engineer").hash), nullptr);
+}
+
+TEST_F(PoolTest, ASmallOrUnknownSourceIsRefusedByName) {
+  const auto small = LearnPool(corpus_.reader(), "ads", corpus::kLatest, {}, nullptr);
+  EXPECT_EQ(small.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(small.status().message(), HasSubstr("source ads: the pool has 2"));
+  EXPECT_EQ(LearnPool(corpus_.reader(), "adds", corpus::kLatest, {}, nullptr).status().code(),
+            absl::StatusCode::kNotFound);
+}
+
+TEST_F(PoolTest, CanBeCancelled) {
+  const auto cancelled =
+      LearnPool(corpus_.reader(), "ads", corpus::kLatest, {.min_tokens = 0}, [](double) { return false; });
+  EXPECT_EQ(cancelled.status().code(), absl::StatusCode::kCancelled);
+}
+
+}  // namespace
+}  // namespace winnow::training
