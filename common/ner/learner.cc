@@ -137,7 +137,12 @@ absl::StatusOr<size_t> OnlineLearner::Step(absl::Span<const Example* const> exam
     double loss = 0;
     trainer_->Update({{example, rows}}, absl::MakeSpan(&loss, 1));
     contradictory += std::isinf(loss);
-    for (const uint32_t id : example->features.ids) touched_.push_back(id >> (32 - model_->hash_bits()));
+    for (size_t i = 0; i < rows.size(); ++i) {
+      is_touched_.resize(std::max<size_t>(is_touched_.size(), rows[i] + 1));
+      if (is_touched_[rows[i]]) continue;
+      is_touched_[rows[i]] = true;
+      touched_.push_back(example->features.ids[i] >> (32 - model_->hash_bits()));
+    }
   }
   return contradictory;
 }
@@ -145,10 +150,10 @@ absl::StatusOr<size_t> OnlineLearner::Step(absl::Span<const Example* const> exam
 absl::StatusOr<std::shared_ptr<const Model>> OnlineLearner::Snapshot() {
   if (touched_.empty()) return model_;
   std::sort(touched_.begin(), touched_.end());
-  touched_.erase(std::unique(touched_.begin(), touched_.end()), touched_.end());
   const auto row_of = [&](size_t i) { return trainer_->Row(touched_[i]); };
   WINNOW_ASSIGN_OR_RETURN(model_, model_->WithRows(touched_, trainer_->transitions(), row_of));
   touched_.clear();
+  is_touched_.clear();
   return model_;
 }
 

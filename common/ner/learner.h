@@ -107,7 +107,8 @@ class OnlineLearner {
 
   std::unique_ptr<Trainer> trainer_;
   std::shared_ptr<const Model> model_;  // the last snapshot
-  std::vector<uint32_t> touched_;       // hashed features of the examples since
+  std::vector<uint32_t> touched_;       // hashed features of the examples since, each once
+  std::vector<bool> is_touched_;        // by row
 };
 
 }  // namespace winnow::ner
