@@ -57,11 +57,19 @@ absl::StatusOr<TrainingResult> Train(absl::Span<const std::string> labels, absl:
                                           HashBits(parent, options, examples.size())));
   WINNOW_RETURN_IF_ERROR(CheckExamples(*trainer, examples));
 
-  std::vector<std::vector<uint32_t>> rows(examples.size());
   std::vector<size_t> order;
+  std::vector<const Example*> pointers;
   for (size_t i = 0; i < examples.size(); ++i) {
-    trainer->FindRows(examples[i].features, rows[i]);
+    pointers.push_back(&examples[i]);
     if (!examples[i].constraint.empty() && examples[i].weight > 0) order.push_back(i);
+  }
+  const std::vector<std::vector<uint32_t>> rows = trainer->FindRows(pointers);
+  if (parent.model != nullptr) {
+    std::vector<Trainer::Item> complete;
+    for (const size_t i : order) {
+      if (!examples[i].constraint.path.empty()) complete.push_back({&examples[i], rows[i]});
+    }
+    trainer->Shrink(options.parent_share, complete);
   }
   TrainingResult result;
   Random random(options.seed);
@@ -131,17 +139,17 @@ absl::StatusOr<size_t> OnlineLearner::Step(absl::Span<const Example* const> exam
     }
   }
   size_t contradictory = 0;
-  std::vector<uint32_t> rows;
-  for (const Example* example : examples) {
-    trainer_->FindRows(example->features, rows);
+  const std::vector<std::vector<uint32_t>> rows = trainer_->FindRows(examples);
+  for (size_t e = 0; e < examples.size(); ++e) {
     double loss = 0;
-    trainer_->Update({{example, rows}}, absl::MakeSpan(&loss, 1));
+    trainer_->Update({{examples[e], rows[e]}}, absl::MakeSpan(&loss, 1));
     contradictory += std::isinf(loss);
-    for (size_t i = 0; i < rows.size(); ++i) {
-      is_touched_.resize(std::max<size_t>(is_touched_.size(), rows[i] + 1));
-      if (is_touched_[rows[i]]) continue;
-      is_touched_[rows[i]] = true;
-      touched_.push_back(example->features.ids[i] >> (32 - model_->hash_bits()));
+    for (size_t i = 0; i < rows[e].size(); ++i) {
+      const uint32_t row = rows[e][i];
+      is_touched_.resize(std::max<size_t>(is_touched_.size(), row + 1));
+      if (is_touched_[row]) continue;
+      is_touched_[row] = true;
+      touched_.push_back(examples[e]->features.ids[i] >> (32 - model_->hash_bits()));
     }
   }
   return contradictory;

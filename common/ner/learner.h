@@ -35,6 +35,12 @@ struct LearnerOptions {
   // Gradient of the weights touched += l2 * w without a parent; += prior * (w - w_parent) with one. 0 switches it off.
   double l2 = 1e-3;
   double prior = 0.03;
+  // A training starts from this share of the parent's weights and the prior pulls back to the whole of them: "shrink
+  // and perturb" (Ash and Adams 2020), without which answers on what the parent was sure of teach little.
+  double parent_share = 0.5;
+  // By label; missing ones are false. The weights of these labels remain the parent's: for labels about which the
+  // examples say nothing new, which would only drift.
+  std::vector<bool> fixed_labels;
   // Go on with the parent's sums of squared gradients; new rows begin at zero either way.
   bool keep_optimizer_state = true;
   // log2 of the number of hashed features; 0: the parent's, else 20, and 21 above 10,000 examples.
@@ -87,8 +93,8 @@ class Trainer;
 // started and the sequence of steps. Not thread-safe; the snapshots are.
 class OnlineLearner {
  public:
-  // Starts from `parent` (whose model is not null); its labels are those of all examples. Of `options` the seed, the
-  // epochs, the hash bits, the threads and the lexicon are not used. InvalidArgument as Train.
+  // Starts from all of `parent` (whose model is not null); its labels are those of all examples. Of `options` the seed,
+  // the epochs, the parent's share, the hash bits, the threads and the lexicon are not used. InvalidArgument as Train.
   static absl::StatusOr<OnlineLearner> Create(const Parent& parent, const LearnerOptions& options);
   OnlineLearner(OnlineLearner&&) noexcept;
   OnlineLearner& operator=(OnlineLearner&&) noexcept;

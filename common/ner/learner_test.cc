@@ -143,6 +143,52 @@ TEST(TrainTest, OptimizerStateIsKeptUnlessAskedOtherwise) {
   EXPECT_THAT(Train(kLabels, more, {base.model.get(), &other}, {}).status().message(), HasSubstr("does not belong"));
 }
 
+// A weight in units; 0 without a row.
+int Weight(const Model& model, uint32_t feature, int position, int label) {
+  const int8_t* row = model.Row(feature);
+  return row == nullptr ? 0 : row[position * 2 + label];
+}
+
+TEST(TrainTest, StartsFromAShareOfTheParentWhereItReplays) {
+  const std::vector<Example> examples = ToyExamples(50, 1);
+  const TrainingResult base = TrainOrDie(examples);
+  const auto model = TrainOrDie(examples, {base.model.get(), &base.optimizer},
+                                {.learning_rate = 1e-9, .parent_share = 0.25, .fixed_labels = {false, true}})
+                         .model;
+  for (const uint32_t feature : base.model->Features()) {
+    for (int position = 0; position < 4; ++position) {
+      ASSERT_NEAR(Weight(*model, feature, position, 0), 0.25 * Weight(*base.model, feature, position, 0), 0.5);
+      ASSERT_EQ(Weight(*model, feature, position, 1), Weight(*base.model, feature, position, 1));
+    }
+  }
+}
+
+TEST(TrainTest, TheParentIsShrunkOnlyWhereThereAreCompleteExamples) {
+  const TrainingResult base = TrainOrDie(ToyExamples(50, 1));
+  Random random(8);
+  const ToyText text = DrawToyText(random);
+  const std::vector<Example> answers = {BinaryExample(text, text.spans[0], true)};
+  const Parent parent{base.model.get(), &base.optimizer};
+  EXPECT_EQ(TrainOrDie(answers, parent, {.parent_share = 0.1}).model->digest(),
+            TrainOrDie(answers, parent, {.parent_share = 1}).model->digest());
+}
+
+TEST(TrainTest, WeightsOfFixedLabelsRemainTheParents) {
+  const TrainingResult base = TrainOrDie(ToyExamples(50, 1));
+  std::vector<Example> examples = ToyExamples(20, 2);
+  examples.push_back(BinaryExample({{"in", "Zzyzx"}, {{1, 2, 0}}}, {1, 2, 0}, true));
+  const Parent parent{base.model.get(), &base.optimizer};
+  const auto model = TrainOrDie(examples, parent, {.fixed_labels = {false, true}, .num_threads = 2}).model;
+  bool taught_moved = false;
+  for (const uint32_t feature : model->Features()) {
+    for (int position = 0; position < 4; ++position) {
+      ASSERT_EQ(Weight(*model, feature, position, 1), Weight(*base.model, feature, position, 1));
+      taught_moved |= Weight(*model, feature, position, 0) != Weight(*base.model, feature, position, 0);
+    }
+  }
+  EXPECT_TRUE(taught_moved);
+}
+
 TEST(TrainTest, NewLabelsAreAddedBehindTheParents) {
   // A parent that knows PERSON only.
   Random random(5);

@@ -48,6 +48,10 @@ struct AnswerErrors {
   double accept_wrong = 0;
 };
 
+// What an example of a text counts about which nothing but rejects is known; others count 1. Questions are chosen where
+// the model is in doubt, so rejects outnumber what they tell of texts in general.
+inline constexpr double kRejectWeight = 0.5;
+
 struct SupervisionOptions {
   // The loss that forgets, for demonstration: whatever lies outside accepted spans counts as "no entity", also where
   // nobody was asked.

@@ -65,6 +65,7 @@ struct RowStep {
   float decay;
   const float* gradient;  // [4][K]
   const float* center;    // [4][K]
+  const float* is_free;   // [K]
   float* weights;         // [4][K]
   float* squares;         // [5K + 1]
 };
@@ -86,13 +87,15 @@ void ApplyStep(const RowStep& row, Eigen::Index k) {
   const Column of_label = distance.rowwise().sum();
   const float of_all = k > 1 ? of_label.sum() / static_cast<float>(25 + 20 * k) : 0;
   const Column shared = of_label / 5 + of_all;
+  const Eigen::Map<const Column> is_free(row.is_free, k);
   const Matrix gradient =
-      Eigen::Map<const Matrix>(row.gradient, k, 4) + row.decay * (distance.colwise() - shared);
+      (Eigen::Map<const Matrix>(row.gradient, k, 4) + row.decay * (distance.colwise() - shared)).colwise() * is_free;
   const Column label_gradient = gradient.rowwise().sum();
 
   Column step = StepsOf(shared_rate, label_gradient, shared_squares);
   if (k > 1) step += StepOf(shared_rate, label_gradient.sum(), row.squares[5 * k]);
   weights -= StepsOf(row.rate, gradient, squares);
+  step *= is_free;
   weights.colwise() -= step;
 }
 
@@ -107,9 +110,13 @@ Trainer::Trainer(const std::vector<std::string>& labels, const LearnerOptions& o
       index_(size_t{1} << hash_bits),
       transition_squares_(tags_.num_labels()),
       zeros_(4 * labels.size()),
+      is_free_(labels.size(), 1),
       team_(std::max<size_t>(1, options.num_threads)),
       scratch_(team_.size()) {
   now_.transitions = mean_.transitions = center_.transitions = Transitions(tags_.num_labels());
+  for (size_t label = 0; label < std::min(labels.size(), options.fixed_labels.size()); ++label) {
+    is_free_[label] = options.fixed_labels[label] ? 0 : 1;
+  }
 }
 
 absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const std::vector<std::string>& labels, const Parent& parent,
@@ -186,21 +193,50 @@ absl::Status Trainer::Check(const Example& example) const {
   return absl::OkStatus();
 }
 
-uint32_t Trainer::RowOf(uint32_t hashed) {
-  uint32_t& entry = index_[hashed];
-  if (entry == 0) {
-    hashed_.push_back(hashed);
-    entry = static_cast<uint32_t>(hashed_.size());
+std::vector<std::vector<uint32_t>> Trainer::FindRows(absl::Span<const Example* const> examples) {
+  std::vector<std::vector<uint32_t>> rows(examples.size());
+  for (size_t e = 0; e < examples.size(); ++e) {
+    const std::vector<uint32_t>& ids = examples[e]->features.ids;
+    rows[e].resize(ids.size());
+    for (size_t i = 0; i < ids.size(); ++i) {
+      const uint32_t hashed = ids[i] >> (32 - hash_bits_);
+      uint32_t& entry = index_[hashed];
+      if (entry == 0) {
+        hashed_.push_back(hashed);
+        entry = static_cast<uint32_t>(hashed_.size());
+      }
+      rows[e][i] = entry - 1;
+    }
   }
-  return entry - 1;
-}
-
-void Trainer::FindRows(const TextFeatures& features, std::vector<uint32_t>& rows) {
-  rows.resize(features.ids.size());
-  for (size_t i = 0; i < rows.size(); ++i) rows[i] = RowOf(features.ids[i] >> (32 - hash_bits_));
   now_.rows.resize(hashed_.size() * 4 * labels_.size());
   squares_.resize(hashed_.size() * (5 * labels_.size() + 1));
   places_.resize(hashed_.size());
+  return rows;
+}
+
+void Trainer::Shrink(double share, absl::Span<const Item> items) {
+  if (items.empty()) return;
+  const float factor = static_cast<float>(share);
+  const size_t row_size = 4 * labels_.size();
+  std::vector<bool> shrunk(hashed_.size());
+  for (const Item& item : items) {
+    for (const uint32_t row : item.rows) {
+      if (shrunk[row]) continue;
+      shrunk[row] = true;
+      for (size_t i = 0; i < row_size; ++i) {
+        if (IsFreeInside(i)) now_.rows[row * row_size + i] *= factor;
+      }
+    }
+  }
+  std::vector<float>& outside = now_.transitions.outside;
+  for (size_t i = 0; i < outside.size(); ++i) {
+    if (IsFreeOutside(i)) outside[i] *= factor;
+  }
+  std::vector<float>& inside = now_.transitions.inside;
+  for (size_t i = 0; i < inside.size(); ++i) {
+    if (IsFreeInside(i)) inside[i] *= factor;
+  }
+  factors_ = TransitionFactors(now_.transitions, 1);
 }
 
 void Trainer::Score(const TextFeatures& features, absl::Span<const uint32_t> rows, Scratch& scratch) const {
@@ -275,11 +311,17 @@ void Trainer::UpdateRows(absl::Span<const Item> items, size_t member) {
     }
     const bool centred = rows[i] * row_size < center_.rows.size();
     ApplyStep<kLabels>({static_cast<float>(options_.learning_rate), static_cast<float>(decay_), &sums[i * row_size],
-                        centred ? &center_.rows[rows[i] * row_size] : zeros_.data(), &now_.rows[rows[i] * row_size],
-                        &squares_[rows[i] * squares_size]},
+                        centred ? &center_.rows[rows[i] * row_size] : zeros_.data(), is_free_.data(),
+                        &now_.rows[rows[i] * row_size], &squares_[rows[i] * squares_size]},
                        k);
     places_[rows[i]] = 0;
   }
+}
+
+bool Trainer::IsFreeOutside(size_t index) const {
+  const size_t k = labels_.size(), n = 2 * k + 1;
+  const auto is_free = [&](size_t tag) { return tag == 0 || is_free_[(tag - 1) % k] != 0; };
+  return is_free(index / n) && is_free(index % n);
 }
 
 void Trainer::UpdateTransitions(absl::Span<const Item> items) {
@@ -292,18 +334,19 @@ void Trainer::UpdateTransitions(absl::Span<const Item> items) {
     add(items[i].example->weight, gradients_[i].inside, inside);
   }
   const auto update = [&](const std::vector<double>& gradient, const std::vector<float>& center,
-                          std::vector<float>& weights, std::vector<float>& squares, const auto& set_factor) {
+                          std::vector<float>& weights, std::vector<float>& squares, const auto& is_free,
+                          const auto& set_factor) {
     for (size_t i = 0; i < gradient.size(); ++i) {
-      if (std::abs(gradient[i]) < kSmallTransition) continue;
+      if (std::abs(gradient[i]) < kSmallTransition || !is_free(i)) continue;
       const float g = static_cast<float>(gradient[i] + decay_ * (weights[i] - center[i]));
       weights[i] -= StepOf(static_cast<float>(options_.learning_rate), g, squares[i]);
       set_factor(i, weights[i]);
     }
   };
   update(outside, center_.transitions.outside, now_.transitions.outside, transition_squares_.outside,
-         [&](size_t i, float w) { factors_.SetOutside(i, w); });
+         [&](size_t i) { return IsFreeOutside(i); }, [&](size_t i, float w) { factors_.SetOutside(i, w); });
   update(inside, center_.transitions.inside, now_.transitions.inside, transition_squares_.inside,
-         [&](size_t i, float w) { factors_.SetInside(i, w); });
+         [&](size_t i) { return IsFreeInside(i); }, [&](size_t i, float w) { factors_.SetInside(i, w); });
 }
 
 void Trainer::AddToMean() {

@@ -32,14 +32,18 @@ class Trainer {
   // OK if the sizes in the example agree with each other and with the labels.
   absl::Status Check(const Example& example) const;
 
-  // The rows of the features, made where they are missing; in the features' order.
-  void FindRows(const TextFeatures& features, std::vector<uint32_t>& rows);
+  // The rows of the features of each example, made where they are missing; in the features' order.
+  std::vector<std::vector<uint32_t>> FindRows(absl::Span<const Example* const> examples);
 
   // An example, and the rows of its features.
   struct Item {
     const Example* example;
     absl::Span<const uint32_t> rows;
   };
+
+  // Multiplies the rows of the features of these examples, and the transitions, by `share`. Nothing without examples.
+  // Fixed labels are left alone.
+  void Shrink(double share, absl::Span<const Item> items);
 
   // One gradient step on the sum of the losses of a few items. Their gradients are calculated, and the rows updated, by
   // all threads at once; the result does not depend on the number of threads. losses[i] is the loss of an item before
@@ -67,7 +71,6 @@ class Trainer {
 
   Trainer(const std::vector<std::string>& labels, const LearnerOptions& options, int hash_bits);
   absl::Status Start(const Parent& parent);
-  uint32_t RowOf(uint32_t hashed);
   std::vector<uint32_t> SortedFeatures() const;
   struct Scratch {
     GradientCalculator calculator;
@@ -82,6 +85,9 @@ class Trainer {
   template <int kLabels>
   void UpdateRows(absl::Span<const Item> items, size_t member);
   void UpdateTransitions(absl::Span<const Item> items);
+  // Neither of its labels is fixed. Indices as in Transitions.
+  bool IsFreeOutside(size_t index) const;
+  bool IsFreeInside(size_t index) const { return is_free_[index % labels_.size()] != 0; }
 
   std::vector<std::string> labels_;
   TagSet tags_;
@@ -96,6 +102,7 @@ class Trainer {
   Transitions transition_squares_;
   TransitionFactors factors_;
   const std::vector<float> zeros_;  // [4K]: the centre of rows that the parent has not
+  std::vector<float> is_free_;      // [K]: 0 for fixed labels, 1 for others
 
   std::vector<uint32_t> places_;  // of each row: 1 + its place in own_rows, or 0
 

@@ -207,11 +207,7 @@ class Training {
   // Those that are not to be learnt.
   std::set<std::string> LabelsOfAnswers() const {
     std::set<std::string> labels;
-    for (const measure::LabelledExample& example : answers_.texts) {
-      for (const storage::v1::Span& span : example.labelled.accepted()) labels.insert(span.label());
-      for (const storage::v1::Span& span : example.labelled.rejected()) labels.insert(span.label());
-      labels.insert(example.labelled.complete_labels().begin(), example.labelled.complete_labels().end());
-    }
+    for (const measure::LabelledExample& example : answers_.texts) AddLabels(example.labelled, labels);
     for (const std::string& label : spec_.labels()) labels.erase(label);
     return labels;
   }
@@ -277,7 +273,20 @@ class Training {
     options.num_threads = NumThreads();
     options.lexicon = lexicon_;
     if (spec_.has_prior()) options.prior = spec_.prior();
+    options.fixed_labels = UntaughtLabels();
     return options;
+  }
+
+  // The parent's labels about which the new texts say nothing.
+  std::vector<bool> UntaughtLabels() const {
+    if (!parent_.has_value() || spec_.unasked_is_o()) return {};
+    std::set<std::string> taught;
+    for (const TrainingText& text : data_.texts) {
+      if (!text.replayed) AddLabels(text.labelled, taught);
+    }
+    std::vector<bool> untaught;
+    for (const std::string& label : parent_->model->labels()) untaught.push_back(taught.count(label) == 0);
+    return untaught;
   }
 
   absl::Status Train() {

@@ -67,8 +67,12 @@ std::string Describe(const Span& span, absl::string_view text) {
                       " in \"", part(0, kMaxShown), map.num_code_points() > kMaxShown ? "..." : "", "\"");
 }
 
+bool KnownByRejectsOnly(const LabelledText& labelled) {
+  return labelled.accepted().empty() && labelled.complete_labels().empty();
+}
+
 bool SaysNothing(const LabelledText& labelled) {
-  return labelled.accepted().empty() && labelled.rejected().empty() && labelled.complete_labels().empty();
+  return KnownByRejectsOnly(labelled) && labelled.rejected().empty();
 }
 
 }  // namespace
@@ -106,6 +110,12 @@ TrainingData SelectTrainingTexts(const v1::TrainingSpec& spec, const measure::La
   return data;
 }
 
+void AddLabels(const LabelledText& labelled, std::set<std::string>& labels) {
+  for (const Span& span : labelled.accepted()) labels.insert(span.label());
+  for (const Span& span : labelled.rejected()) labels.insert(span.label());
+  labels.insert(labelled.complete_labels().begin(), labelled.complete_labels().end());
+}
+
 absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts, absl::Span<const std::string> labels,
                                            const ner::SupervisionOptions& options, const ner::Lexicon* lexicon,
                                            uint64_t seed) {
@@ -129,6 +139,7 @@ absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts,
     ner::ExtractFeatures(text.labelled.text(), tokens, lexicon, extractor, example.features, kLexiconDropout,
                          MixHash(seed, text.split_key));
     example.constraint = std::move(supervision.constraint);
+    if (!text.replayed && KnownByRejectsOnly(text.labelled)) example.weight = ner::kRejectWeight;
     compiled.text_of.push_back(i);
   }
   return compiled;

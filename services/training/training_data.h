@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -58,7 +59,11 @@ struct CompiledTexts {
   static constexpr size_t kMaxNamed = 5;
 };
 
-// Texts as constrained lattices for a model with `labels`. `unasked_is_o` is not for replayed ones. Their features are
+// Adds the labels that the text says something about: a span of theirs, or that it is complete.
+void AddLabels(const storage::v1::LabelledText& labelled, std::set<std::string>& labels);
+
+// Texts as constrained lattices for a model with `labels`. Neither `unasked_is_o` nor kRejectWeight is for replayed
+// ones. Their features are
 // made with the lexicon (may be null); some of the tokens, which the seed chooses, go without what it knows, so that
 // the model learns to do without, too.
 absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts, absl::Span<const std::string> labels,

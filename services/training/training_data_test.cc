@@ -160,6 +160,21 @@ TEST(CompileTexts, UnaskedIsOOfNewTextsOnly) {
   EXPECT_THAT(compiled.examples[1].constraint.path, IsEmpty());
 }
 
+TEST(CompileTexts, NewTextsOfWhichOnlyRejectsAreKnownCountLess) {
+  const LabelledText rejects = Labelled("Cook in Rome", {}, {MakeSpan(8, 12)});
+  LabelledText complete = rejects;
+  complete.add_complete_labels("job");
+  const CompiledTexts compiled =
+      *CompileTexts({{1, rejects, false},
+                     {1, rejects, true},
+                     {1, complete, false},
+                     {1, Labelled("Cook in Rome", {MakeSpan(0, 4)}, {MakeSpan(8, 12)}), false}},
+                    {"job"});
+  std::vector<double> weights;
+  for (const ner::Example& example : compiled.examples) weights.push_back(example.weight);
+  EXPECT_THAT(weights, ElementsAre(ner::kRejectWeight, 1, 1, 1));
+}
+
 TEST(CompileTexts, ErrorRatesAreOfReplayedAnswersToo) {
   const LabelledText labelled = Labelled("Cook in Rome", {MakeSpan(0, 4)});
   ner::SupervisionOptions options;

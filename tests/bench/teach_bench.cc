@@ -32,6 +32,7 @@
 #include "common/ner/candidates.h"
 #include "common/ner/decode.h"
 #include "common/ner/learner.h"
+#include "common/ner/supervision.h"
 #include "tests/bench/conll.h"
 
 namespace winnow::bench {
@@ -59,7 +60,8 @@ again. At 100, 200, 500, 1,000 and 2,000 answers a model is trained in one batch
   --threads T      (set, seed) pairs at a time (default: 1); the results but the times do not depend on it
   --csv FILE       one line per set, seed, arm and number of answers
 Batch training; the defaults are those of the product:
-  --epochs N  --learning-rate R  --prior R  --answer-weight W  --replay N (base sentences replayed; default: all)
+  --epochs N  --learning-rate R  --prior R  --parent-share R  --replay N (base sentences replayed; default: all)
+  --reject-weight W (of texts about which only rejects are known)
   --reset-optimizer  --from-scratch (train on base and answers without a parent)
 
 F1 is of exact spans, in points. Intervals are 95 % percentile bootstraps over the seeds.
@@ -79,7 +81,7 @@ struct Options {
   std::vector<std::string> arms = {"uncertainty", "random"};
   size_t num_seeds = 2, num_answers = 1000, num_base = 300, batch = 10, num_threads = 1;
   size_t num_replayed = SIZE_MAX;
-  double error_rate = 0, answer_weight = 1;
+  double error_rate = 0, reject_weight = ner::kRejectWeight;
   std::vector<std::string> labels_taught;
   bool full = true, from_scratch = false;
   ner::LearnerOptions training;
@@ -95,7 +97,8 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
   const std::map<std::string, double*> numbers = {{"--error-rate", &options.error_rate},
                                                   {"--learning-rate", &options.training.learning_rate},
                                                   {"--prior", &options.training.prior},
-                                                  {"--answer-weight", &options.answer_weight}};
+                                                  {"--parent-share", &options.training.parent_share},
+                                                  {"--reject-weight", &options.reject_weight}};
   const std::map<std::string, std::vector<std::string>*> lists = {{"--arms", &options.arms},
                                                                   {"--labels-taught", &options.labels_taught}};
   const auto usage = [](absl::string_view what) {
@@ -407,10 +410,24 @@ class Simulation {
     return [this](uint32_t label) { return label < taught_.size() && !taught_[label]; };
   }
 
-  absl::StatusOr<ner::TrainingResult> TrainBase(uint64_t seed) const {
-    ner::LearnerOptions options;
+  // As services/training: calibrated on a quarter of the first `num_new` examples by a model that has not seen them.
+  absl::StatusOr<ner::TrainingResult> Train(const std::vector<ner::Example>& examples, size_t num_new,
+                                            const ner::Parent& parent, ner::LearnerOptions options,
+                                            uint64_t seed) const {
     options.seed = seed;
-    return ner::Train(set_.labels, base_, {}, options);
+    if (parent.model != nullptr) {
+      for (const bool taught : taught_) options.fixed_labels.push_back(!taught);
+    }
+    WINNOW_ASSIGN_OR_RETURN(ner::TrainingResult result, ner::Train(set_.labels, examples, parent, options));
+    const auto is_aside = [&](size_t i) { return i < num_new && MixHash(seed, i) % 4 == 0; };
+    WINNOW_ASSIGN_OR_RETURN(const ner::Calibration calibration,
+                            ner::CrossFit(set_.labels, examples, is_aside, parent, options));
+    result.model = result.model->WithTemperature(calibration.temperature)->WithThreshold(calibration.threshold);
+    return result;
+  }
+
+  absl::StatusOr<ner::TrainingResult> TrainBase(uint64_t seed) const {
+    return Train(base_, base_.size(), {}, {}, seed);
   }
 
   ner::Example AnsweredExample(size_t text, double weight) const {
@@ -418,13 +435,15 @@ class Simulation {
     return {features, ToConstraint(answered_.at(text), features.num_tokens(), tags_), weight};
   }
 
-  absl::StatusOr<ner::TrainingResult> TrainBatch(std::vector<ner::Example> examples) const {
+  absl::StatusOr<std::shared_ptr<const ner::Model>> TrainBatch(std::vector<ner::Example> examples) const {
+    const size_t num_new = examples.size();
     const size_t replayed = options_.from_scratch ? base_.size() : std::min(base_.size(), options_.num_replayed);
     examples.insert(examples.end(), base_.begin(), base_.begin() + static_cast<std::ptrdiff_t>(replayed));
-    ner::LearnerOptions options = options_.training;
-    options.seed = seed_;
-    if (options_.from_scratch) return ner::Train(set_.labels, examples, {}, options);
-    return ner::Train(set_.labels, examples, {parent_.model.get(), &parent_.optimizer}, options);
+    const ner::Parent parent =
+        options_.from_scratch ? ner::Parent{} : ner::Parent{parent_.model.get(), &parent_.optimizer};
+    WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult trained,
+                            Train(examples, num_new, parent, options_.training, seed_));
+    return trained.model;
   }
 
   std::string StringKey(size_t text, const ner::TokenSpan& span) const {
@@ -571,40 +590,29 @@ class Simulation {
     std::vector<ner::Example> examples;
     Row row;
     for (const auto& [text, answered] : answered_) {
-      examples.push_back(AnsweredExample(text, options_.answer_weight));
+      examples.push_back(AnsweredExample(text, answered.accepted.empty() ? options_.reject_weight : 1));
       row.tokens += examples.back().features.num_tokens();
     }
     row.set = set_.name;
     row.seed = seed_;
     row.texts = answered_.size();
-    WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult trained, TrainBatch(examples));
+    WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const ner::Model> trained, TrainBatch(examples));
     row.base_dev = base_dev_;
     row.base_test = base_test_;
     row.base_untaught = base_untaught_;
-    row.dev = MeasureF1(*trained.model, set_.dev, scan_);
-    row.test = MeasureF1(*trained.model, set_.test, scan_);
-    row.untaught = MeasureF1(*trained.model, set_.test, scan_, Untaught());
+    row.dev = MeasureF1(*trained, set_.dev, scan_);
+    row.test = MeasureF1(*trained, set_.test, scan_);
+    row.untaught = MeasureF1(*trained, set_.test, scan_, Untaught());
     row.online_test = MeasureF1(online, set_.test, scan_);
     if (options_.full) {
       // The pool is in random order.
       std::vector<ner::Example> complete;
       for (size_t i = 0; i < row.texts; ++i) complete.push_back(CompleteExample(set_.train[pool_[i]], tags_));
-      WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult full, TrainBatch(std::move(complete)));
-      row.full_test = MeasureF1(*full.model, set_.test, scan_);
+      WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const ner::Model> full, TrainBatch(std::move(complete)));
+      row.full_test = MeasureF1(*full, set_.test, scan_);
     }
-    if (last) {
-      WINNOW_ASSIGN_OR_RETURN(const double temperature, CrossFitTemperature(examples));
-      row.outcomes = Outcomes(*trained.model->WithTemperature(temperature), set_.test, scan_);
-    }
+    if (last) row.outcomes = Outcomes(*trained, set_.test, scan_);
     return row;
-  }
-
-  // As services/training: fitted on a quarter of the new texts by a model that has not seen them.
-  absl::StatusOr<double> CrossFitTemperature(const std::vector<ner::Example>& examples) const {
-    std::vector<ner::Example> seen, unseen;
-    for (size_t i = 0; i < examples.size(); ++i) (MixHash(seed_, i) % 4 == 0 ? unseen : seen).push_back(examples[i]);
-    WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult partial, TrainBatch(std::move(seen)));
-    return ner::FitTemperature(*partial.model, unseen);
   }
 
   const Options& options_;
