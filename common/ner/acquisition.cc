@@ -53,9 +53,10 @@ absl::StatusOr<AcquisitionFunction> FindAcquisitionFunction(absl::string_view na
       })));
 }
 
-double SamplingKey(double weight, double uniform) {
+double SamplingKey(double weight, double uniform, double sharpness) {
   if (weight <= 0) return std::numeric_limits<double>::infinity();
-  return -std::log1p(-uniform) / weight;
+  // The logarithm of an exponential variable with this rate: the same order, and no underflow of powers.
+  return std::log(-std::log1p(-uniform)) - sharpness * std::log(weight);
 }
 
 std::vector<size_t> OrderByTurn(absl::Span<const KeyedQuestion> questions) {

@@ -61,14 +61,17 @@ TEST(OrderByTurn, NearDuplicatesWait) {
   EXPECT_THAT(OrderByTurn(questions), testing::ElementsAre(1, 0, 2, 3, 4));
 }
 
-TEST(SamplingKey, DrawsInProportionToTheWeight) {
+TEST(SamplingKey, DrawsInProportionToAPowerOfTheWeight) {
   Random random(7);
-  int first_wins = 0;
+  int first_wins = 0, first_wins_sharply = 0;
   for (int i = 0; i < 20000; ++i) {
-    first_wins += SamplingKey(3, random.Uniform()) < SamplingKey(1, random.Uniform());
+    first_wins += SamplingKey(3, random.Uniform(), 1) < SamplingKey(1, random.Uniform(), 1);
+    first_wins_sharply += SamplingKey(3, random.Uniform(), 2) < SamplingKey(1, random.Uniform(), 2);
   }
   EXPECT_NEAR(first_wins / 20000.0, 0.75, 0.01);
+  EXPECT_NEAR(first_wins_sharply / 20000.0, 0.9, 0.01);
   EXPECT_TRUE(std::isinf(SamplingKey(0, 0.5)));
+  EXPECT_FALSE(std::isinf(SamplingKey(1e-300, 0.5)));
 }
 
 }  // namespace

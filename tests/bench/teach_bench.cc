@@ -49,7 +49,8 @@ again. At 100, 200, 500, 1,000 and 2,000 answers a model is trained in one batch
                    deviation, entropy, random. Arms of the bench alone: mnlp (the least probable best labelling per
                    token, then p(1-p) in it), change (p(1-p) times the norm of the span's features), bald (mutual
                    information over 5 passes that drop 30 % of the features), committee (the same over two base models
-                   of other seeds), yes (p sqrt(1-p)). NAME^S draws with the S-th power of the weights.
+                   of other seeds), yes (p sqrt(1-p)). NAME^S draws with the S-th power of the weights instead of
+                   the 8th.
   --seeds N        seeds 1..N (default: 2)
   --answers N      (default: 1000)
   --base N         sentences of the base model (default: 300)
@@ -275,7 +276,7 @@ struct Arm {
   // Of a strategy of the product; null for the bench's own.
   ner::AcquisitionFunction weigh = nullptr;
   std::string kind;
-  double power = 1;
+  double power = ner::kSharpness;
 };
 
 absl::StatusOr<Arm> ParseArm(const std::string& name) {
@@ -555,9 +556,7 @@ class Simulation {
         }
         const double uniform =
             UnitInterval(MixHash(draw, Hash64(absl::StrCat(text, ",", span.begin, ",", span.end, ",", span.label))));
-        // The logarithm of SamplingKey: the same order, and no underflow of powers.
-        const double key = std::log(ner::SamplingKey(1, uniform)) - arm.power * std::log(weight);
-        keyed.push_back({key, text, string_key});
+        keyed.push_back({ner::SamplingKey(weight, uniform, arm.power), text, string_key});
         questions.push_back({text, span, std::move(string_key)});
       }
     }
