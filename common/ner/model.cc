@@ -147,12 +147,10 @@ bool AllFinite(absl::Span<const float> values) {
 
 // row / kWeightUnit, rounded and cut to int8. False if all is 0.
 bool Round(const float* row, size_t size, int8_t* rounded) {
-  bool any = false;
-  for (size_t i = 0; i < size; ++i) {
-    rounded[i] = static_cast<int8_t>(std::lrint(std::clamp(row[i] / kWeightUnit, -127.0f, 127.0f)));
-    any |= rounded[i] != 0;
-  }
-  return any;
+  const Eigen::Map<const Eigen::ArrayXf> weights(row, static_cast<Eigen::Index>(size));
+  Eigen::Map<Eigen::Array<int8_t, Eigen::Dynamic, 1>> units(rounded, static_cast<Eigen::Index>(size));
+  units = (weights / kWeightUnit).rint().cwiseMax(-127).cwiseMin(127).cast<int8_t>();
+  return (units != 0).any();
 }
 
 }  // namespace
@@ -268,6 +266,7 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Assemble(const Parts& parts,
   rows.reserve((parts.features.size() + 1) * row_size);
   size_t num_new = 0;
   for (size_t i = 0; i < parts.features.size(); ++i) {
+    if (i + kRowsAhead < parts.features.size()) PrefetchRow(row_of(i + kRowsAhead), row_size * sizeof(float));
     const float* row = row_of(i);
     if (!AllFinite({row, row_size})) return absl::InvalidArgumentError("a weight is not finite");
     rows.resize((features.size() + 1) * row_size);

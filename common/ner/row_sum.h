@@ -10,7 +10,10 @@
 
 namespace winnow::ner {
 
-// A row's memory is asked for this long before it is added.
+// Rows at random places in memory are fetched this number of rows before they are used.
+inline constexpr size_t kRowsAhead = 16;
+
+// Asks for a row's memory.
 inline void PrefetchRow(const void* row, size_t num_bytes) {
   const char* bytes = static_cast<const char*>(row);
   for (size_t offset = 0; offset < num_bytes; offset += 64) __builtin_prefetch(bytes + offset);

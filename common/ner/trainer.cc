@@ -199,6 +199,7 @@ std::vector<std::vector<uint32_t>> Trainer::FindRows(absl::Span<const Example* c
     const std::vector<uint32_t>& ids = examples[e]->features.ids;
     rows[e].resize(ids.size());
     for (size_t i = 0; i < ids.size(); ++i) {
+      if (i + kRowsAhead < ids.size()) __builtin_prefetch(&index_[ids[i + kRowsAhead] >> (32 - hash_bits_)]);
       const uint32_t hashed = ids[i] >> (32 - hash_bits_);
       uint32_t& entry = index_[hashed];
       if (entry == 0) {
@@ -379,10 +380,12 @@ OptimizerState Trainer::MakeOptimizerState(const Model& model) const {
   state.model_digest = model.digest();
   state.num_labels = static_cast<uint32_t>(labels_.size());
   const size_t row_size = 5 * labels_.size() + 1;
-  state.rows.reserve(model.num_rows() * row_size);
-  for (const uint32_t feature : model.Features()) {
-    const float* row = &squares_[(index_[feature] - 1) * row_size];
-    std::transform(row, row + row_size, std::back_inserter(state.rows), CompressSquares);
+  const std::vector<uint32_t> features = model.Features();
+  state.rows.resize(features.size() * row_size);
+  const auto squares_of = [&](size_t i) { return &squares_[(index_[features[i]] - 1) * row_size]; };
+  for (size_t i = 0; i < features.size(); ++i) {
+    if (i + kRowsAhead < features.size()) PrefetchRow(squares_of(i + kRowsAhead), row_size * sizeof(float));
+    std::transform(squares_of(i), squares_of(i) + row_size, &state.rows[i * row_size], CompressSquares);
   }
   state.outside = transition_squares_.outside;
   state.inside = transition_squares_.inside;
