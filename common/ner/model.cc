@@ -15,6 +15,7 @@
 #include "common/base/file.h"
 #include "common/base/hash.h"
 #include "common/base/status.h"
+#include "common/base/zeroed_memory.h"
 #include "common/ner/row_sum.h"
 
 namespace winnow::ner {
@@ -261,15 +262,13 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::WithRows(absl::Span<const ui
 
 absl::StatusOr<std::shared_ptr<const Model>> Model::Assemble(const Parts& parts, RowOf row_of) {
   const size_t row_size = 4 * parts.num_labels;
-  std::vector<int8_t> rows;
+  ZeroedVector<int8_t> rows((parts.features.size() + 1) * row_size);
   std::vector<uint32_t> features;
-  rows.reserve((parts.features.size() + 1) * row_size);
   size_t num_new = 0;
   for (size_t i = 0; i < parts.features.size(); ++i) {
     if (i + kRowsAhead < parts.features.size()) PrefetchRow(row_of(i + kRowsAhead), row_size * sizeof(float));
     const float* row = row_of(i);
     if (!AllFinite({row, row_size})) return absl::InvalidArgumentError("a weight is not finite");
-    rows.resize((features.size() + 1) * row_size);
     const bool empty = !Round(row, row_size, &rows[features.size() * row_size]);
     const bool known = parts.base != nullptr && parts.base->Row(parts.features[i]) != nullptr;
     if (empty && !known) continue;

@@ -11,7 +11,7 @@
 namespace winnow::ner {
 
 // Rows at random places in memory are fetched this number of rows before they are used.
-inline constexpr size_t kRowsAhead = 16;
+inline constexpr size_t kRowsAhead = 48;
 
 // Asks for a row's memory.
 inline void PrefetchRow(const void* row, size_t num_bytes) {

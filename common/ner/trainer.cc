@@ -43,7 +43,7 @@ Transitions Widen(const std::vector<float>& outside, const std::vector<float>& i
 }
 
 // mean += (now - mean) * share for part i of n of the values.
-void MoveMean(const std::vector<float>& now, float share, size_t i, size_t n, std::vector<float>& mean) {
+void MoveMean(absl::Span<const float> now, float share, size_t i, size_t n, absl::Span<float> mean) {
   for (size_t j = now.size() * i / n; j < now.size() * (i + 1) / n; ++j) mean[j] += (now[j] - mean[j]) * share;
 }
 
@@ -354,9 +354,9 @@ void Trainer::AddToMean() {
   const float share = 1.0f / static_cast<float>(++num_means_);
   mean_.rows.resize(now_.rows.size());
   const size_t n = team_.size();
-  team_.Run([&](size_t member) { MoveMean(now_.rows, share, member, n, mean_.rows); });
-  MoveMean(now_.transitions.outside, share, 0, 1, mean_.transitions.outside);
-  MoveMean(now_.transitions.inside, share, 0, 1, mean_.transitions.inside);
+  team_.Run([&](size_t member) { MoveMean(now_.rows, share, member, n, absl::MakeSpan(mean_.rows)); });
+  MoveMean(now_.transitions.outside, share, 0, 1, absl::MakeSpan(mean_.transitions.outside));
+  MoveMean(now_.transitions.inside, share, 0, 1, absl::MakeSpan(mean_.transitions.inside));
 }
 
 std::vector<uint32_t> Trainer::SortedFeatures() const {

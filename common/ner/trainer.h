@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "common/base/team.h"
+#include "common/base/zeroed_memory.h"
 #include "common/ner/gradient.h"
 #include "common/ner/learner.h"
 #include "common/ner/model.h"
@@ -65,7 +66,7 @@ class Trainer {
 
  private:
   struct Weights {
-    std::vector<float> rows;  // [num_rows][4K]
+    ZeroedVector<float> rows;  // [num_rows][4K]
     Transitions transitions;
   };
 
@@ -94,17 +95,17 @@ class Trainer {
   LearnerOptions options_;
   int hash_bits_;
   double decay_;                  // lambda
-  std::vector<uint32_t> index_;   // [2^hash_bits]: row + 1, or 0
+  ZeroedVector<uint32_t> index_;  // [2^hash_bits]: row + 1, or 0
   std::vector<uint32_t> hashed_;  // of each row
   Weights now_, mean_, center_;   // center_: the parent's, for the first rows; others are centred on 0
   int num_means_ = 0;
-  std::vector<float> squares_;    // [num_rows][5K + 1]
+  ZeroedVector<float> squares_;   // [num_rows][5K + 1]
   Transitions transition_squares_;
   TransitionFactors factors_;
   const std::vector<float> zeros_;  // [4K]: the centre of rows that the parent has not
   std::vector<float> is_free_;      // [K]: 0 for fixed labels, 1 for others
 
-  std::vector<uint32_t> places_;  // of each row: 1 + its place in own_rows, or 0
+  ZeroedVector<uint32_t> places_;  // of each row: 1 + its place in own_rows, or 0
 
   Team team_;
   std::vector<Scratch> scratch_;  // of each member
