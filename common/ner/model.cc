@@ -100,6 +100,16 @@ absl::Status CheckHeader(const Header& header, size_t file_size, size_t cell_siz
   return absl::OkStatus();
 }
 
+// That the bytes are those that were written.
+absl::Status CheckBytes(absl::string_view bytes, size_t cell_size) {
+  Header header;
+  if (bytes.size() < sizeof header) return Corrupt("it is too short");
+  std::memcpy(&header, bytes.data(), sizeof header);
+  WINNOW_RETURN_IF_ERROR(CheckHeader(header, bytes.size(), cell_size));
+  if (Hash64(bytes.substr(sizeof header)) != header.payload_checksum) return Corrupt("it is damaged (checksum)");
+  return absl::OkStatus();
+}
+
 absl::Status CheckLabels(const std::vector<std::string>& labels) {
   if (labels.empty()) return absl::InvalidArgumentError("a model needs at least one label");
   if (labels.size() > kMaxLabels) {
@@ -177,12 +187,18 @@ class Model::Bytes {
 
 absl::StatusOr<std::shared_ptr<const Model>> Model::Open(const std::filesystem::path& path) {
   WINNOW_ASSIGN_OR_RETURN(MappedFile file, MappedFile::Open(path));
-  auto model = FromBytes(std::make_shared<const Bytes>(std::move(file)));
-  if (model.ok()) return model;
-  return absl::Status(model.status().code(), absl::StrCat(path.string(), ": ", model.status().message()));
+  const auto owner = std::make_shared<const Bytes>(std::move(file));
+  absl::Status status = CheckBytes(owner->view(), sizeof(Cell));
+  if (status.ok()) {
+    auto model = FromBytes(owner);
+    if (model.ok()) return model;
+    status = model.status();
+  }
+  return absl::Status(status.code(), absl::StrCat(path.string(), ": ", status.message()));
 }
 
 absl::StatusOr<std::shared_ptr<const Model>> Model::Parse(absl::string_view bytes) {
+  WINNOW_RETURN_IF_ERROR(CheckBytes(bytes, sizeof(Cell)));
   auto copy = std::make_shared<Bytes>(bytes.size());
   std::memcpy(copy->buffer(), bytes.data(), bytes.size());
   return FromBytes(std::move(copy));
@@ -191,11 +207,7 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Parse(absl::string_view byte
 absl::StatusOr<std::shared_ptr<const Model>> Model::FromBytes(std::shared_ptr<const Bytes> owner) {
   const absl::string_view bytes = owner->view();
   Header header;
-  if (bytes.size() < sizeof header) return Corrupt("it is too short");
   std::memcpy(&header, bytes.data(), sizeof header);
-  WINNOW_RETURN_IF_ERROR(CheckHeader(header, bytes.size(), sizeof(Cell)));
-  if (Hash64(bytes.substr(sizeof header)) != header.payload_checksum) return Corrupt("it is damaged (checksum)");
-
   const Layout layout(header, sizeof(Cell));
   std::shared_ptr<Model> model(new Model);
   WINNOW_ASSIGN_OR_RETURN(model->labels_, DecodeLabels(bytes.substr(layout.labels, header.label_bytes), header.num_labels));

@@ -123,6 +123,7 @@ class Model {
 
   Model() = default;
   static absl::StatusOr<std::shared_ptr<const Model>> Assemble(const Parts& parts, RowOf row_of);
+  // REQUIRES: the checksums of the bytes are right.
   static absl::StatusOr<std::shared_ptr<const Model>> FromBytes(std::shared_ptr<const Bytes> bytes);
 
   std::shared_ptr<const Bytes> bytes_;

@@ -140,6 +140,10 @@ absl::Status Trainer::Start(const Parent& parent) {
   decay_ = options_.prior;
   hashed_ = model.Features();
   for (size_t row = 0; row < hashed_.size(); ++row) index_[hashed_[row]] = static_cast<uint32_t>(row + 1);
+  // Room for as many new rows costs nothing until it is used; moving the old ones would be felt by an online learner.
+  now_.rows.reserve(2 * hashed_.size() * 4 * k);
+  squares_.reserve(2 * hashed_.size() * (5 * k + 1));
+  places_.reserve(2 * hashed_.size());
   now_.rows.resize(hashed_.size() * 4 * k);
   squares_.resize(hashed_.size() * (5 * k + 1));
   std::vector<float> narrow(4 * parent_k);
