@@ -4,7 +4,7 @@
 #include <sys/mman.h>
 
 #include <cstddef>
-#include <cstdlib>
+#include <cstring>
 #include <new>
 #include <vector>
 
@@ -12,7 +12,7 @@ namespace winnow {
 
 // An allocator whose memory is zero from the system: elements made without a value are 0 without being written, so
 // that pages come to be where, and by the thread that, they are first used. Large blocks ask for huge pages, which
-// spare the processor most misses of its page tables. T is an arithmetic type.
+// spare the processor most misses of its page tables. Aligned to 64 bytes. T is an arithmetic type.
 template <typename T>
 struct ZeroedMemory {
   using value_type = T;
@@ -22,10 +22,10 @@ struct ZeroedMemory {
   ZeroedMemory(const ZeroedMemory<U>&) {}
 
   T* allocate(size_t n) {
-    void* p = IsLarge(n) ? mmap(nullptr, n * sizeof(T), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-                         : std::calloc(n, sizeof(T));
-    if (p == nullptr || p == MAP_FAILED) throw std::bad_alloc();
-    if (IsLarge(n)) madvise(p, n * sizeof(T), MADV_HUGEPAGE);  // A wish: without it the memory is as good, but slower.
+    if (!IsLarge(n)) return static_cast<T*>(std::memset(::operator new(n * sizeof(T), kAlignment), 0, n * sizeof(T)));
+    void* p = mmap(nullptr, n * sizeof(T), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED) throw std::bad_alloc();
+    madvise(p, n * sizeof(T), MADV_HUGEPAGE);  // A wish: without it the memory is as good, but slower.
     return static_cast<T*>(p);
   }
 
@@ -33,7 +33,7 @@ struct ZeroedMemory {
     if (IsLarge(n)) {
       munmap(p, n * sizeof(T));
     } else {
-      std::free(p);
+      ::operator delete(p, kAlignment);
     }
   }
 
@@ -47,6 +47,7 @@ struct ZeroedMemory {
   bool operator==(const ZeroedMemory&) const { return true; }
 
  private:
+  static constexpr std::align_val_t kAlignment{64};
   static bool IsLarge(size_t n) { return n * sizeof(T) >= size_t{4} << 20; }
 };
 

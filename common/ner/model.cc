@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <new>
 #include <set>
 #include <utility>
 
@@ -170,18 +169,14 @@ bool Round(const float* row, size_t size, int8_t* rounded) {
 class Model::Bytes {
  public:
   explicit Bytes(MappedFile file) : file_(std::move(file)), view_(file_.bytes()) {}
-  explicit Bytes(size_t size) : buffer_(static_cast<char*>(::operator new(size, std::align_val_t{kAlignment}))) {
-    view_ = {buffer_.get(), size};
-  }
+  // Zeros.
+  explicit Bytes(size_t size) : buffer_(size), view_(buffer_.data(), size) {}
   absl::string_view view() const { return view_; }
-  char* buffer() { return buffer_.get(); }
+  char* buffer() { return buffer_.data(); }
 
  private:
-  struct Free {
-    void operator()(char* p) const { ::operator delete(p, std::align_val_t{kAlignment}); }
-  };
   MappedFile file_;
-  std::unique_ptr<char, Free> buffer_;
+  ZeroedVector<char> buffer_;
   absl::string_view view_;
 };
 
@@ -304,9 +299,6 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Assemble(const Parts& parts,
   const Layout layout(header, sizeof(Cell));
   auto bytes = std::make_shared<Bytes>(layout.size);
   char* buffer = bytes->buffer();
-  std::memset(buffer, 0, layout.rows);
-  std::memset(buffer + layout.rows + header.num_rows * row_size, 0,
-              layout.lexicon - layout.rows - header.num_rows * row_size);
   std::memcpy(buffer + layout.labels, parts.labels.data(), parts.labels.size());
   const size_t outside_bytes = parts.transitions.outside.size() * sizeof(float);
   std::memcpy(buffer + layout.transitions, parts.transitions.outside.data(), outside_bytes);
