@@ -30,6 +30,14 @@ bool Contains(absl::Span<const std::string> labels, const std::string& label) {
   return std::find(labels.begin(), labels.end(), label) != labels.end();
 }
 
+Span ToSpan(const ner::ScoredSpan& scored, const ner::Model& model) {
+  Span span;
+  span.set_start(scored.start);
+  span.set_end(scored.end);
+  span.set_label(model.labels()[scored.label]);
+  return span;
+}
+
 bool SameSpans(const std::vector<Span>& a, const std::vector<Span>& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
                     [](const Span& x, const Span& y) { return KeyOf(x) == KeyOf(y); });
@@ -127,6 +135,30 @@ double EndSample(std::vector<FrameText>& frame) {
   return stats::AuditThreshold(plans, asked);
 }
 
+// The spans with at least this probability under the model, with it.
+std::map<Span, double, SpanLess> Probabilities(const ner::Model& model, absl::string_view text, double minimum) {
+  thread_local ner::Tagger tagger;
+  std::vector<ner::ScoredSpan> candidates;
+  tagger.FindCandidates(model, text, minimum, candidates);
+  std::map<Span, double, SpanLess> probabilities;
+  for (const ner::ScoredSpan& candidate : candidates) {
+    probabilities[ToSpan(candidate, model)] = candidate.probability;
+  }
+  return probabilities;
+}
+
+// The question asked of the text, if it was answered yes or no, as an outcome of the model.
+std::optional<ner::Outcome> OutcomeOf(const FrameText& text, double threshold, const ner::Model& model,
+                                      absl::string_view content) {
+  // A span below this has none of the mass that matters.
+  constexpr double kMinimum = 1e-4;
+  if (text.answer != stats::AuditAnswer::kYes && text.answer != stats::AuditAnswer::kNo) return std::nullopt;
+  const std::map<Span, double, SpanLess> probabilities = Probabilities(model, content, kMinimum);
+  const auto found = probabilities.find(text.items.items(static_cast<int>(text.plan->candidate)).span());
+  return ner::Outcome{found == probabilities.end() ? 0 : found->second, text.answer == stats::AuditAnswer::kYes,
+                      1 / stats::InclusionProbability(threshold, text.plan->text_size, text.plan->span_size)};
+}
+
 stats::AuditText ItemsOf(const FrameText& text, double threshold, std::vector<Span> predicted_a,
                          std::vector<Span> predicted_b) {
   SpanSet a(predicted_a.begin(), predicted_a.end());
@@ -187,12 +219,7 @@ std::vector<Span> PredictSpans(const ner::Model& model, absl::string_view text, 
   tagger.Tag(model, text, scored);
   std::vector<Span> spans;
   for (const ner::ScoredSpan& found : scored) {
-    const std::string& label = model.labels()[found.label];
-    if (!labels.empty() && !Contains(labels, label)) continue;
-    Span& span = spans.emplace_back();
-    span.set_start(found.start);
-    span.set_end(found.end);
-    span.set_label(label);
+    if (labels.empty() || Contains(labels, model.labels()[found.label])) spans.push_back(ToSpan(found, model));
   }
   return spans;
 }
@@ -208,6 +235,17 @@ GoldCounts CountOnGold(const ner::Model& model, absl::Span<const GoldText> texts
     counts.predictions.push_back(std::move(predicted));
   }
   return counts;
+}
+
+std::vector<ner::Outcome> CandidateOutcomes(const ner::Model& model, absl::Span<const GoldText> texts) {
+  std::vector<ner::Outcome> outcomes;
+  for (const GoldText& gold : texts) {
+    const SpanSet right(gold.spans.begin(), gold.spans.end());
+    for (const auto& [span, probability] : Probabilities(model, gold.text, stats::kAuditMinProbability)) {
+      if (Contains(gold.labels, span.label())) outcomes.push_back({probability, right.count(span) > 0});
+    }
+  }
+  return outcomes;
 }
 
 uint64_t CountChanged(const GoldCounts& a, const GoldCounts& b) {
@@ -255,6 +293,8 @@ absl::StatusOr<std::optional<AuditSample>> ReadAuditSample(const corpus::CorpusR
     const std::vector<Span> b = PredictSpans(model_b, example.text(), labels);
     sample.num_changed += !SameSpans(a, b);
     sample.texts.push_back(ItemsOf(text, threshold, a, b));
+    const std::optional<ner::Outcome> outcome = OutcomeOf(text, threshold, model_b, example.text());
+    if (outcome.has_value()) sample.outcomes.push_back(*outcome);
   }
   return sample;
 }

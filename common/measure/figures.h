@@ -12,6 +12,7 @@
 #include "common/corpus/reader.h"
 #include "common/measure/labelled_texts.h"
 #include "common/models/training_keys.h"
+#include "common/ner/calibration.h"
 #include "common/ner/model.h"
 #include "common/stats/audit.h"
 #include "common/stats/f1.h"
@@ -45,6 +46,10 @@ struct GoldCounts {
 // Runs the model over the texts and counts exact spans.
 GoldCounts CountOnGold(const ner::Model& model, absl::Span<const GoldText> texts);
 
+// Whether the spans with a probability of stats::kAuditMinProbability or more, of the labels that each text covers, are
+// right.
+std::vector<ner::Outcome> CandidateOutcomes(const ner::Model& model, absl::Span<const GoldText> texts);
+
 // Number of texts on which two models predict different spans. REQUIRES: equal sizes.
 uint64_t CountChanged(const GoldCounts& a, const GoldCounts& b);
 
@@ -56,6 +61,8 @@ std::vector<storage::v1::Span> PredictSpans(const ner::Model& model, absl::strin
 struct AuditSample {
   std::string queue;
   std::vector<stats::AuditText> texts;
+  // What became of the probabilities of model B: the questions answered yes or no, weighted by 1 / pi.
+  std::vector<ner::Outcome> outcomes;
   // Texts on which the two predict different spans.
   uint64_t num_changed = 0;
   // Audit questions of other queues on the same data sets, which cannot simply be added up and are left out.

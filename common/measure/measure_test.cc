@@ -14,6 +14,7 @@ namespace winnow::measure {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::Contains;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -155,6 +156,27 @@ TEST(CountOnGold, CountsExactSpansPerTextAndLabel) {
   EXPECT_EQ(ShowAll(counts.predictions[2]), ShowAll(jobs.spans));
 }
 
+TEST(CandidateOutcomes, AreTheSpansOfTheLabelsCovered) {
+  const Annotated ad = Ads(1, /*holdout=*/true)[0];
+  const GoldText all{ad.text, 1, {"job", "place"}, ad.spans};
+  GoldText places = all;
+  places.labels = {"place"};
+  std::erase_if(places.spans, [](const storage::v1::Span& span) { return span.label() != "place"; });
+  GoldText wrong = all;
+  wrong.spans.clear();
+  const auto likely = [&](const GoldText& text) {
+    std::vector<ner::Outcome> outcomes = CandidateOutcomes(*GoodModel(), {text});
+    for (const ner::Outcome& outcome : outcomes) EXPECT_GE(outcome.probability, stats::kAuditMinProbability);
+    std::erase_if(outcomes, [](const ner::Outcome& outcome) { return outcome.probability < 0.5; });
+    return outcomes;
+  };
+  ASSERT_THAT(likely(all), SizeIs(2));
+  EXPECT_TRUE(likely(all)[0].happened && likely(all)[1].happened);
+  ASSERT_THAT(likely(places), SizeIs(1));
+  EXPECT_TRUE(likely(places)[0].happened);
+  EXPECT_FALSE(likely(wrong)[0].happened || likely(wrong)[1].happened);
+}
+
 TEST(CountChanged, CountsTextsOnWhichThePredictionsDiffer) {
   std::vector<GoldText> texts;
   for (const Annotated& ad : Ads(5, /*holdout=*/true)) texts.push_back(Gold(ad, {"job", "place"}));
@@ -222,6 +244,30 @@ TEST(ReadAuditSample, EndsBeforeTheFirstTextInAskingOrderWithoutAnAnswer) {
   for (const stats::AuditText& text : sample.texts) {
     for (const stats::AuditItem& item : text) EXPECT_TRUE(item.predicted_a && !item.predicted_b);
   }
+}
+
+TEST(ReadAuditSample, OutcomesAreOfModelBAndWeighedByHowRarelySuchAQuestionIsAsked) {
+  TestCorpus corpus;
+  AuditQueue queue(corpus, "jobs.teach", "jobs", Ads(8, /*holdout=*/true));
+  queue.Answer(0, storage::v1::VERDICT_ACCEPT);
+  queue.Answer(1, storage::v1::VERDICT_REJECT);
+  queue.Answer(2, storage::v1::VERDICT_IGNORE);
+  const std::vector<ner::Outcome> of_blind = Read(corpus)->outcomes;
+  const std::vector<ner::Outcome> of_good =
+      ReadAuditSample(corpus.reader(), {"jobs"}, corpus::kLatest, *BlindModel(), *GoodModel(), {}).value()->outcomes;
+  ASSERT_THAT(of_good, SizeIs(2));
+  const double threshold = stats::AuditThreshold(queue.plans(), 3);
+  std::vector<double> weights;
+  for (const size_t text : {queue.order()[0], queue.order()[1]}) {
+    const stats::AuditPlan& plan = queue.plans()[text];
+    weights.push_back(1 / stats::InclusionProbability(threshold, plan.text_size, plan.span_size));
+  }
+  for (size_t i = 0; i < 2; ++i) {
+    EXPECT_THAT(weights, Contains(of_good[i].weight));
+    EXPECT_GT(of_good[i].probability, 0.5);
+    EXPECT_LT(of_blind[i].probability, 0.5);
+  }
+  EXPECT_NE(of_good[0].happened, of_good[1].happened);
 }
 
 TEST(ReadAuditSample, AnAnswerUndoneEndsTheSample) {

@@ -58,6 +58,18 @@ std::vector<std::string> NotesOf(const std::vector<NamedFigure>& figures) {
   return notes;
 }
 
+std::string CalibrationText(const training::v1::CalibrationReport& calibration) {
+  Table table({"stated %", "right %", "spans"});
+  for (const training::v1::ReliabilityBin& bin : calibration.bins()) {
+    table.Add({Percent(bin.probability()), Percent(bin.frequency()), absl::StrCat(bin.num_spans())});
+  }
+  return absl::StrCat("calibration on ", SampleName(calibration.sample()), ", ",
+                      Counted(calibration.num_spans(), "span"), ": ECE ", Percent(calibration.ece()),
+                      " % (of a perfect score below ", Percent(calibration.perfect_ece()),
+                      " % nine times in ten), Brier score ", absl::StrFormat("%.3f", calibration.brier()), "\n",
+                      table.ToString());
+}
+
 std::string GateText(const training::v1::TrainingReport& report) {
   const training::v1::GateReport& gate = report.gate();
   std::string verdict = "not asked";
@@ -169,6 +181,7 @@ std::string ReportText(const training::v1::TrainingReport& report) {
                   Counted(report.num_ignored(), "ignored answer"), "\n\n");
   absl::StrAppend(&out, FigureTable(PairFigures(report)));
   AppendNotes({report.caveats().begin(), report.caveats().end()}, out);
+  if (report.has_calibration()) absl::StrAppend(&out, "\n", CalibrationText(report.calibration()));
   return absl::StrCat(out, "\n", GateText(report));
 }
 

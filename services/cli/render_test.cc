@@ -109,6 +109,29 @@ TEST(ReportText, ShowsBeforeAndAfterPerSampleInTheOrderGiven) {
                           HasSubstr("30 further reporting spans"), HasSubstr("m@2 does not serve")));
 }
 
+TEST(ReportText, ShowsTheCalibration) {
+  training::v1::TrainingReport report = Report();
+  EXPECT_THAT(ReportText(report), Not(HasSubstr("calibration")));
+  training::v1::CalibrationReport& calibration = *report.mutable_calibration();
+  calibration.set_sample(common::v1::SAMPLE_KIND_HOLDOUT);
+  calibration.set_num_spans(60);
+  calibration.set_ece(0.021);
+  calibration.set_perfect_ece(0.034);
+  calibration.set_brier(0.0812);
+  for (const double p : {0.1, 0.8}) {
+    training::v1::ReliabilityBin& bin = *calibration.add_bins();
+    bin.set_num_spans(30);
+    bin.set_probability(p);
+    bin.set_frequency(p + 0.02);
+  }
+  EXPECT_THAT(ReportText(report),
+              HasSubstr("calibration on hold-out, 60 spans: ECE 2.1 % (of a perfect score below 3.4 % nine times in "
+                        "ten), Brier score 0.081\n"
+                        "stated %  right %  spans\n"
+                        "    10.0     12.0     30\n"
+                        "    80.0     82.0     30\n"));
+}
+
 TEST(ReportText, SaysWhatServes) {
   training::v1::TrainingReport report = Report();
   report.mutable_gate()->set_verdict(training::v1::GATE_VERDICT_PROMOTE);

@@ -92,6 +92,7 @@ class Measurement {
               .changed_texts = static_cast<int64_t>(measure::CountChanged(before, after))},
              DigestOf(texts)});
     }
+    TellCalibration(kind, measure::CandidateOutcomes(*input_.trained.model, texts));
     Add(std::move(before_figure), std::move(after_figure), kind, datasets);
     return absl::OkStatus();
   }
@@ -125,8 +126,27 @@ class Measurement {
               .changed_texts = static_cast<int64_t>(sample->num_changed)},
              sample->digest});
     }
+    TellCalibration(SampleKind::SAMPLE_KIND_AUDIT, sample->outcomes);
     Add(std::move(before_figure), std::move(after_figure), SampleKind::SAMPLE_KIND_AUDIT, datasets);
     return absl::OkStatus();
+  }
+
+  // Of the first sample, in the order of trust, that has any span.
+  void TellCalibration(SampleKind kind, const std::vector<ner::Outcome>& outcomes) {
+    if (report_.has_calibration() || outcomes.empty()) return;
+    const ner::Reliability reliability = ner::MeasureReliability(outcomes);
+    v1::CalibrationReport& calibration = *report_.mutable_calibration();
+    calibration.set_sample(kind);
+    calibration.set_num_spans(outcomes.size());
+    for (const ner::ReliabilityBin& bin : reliability.bins) {
+      v1::ReliabilityBin& told = *calibration.add_bins();
+      told.set_num_spans(bin.count);
+      told.set_probability(bin.probability);
+      told.set_frequency(bin.frequency);
+    }
+    calibration.set_ece(reliability.ece);
+    calibration.set_perfect_ece(ner::PerfectEce(outcomes));
+    calibration.set_brier(reliability.brier);
   }
 
   // Share of yes/no answers that agree with a model: what the field often calls accuracy, and is none.

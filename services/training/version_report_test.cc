@@ -112,6 +112,25 @@ TEST_F(MeasureVersionTest, FiguresComeInTheOrderOfTrust) {
   EXPECT_EQ(report.gate().verdict(), v1::GATE_VERDICT_UNDECIDED);
 }
 
+TEST_F(MeasureVersionTest, CalibrationIsOfTheMostTrustedSample) {
+  AddAudit(30);
+  const v1::CalibrationReport on_audit = Measure().calibration();
+  EXPECT_EQ(on_audit.sample(), SampleKind::SAMPLE_KIND_AUDIT);
+  EXPECT_EQ(on_audit.num_spans(), 30u);
+  AddGold(20);
+  const v1::CalibrationReport on_gold = Measure().calibration();
+  EXPECT_EQ(on_gold.sample(), SampleKind::SAMPLE_KIND_GOLD);
+  EXPECT_GE(on_gold.num_spans(), 40u);
+  uint64_t in_bins = 0;
+  for (const v1::ReliabilityBin& bin : on_gold.bins()) in_bins += bin.num_spans();
+  EXPECT_EQ(in_bins, on_gold.num_spans());
+  // Every span is right, and the model nearly sure of it.
+  EXPECT_LT(on_gold.ece(), 0.2);
+  EXPECT_GT(on_gold.perfect_ece(), 0);
+  std::swap(input_.baseline.model, input_.trained.model);
+  EXPECT_GT(Measure().calibration().brier(), on_gold.brier());
+}
+
 TEST_F(MeasureVersionTest, TheGateReadsTheGoldSet) {
   AddGold(40);
   const v1::TrainingReport better = Measure();
