@@ -245,6 +245,15 @@ TEST_F(CommandsTest, BatchTrainPassesEveryOptionOn) {
   EXPECT_THAT(world_.err.str(), HasSubstr("epoch 1 of 1"));
 }
 
+TEST_F(CommandsTest, PoolTrainNamesNothingButThePool) {
+  EXPECT_EQ(world_.Run({"pool-train", "raw", "--seed", "9"}), 0) << world_.err.str();
+  training::v1::TrainingSpec expected;
+  expected.set_pool("raw");
+  expected.set_seed(9);
+  EXPECT_EQ(world_.training.spec.SerializeAsString(), expected.SerializeAsString());
+  EXPECT_THAT(world_.out.str(), HasSubstr("--pool raw"));
+}
+
 TEST_F(CommandsTest, BatchTrainLeavesDefaultsToTheService) {
   EXPECT_EQ(world_.Run({"ner.batch-train", "d", "m", "-o", "new", "-l", "job"}), 0);
   EXPECT_FALSE(world_.training.spec.has_eval_split());

@@ -1,4 +1,5 @@
-// ner.batch-train: a new version from all answers, with honest figures before and after.
+// ner.batch-train: a new version from all answers, with honest figures before and after. pool-train: what raw texts know
+// of words.
 #include <filesystem>
 #include <memory>
 #include <ostream>
@@ -11,6 +12,7 @@
 #include "absl/time/clock.h"
 #include "common/base/status.h"
 #include "services/cli/commands.h"
+#include "services/cli/highlight.h"
 #include "services/cli/model_argument.h"
 #include "services/cli/render.h"
 #include "services/cli/upload.h"
@@ -32,25 +34,29 @@ bool HasEnded(const TrainingJob& job) {
          job.state() == training::v1::JOB_STATE_CANCELLED;
 }
 
-// Says once what a job is doing, and once per epoch. Not thread-safe.
+// Says once what a job is doing, once per epoch, and once per tenth of the words. Not thread-safe.
 class ProgressNotes {
  public:
   explicit ProgressNotes(Environment& environment) : environment_(environment) {}
 
   void Note(const TrainingJob& job) {
-    if (job.phase() != phase_ && !job.phase().empty()) environment_.Note(job.phase());
-    phase_ = job.phase();
-    if (job.epoch() > epoch_) {
-      environment_.Note(
-          absl::StrFormat("epoch %d of %d, loss %.4f nats per text", job.epoch(), job.num_epochs(), job.loss()));
+    if (job.phase() != phase_) {
+      if (!job.phase().empty()) environment_.Note(job.phase());
+      phase_ = job.phase();
+      noted_ = 0;
     }
-    epoch_ = std::max(epoch_, job.epoch());
+    const bool hundredths = job.phase() == "learning words";
+    if (job.epoch() < noted_ + (hundredths ? 10 : 1)) return;
+    noted_ = job.epoch();
+    environment_.Note(hundredths ? absl::StrCat(job.epoch(), " %")
+                                 : absl::StrFormat("epoch %d of %d, loss %.4f nats per text", job.epoch(),
+                                                   job.num_epochs(), job.loss()));
   }
 
  private:
   Environment& environment_;
   std::string phase_;
-  uint32_t epoch_ = 0;
+  uint32_t noted_ = 0;  // of the phase
 };
 
 // The job when it has ended: watched, and polled where the watch breaks off.
@@ -76,7 +82,7 @@ absl::StatusOr<TrainingJob> Await(const std::string& id, Session& session, Envir
 absl::Status ErrorOf(const TrainingJob& job) {
   if (job.state() == training::v1::JOB_STATE_SUCCEEDED) return absl::OkStatus();
   if (job.state() == training::v1::JOB_STATE_CANCELLED) {
-    return absl::CancelledError(absl::StrCat("training ", job.id(), " was cancelled; no version was made"));
+    return absl::CancelledError(absl::StrCat("training ", job.id(), " was cancelled; it made nothing"));
   }
   const auto code = static_cast<absl::StatusCode>(job.error_code());
   return absl::Status(code == absl::StatusCode::kOk ? absl::StatusCode::kUnknown : code,
@@ -96,7 +102,9 @@ absl::StatusOr<training::v1::TrainingSpec> SpecOf(const Invocation& invocation, 
   spec.set_seed(invocation.Count("seed"));
   spec.set_no_replay(invocation.Flag("no-replay"));
   if (invocation.Has("prior")) spec.set_prior(invocation.Number("prior"));
-  spec.set_pool(invocation.Text("pool"));
+  if (invocation.Has("pool")) {
+    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_pool(), ResolveSource(invocation.Text("pool"), session, environment));
+  }
   spec.set_reject_error(invocation.Number("reject-error"));
   spec.set_accept_error(invocation.Number("accept-error"));
   spec.set_unasked_is_o(invocation.Flag("unasked-is-o"));
@@ -150,10 +158,36 @@ absl::Status BatchTrain(const Invocation& invocation, Environment& environment) 
   return absl::OkStatus();
 }
 
+absl::Status PoolTrain(const Invocation& invocation, Environment& environment) {
+  WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
+  training::v1::TrainingSpec spec;
+  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_pool(), ResolveSource(invocation.Argument("SOURCE"), *session, environment));
+  spec.set_seed(invocation.Count("seed"));
+  WINNOW_ASSIGN_OR_RETURN(const TrainingJob job, Train(spec, *session, environment));
+  WINNOW_RETURN_IF_ERROR(ErrorOf(job));
+  if (invocation.Flag("json")) {
+    PrintJson({{"job", ToJson(job)}}, environment);
+  } else {
+    environment.out << "learnt from " << Counted(job.report().num_pool_texts(), "text")
+                    << absl::StrFormat(" in %.1f s; kept for: winnow ner.batch-train --pool %s\n",
+                                       job.report().pool_seconds(), Printable(spec.pool()));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 std::vector<Command> TrainCommands() {
   return {
+      {ClientSpec({.name = "pool-train",
+                   .summary = "Learn from the raw texts of a source what kind of word each word is",
+                   .arguments = {{"SOURCE", "300,000 words or more: a .jsonl or .txt file, the name of a source, or -"}},
+                   .options = {{{"--seed"}, ValueKind::kCount, "S", "(default: 0)"}},
+                   .example = "pool-train tweets.txt",
+                   .notes = "What is learnt is kept for every ner.batch-train with --pool SOURCE and the same seed, which\n"
+                            "would otherwise learn it, and is learnt anew when the source has grown. It is part of the\n"
+                            "models trained with it. Ctrl-C cancels the job."}),
+       PoolTrain},
       {ClientSpec(
            {.name = "ner.batch-train",
             .summary = "Train a new version from all answers, and say whether it is better",
@@ -180,7 +214,7 @@ std::vector<Command> TrainCommands() {
                  {{"--pool"},
                   ValueKind::kText,
                   "SOURCE",
-                  "learn from the raw texts of SOURCE, too, what kind of word each is (from 300,000 words on)"},
+                  "raw texts, a file or a source, to learn from, too, what kind of word each is (from 300,000 words on)"},
                  {{"--prior"}, ValueKind::kNumber, "X", "pull towards MODEL's weights (default: 0.03)"},
                  {{"--reject-error"}, ValueKind::kShare, "X", "share of right spans that were rejected (default: 0)"},
                  {{"--accept-error"}, ValueKind::kShare, "X", "share of wrong spans that were accepted (default: 0)"},

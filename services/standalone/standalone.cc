@@ -56,7 +56,7 @@ absl::StatusOr<std::unique_ptr<Standalone>> Standalone::Start(const Options& opt
                         [stub = parts->annotation_stub.get(), corpus_root] {
                           return rpc::CorpusSnapshot::Take(*stub, corpus_root);
                         },
-                        &SystemClock::Get()};
+                        parts->job_store.get(), &SystemClock::Get()};
   const auto train = [environment = &parts->environment](const training::v1::TrainingJob& job,
                                                          training::JobContext& context) {
     return training::TrainVersion(*environment, job, context);

@@ -5,13 +5,13 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/hash.h"
 #include "common/base/status.h"
-#include "winnow/storage/v1/records.pb.h"
 
 namespace winnow::training {
 namespace {
 
 constexpr absl::string_view kPrefix = "job/";
 constexpr absl::string_view kRequestPrefix = "request/";
+constexpr absl::string_view kPoolPrefix = "pool/";
 
 std::string KeyOf(const std::string& id) { return absl::StrCat(kPrefix, id); }
 
@@ -54,6 +54,21 @@ absl::StatusOr<std::vector<v1::TrainingJob>> JobStore::List(const std::string& b
   }
   WINNOW_RETURN_IF_ERROR(it->status());
   return jobs;
+}
+
+absl::Status JobStore::PutPool(const std::string& source, const storage::v1::Pool& pool) {
+  kv::Batch batch;
+  batch.Put(absl::StrCat(kPoolPrefix, source), pool.SerializeAsString());
+  return store_->Write(batch);
+}
+
+absl::StatusOr<std::optional<storage::v1::Pool>> JobStore::GetPool(const std::string& source) const {
+  const absl::StatusOr<std::string> value = store_->Get(absl::StrCat(kPoolPrefix, source));
+  if (absl::IsNotFound(value.status())) return std::nullopt;
+  if (!value.ok()) return value.status();
+  storage::v1::Pool pool;
+  if (!pool.ParseFromString(*value)) return absl::DataLossError("a stored pool cannot be read");
+  return pool;
 }
 
 absl::StatusOr<std::string> JobStore::Once(const std::string& request_id, const std::string& body,

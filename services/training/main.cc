@@ -36,7 +36,8 @@ absl::Status Run() {
       winnow::annotation::v1::AnnotationService::NewStub(rpc::Connect(absl::GetFlag(FLAGS_annotation)));
   const std::filesystem::path corpus_root = absl::GetFlag(FLAGS_corpus_root);
   const TrainingEnvironment environment{
-      publisher.get(), [&] { return rpc::CorpusSnapshot::Take(*annotation, corpus_root); }, &SystemClock::Get()};
+      publisher.get(), [&] { return rpc::CorpusSnapshot::Take(*annotation, corpus_root); }, &store,
+      &SystemClock::Get()};
   WINNOW_ASSIGN_OR_RETURN(const auto jobs,
                           JobRunner::Start(store, SystemClock::Get(), [&](const v1::TrainingJob& job, JobContext& context) {
                             return TrainVersion(environment, job, context);

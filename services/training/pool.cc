@@ -1,31 +1,49 @@
 #include "services/training/pool.h"
 
+#include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
+#include "common/base/hash.h"
 #include "common/base/status.h"
+#include "common/ner/features.h"
 #include "common/text/split_key.h"
 
 namespace winnow::training {
 
 absl::StatusOr<Pool> LearnPool(const corpus::CorpusReader& reader, const std::string& source, uint64_t revision,
-                               const ner::PoolOptions& options, const ner::PoolProgress& progress) {
+                               const ner::PoolOptions& options, JobStore& store, const ner::PoolProgress& progress) {
   std::vector<std::string> texts;
   std::set<uint64_t> seen;
+  uint64_t content = MixHash(ner::kFeatureVersion, options.seed);
   WINNOW_RETURN_IF_ERROR(reader.ForEachSourceExample(source, 0, revision, [&](const corpus::SourceExample& item) {
-    if (seen.insert(text::SplitKey(item.example.text())).second) texts.push_back(item.example.text());
+    const uint64_t key = text::SplitKey(item.example.text());
+    if (!seen.insert(key).second) return true;
+    content = MixHash(content, key);
+    texts.push_back(item.example.text());
     return true;
   }));
-  const std::vector<absl::string_view> views(texts.begin(), texts.end());
   Pool pool;
   pool.num_texts = texts.size();
+  WINNOW_ASSIGN_OR_RETURN(const std::optional<storage::v1::Pool> kept, store.GetPool(source));
+  if (kept.has_value() && kept->content() == content) {
+    WINNOW_ASSIGN_OR_RETURN(pool.lexicon, ner::Lexicon::Parse(kept->lexicon()));
+    return pool;
+  }
+  const std::vector<absl::string_view> views(texts.begin(), texts.end());
   auto lexicon = ner::LearnLexicon(views, options, progress);
   if (!lexicon.ok()) {
     return absl::Status(lexicon.status().code(), absl::StrCat("source ", source, ": ", lexicon.status().message()));
   }
   pool.lexicon = *std::move(lexicon);
+  storage::v1::Pool record;
+  record.set_content(content);
+  record.set_num_texts(pool.num_texts);
+  record.set_lexicon(pool.lexicon->Serialize());
+  WINNOW_RETURN_IF_ERROR(store.PutPool(source, record));
   return pool;
 }
 

@@ -9,6 +9,7 @@
 #include "common/corpus/reader.h"
 #include "common/ner/lexicon.h"
 #include "common/ner/pool.h"
+#include "services/training/job_store.h"
 
 namespace winnow::training {
 
@@ -18,9 +19,10 @@ struct Pool {
   uint64_t num_texts = 0;
 };
 
-// Learns the lexicon of the distinct texts that `source` had at the revision. Hold-out texts are among them: their
-// words are no labels. NotFound for an unknown source; FailedPrecondition (see ner::LearnLexicon) when it is too small.
+// The lexicon of the distinct texts that `source` had at the revision: learnt now, and kept in `store`, unless the one
+// kept there is of the same texts and seed. Hold-out texts are among them: their words are no labels. NotFound for an
+// unknown source; FailedPrecondition (see ner::LearnLexicon) when it is too small. `options` without imported vectors.
 absl::StatusOr<Pool> LearnPool(const corpus::CorpusReader& reader, const std::string& source, uint64_t revision,
-                               const ner::PoolOptions& options, const ner::PoolProgress& progress);
+                               const ner::PoolOptions& options, JobStore& store, const ner::PoolProgress& progress);
 
 }  // namespace winnow::training

@@ -27,10 +27,11 @@ class PoolTest : public ::testing::Test {
 
   std::vector<std::string> texts_;
   measure::TestCorpus corpus_;
+  JobStore store_{std::make_unique<kv::MemoryStore>()};
 };
 
 TEST_F(PoolTest, IsLearntFromTheDistinctTextsOfTheSource) {
-  const auto pool = LearnPool(corpus_.reader(), "ads", corpus::kLatest, {.min_tokens = 0}, nullptr);
+  const auto pool = LearnPool(corpus_.reader(), "ads", corpus::kLatest, {.min_tokens = 0}, store_, nullptr);
   ASSERT_TRUE(pool.ok()) << pool.status();
   EXPECT_EQ(pool->num_texts, 400u);
   EXPECT_NE(pool->lexicon->Find(ner::FormOf("nurse").hash), nullptr);
@@ -38,16 +39,37 @@ TEST_F(PoolTest, IsLearntFromTheDistinctTextsOfTheSource) {
 }
 
 TEST_F(PoolTest, ASmallOrUnknownSourceIsRefusedByName) {
-  const auto small = LearnPool(corpus_.reader(), "ads", corpus::kLatest, {}, nullptr);
+  const auto small = LearnPool(corpus_.reader(), "ads", corpus::kLatest, {}, store_, nullptr);
   EXPECT_EQ(small.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(small.status().message(), HasSubstr("source ads: the pool has 2"));
-  EXPECT_EQ(LearnPool(corpus_.reader(), "adds", corpus::kLatest, {}, nullptr).status().code(),
+  EXPECT_EQ(LearnPool(corpus_.reader(), "adds", corpus::kLatest, {}, store_, nullptr).status().code(),
             absl::StatusCode::kNotFound);
+}
+
+TEST_F(PoolTest, IsKeptUntilTheSourceGrowsOrTheSeedIsAnother) {
+  bool learnt = false;
+  const auto learn = [&](uint64_t seed) {
+    learnt = false;
+    const auto note = [&](double) { return learnt = true; };
+    const auto pool =
+        LearnPool(corpus_.reader(), "ads", corpus::kLatest, {.seed = seed, .min_tokens = 0}, store_, note);
+    EXPECT_TRUE(pool.ok()) << pool.status();
+    return pool->lexicon->digest();
+  };
+  const uint64_t first = learn(1);
+  EXPECT_TRUE(learnt);
+  EXPECT_EQ(learn(1), first);
+  EXPECT_FALSE(learnt);
+  learn(2);
+  EXPECT_TRUE(learnt);
+  corpus_.AddSource("ads", {"Engineer wanted in Madrid"});
+  learn(2);
+  EXPECT_TRUE(learnt);
 }
 
 TEST_F(PoolTest, CanBeCancelled) {
   const auto cancelled =
-      LearnPool(corpus_.reader(), "ads", corpus::kLatest, {.min_tokens = 0}, [](double) { return false; });
+      LearnPool(corpus_.reader(), "ads", corpus::kLatest, {.min_tokens = 0}, store_, [](double) { return false; });
   EXPECT_EQ(cancelled.status().code(), absl::StatusCode::kCancelled);
 }
 

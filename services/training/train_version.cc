@@ -57,6 +57,14 @@ void CheckLabelsDiffer(const std::vector<std::string>& known, const Labels& labe
   }
 }
 
+// Words are to be learnt, and no version to be made.
+bool IsPoolAlone(const v1::TrainingSpec& spec) {
+  v1::TrainingSpec rest = spec;
+  rest.clear_pool();
+  rest.clear_seed();
+  return !spec.pool().empty() && rest.ByteSizeLong() == 0;
+}
+
 bool IsBlank(const std::string& parent) { return absl::StartsWith(parent, kBlankPrefix); }
 
 // A version with everything that a training takes from it.
@@ -111,6 +119,11 @@ class Training {
         context_(context) {}
 
   absl::StatusOr<v1::TrainingReport> Run() {
+    if (IsPoolAlone(spec_)) {
+      WINNOW_ASSIGN_OR_RETURN(const rpc::CorpusSnapshot snapshot, environment_.take_snapshot());
+      WINNOW_RETURN_IF_ERROR(LearnWords(snapshot));
+      return report_;
+    }
     if (const auto published = FindPublished(); published.has_value()) {
       WINNOW_RETURN_IF_ERROR(Announce(*published));
       return report_;
@@ -216,20 +229,24 @@ class Training {
   absl::Status ReadPool(const rpc::CorpusSnapshot& snapshot) {
     if (parent_.has_value()) lexicon_ = parent_->model->lexicon();
     if (spec_.pool().empty()) return absl::OkStatus();
+    const absl::Status learnt = LearnWords(snapshot);
+    if (!absl::IsFailedPrecondition(learnt)) return learnt;
+    report_.add_caveats(absl::StrCat(learnt.message(), "; trained without it"));
+    return absl::OkStatus();
+  }
+
+  absl::Status LearnWords(const rpc::CorpusSnapshot& snapshot) {
     const auto begin = std::chrono::steady_clock::now();
-    const auto progress = [&](double) { return Progress("learning words", 0, 0).ok(); };
+    const auto progress = [&](double share) {
+      return context_.Progress("learning words", static_cast<uint32_t>(100 * share), 100, 0);
+    };
     ner::PoolOptions options;
     options.seed = spec_.seed();
     options.num_threads = NumThreads();
-    const absl::StatusOr<Pool> pool =
-        LearnPool(snapshot.reader(), spec_.pool(), snapshot.revision(), options, progress);
-    if (absl::IsFailedPrecondition(pool.status())) {
-      report_.add_caveats(absl::StrCat(pool.status().message(), "; trained without it"));
-      return absl::OkStatus();
-    }
-    WINNOW_RETURN_IF_ERROR(pool.status());
-    lexicon_ = pool->lexicon;
-    report_.set_num_pool_texts(pool->num_texts);
+    WINNOW_ASSIGN_OR_RETURN(const Pool pool, LearnPool(snapshot.reader(), spec_.pool(), snapshot.revision(), options,
+                                                       *environment_.store, progress));
+    lexicon_ = pool.lexicon;
+    report_.set_num_pool_texts(pool.num_texts);
     report_.set_pool_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     return absl::OkStatus();
   }
@@ -474,6 +491,7 @@ class Training {
 }  // namespace
 
 absl::Status CheckSpec(const v1::TrainingSpec& spec) {
+  if (IsPoolAlone(spec)) return absl::OkStatus();
   Violations violations;
   if (spec.datasets().empty()) violations.Add("datasets", "must name at least one data set");
   if (spec.labels().empty()) violations.Add("labels", "must name at least one label (-l)");

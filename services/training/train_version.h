@@ -17,13 +17,15 @@ struct TrainingEnvironment {
   models::ModelPublisher* publisher = nullptr;
   // Takes a snapshot of the annotation service's corpus.
   std::function<absl::StatusOr<rpc::CorpusSnapshot>()> take_snapshot;
+  // Keeps what pools taught.
+  JobStore* store = nullptr;
   const Clock* clock = nullptr;
 };
 
 // Everything that is wrong with a spec, field by field.
 absl::Status CheckSpec(const v1::TrainingSpec& spec);
 
-// Runs a job and publishes its version. A job that had published before the process died gives its report again instead
+// Runs a job and publishes its version; a job of a pool alone publishes none. A job that had published before the process died gives its report again instead
 // of a second version. Errors: NotFound for an unknown data set or model, FailedPrecondition (NOTHING_TO_TRAIN_ON),
 // Cancelled.
 absl::StatusOr<v1::TrainingReport> TrainVersion(const TrainingEnvironment& environment, const v1::TrainingJob& job,

@@ -49,7 +49,7 @@ TEST(TrainVersion, AfterARestartAPublishedVersionIsPromotedAndNotMadeAgain) {
   ASSERT_EQ(publish(lineage.ToJson()), "jobs@2");
 
   const TrainingEnvironment environment{
-      publisher.get(), [] { return absl::InternalError("the corpus is not needed"); }, &SystemClock::Get()};
+      publisher.get(), [] { return absl::InternalError("the corpus is not needed"); }, nullptr, &SystemClock::Get()};
   NeverCancelled context;
   for (int repetition = 0; repetition < 2; ++repetition) {
     const absl::StatusOr<v1::TrainingReport> again = TrainVersion(environment, job, context);

@@ -1,0 +1,77 @@
+// What raw texts know of words: learnt by a job, kept, part of the models trained with it, learnt anew when they grow.
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/random.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "nlohmann/json.hpp"
+#include "tests/testing/programs.h"
+#include "tests/testing/scratch_directory.h"
+#include "tests/testing/steps.h"
+
+namespace winnow::integration {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+// Texts of 12 words of a language with two kinds of nouns, `count` times.
+std::string RawTexts(size_t count, uint64_t seed) {
+  Random random(seed);
+  const auto word = [&](const char* kind) { return absl::StrCat(kind, random.Below(200)); };
+  std::string rows;
+  for (size_t i = 0; i < count; ++i) {
+    absl::StrAppend(&rows, R"({"text": "the )", word("baker"), " of ", word("town"), " saw the ", word("baker"), " of ",
+                    word("town"), " and ", word("verb"), " ", i, "\"}\n");
+  }
+  return rows;
+}
+
+TEST(PoolTest, IsLearntByAJobKeptAndPartOfTheModel) {
+  ScratchDirectory scratch;
+  auto server = WinnowServer::Start(scratch / "data");
+  ASSERT_TRUE(server.ok()) << server.status();
+  Session& session = (*server)->session();
+  const auto winnow = [&](std::vector<std::string> words) {
+    words.insert(words.end(), {"--json", "--server", (*server)->address()});
+    return RunToEnd("winnow", words);
+  };
+  const auto learn = [&] { return winnow({"pool-train", "raw"}); };
+  ASSERT_TRUE(ImportSource(session, "raw", RawTexts(1000, 1)).ok());
+  const Finished small = learn();
+  EXPECT_EQ(small.exit_code, 2) << small;
+  EXPECT_THAT(small.err, HasSubstr("source raw: the pool has 12000 words"));
+
+  ASSERT_TRUE(ImportSource(session, "raw", RawTexts(25'000, 2)).ok());
+  const Finished learnt = learn();
+  ASSERT_EQ(learnt.exit_code, 0) << learnt;
+  EXPECT_THAT(learnt.err, HasSubstr("learning words"));
+  EXPECT_THAT(learnt.err, HasSubstr(" %"));
+  // Nothing is left to learn.
+  EXPECT_THAT(learn().err, Not(HasSubstr(" %")));
+
+  const auto rows = ExampleLines("job_titles_gold.jsonl", 60);
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  ASSERT_TRUE(ImportDataset(session, "base", *rows, annotation::v1::COVERAGE_COMPLETE).ok());
+  const auto size_with = [&](const std::string& pool) {
+    training::v1::TrainingSpec spec = TrainingSpecOf("base", "blank:en", absl::StrCat("titles", pool));
+    spec.set_pool(pool);
+    const auto report = Train(session, spec);
+    EXPECT_TRUE(report.ok()) << report.status();
+    EXPECT_EQ(report->num_pool_texts(), pool.empty() ? 0u : 26'000u);
+    return ExportModel(session, spec.output())->at("model.bin").size();
+  };
+  EXPECT_GT(size_with("raw"), size_with(""));
+
+  // A file is imported into the source of its name.
+  const auto file = scratch.Write("raw.jsonl", RawTexts(100, 3));
+  ASSERT_TRUE(file.ok()) << file.status();
+  const Finished grown = winnow({"pool-train", *file});
+  EXPECT_EQ(nlohmann::json::parse(grown.out)["job"]["report"]["num_pool_texts"], "26100") << grown;
+}
+
+}  // namespace
+}  // namespace winnow::integration
