@@ -1,6 +1,7 @@
 #include "tests/bench/conll.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -69,6 +70,12 @@ absl::StatusOr<std::vector<ConllSentence>> ReadConll(const std::filesystem::path
   finish();
   WINNOW_RETURN_IF_ERROR(violations.ToStatus("not a CoNLL file"));
   return sentences;
+}
+
+size_t RemoveKnown(absl::Span<const ConllSentence> train, std::vector<ConllSentence>& sentences) {
+  std::set<std::vector<std::string>> known;
+  for (const ConllSentence& sentence : train) known.insert(sentence.tokens);
+  return std::erase_if(sentences, [&](const ConllSentence& sentence) { return known.contains(sentence.tokens); });
 }
 
 }  // namespace winnow::bench

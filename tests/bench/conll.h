@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "common/ner/tags.h"
 
 namespace winnow::bench {
@@ -24,5 +25,8 @@ struct ConllSentence {
 // not continue an entity of its label, or a token is not UTF-8.
 absl::StatusOr<std::vector<ConllSentence>> ReadConll(const std::filesystem::path& path,
                                                      std::vector<std::string>& labels);
+
+// Removes the sentences that have the tokens of a training sentence, and returns their number: they would measure memory.
+size_t RemoveKnown(absl::Span<const ConllSentence> train, std::vector<ConllSentence>& sentences);
 
 }  // namespace winnow::bench

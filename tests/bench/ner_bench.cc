@@ -47,7 +47,7 @@ constexpr char kUsage[] =
     R"(Usage: ner_bench DIR [--train-limit N] [--seed S] [--threads T] [--pool FILE]... [--vectors FILE] [--json]
 
 Trains on DIR/train.conll and evaluates on DIR/dev.conll (may be missing; never used for training) and DIR/test.conll.
-Each line: token, tab, tag (IOB2); an empty line between sentences.
+Each line: token, tab, tag (IOB2); an empty line between sentences. Sentences that train.conll has, too, are left out.
 
   --train-limit N  train on N sentences, drawn with the seed (default: all)
   --seed S         order of the training examples (default: 1)
@@ -380,13 +380,15 @@ absl::StatusOr<Json> Run(const Options& options) {
   const std::filesystem::path directory = options.directory;
   std::vector<std::string> labels;
   WINNOW_ASSIGN_OR_RETURN(auto train, ReadConll(directory / "train.conll", labels));
-  DrawSentences(options.train_limit, options.seed, train);
   const std::vector<std::string> trained_labels = labels;
   std::optional<std::vector<ConllSentence>> dev;
   if (std::filesystem::exists(directory / "dev.conll")) {
     WINNOW_ASSIGN_OR_RETURN(dev, ReadConll(directory / "dev.conll", labels));
+    RemoveKnown(train, *dev);
   }
-  WINNOW_ASSIGN_OR_RETURN(const auto test, ReadConll(directory / "test.conll", labels));
+  WINNOW_ASSIGN_OR_RETURN(auto test, ReadConll(directory / "test.conll", labels));
+  const size_t num_known = RemoveKnown(train, test);
+  DrawSentences(options.train_limit, options.seed, train);
   if (test.empty()) return absl::InvalidArgumentError(absl::StrCat((directory / "test.conll").string(), ": no sentence"));
 
   const double pool_start = Seconds(CLOCK_PROCESS_CPUTIME_ID);
@@ -414,6 +416,7 @@ absl::StatusOr<Json> Run(const Options& options) {
   Json result;
   result["dev"] = dev.has_value() ? Evaluate(model, *dev, labels, options.num_threads) : Json();
   result["test"] = Evaluate(model, test, labels, options.num_threads);
+  result["test_sentences_left_out"] = num_known;
   result["temperature"] = model.temperature();
   result["threshold"] = model.threshold();
   result["calibration"] = Calibration(model, test);

@@ -41,9 +41,10 @@ namespace {
 constexpr char kUsage[] = R"(Usage: teach_bench DIR... [options]
 
 Each DIR has train.conll, dev.conll (may be missing) and test.conll. A base model is trained on sentences drawn from
-train.conll; the other sentences are the pool that questions are asked about. Every ten answers are one step of the
-online learner, mixed with ten base sentences, and the pool (a drawn block of 2,000 texts of a larger one) is ranked
-again. At 100, 200, 500, 1,000 and 2,000 answers a model is trained in one batch from the base model and measured.
+train.conll; the other sentences are the pool that questions are asked about. Sentences of dev and test that train.conll
+has, too, are left out. Every ten answers are one step of the online learner, mixed with ten base sentences, and the
+pool (a drawn block of 2,000 texts of a larger one) is ranked again. At 100, 200, 500, 1,000 and 2,000 answers a model is
+trained in one batch from the base model and measured.
 
   --arms A,B       first the arm to judge; default: uncertainty,random. Strategies of the product: uncertainty,
                    deviation, entropy, random. Arms of the bench alone: mnlp (the least probable best labelling per
@@ -153,24 +154,33 @@ struct DataSet {
   std::vector<Text> train, dev, test;
 };
 
+std::vector<Text> WithFeatures(std::vector<ConllSentence> sentences) {
+  std::vector<Text> texts;
+  ner::FeatureExtractor extractor;
+  for (ConllSentence& sentence : sentences) {
+    Text& text = texts.emplace_back();
+    text.sentence = std::move(sentence);
+    extractor.Extract(text.sentence.views(), nullptr, text.features);
+  }
+  return texts;
+}
+
 absl::StatusOr<DataSet> ReadDataSet(const std::filesystem::path& directory) {
   DataSet set;
   set.name = directory.filename().string();
-  const auto read = [&](const char* file, std::vector<std::string>& labels, std::vector<Text>& texts) -> absl::Status {
-    WINNOW_ASSIGN_OR_RETURN(std::vector<ConllSentence> sentences, ReadConll(directory / file, labels));
-    ner::FeatureExtractor extractor;
-    for (ConllSentence& sentence : sentences) {
-      Text& text = texts.emplace_back();
-      text.sentence = std::move(sentence);
-      extractor.Extract(text.sentence.views(), nullptr, text.features);
-    }
-    return absl::OkStatus();
-  };
-  WINNOW_RETURN_IF_ERROR(read("train.conll", set.labels, set.train));
+  WINNOW_ASSIGN_OR_RETURN(std::vector<ConllSentence> train, ReadConll(directory / "train.conll", set.labels));
   // Labels that only dev or test have count as missed.
   std::vector<std::string> all_labels = set.labels;
-  if (std::filesystem::exists(directory / "dev.conll")) WINNOW_RETURN_IF_ERROR(read("dev.conll", all_labels, set.dev));
-  WINNOW_RETURN_IF_ERROR(read("test.conll", all_labels, set.test));
+  std::vector<ConllSentence> dev;
+  if (std::filesystem::exists(directory / "dev.conll")) {
+    WINNOW_ASSIGN_OR_RETURN(dev, ReadConll(directory / "dev.conll", all_labels));
+  }
+  WINNOW_ASSIGN_OR_RETURN(std::vector<ConllSentence> test, ReadConll(directory / "test.conll", all_labels));
+  RemoveKnown(train, dev);
+  RemoveKnown(train, test);
+  set.dev = WithFeatures(std::move(dev));
+  set.test = WithFeatures(std::move(test));
+  set.train = WithFeatures(std::move(train));
   return set;
 }
 
