@@ -157,10 +157,11 @@ double FitThreshold(const Model& model, absl::Span<const Example> examples) {
   }
   double threshold = kDefaultThreshold;
   for (int iteration = 0; iteration < kIterations && num_expected > 0; ++iteration) {
+    const std::vector<double> thresholds(model.labels().size(), threshold);
     double num_predicted = 0, num_right = 0;
     std::vector<Candidate> spans;
     for (size_t i = 0; i < examples.size(); ++i) {
-      decoder.Decode(scores[i], examples[i].features.num_tokens(), model.transition_factors(), threshold, spans);
+      decoder.Decode(scores[i], examples[i].features.num_tokens(), model.transition_factors(), thresholds, spans);
       for (const Candidate& span : spans) num_right += span.probability;
       num_predicted += static_cast<double>(spans.size());
     }
@@ -176,13 +177,21 @@ absl::StatusOr<Calibration> CrossFit(absl::Span<const std::string> labels, absl:
   constexpr size_t kMinAside = 20;
   std::vector<Example> seen, aside;
   for (size_t i = 0; i < examples.size(); ++i) (is_aside(i) ? aside : seen).push_back(examples[i]);
-  if (aside.size() < kMinAside || seen.empty()) {
-    if (parent.model == nullptr) return Calibration{};
-    return Calibration{parent.model->temperature(), parent.model->threshold()};
+  Calibration calibration;
+  if (parent.model != nullptr) {
+    calibration.temperature = parent.model->temperature();
+    calibration.thresholds = parent.model->thresholds();
   }
+  calibration.thresholds.resize(labels.size(), kDefaultThreshold);
+  if (aside.size() < kMinAside || seen.empty()) return calibration;
   WINNOW_ASSIGN_OR_RETURN(const TrainingResult partial, Train(labels, seen, parent, options, progress));
-  const double temperature = FitTemperature(*partial.model, aside);
-  return Calibration{temperature, FitThreshold(*partial.model->WithTemperature(temperature), aside)};
+  calibration.temperature = FitTemperature(*partial.model, aside);
+  const double threshold = FitThreshold(*partial.model->WithTemperature(calibration.temperature), aside);
+  for (size_t label = 0; label < labels.size(); ++label) {
+    const bool is_fixed = label < options.fixed_labels.size() && options.fixed_labels[label];
+    if (!is_fixed) calibration.thresholds[label] = threshold;
+  }
+  return calibration;
 }
 
 Reliability MeasureReliability(std::vector<Outcome> outcomes) {

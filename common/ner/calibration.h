@@ -19,7 +19,8 @@ namespace winnow::ner {
 // trained on.
 struct Calibration {
   double temperature = 1;
-  double threshold = kDefaultThreshold;
+  // By label of the training.
+  std::vector<double> thresholds;
 };
 
 // The temperature T that minimises the held-out loss
@@ -36,7 +37,8 @@ double FitTemperature(const Model& model, absl::Span<const Example> examples);
 double FitThreshold(const Model& model, absl::Span<const Example> examples);
 
 // The calibration, for new texts, of the model that Train makes of these examples: fitted on those that are set aside
-// by a model of the others. With less than 20 aside, or none else, that of the parent.
+// by a model of the others. With less than 20 aside, or none else, that of the parent. Fixed labels keep the parent's
+// thresholds, for the examples aside were chosen for others.
 absl::StatusOr<Calibration> CrossFit(absl::Span<const std::string> labels, absl::Span<const Example> examples,
                                      absl::FunctionRef<bool(size_t)> is_aside, const Parent& parent,
                                      const LearnerOptions& options, const ProgressCallback& progress = nullptr);

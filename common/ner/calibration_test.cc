@@ -11,6 +11,7 @@
 namespace winnow::ner {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
 // For one-token texts with one feature, four times, whose weight says S with probability p = 1 / (1 + exp(-score)).
@@ -121,7 +122,7 @@ double ExpectedF1(const Model& model, absl::Span<const Example> examples, double
   for (const Example& example : examples) {
     const size_t n = example.features.num_tokens();
     model.Score(example.features, scores);
-    decoder.Decode(scores, n, model.transition_factors(), threshold, spans);
+    decoder.Decode(scores, n, model.transition_factors(), std::vector<double>(2, threshold), spans);
     for (const Candidate& span : spans) right += span.probability;
     predicted += static_cast<double>(spans.size());
     EXPECT_TRUE(lattice.Forward(scores, n, model.transition_factors()));
@@ -155,13 +156,19 @@ TEST(CrossFitTest, IsOfTheTextsSetAsideOrTheParents) {
   const auto fitted = CrossFit(labels, examples, aside, {}, {});
   ASSERT_TRUE(fitted.ok());
   EXPECT_NE(fitted->temperature, 1);
-  EXPECT_NE(fitted->threshold, kDefaultThreshold);
+  EXPECT_NE(fitted->thresholds[0], kDefaultThreshold);
+  EXPECT_EQ(fitted->thresholds[0], fitted->thresholds[1]);
   EXPECT_EQ(CrossFit(labels, examples, nobody, {}, {})->temperature, 1);
-  const auto parent = Train(labels, examples, {}, {})->model->WithTemperature(1.25)->WithThreshold(0.2);
+  const auto parent = Train(labels, examples, {}, {})->model->WithTemperature(1.25)->WithThresholds({0.2, 0.3});
   const auto inherited = CrossFit(labels, examples, nobody, {parent.get(), nullptr}, {});
   ASSERT_TRUE(inherited.ok());
   EXPECT_EQ(inherited->temperature, 1.25);
-  EXPECT_EQ(inherited->threshold, 0.2);
+  EXPECT_THAT(inherited->thresholds, ElementsAre(0.2, 0.3));
+  const auto one_fixed =
+      CrossFit(labels, examples, aside, {parent.get(), nullptr}, {.fixed_labels = {false, true}});
+  ASSERT_TRUE(one_fixed.ok());
+  EXPECT_NE(one_fixed->thresholds[0], 0.2);
+  EXPECT_EQ(one_fixed->thresholds[1], 0.3);
 }
 
 TEST(PerfectEceTest, IsWhatAPerfectScoreExceedsOnceInTenTimes) {

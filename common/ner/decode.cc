@@ -6,14 +6,15 @@
 namespace winnow::ner {
 
 void Decoder::Decode(absl::Span<const float> scores, size_t num_tokens, const TransitionFactors& factors,
-                     double threshold, std::vector<Candidate>& spans) {
+                     absl::Span<const double> thresholds, std::vector<Candidate>& spans) {
+  const double lowest = *std::min_element(thresholds.begin(), thresholds.end());
   spans.clear();
   if (num_tokens == 0 || !lattice_.Forward(scores, num_tokens, factors)) return;
   // No span is more probable than that there is any, which spares the rest for most texts without one.
   const double log_none = static_cast<double>(num_tokens - 1) * std::log(factors.FromClosed(0)[0]);
-  if (-std::expm1(log_none - lattice_.log_z()) <= threshold) return;
+  if (-std::expm1(log_none - lattice_.log_z()) <= lowest) return;
   lattice_.Backward();
-  FindCandidates(lattice_, threshold, candidates_);
+  FindCandidates(lattice_, lowest, candidates_);
 
   // Weighted interval scheduling. Candidates come by their start: best_[t] is final when those that start at t are
   // reached.
@@ -27,8 +28,9 @@ void Decoder::Decode(absl::Span<const float> scores, size_t num_tokens, const Tr
     }
     for (; next < candidates_.size() && candidates_[next].span.begin == t; ++next) {
       const Candidate& candidate = candidates_[next];
-      const double sum = best_[t] + candidate.probability - threshold;
-      if (sum <= best_[candidate.span.end]) continue;
+      const double gain = candidate.probability - thresholds[candidate.span.label];
+      const double sum = best_[t] + gain;
+      if (gain <= 0 || sum <= best_[candidate.span.end]) continue;
       best_[candidate.span.end] = sum;
       last_[candidate.span.end] = &candidate;
     }

@@ -11,18 +11,18 @@
 
 namespace winnow::ner {
 
-// Predicted is the set of spans without overlaps with the largest sum of p(span) - threshold. The expected F1 of all
-// predictions is at its best with a threshold of half that F1 (Lipton, Elkan, Naryanaswamy 2014). See calibration.h for
-// its choice; this one is for models of too few texts for that.
+// Predicted is the set of spans without overlaps with the largest sum of p(span) - threshold(label). The expected F1 of
+// all predictions is at its best with one threshold of half that F1 (Lipton, Elkan, Naryanaswamy 2014). See calibration.h
+// for its choice; this one is for models of too few texts for that.
 inline constexpr double kDefaultThreshold = 0.35;
 
 // Scratch memory that belongs to its caller; not thread-safe.
 class Decoder {
  public:
   // Replaces `spans` by the predicted ones with their probabilities, ascending.
-  // `scores`: emissions [num_tokens][4K]. REQUIRES: sizes agree; threshold > 0.
-  void Decode(absl::Span<const float> scores, size_t num_tokens, const TransitionFactors& factors, double threshold,
-              std::vector<Candidate>& spans);
+  // `scores`: emissions [num_tokens][4K]; `thresholds`: [K]. REQUIRES: sizes agree; thresholds > 0.
+  void Decode(absl::Span<const float> scores, size_t num_tokens, const TransitionFactors& factors,
+              absl::Span<const double> thresholds, std::vector<Candidate>& spans);
 
  private:
   Lattice lattice_;

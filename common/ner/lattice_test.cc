@@ -286,14 +286,15 @@ TEST(CandidatesTest, SpanMarginalsAgreeWithEnumeration) {
   }
 }
 
-// The largest sum of p - kDefaultThreshold over spans without overlaps that begin at `begin` or later.
-double BestSum(const Lattice& lattice, uint32_t begin) {
+// The largest sum of p - threshold over spans without overlaps that begin at `begin` or later.
+double BestSum(const Lattice& lattice, absl::Span<const double> thresholds, uint32_t begin) {
   const uint32_t n = static_cast<uint32_t>(lattice.num_tokens());
   if (begin == n) return 0;
-  double best = BestSum(lattice, begin + 1);
+  double best = BestSum(lattice, thresholds, begin + 1);
   for (uint32_t end = begin + 1; end <= n; ++end) {
     for (uint32_t label = 0; label < static_cast<uint32_t>(lattice.tags().num_labels()); ++label) {
-      best = std::max(best, lattice.SpanProbability({begin, end, label}) - kDefaultThreshold + BestSum(lattice, end));
+      best = std::max(best, lattice.SpanProbability({begin, end, label}) - thresholds[label] +
+                                BestSum(lattice, thresholds, end));
     }
   }
   return best;
@@ -312,14 +313,16 @@ TEST(DecoderTest, FindsTheBestSetOfSpans) {
     ASSERT_TRUE(lattice.Forward(problem.scores, problem.num_tokens, factors));
     lattice.Backward();
     std::vector<Candidate> spans;
-    decoder.Decode(problem.scores, problem.num_tokens, factors, kDefaultThreshold, spans);
+    const std::vector<double> all_thresholds = {kDefaultThreshold, 0.5, 0.2};
+    const absl::Span<const double> thresholds = absl::MakeConstSpan(all_thresholds).first(static_cast<size_t>(labels));
+    decoder.Decode(problem.scores, problem.num_tokens, factors, thresholds, spans);
     double sum = 0;
     for (size_t i = 0; i < spans.size(); ++i) {
       ASSERT_LE(i == 0 ? 0 : spans[i - 1].span.end, spans[i].span.begin);
       ASSERT_NEAR(spans[i].probability, lattice.SpanProbability(spans[i].span), 1e-9);
-      sum += spans[i].probability - kDefaultThreshold;
+      sum += spans[i].probability - thresholds[spans[i].span.label];
     }
-    ASSERT_NEAR(sum, BestSum(lattice, 0), 1e-9);
+    ASSERT_NEAR(sum, BestSum(lattice, thresholds, 0), 1e-9);
     num_spans += spans.size();
     num_empty += spans.empty();
   }
@@ -337,7 +340,7 @@ TEST(DecoderTest, ManyLabels) {
   scores[4 * kMaxLabels + tags.Inside(199) - 1] = 5;
   scores[8 * kMaxLabels + tags.End(199) - 1] = 5;
   std::vector<Candidate> spans;
-  Decoder().Decode(scores, 3, TransitionFactors(transitions, 1), kDefaultThreshold, spans);
+  Decoder().Decode(scores, 3, TransitionFactors(transitions, 1), std::vector<double>(kMaxLabels, kDefaultThreshold), spans);
   ASSERT_EQ(spans.size(), 1u);
   EXPECT_EQ(spans[0].span, (TokenSpan{0, 3, 199}));
   EXPECT_GT(spans[0].probability, 0.5);

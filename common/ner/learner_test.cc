@@ -33,7 +33,7 @@ double Accuracy(const Model& model, uint64_t seed) {
     std::vector<float> scores;
     model.Score(ToyExample(text).features, scores);
     std::vector<Candidate> predicted;
-    decoder.Decode(scores, text.tokens.size(), model.transition_factors(), model.threshold(), predicted);
+    decoder.Decode(scores, text.tokens.size(), model.transition_factors(), model.thresholds(), predicted);
     std::vector<TokenSpan> spans;
     for (const Candidate& candidate : predicted) spans.push_back(candidate.span);
     correct += spans == text.spans;

@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/file.h"
@@ -23,7 +24,7 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "model files are little endian");
 
 constexpr char kMagic[8] = {'W', 'I', 'N', 'N', 'O', 'W', 'N', 'R'};
-constexpr uint32_t kFormatVersion = 2;
+constexpr uint32_t kFormatVersion = 3;
 constexpr size_t kAlignment = 64;
 constexpr int kMinHashBits = 10;
 constexpr int kMaxHashBits = 24;
@@ -44,27 +45,30 @@ struct Header {
   uint64_t num_rows;
   uint64_t lexicon_bytes;
   double temperature;
-  double threshold;
   uint64_t payload_checksum;
-  char unused[48];
-  // Of the bytes before it.
+  char unused[56];
+  // Of the bytes before it and of those from it to the labels.
   uint64_t header_checksum;
 };
 static_assert(sizeof(Header) == 2 * kAlignment);
 
-uint64_t HeaderChecksum(const Header& header) {
-  return Hash64({reinterpret_cast<const char*>(&header), offsetof(Header, header_checksum)});
-}
-
 size_t Aligned(size_t size) { return (size + kAlignment - 1) / kAlignment * kAlignment; }
+
+// Size of header and thresholds.
+size_t HeadSize(size_t num_labels) { return Aligned(sizeof(Header) + num_labels * sizeof(double)); }
+
+uint64_t HeadChecksum(absl::string_view head) {
+  return Hash64(head.substr(sizeof(Header)), Hash64(head.substr(0, offsetof(Header, header_checksum))));
+}
 
 // Where the parts of the file begin. REQUIRES: counts within their limits.
 struct Layout {
+  // The payload begins with the labels.
   size_t labels, transitions, cells, rows, lexicon, size;
 
   Layout(const Header& header, size_t cell_size) {
     const size_t k = header.num_labels;
-    labels = sizeof(Header);
+    labels = HeadSize(k);
     transitions = Aligned(labels + header.label_bytes);
     cells = Aligned(transitions + ((2 * k + 1) * (2 * k + 1) + 4 * k) * sizeof(float));
     rows = Aligned(cells + (size_t{1} << (header.hash_bits - 6)) * cell_size);
@@ -76,37 +80,61 @@ struct Layout {
 
 absl::Status Corrupt(absl::string_view what) { return absl::InvalidArgumentError(absl::StrCat("not a usable model: ", what)); }
 
-absl::Status CheckHeader(const Header& header, size_t file_size, size_t cell_size) {
+// REQUIRES: the file is as long as that.
+Header ReadHeader(absl::string_view bytes) {
+  Header header;
+  std::memcpy(&header, bytes.data(), sizeof header);
+  return header;
+}
+
+std::vector<double> ReadThresholds(absl::string_view bytes, size_t num_labels) {
+  std::vector<double> thresholds(num_labels);
+  std::memcpy(thresholds.data(), bytes.data() + sizeof(Header), num_labels * sizeof(double));
+  return thresholds;
+}
+
+// Writes both, and their checksum, over what is there.
+void WriteHead(Header header, absl::Span<const double> thresholds, char* bytes) {
+  std::memcpy(bytes, &header, sizeof header);
+  std::memcpy(bytes + sizeof header, thresholds.data(), thresholds.size() * sizeof(double));
+  header.header_checksum = HeadChecksum({bytes, HeadSize(thresholds.size())});
+  std::memcpy(bytes, &header, sizeof header);
+}
+
+absl::Status CheckHead(absl::string_view bytes, size_t cell_size) {
+  if (bytes.size() < sizeof(Header)) return Corrupt("it is too short");
+  const Header header = ReadHeader(bytes);
   if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0) return Corrupt("it is another kind of file");
   const auto check_version = [](absl::string_view name, uint32_t found, uint32_t known) {
     if (found == known) return absl::OkStatus();
     return Corrupt(absl::StrCat("it has ", name, " ", found, ", this program reads ", known));
   };
   WINNOW_RETURN_IF_ERROR(check_version("format version", header.format_version, kFormatVersion));
-  if (header.header_checksum != HeaderChecksum(header)) return Corrupt("its header is damaged (checksum)");
+  if (header.num_labels > kMaxLabels || HeadSize(header.num_labels) > bytes.size() ||
+      header.header_checksum != HeadChecksum(bytes.substr(0, HeadSize(header.num_labels)))) {
+    return Corrupt("its header is damaged (checksum)");
+  }
   WINNOW_RETURN_IF_ERROR(check_version("feature version", header.feature_version, kFeatureVersion));
   WINNOW_RETURN_IF_ERROR(check_version("tag scheme", header.tag_scheme, kTagScheme));
   const bool sane = header.num_labels >= 1 && header.num_labels <= kMaxLabels && header.hash_bits >= kMinHashBits &&
                     header.hash_bits <= kMaxHashBits && header.label_bytes <= kMaxLabels * (kMaxLabelBytes + 4) &&
                     header.num_rows <= uint64_t{1} << header.hash_bits && header.lexicon_bytes <= kMaxLexiconBytes &&
-                    header.temperature > 0 && std::isfinite(header.temperature) && header.threshold > 0 &&
-                    header.threshold < 1;
+                    header.temperature > 0 && std::isfinite(header.temperature) &&
+                    absl::c_all_of(ReadThresholds(bytes, header.num_labels), [](double t) { return t > 0 && t < 1; });
   if (!sane) return Corrupt("its header has values out of range");
   const Layout layout(header, cell_size);
-  if (file_size != layout.size) {
-    return Corrupt(absl::StrCat("it has ", file_size, " bytes instead of ", layout.size));
+  if (bytes.size() != layout.size) {
+    return Corrupt(absl::StrCat("it has ", bytes.size(), " bytes instead of ", layout.size));
   }
   return absl::OkStatus();
 }
 
 // That the bytes are those that were written.
 absl::Status CheckBytes(absl::string_view bytes, size_t cell_size) {
-  Header header;
-  if (bytes.size() < sizeof header) return Corrupt("it is too short");
-  std::memcpy(&header, bytes.data(), sizeof header);
-  WINNOW_RETURN_IF_ERROR(CheckHeader(header, bytes.size(), cell_size));
-  if (Hash64(bytes.substr(sizeof header)) != header.payload_checksum) return Corrupt("it is damaged (checksum)");
-  return absl::OkStatus();
+  WINNOW_RETURN_IF_ERROR(CheckHead(bytes, cell_size));
+  const Header header = ReadHeader(bytes);
+  const absl::string_view payload = bytes.substr(Layout(header, cell_size).labels);
+  return Hash64(payload) == header.payload_checksum ? absl::OkStatus() : Corrupt("it is damaged (checksum)");
 }
 
 absl::Status CheckLabels(const std::vector<std::string>& labels) {
@@ -201,8 +229,7 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Parse(absl::string_view byte
 
 absl::StatusOr<std::shared_ptr<const Model>> Model::FromBytes(std::shared_ptr<const Bytes> owner) {
   const absl::string_view bytes = owner->view();
-  Header header;
-  std::memcpy(&header, bytes.data(), sizeof header);
+  const Header header = ReadHeader(bytes);
   const Layout layout(header, sizeof(Cell));
   std::shared_ptr<Model> model(new Model);
   WINNOW_ASSIGN_OR_RETURN(model->labels_, DecodeLabels(bytes.substr(layout.labels, header.label_bytes), header.num_labels));
@@ -210,7 +237,7 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::FromBytes(std::shared_ptr<co
   model->num_rows_ = header.num_rows;
   model->row_size_ = 4 * header.num_labels;
   model->temperature_ = header.temperature;
-  model->threshold_ = header.threshold;
+  model->thresholds_ = ReadThresholds(bytes, header.num_labels);
   model->digest_ = header.payload_checksum;
   model->transitions_ = Transitions(static_cast<int>(header.num_labels));
   std::vector<float>& outside = model->transitions_.outside;
@@ -246,7 +273,7 @@ struct Model::Parts {
   absl::Span<const uint32_t> features;
   const Transitions& transitions;
   double temperature;
-  double threshold;
+  const std::vector<double>& thresholds;
   absl::string_view lexicon;  // may be empty
 };
 
@@ -255,15 +282,16 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Make(const std::vector<std::
                                                          const Transitions& transitions, RowOf row_of,
                                                          double temperature, std::shared_ptr<const Lexicon> lexicon) {
   WINNOW_RETURN_IF_ERROR(CheckLabels(labels));
+  const std::vector<double> thresholds(labels.size(), kDefaultThreshold);
   return Assemble({EncodeLabels(labels), labels.size(), hash_bits, nullptr, features, transitions, temperature,
-                   kDefaultThreshold, lexicon == nullptr ? std::string() : lexicon->Serialize()},
+                   thresholds, lexicon == nullptr ? std::string() : lexicon->Serialize()},
                   row_of);
 }
 
 absl::StatusOr<std::shared_ptr<const Model>> Model::WithRows(absl::Span<const uint32_t> features,
                                                              const Transitions& transitions, RowOf row_of) const {
   return Assemble({EncodeLabels(labels_), labels_.size(), hash_bits_, this, features, transitions, temperature_,
-                   threshold_, lexicon_ == nullptr ? std::string() : lexicon_->Serialize()},
+                   thresholds_, lexicon_ == nullptr ? std::string() : lexicon_->Serialize()},
                   row_of);
 }
 
@@ -294,7 +322,6 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Assemble(const Parts& parts,
   header.num_rows = num_new + (parts.base == nullptr ? 0 : parts.base->num_rows());
   header.lexicon_bytes = parts.lexicon.size();
   header.temperature = parts.temperature;
-  header.threshold = parts.threshold;
 
   const Layout layout(header, sizeof(Cell));
   auto bytes = std::make_shared<Bytes>(layout.size);
@@ -328,20 +355,16 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Assemble(const Parts& parts,
   }
   if (parts.base != nullptr) std::copy(from, parts.base->rows().end(), to);
 
-  header.payload_checksum = Hash64(bytes->view().substr(sizeof header));
-  header.header_checksum = HeaderChecksum(header);
-  std::memcpy(buffer, &header, sizeof header);
+  header.payload_checksum = Hash64(bytes->view().substr(layout.labels));
+  WriteHead(header, parts.thresholds, buffer);
   return FromBytes(std::move(bytes));
 }
 
 std::string Model::Serialize() const {
   std::string bytes(bytes_->view());
-  Header header;
-  std::memcpy(&header, bytes.data(), sizeof header);
+  Header header = ReadHeader(bytes);
   header.temperature = temperature_;
-  header.threshold = threshold_;
-  header.header_checksum = HeaderChecksum(header);
-  std::memcpy(bytes.data(), &header, sizeof header);
+  WriteHead(header, thresholds_, bytes.data());
   return bytes;
 }
 
@@ -352,9 +375,9 @@ std::shared_ptr<const Model> Model::WithTemperature(double temperature) const {
   return copy;
 }
 
-std::shared_ptr<const Model> Model::WithThreshold(double threshold) const {
+std::shared_ptr<const Model> Model::WithThresholds(std::vector<double> thresholds) const {
   std::shared_ptr<Model> copy(new Model(*this));
-  copy->threshold_ = threshold;
+  copy->thresholds_ = std::move(thresholds);
   return copy;
 }
 

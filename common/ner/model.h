@@ -31,7 +31,7 @@ inline constexpr float kWeightUnit = 1.0f / 64;
 // A weight is an int8 times kWeightUnit: sums of weights are exact, in any order, and a row has 4K bytes. Against
 // floats no F1 changed by more than what another seed changes (docs/benchmarks.md).
 //
-// File layout, little endian, parts aligned to 64 bytes: header; label names (length as u32, bytes); transitions;
+// File layout, little endian, parts aligned to 64 bytes: header; thresholds; label names (length as u32, bytes); transitions;
 // row index (one cell per 64 hashed features: which of them have rows, and the number of rows before); rows of 4K int8;
 // the lexicon, if there is one.
 //
@@ -65,10 +65,10 @@ class Model {
   // The content of model.bin.
   std::string Serialize() const;
 
-  // The same weights with another temperature or threshold; shares the memory. REQUIRES: temperature > 0, finite;
-  // 0 < threshold < 1.
+  // The same weights with another temperature or other thresholds; shares the memory. REQUIRES: temperature > 0, finite;
+  // K thresholds between 0 and 1.
   std::shared_ptr<const Model> WithTemperature(double temperature) const;
-  std::shared_ptr<const Model> WithThreshold(double threshold) const;
+  std::shared_ptr<const Model> WithThresholds(std::vector<double> thresholds) const;
 
   const std::vector<std::string>& labels() const { return labels_; }
   // Index of a label, or -1.
@@ -77,9 +77,9 @@ class Model {
   int hash_bits() const { return hash_bits_; }
   size_t num_rows() const { return num_rows_; }
   double temperature() const { return temperature_; }
-  // What the probability of a span has to exceed to be predicted, see decode.h.
-  double threshold() const { return threshold_; }
-  // Checksum of labels, weights and lexicon: equal for equal models, whatever their temperature and threshold.
+  // What the probability of a span of each label has to exceed to be predicted, see decode.h.
+  const std::vector<double>& thresholds() const { return thresholds_; }
+  // Checksum of labels, weights and lexicon: equal for equal models, whatever their temperature and thresholds.
   uint64_t digest() const { return digest_; }
 
   const Transitions& transitions() const { return transitions_; }
@@ -132,7 +132,7 @@ class Model {
   size_t num_rows_ = 0;
   size_t row_size_ = 0;
   double temperature_ = 1;
-  double threshold_ = kDefaultThreshold;
+  std::vector<double> thresholds_;
   uint64_t digest_ = 0;
   Transitions transitions_;
   TransitionFactors factors_;

@@ -85,7 +85,7 @@ TEST(ModelTest, WeightsAreRoundedAndCutAndRowsOfZerosLeftOut) {
 }
 
 TEST(ModelTest, WithRowsExchangesAndAddsRows) {
-  const auto model = (*Tiny())->WithTemperature(3)->WithThreshold(0.25);
+  const auto model = (*Tiny())->WithTemperature(3)->WithThresholds({0.25});
   Transitions transitions(1);
   transitions.inside[2] = 0.5f;
   const std::vector<float> rows = {3 * kWeightUnit, 0,      0, 0, /**/ 0, 0, 0, 0, /**/ 0, 0, 0,
@@ -95,7 +95,7 @@ TEST(ModelTest, WithRowsExchangesAndAddsRows) {
   EXPECT_THAT(changed->rows(), ElementsAre(1, 2, 3, 4, 3, 0, 0, 0, 5, 6, 7, 8, 0, 0, 0, -1, 0, 0, 0, 0));
   EXPECT_EQ(changed->transitions().inside, transitions.inside);
   EXPECT_EQ(changed->temperature(), 3);
-  EXPECT_EQ(changed->threshold(), 0.25);
+  EXPECT_THAT(changed->thresholds(), ElementsAre(0.25));
   EXPECT_NE(changed->digest(), model->digest());
   const auto same = *model->WithRows({}, model->transitions(), [](size_t) -> const float* { return nullptr; });
   EXPECT_EQ(same->Serialize(), model->Serialize());
@@ -146,13 +146,13 @@ TEST(ModelTest, TemperatureScalesProbabilitiesNotTheDigest) {
 }
 
 TEST_F(ModelFileTest, RoundTrip) {
-  const auto model = Trained()->WithTemperature(1.5)->WithThreshold(0.25);
+  const auto model = Trained()->WithTemperature(1.5)->WithThresholds({0.25, 0.5});
   const auto opened = Open(model->Serialize());
   ASSERT_TRUE(opened.ok()) << opened.status();
   EXPECT_EQ((*opened)->digest(), model->digest());
   EXPECT_EQ((*opened)->labels(), model->labels());
   EXPECT_EQ((*opened)->temperature(), 1.5);
-  EXPECT_EQ((*opened)->threshold(), 0.25);
+  EXPECT_THAT((*opened)->thresholds(), ElementsAre(0.25, 0.5));
   EXPECT_EQ((*opened)->Serialize(), model->Serialize());
   EXPECT_EQ((*Model::Parse(model->Serialize()))->Serialize(), model->Serialize());
   const Example example = ToyExamples(1, 3)[0];
@@ -193,7 +193,7 @@ TEST_F(ModelFileTest, OtherVersionsAreNamed) {
   const std::string bytes = (*Tiny())->Serialize();
   std::string newer = bytes;
   newer[8] = 9;
-  EXPECT_THAT(Open(newer).status().message(), HasSubstr("format version 9, this program reads 2"));
+  EXPECT_THAT(Open(newer).status().message(), HasSubstr("format version 9, this program reads 3"));
   EXPECT_THAT(Open(std::string(200, '{')).status().message(), HasSubstr("another kind of file"));
   EXPECT_EQ(Model::Open("/no/such/model.bin").status().code(), absl::StatusCode::kNotFound);
 }

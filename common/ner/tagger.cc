@@ -33,7 +33,7 @@ ScoredSpan Tagger::InText(const TokenSpan& span, double probability) const {
 void Tagger::Tag(const Model& model, absl::string_view text, std::vector<ScoredSpan>& spans) {
   spans.clear();
   Score(model, text);
-  decoder_.Decode(scores_, tokens_.size(), model.transition_factors(), model.threshold(), token_candidates_);
+  decoder_.Decode(scores_, tokens_.size(), model.transition_factors(), model.thresholds(), token_candidates_);
   for (const Candidate& candidate : token_candidates_) spans.push_back(InText(candidate.span, candidate.probability));
 }
 

@@ -347,9 +347,11 @@ class Training {
     WINNOW_ASSIGN_OR_RETURN(trained_, ner::Train(labels_, compiled.examples, ParentOfLearner(), Options(), report_epoch));
     report_.set_num_contradictions(report_.num_contradictions() + trained_.contradictory.size());
     WINNOW_ASSIGN_OR_RETURN(const ner::Calibration calibration, Calibrate(compiled));
-    trained_.model = trained_.model->WithTemperature(calibration.temperature)->WithThreshold(calibration.threshold);
+    trained_.model = trained_.model->WithTemperature(calibration.temperature)->WithThresholds(calibration.thresholds);
     report_.set_temperature(calibration.temperature);
-    report_.set_threshold(calibration.threshold);
+    for (size_t label = 0; label < labels_.size(); ++label) {
+      (*report_.mutable_thresholds())[labels_[label]] = calibration.thresholds[label];
+    }
     report_.set_train_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     return absl::OkStatus();
   }

@@ -14,7 +14,8 @@ test tokens, features included, the texts already split.
 Settings. crfsuite: the CRFsuite tutorial's features (word, lower case, suffixes, shape of five tokens) plus prefixes,
 L-BFGS, c1 0.1, c2 0.01, 100 iterations. spaCy: a blank "en" pipeline with its ner component, hash embeddings, no
 vectors, batches from 4 growing to 32 texts, dropout 0.2, 20 epochs; with a dev set the best epoch by dev F1, else the
-last. Neither uses anything but the labels of the train file.
+last. Neither uses anything but the labels of the train file. Sentences of dev and test that train has, too, are left
+out.
 
 Example: compare_peers.py build/release/bin/ner_bench ../shared/data/drugs ../shared/data/btc"""
 import argparse
@@ -168,6 +169,10 @@ def peer_process(arguments):
     name, directory, seed = arguments
     files = {split: Path(directory) / f"{split}.conll" for split in ("train", "dev", "test")}
     sets = {split: read(path) if path.exists() else None for split, path in files.items()}
+    known = {tuple(token for token, _ in sentence) for sentence in sets["train"]}
+    for split in ("dev", "test"):
+        if sets[split]:
+            sets[split] = [s for s in sets[split] if tuple(token for token, _ in s) not in known]
     print(json.dumps(PEERS[name](sets["train"], sets["dev"], sets["test"], int(seed))))
 
 

@@ -136,8 +136,9 @@ void Measure(int num_labels, size_t num_tokens) {
     forward_backward(scores);
     SpanMarginals(lattice, kMarginalLength, marginals);
   });
+  const std::vector<double> thresholds(static_cast<size_t>(num_labels), kDefaultThreshold);
   const double decoding = microseconds([&](const auto& scores) {
-    decoder.Decode(scores, num_tokens, factors, kDefaultThreshold, spans);
+    decoder.Decode(scores, num_tokens, factors, thresholds, spans);
     sink += static_cast<double>(spans.size());
   });
   std::printf("%6d %9.3f %18.3f %22.3f %15.3f %9.3f %14.1f\n", num_labels, reference, inference, transition_counts,

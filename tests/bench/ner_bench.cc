@@ -169,7 +169,7 @@ struct Scratch {
 
 void Tag(const ner::Model& model, absl::Span<const absl::string_view> tokens, Scratch& scratch) {
   scratch.scorer.Score(model, tokens, scratch.scores);
-  scratch.decoder.Decode(scratch.scores, tokens.size(), model.transition_factors(), model.threshold(), scratch.spans);
+  scratch.decoder.Decode(scratch.scores, tokens.size(), model.transition_factors(), model.thresholds(), scratch.spans);
 }
 
 Json Evaluate(const ner::Model& model, const std::vector<ConllSentence>& sentences,
@@ -410,7 +410,7 @@ absl::StatusOr<Json> Run(const Options& options) {
                               trained_labels, examples, [](size_t i) { return i % 4 == 0; }, {}, learner));
   const double calibration_cpu = Seconds(CLOCK_PROCESS_CPUTIME_ID) - calibration_start;
   const std::shared_ptr<const ner::Model> calibrated =
-      trained.model->WithTemperature(calibration.temperature)->WithThreshold(calibration.threshold);
+      trained.model->WithTemperature(calibration.temperature)->WithThresholds(calibration.thresholds);
   const ner::Model& model = *calibrated;
 
   Json result;
@@ -418,7 +418,7 @@ absl::StatusOr<Json> Run(const Options& options) {
   result["test"] = Evaluate(model, test, labels, options.num_threads);
   result["test_sentences_left_out"] = num_known;
   result["temperature"] = model.temperature();
-  result["threshold"] = model.threshold();
+  result["threshold"] = model.thresholds()[0];
   result["calibration"] = Calibration(model, test);
   if (lexicon != nullptr) {
     result["lexicon_cpu_seconds"] = pool_cpu;

@@ -214,7 +214,7 @@ double MeasureF1(
   Counts counts;
   for (const Text& text : texts) {
     model.Score(text.features, scan.scores);
-    scan.decoder.Decode(scan.scores, text.features.num_tokens(), model.transition_factors(), model.threshold(),
+    scan.decoder.Decode(scan.scores, text.features.num_tokens(), model.transition_factors(), model.thresholds(),
                         scan.best);
     for (const ner::Candidate& predicted : scan.best) {
       if (!counted(predicted.span.label)) continue;
@@ -433,7 +433,7 @@ class Simulation {
     const auto is_aside = [&](size_t i) { return i < num_new && MixHash(seed, i) % 4 == 0; };
     WINNOW_ASSIGN_OR_RETURN(const ner::Calibration calibration,
                             ner::CrossFit(set_.labels, examples, is_aside, parent, options));
-    result.model = result.model->WithTemperature(calibration.temperature)->WithThreshold(calibration.threshold);
+    result.model = result.model->WithTemperature(calibration.temperature)->WithThresholds(calibration.thresholds);
     return result;
   }
 
@@ -513,7 +513,7 @@ class Simulation {
 
   // log p of the predicted labelling per token, negated: Shen et al. 2017.
   double Mnlp(const ner::Model& model, size_t num_tokens) {
-    scan_.decoder.Decode(scan_.scores, num_tokens, model.transition_factors(), model.threshold(), scan_.best);
+    scan_.decoder.Decode(scan_.scores, num_tokens, model.transition_factors(), model.thresholds(), scan_.best);
     std::vector<ner::TokenSpan> spans;
     for (const ner::Candidate& predicted : scan_.best) spans.push_back(predicted.span);
     const std::vector<uint16_t> path = ner::TagsOfSpans(spans, num_tokens, tags_);
