@@ -16,6 +16,7 @@
 #include "common/base/hash.h"
 #include "common/base/status.h"
 #include "common/base/zeroed_memory.h"
+#include "common/ner/for_labels.h"
 #include "common/ner/row_sum.h"
 
 namespace winnow::ner {
@@ -183,12 +184,24 @@ bool AllFinite(absl::Span<const float> values) {
   return values.empty() || (map * 0).sum() == 0;
 }
 
-// row / kWeightUnit, rounded and cut to int8. False if all is 0.
-bool Round(const float* row, size_t size, int8_t* rounded) {
-  const Eigen::Map<const Eigen::ArrayXf> weights(row, static_cast<Eigen::Index>(size));
-  Eigen::Map<Eigen::Array<int8_t, Eigen::Dynamic, 1>> units(rounded, static_cast<Eigen::Index>(size));
-  units = (weights / kWeightUnit).rint().cwiseMax(-127).cwiseMin(127).cast<int8_t>();
-  return (units != 0).any();
+enum class RowKind { kZero, kNotZero, kNotFinite };
+
+// rounded = row / kWeightUnit, rounded and cut to int8; of 4K values.
+RowKind Round(const float* row, int num_labels, int8_t* rounded) {
+  RowKind kind = RowKind::kZero;
+  ForLabels(num_labels, [&](auto labels) {
+    constexpr int kSize = labels == Eigen::Dynamic ? Eigen::Dynamic : 4 * labels;
+    using Row = Eigen::Array<float, kSize, 1>;
+    const Row weights = Eigen::Map<const Row>(row, 4 * num_labels);
+    if ((weights * 0).sum() != 0) {
+      kind = RowKind::kNotFinite;
+      return;
+    }
+    const Row units = (weights / kWeightUnit).rint().cwiseMax(-127).cwiseMin(127);
+    Eigen::Map<Eigen::Array<int8_t, kSize, 1>>(rounded, 4 * num_labels) = units.template cast<int8_t>();
+    if ((units != 0).any()) kind = RowKind::kNotZero;
+  });
+  return kind;
 }
 
 }  // namespace
@@ -303,10 +316,10 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Assemble(const Parts& parts,
   for (size_t i = 0; i < parts.features.size(); ++i) {
     if (i + kRowsAhead < parts.features.size()) PrefetchRow(row_of(i + kRowsAhead), row_size * sizeof(float));
     const float* row = row_of(i);
-    if (!AllFinite({row, row_size})) return absl::InvalidArgumentError("a weight is not finite");
-    const bool empty = !Round(row, row_size, &rows[features.size() * row_size]);
+    const RowKind kind = Round(row, static_cast<int>(parts.num_labels), &rows[features.size() * row_size]);
+    if (kind == RowKind::kNotFinite) return absl::InvalidArgumentError("a weight is not finite");
     const bool known = parts.base != nullptr && parts.base->Row(parts.features[i]) != nullptr;
-    if (empty && !known) continue;
+    if (kind == RowKind::kZero && !known) continue;
     features.push_back(parts.features[i]);
     num_new += !known;
   }

@@ -379,7 +379,7 @@ absl::StatusOr<std::shared_ptr<const Model>> Trainer::MakeModel() const {
   return Model::Make(labels_, hash_bits_, features, weights.transitions, row_of, 1, options_.lexicon);
 }
 
-OptimizerState Trainer::MakeOptimizerState(const Model& model) const {
+OptimizerState Trainer::MakeOptimizerState(const Model& model) {
   OptimizerState state;
   state.model_digest = model.digest();
   state.num_labels = static_cast<uint32_t>(labels_.size());
@@ -387,10 +387,13 @@ OptimizerState Trainer::MakeOptimizerState(const Model& model) const {
   const std::vector<uint32_t> features = model.Features();
   state.rows.resize(features.size() * row_size);
   const auto squares_of = [&](size_t i) { return &squares_[(index_[features[i]] - 1) * row_size]; };
-  for (size_t i = 0; i < features.size(); ++i) {
-    if (i + kRowsAhead < features.size()) PrefetchRow(squares_of(i + kRowsAhead), row_size * sizeof(float));
-    std::transform(squares_of(i), squares_of(i) + row_size, &state.rows[i * row_size], CompressSquares);
-  }
+  team_.Run([&](size_t member) {
+    const size_t end = features.size() * (member + 1) / team_.size();
+    for (size_t i = features.size() * member / team_.size(); i < end; ++i) {
+      if (i + kRowsAhead < end) PrefetchRow(squares_of(i + kRowsAhead), row_size * sizeof(float));
+      std::transform(squares_of(i), squares_of(i) + row_size, &state.rows[i * row_size], CompressSquares);
+    }
+  });
   state.outside = transition_squares_.outside;
   state.inside = transition_squares_.inside;
   return state;

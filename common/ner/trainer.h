@@ -58,7 +58,7 @@ class Trainer {
   // The mean if AddToMean was called, else the weights as they are.
   absl::StatusOr<std::shared_ptr<const Model>> MakeModel() const;
   // `model` is what MakeModel gave.
-  OptimizerState MakeOptimizerState(const Model& model) const;
+  OptimizerState MakeOptimizerState(const Model& model);
 
   // The weights as they are. REQUIRES: FindRows was called for the feature.
   const float* Row(uint32_t hashed) const { return &now_.rows[(index_[hashed] - 1) * 4 * labels_.size()]; }

@@ -18,6 +18,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "common/base/file.h"
 #include "common/base/hash.h"
@@ -33,6 +34,7 @@
 #include "common/ner/model.h"
 #include "common/ner/pool.h"
 #include "common/ner/scorer.h"
+#include "common/ner/tagger.h"
 #include "common/text/tokenizer.h"
 #include "common/text/utf8.h"
 #include "nlohmann/json.hpp"
@@ -58,7 +60,7 @@ Each line: token, tab, tag (IOB2); an empty line between sentences. Sentences th
   --json           one JSON object instead of a table
 
 Precision, recall and F1 are of exact spans, micro-averaged, as fractions of 1. Training time covers feature extraction
-and training. Tagging speed is of one thread, from raw tokens to spans. Span marginals are the exact probabilities of
+and training. Tagging speed is of one thread, from raw tokens to spans, and from raw text to spans. Span marginals are the exact probabilities of
 all spans of up to 8 tokens, from extracted features, scoring included. open: the model's file, checked and mapped.
 online step: 10 yes/no answers and 10 texts of replay, and a snapshot. F1 and calibration are those of the calibrated
 model; the second training that calibration takes has a time of its own.
@@ -264,6 +266,23 @@ double TaggingSeconds(const ner::Model& model, const std::vector<ConllSentence>&
   });
 }
 
+// The same from raw texts: the tokens between blanks, cut again. Per token of the tokenizer.
+double TokensPerSecondOfRawText(const ner::Model& model, const std::vector<ConllSentence>& sentences) {
+  std::vector<std::string> texts;
+  for (const ConllSentence& sentence : sentences) texts.push_back(absl::StrJoin(sentence.tokens, " "));
+  size_t num_tokens = 0;
+  std::vector<ner::ScoredSpan> spans;
+  const double seconds = SecondsPerPass([&] {
+    ner::Tagger tagger;
+    num_tokens = 0;
+    for (const std::string& text : texts) {
+      tagger.Tag(model, text, spans);
+      num_tokens += tagger.tokens().size();
+    }
+  });
+  return static_cast<double>(num_tokens) / seconds;
+}
+
 double MarginalSeconds(const ner::Model& model, const std::vector<ConllSentence>& sentences) {
   std::vector<ner::TextFeatures> features(sentences.size());
   ner::FeatureExtractor extractor;
@@ -429,6 +448,7 @@ absl::StatusOr<Json> Run(const Options& options) {
   result["calibration_cpu_seconds"] = calibration_cpu;
   const double num_tokens = static_cast<double>(NumTokens(test));
   result["tag_tokens_per_second"] = num_tokens / TaggingSeconds(model, test);
+  result["tag_raw_text_tokens_per_second"] = TokensPerSecondOfRawText(model, test);
   result["span_marginal_microseconds_per_token"] = 1e6 * MarginalSeconds(model, test) / num_tokens;
   WINNOW_ASSIGN_OR_RETURN(const double open_seconds, OpenSeconds(model, test[0]));
   result["open_milliseconds"] = 1e3 * open_seconds;
