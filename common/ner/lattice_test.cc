@@ -340,7 +340,8 @@ TEST(DecoderTest, ManyLabels) {
   scores[4 * kMaxLabels + tags.Inside(199) - 1] = 5;
   scores[8 * kMaxLabels + tags.End(199) - 1] = 5;
   std::vector<Candidate> spans;
-  Decoder().Decode(scores, 3, TransitionFactors(transitions, 1), std::vector<double>(kMaxLabels, kDefaultThreshold), spans);
+  const std::vector<double> thresholds(kMaxLabels, kDefaultThreshold);
+  Decoder().Decode(scores, 3, TransitionFactors(transitions, 1), thresholds, spans);
   ASSERT_EQ(spans.size(), 1u);
   EXPECT_EQ(spans[0].span, (TokenSpan{0, 3, 199}));
   EXPECT_GT(spans[0].probability, 0.5);

@@ -35,8 +35,8 @@ struct LearnerOptions {
   // Gradient of the weights touched += l2 * w without a parent; += prior * (w - w_parent) with one. 0 switches it off.
   double l2 = 1e-3;
   double prior = 0.03;
-  // A training starts from this share of the parent's weights and the prior pulls back to the whole of them: "shrink
-  // and perturb" (Ash and Adams 2020), without which answers on what the parent was sure of teach little.
+  // The rows of completely annotated examples, and the transitions, start from this share of the parent's weights, and
+  // the prior pulls back to all of them: "shrink and perturb" (Ash and Adams 2020). With 1, answers change them hardly.
   double parent_share = 0.5;
   // By label; missing ones are false. The weights of these labels remain the parent's: for labels about which the
   // examples say nothing new, which would only drift.

@@ -31,9 +31,9 @@ inline constexpr float kWeightUnit = 1.0f / 64;
 // A weight is an int8 times kWeightUnit: sums of weights are exact, in any order, and a row has 4K bytes. Against
 // floats no F1 changed by more than what another seed changes (docs/benchmarks.md).
 //
-// File layout, little endian, parts aligned to 64 bytes: header; thresholds; label names (length as u32, bytes); transitions;
-// row index (one cell per 64 hashed features: which of them have rows, and the number of rows before); rows of 4K int8;
-// the lexicon, if there is one.
+// File layout, little endian, parts aligned to 64 bytes: header; thresholds; label names (length as u32, bytes);
+// transitions; row index (one cell per 64 hashed features: which of them have rows, and the number of rows before); rows
+// of 4K int8; the lexicon, if there is one.
 //
 // Immutable, hence thread-safe. Owns its bytes (or their memory map).
 class Model {
@@ -65,8 +65,8 @@ class Model {
   // The content of model.bin.
   std::string Serialize() const;
 
-  // The same weights with another temperature or other thresholds; shares the memory. REQUIRES: temperature > 0, finite;
-  // K thresholds between 0 and 1.
+  // The same weights with another temperature or other thresholds; shares the memory. REQUIRES: temperature > 0,
+  // finite; K thresholds between 0 and 1.
   std::shared_ptr<const Model> WithTemperature(double temperature) const;
   std::shared_ptr<const Model> WithThresholds(std::vector<double> thresholds) const;
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <iterator>
 
 #include "Eigen/Core"
 #include "absl/strings/str_cat.h"

@@ -1,4 +1,4 @@
-// What the unlabelled texts of a source know of words.
+// What the unlabelled texts of a source know of words, learnt once and kept.
 #pragma once
 
 #include <cstdint>

@@ -63,9 +63,8 @@ struct CompiledTexts {
 void AddLabels(const storage::v1::LabelledText& labelled, std::set<std::string>& labels);
 
 // Texts as constrained lattices for a model with `labels`. Neither `unasked_is_o` nor kRejectWeight is for replayed
-// ones. Their features are
-// made with the lexicon (may be null); some of the tokens, which the seed chooses, go without what it knows, so that
-// the model learns to do without, too.
+// ones. Their features are made with the lexicon (may be null); some of the tokens, which the seed chooses, go without
+// what it knows, so that the model learns to do without, too.
 absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts, absl::Span<const std::string> labels,
                                            const ner::SupervisionOptions& options = {},
                                            const ner::Lexicon* lexicon = nullptr, uint64_t seed = 0);

@@ -40,8 +40,8 @@ struct ReportInput {
   std::function<int(const std::string& sample_digest)> count_earlier_tries;
 };
 
-// Adds `before` (when there is a baseline), `after`, `calibration`, `gate` and caveats to the report; returns the digest of the sample
-// that the gate read, empty without one.
+// Adds `before` (when there is a baseline), `after`, `calibration`, `gate` and caveats to the report; returns the digest
+// of the sample that the gate read, empty without one.
 absl::StatusOr<std::string> MeasureVersion(const ReportInput& input, v1::TrainingReport& report);
 
 }  // namespace winnow::training
