@@ -116,7 +116,7 @@ inline std::shared_ptr<const ner::Model> TrainOn(const std::vector<Annotated>& a
   for (const Annotated& ad : ads) {
     const std::vector<text::Token> tokens = text::Tokenize(ad.text);
     ner::Example& example = examples.emplace_back();
-    ner::ExtractFeatures(ad.text, tokens, /*lexicon=*/nullptr, extractor, example.features);
+    ner::ExtractFeatures(ad.text, tokens, /*knowledge=*/{}, extractor, example.features);
     example.constraint = ner::Compile(CompleteText(ad, labels), tokens, labels)->constraint;
   }
   ner::LearnerOptions options;

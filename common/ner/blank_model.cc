@@ -23,7 +23,7 @@ std::vector<uint32_t> FeaturesOfFirstTokens() {
   FeatureExtractor extractor;
   TextFeatures features;
   for (const absl::string_view text : {"the red house was sold", "A2 , Zürich ( 99", "\" ÉTÉ - iPod ."}) {
-    ExtractFeatures(text, text::Tokenize(text), /*lexicon=*/nullptr, extractor, features);
+    ExtractFeatures(text, text::Tokenize(text), /*knowledge=*/{}, extractor, features);
     std::vector<uint32_t> hashed;
     for (const uint32_t id : features.of(0)) hashed.push_back(id >> (32 - kBlankHashBits));
     std::sort(hashed.begin(), hashed.end());

@@ -59,6 +59,7 @@ enum Template : uint64_t {
   kCaseProfile,  // -1 .. +1
   kCaseProfileEnd = kCaseProfile + 2,
   kCaseProfileShape,
+  kPattern,
 };
 
 constexpr uint64_t kMulA = 0x9E3779B97F4A7C15ull;
@@ -196,13 +197,40 @@ uint32_t* FeatureExtractor::AddTogether(const WordForms* at, bool first, bool la
   return ids.out;
 }
 
-void FeatureExtractor::Extract(absl::Span<const absl::string_view> tokens, const Lexicon* lexicon,
+void FeatureExtractor::FindPatterns(const PatternSet* patterns, absl::Span<const absl::string_view> tokens) {
+  of_patterns_.clear();
+  if (patterns == nullptr) return;
+  matcher_.FindMatches(*patterns, tokens, matches_);
+  KeepLongest(matches_);
+  for (const PatternMatch& match : matches_) {
+    const uint64_t label = Hash64(patterns->labels()[match.span.label]);
+    for (uint32_t t = match.span.begin; t < match.span.end; ++t) {
+      const uint64_t place = (t == match.span.begin ? 1 : 0) + (t + 1 == match.span.end ? 2 : 0);
+      of_patterns_.push_back({t, Id(kPattern, Pair(label, place))});
+    }
+  }
+  std::sort(of_patterns_.begin(), of_patterns_.end());
+}
+
+uint32_t* FeatureExtractor::AddPatterns(size_t token, uint32_t* out) const {
+  const std::pair<uint32_t, uint32_t> first(static_cast<uint32_t>(token), 0);
+  size_t num_added = 0;
+  for (auto it = std::lower_bound(of_patterns_.begin(), of_patterns_.end(), first);
+       it != of_patterns_.end() && it->first == token && num_added < kMaxOfPatterns; ++it, ++num_added) {
+    *out++ = it->second;
+  }
+  return out;
+}
+
+void FeatureExtractor::Extract(absl::Span<const absl::string_view> tokens, const Knowledge& knowledge,
                                TextFeatures& features, double dropout, uint64_t seed) {
   features.ids.clear();
   features.begins.clear();
   if (tokens.empty()) return;
 
   const size_t n = tokens.size();
+  const Lexicon* lexicon = knowledge.lexicon.get();
+  FindPatterns(knowledge.patterns.get(), tokens);
   Random random(seed);
   AllCaps all_caps;
   forms_.assign(kReach, Before());
@@ -223,6 +251,7 @@ void FeatureExtractor::Extract(absl::Span<const absl::string_view> tokens, const
     uint32_t* out = AddTogether(at, t == 0, t + 1 == n, static_cast<bool>(all_caps), known, ids.data());
     for (int d = -kReach; d <= kReach; ++d) out = AddAlone(at[d], d, known, out);
     out = std::copy(characters_.data() + character_begins_[t], characters_.data() + character_begins_[t + 1], out);
+    out = AddPatterns(t, out);
     features.ids.insert(features.ids.end(), ids.data(), out);
   }
   features.begins.push_back(static_cast<uint32_t>(features.ids.size()));

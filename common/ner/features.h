@@ -3,11 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "common/ner/knowledge.h"
 #include "common/ner/lexicon.h"
+#include "common/ner/patterns.h"
 
 namespace winnow::ner {
 
@@ -48,14 +51,18 @@ class FeatureExtractor {
   static constexpr int kReach = 4;
   // At most so many features has a token, however long it is.
   static constexpr size_t kMaxFeatures = 160;
-  // Of these so many of several tokens together.
+  // Of these so many of several tokens together, and so many of patterns: those of further labels are left out.
   static constexpr size_t kMaxTogether = 24;
+  static constexpr size_t kMaxOfPatterns = 32;
 
-  // Replaces `features` by those of `tokens`, which are UTF-8 (ill-formed bytes count as U+FFFD) and together one text.
+  // Replaces `features` by those of `tokens`, which are UTF-8 (ill-formed bytes count as U+FFFD) and together one text;
+  // see PatternMatcher for where they lie in memory.
   // With a lexicon there are features of what it knows of the words; they are mixed with its digest, so that another
   // lexicon gives other features. A share of `dropout` of the tokens, which `seed` chooses, goes without: learnt from
   // such tokens, too, the other features hold for words that the lexicon does not know.
-  void Extract(absl::Span<const absl::string_view> tokens, const Lexicon* lexicon, TextFeatures& features,
+  // With patterns there is one feature for each label of which a longest match covers the token: the label, and whether
+  // the match begins or ends there. They are the same for any patterns of the label, so that lists may grow.
+  void Extract(absl::Span<const absl::string_view> tokens, const Knowledge& knowledge, TextFeatures& features,
                double dropout = 0, uint64_t seed = 0);
 
   // The pieces that Extract puts together, for scorer.h: the features of token t are those that each token within reach
@@ -72,6 +79,9 @@ class FeatureExtractor {
   // text ends.
   static uint32_t* AddTogether(const WordForms* at, bool first, bool last, bool all_caps, const Lexicon* lexicon,
                                uint32_t* out);
+  // Finds what the patterns (may be null) match in the tokens of a text, and adds what that gives to one of them.
+  void FindPatterns(const PatternSet* patterns, absl::Span<const absl::string_view> tokens);
+  uint32_t* AddPatterns(size_t token, uint32_t* out) const;
   static WordForms Before() { return {.exact = 11, .word = 11, .shape = 11, .short_shape = 11, .suffix3 = 11}; }
   static WordForms Behind() { return {.exact = 12, .word = 12, .shape = 12, .short_shape = 12, .suffix3 = 12}; }
 
@@ -79,6 +89,10 @@ class FeatureExtractor {
   std::vector<char32_t> lower_;  // of the token analysed last
   std::vector<WordForms> forms_;
   std::vector<uint32_t> characters_, character_begins_;
+  PatternMatcher matcher_;
+  std::vector<PatternMatch> matches_;
+  // Tokens with the features that matches give them, ascending.
+  std::vector<std::pair<uint32_t, uint32_t>> of_patterns_;
 };
 
 // Whether a text is in capitals: some token has letters, and those that have are all capitals. Add each token's forms.

@@ -12,7 +12,7 @@ namespace {
 TextFeatures Extract(const std::vector<std::string>& tokens) {
   FeatureExtractor extractor;
   TextFeatures features;
-  extractor.Extract(std::vector<absl::string_view>(tokens.begin(), tokens.end()), nullptr, features);
+  extractor.Extract(std::vector<absl::string_view>(tokens.begin(), tokens.end()), {}, features);
   return features;
 }
 
@@ -34,11 +34,57 @@ TEST(FeaturesTest, NoTokensGiveNoFeatures) {
 TEST(FeaturesTest, DependOnTheTokensOnly) {
   FeatureExtractor used;
   TextFeatures first, second;
-  used.Extract({"Some", "other", "longer", "text", "before"}, nullptr, first);
-  used.Extract({"Sales", "Manager"}, nullptr, first);
-  FeatureExtractor().Extract({"Sales", "Manager"}, nullptr, second);
+  used.Extract({"Some", "other", "longer", "text", "before"}, {}, first);
+  used.Extract({"Sales", "Manager"}, {}, first);
+  FeatureExtractor().Extract({"Sales", "Manager"}, {}, second);
   EXPECT_EQ(first.ids, second.ids);
   EXPECT_EQ(first.begins, second.begins);
+}
+
+std::shared_ptr<const PatternSet> Lists(const std::vector<std::pair<std::string, std::string>>& labels_and_texts) {
+  storage::v1::PatternSet patterns;
+  for (const auto& [label, text] : labels_and_texts) {
+    storage::v1::Pattern& pattern = *patterns.add_patterns();
+    pattern.set_label(label);
+    pattern.set_text(text);
+  }
+  return *PatternSet::Make(patterns);
+}
+
+// What patterns give to each token beyond what it has without them.
+std::vector<std::vector<uint32_t>> OfPatterns(const std::shared_ptr<const PatternSet>& patterns,
+                                              const std::vector<absl::string_view>& tokens) {
+  TextFeatures with, without;
+  FeatureExtractor().Extract(tokens, {nullptr, patterns}, with);
+  FeatureExtractor().Extract(tokens, {}, without);
+  std::vector<std::vector<uint32_t>> more(tokens.size());
+  for (size_t t = 0; t < tokens.size(); ++t) {
+    const auto ids = with.of(t);
+    EXPECT_EQ(ids.subspan(0, without.of(t).size()), without.of(t));
+    more[t].assign(ids.begin() + static_cast<std::ptrdiff_t>(without.of(t).size()), ids.end());
+  }
+  return more;
+}
+
+TEST(FeaturesTest, PatternsMarkTheirLongestMatchByLabelAndPlace) {
+  const auto patterns = Lists({{"FIRM", "Bell Labs"}, {"FIRM", "Bell"}, {"FIRM", "Bell Labs of old"}, {"NAME", "Bell"}});
+  const auto of = OfPatterns(patterns, {"at", "Bell", "Labs", "by", "Bell", "Labs", "of", "old"});
+  EXPECT_TRUE(of[0].empty() && of[3].empty());
+  EXPECT_EQ(of[1].size(), 2u);  // FIRM and NAME
+  EXPECT_EQ(of[1], of[4]);
+  EXPECT_EQ(of[2].size(), 1u);
+  EXPECT_NE(of[2], of[5]) << "the match ends here, and goes on there";
+  EXPECT_EQ(of[5], of[6]);
+  EXPECT_EQ(of[7], of[2]);
+  // A list may grow: it is the label that counts.
+  EXPECT_EQ(OfPatterns(Lists({{"FIRM", "Shell"}}), {"Shell"}), OfPatterns(Lists({{"FIRM", "Esso"}, {"X", "y"}}), {"Esso"}));
+  EXPECT_NE(OfPatterns(Lists({{"FIRM", "Shell"}}), {"Shell"}), OfPatterns(Lists({{"NAME", "Shell"}}), {"Shell"}));
+}
+
+TEST(FeaturesTest, MoreLabelsThanFitAreLeftOut) {
+  std::vector<std::pair<std::string, std::string>> lists;
+  for (int i = 0; i < 200; ++i) lists.push_back({"L" + std::to_string(i), "Bell"});
+  EXPECT_EQ(OfPatterns(Lists(lists), {"Bell"})[0].size(), FeatureExtractor::kMaxOfPatterns);
 }
 
 TEST(FeaturesTest, FixedForEver) {

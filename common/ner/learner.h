@@ -47,8 +47,8 @@ struct LearnerOptions {
   int hash_bits = 0;
   // Threads of a training; its result does not depend on their number. Of OnlineLearner always one.
   size_t num_threads = 1;
-  // What the features of the examples were made with; may be null. Goes into the model.
-  std::shared_ptr<const Lexicon> lexicon;
+  // What the features of the examples were made with. Goes into the model.
+  Knowledge knowledge;
 };
 
 struct EpochProgress {
@@ -94,7 +94,7 @@ class Trainer;
 class OnlineLearner {
  public:
   // Starts from all of `parent` (whose model is not null); its labels are those of all examples. Of `options` the seed,
-  // the epochs, the parent's share, the hash bits, the threads and the lexicon are not used. InvalidArgument as Train.
+  // the epochs, the parent's share, the hash bits, the threads and the knowledge are not used. InvalidArgument as Train.
   static absl::StatusOr<OnlineLearner> Create(const Parent& parent, const LearnerOptions& options);
   OnlineLearner(OnlineLearner&&) noexcept;
   OnlineLearner& operator=(OnlineLearner&&) noexcept;
@@ -104,7 +104,7 @@ class OnlineLearner {
   // leaves no path. InvalidArgument, and no change, when sizes of an example disagree.
   absl::StatusOr<size_t> Step(absl::Span<const Example* const> examples);
 
-  // The model as it is now, with the parent's temperature and lexicon. Takes about as long as a copy of it.
+  // The model as it is now, with the parent's temperature and knowledge. Takes about as long as a copy of it.
   // InvalidArgument if the learning diverged (a weight is not finite).
   absl::StatusOr<std::shared_ptr<const Model>> Snapshot();
 

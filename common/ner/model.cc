@@ -31,6 +31,7 @@ constexpr int kMinHashBits = 10;
 constexpr int kMaxHashBits = 24;
 constexpr size_t kMaxLabelBytes = 4096;
 constexpr uint64_t kMaxLexiconBytes = uint64_t{1} << 32;
+constexpr uint64_t kMaxPatternBytes = uint64_t{1} << 30;
 
 // A sum of weights of one token fits.
 static_assert(FeatureExtractor::kMaxFeatures * 128 <= std::numeric_limits<int16_t>::max());
@@ -47,7 +48,8 @@ struct Header {
   uint64_t lexicon_bytes;
   double temperature;
   uint64_t payload_checksum;
-  char unused[56];
+  uint64_t pattern_bytes;
+  char unused[48];
   // Of the bytes before it and of those from it to the labels.
   uint64_t header_checksum;
 };
@@ -65,7 +67,7 @@ uint64_t HeadChecksum(absl::string_view head) {
 // Where the parts of the file begin. REQUIRES: counts within their limits.
 struct Layout {
   // The payload begins with the labels.
-  size_t labels, transitions, cells, rows, lexicon, size;
+  size_t labels, transitions, cells, rows, lexicon, patterns, size;
 
   Layout(const Header& header, size_t cell_size) {
     const size_t k = header.num_labels;
@@ -75,11 +77,14 @@ struct Layout {
     rows = Aligned(cells + (size_t{1} << (header.hash_bits - 6)) * cell_size);
     // Rows may be read a little beyond their end.
     lexicon = Aligned(rows + header.num_rows * 4 * k + kSumLanes);
-    size = lexicon + header.lexicon_bytes;
+    patterns = lexicon + header.lexicon_bytes;
+    size = patterns + header.pattern_bytes;
   }
 };
 
-absl::Status Corrupt(absl::string_view what) { return absl::InvalidArgumentError(absl::StrCat("not a usable model: ", what)); }
+absl::Status Corrupt(absl::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("not a usable model: ", what));
+}
 
 // REQUIRES: the file is as long as that.
 Header ReadHeader(absl::string_view bytes) {
@@ -120,7 +125,8 @@ absl::Status CheckHead(absl::string_view bytes, size_t cell_size) {
   const bool sane = header.num_labels >= 1 && header.num_labels <= kMaxLabels && header.hash_bits >= kMinHashBits &&
                     header.hash_bits <= kMaxHashBits && header.label_bytes <= kMaxLabels * (kMaxLabelBytes + 4) &&
                     header.num_rows <= uint64_t{1} << header.hash_bits && header.lexicon_bytes <= kMaxLexiconBytes &&
-                    header.temperature > 0 && std::isfinite(header.temperature) &&
+                    header.pattern_bytes <= kMaxPatternBytes && header.temperature > 0 &&
+                    std::isfinite(header.temperature) &&
                     absl::c_all_of(ReadThresholds(bytes, header.num_labels), [](double t) { return t > 0 && t < 1; });
   if (!sane) return Corrupt("its header has values out of range");
   const Layout layout(header, cell_size);
@@ -240,12 +246,14 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Parse(absl::string_view byte
   return FromBytes(std::move(copy));
 }
 
-absl::StatusOr<std::shared_ptr<const Model>> Model::FromBytes(std::shared_ptr<const Bytes> owner) {
+absl::StatusOr<std::shared_ptr<const Model>> Model::FromBytes(std::shared_ptr<const Bytes> owner,
+                                                              std::shared_ptr<const PatternSet> patterns) {
   const absl::string_view bytes = owner->view();
   const Header header = ReadHeader(bytes);
   const Layout layout(header, sizeof(Cell));
   std::shared_ptr<Model> model(new Model);
-  WINNOW_ASSIGN_OR_RETURN(model->labels_, DecodeLabels(bytes.substr(layout.labels, header.label_bytes), header.num_labels));
+  WINNOW_ASSIGN_OR_RETURN(model->labels_,
+                          DecodeLabels(bytes.substr(layout.labels, header.label_bytes), header.num_labels));
   model->hash_bits_ = static_cast<int>(header.hash_bits);
   model->num_rows_ = header.num_rows;
   model->row_size_ = 4 * header.num_labels;
@@ -261,8 +269,13 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::FromBytes(std::shared_ptr<co
   model->cells_ = reinterpret_cast<const Cell*>(bytes.data() + layout.cells);
   model->rows_ = reinterpret_cast<const int8_t*>(bytes.data() + layout.rows);
   if (header.lexicon_bytes > 0) {
-    WINNOW_ASSIGN_OR_RETURN(model->lexicon_, Lexicon::Parse(bytes.substr(layout.lexicon), owner));
+    WINNOW_ASSIGN_OR_RETURN(model->knowledge_.lexicon,
+                            Lexicon::Parse(bytes.substr(layout.lexicon, header.lexicon_bytes), owner));
   }
+  if (header.pattern_bytes > 0 && patterns == nullptr) {
+    WINNOW_ASSIGN_OR_RETURN(patterns, PatternSet::Parse(bytes.substr(layout.patterns)));
+  }
+  model->knowledge_.patterns = std::move(patterns);
 
   // A checksum does not prove that the writer was sound; a row outside the file would be read outside memory.
   size_t rows = 0;
@@ -287,24 +300,24 @@ struct Model::Parts {
   const Transitions& transitions;
   double temperature;
   const std::vector<double>& thresholds;
-  absl::string_view lexicon;  // may be empty
+  const Knowledge& knowledge;
 };
 
 absl::StatusOr<std::shared_ptr<const Model>> Model::Make(const std::vector<std::string>& labels, int hash_bits,
                                                          absl::Span<const uint32_t> features,
                                                          const Transitions& transitions, RowOf row_of,
-                                                         double temperature, std::shared_ptr<const Lexicon> lexicon) {
+                                                         double temperature, const Knowledge& knowledge) {
   WINNOW_RETURN_IF_ERROR(CheckLabels(labels));
   const std::vector<double> thresholds(labels.size(), kDefaultThreshold);
   return Assemble({EncodeLabels(labels), labels.size(), hash_bits, nullptr, features, transitions, temperature,
-                   thresholds, lexicon == nullptr ? std::string() : lexicon->Serialize()},
+                   thresholds, knowledge},
                   row_of);
 }
 
 absl::StatusOr<std::shared_ptr<const Model>> Model::WithRows(absl::Span<const uint32_t> features,
                                                              const Transitions& transitions, RowOf row_of) const {
   return Assemble({EncodeLabels(labels_), labels_.size(), hash_bits_, this, features, transitions, temperature_,
-                   thresholds_, lexicon_ == nullptr ? std::string() : lexicon_->Serialize()},
+                   thresholds_, knowledge_},
                   row_of);
 }
 
@@ -324,6 +337,9 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Assemble(const Parts& parts,
     num_new += !known;
   }
 
+  const Knowledge& knowledge = parts.knowledge;
+  const std::string lexicon = knowledge.lexicon == nullptr ? std::string() : knowledge.lexicon->Serialize();
+  const std::string patterns = knowledge.patterns == nullptr ? std::string() : knowledge.patterns->Serialize();
   Header header{};
   std::memcpy(header.magic, kMagic, sizeof kMagic);
   header.format_version = kFormatVersion;
@@ -333,7 +349,8 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Assemble(const Parts& parts,
   header.hash_bits = static_cast<uint32_t>(parts.hash_bits);
   header.label_bytes = static_cast<uint32_t>(parts.labels.size());
   header.num_rows = num_new + (parts.base == nullptr ? 0 : parts.base->num_rows());
-  header.lexicon_bytes = parts.lexicon.size();
+  header.lexicon_bytes = lexicon.size();
+  header.pattern_bytes = patterns.size();
   header.temperature = parts.temperature;
 
   const Layout layout(header, sizeof(Cell));
@@ -344,7 +361,8 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Assemble(const Parts& parts,
   std::memcpy(buffer + layout.transitions, parts.transitions.outside.data(), outside_bytes);
   std::memcpy(buffer + layout.transitions + outside_bytes, parts.transitions.inside.data(),
               parts.transitions.inside.size() * sizeof(float));
-  std::memcpy(buffer + layout.lexicon, parts.lexicon.data(), parts.lexicon.size());
+  std::memcpy(buffer + layout.lexicon, lexicon.data(), lexicon.size());
+  std::memcpy(buffer + layout.patterns, patterns.data(), patterns.size());
 
   Cell* cells = reinterpret_cast<Cell*>(buffer + layout.cells);
   const size_t num_cells = size_t{1} << (parts.hash_bits - 6);
@@ -370,7 +388,7 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Assemble(const Parts& parts,
 
   header.payload_checksum = Hash64(bytes->view().substr(layout.labels));
   WriteHead(header, parts.thresholds, buffer);
-  return FromBytes(std::move(bytes));
+  return FromBytes(std::move(bytes), parts.knowledge.patterns);
 }
 
 std::string Model::Serialize() const {

@@ -15,7 +15,7 @@
 #include "absl/types/span.h"
 #include "common/ner/decode.h"
 #include "common/ner/features.h"
-#include "common/ner/lexicon.h"
+#include "common/ner/knowledge.h"
 #include "common/ner/tags.h"
 #include "common/ner/transitions.h"
 
@@ -33,7 +33,7 @@ inline constexpr float kWeightUnit = 1.0f / 64;
 //
 // File layout, little endian, parts aligned to 64 bytes: header; thresholds; label names (length as u32, bytes);
 // transitions; row index (one cell per 64 hashed features: which of them have rows, and the number of rows before); rows
-// of 4K int8; the lexicon, if there is one.
+// of 4K int8; the lexicon and the patterns, if there are any.
 //
 // Immutable, hence thread-safe. Owns its bytes (or their memory map).
 class Model {
@@ -55,7 +55,7 @@ class Model {
                                                            absl::Span<const uint32_t> features,
                                                            const Transitions& transitions, RowOf row_of,
                                                            double temperature = 1,
-                                                           std::shared_ptr<const Lexicon> lexicon = nullptr);
+                                                           const Knowledge& knowledge = {});
 
   // This model with other rows of some features, ascending, and other transitions. Takes about as long as a copy.
   // InvalidArgument for weights that are not finite.
@@ -79,15 +79,15 @@ class Model {
   double temperature() const { return temperature_; }
   // What the probability of a span of each label has to exceed to be predicted, see decode.h.
   const std::vector<double>& thresholds() const { return thresholds_; }
-  // Checksum of labels, weights and lexicon: equal for equal models, whatever their temperature and thresholds.
+  // Checksum of labels, weights and knowledge: equal for equal models, whatever their temperature and thresholds.
   uint64_t digest() const { return digest_; }
 
   const Transitions& transitions() const { return transitions_; }
   // exp(transitions / temperature), for the lattice.
   const TransitionFactors& transition_factors() const { return factors_; }
 
-  // What the features of the model's texts are made with; may be null.
-  const std::shared_ptr<const Lexicon>& lexicon() const { return lexicon_; }
+  // What the features of the model's texts are made with.
+  const Knowledge& knowledge() const { return knowledge_; }
 
   // The emission scores, [num_tokens][4K], of the tags but O; not divided by the temperature. See also scorer.h.
   void Score(const TextFeatures& features, std::vector<float>& scores) const;
@@ -123,8 +123,9 @@ class Model {
 
   Model() = default;
   static absl::StatusOr<std::shared_ptr<const Model>> Assemble(const Parts& parts, RowOf row_of);
-  // REQUIRES: the checksums of the bytes are right.
-  static absl::StatusOr<std::shared_ptr<const Model>> FromBytes(std::shared_ptr<const Bytes> bytes);
+  // `patterns`: those in the bytes, where they are compiled already. REQUIRES: the checksums of the bytes are right.
+  static absl::StatusOr<std::shared_ptr<const Model>> FromBytes(std::shared_ptr<const Bytes> bytes,
+                                                                std::shared_ptr<const PatternSet> patterns = nullptr);
 
   std::shared_ptr<const Bytes> bytes_;
   std::vector<std::string> labels_;
@@ -138,7 +139,7 @@ class Model {
   TransitionFactors factors_;
   const Cell* cells_ = nullptr;
   const int8_t* rows_ = nullptr;
-  std::shared_ptr<const Lexicon> lexicon_;
+  Knowledge knowledge_;
 };
 
 }  // namespace winnow::ner

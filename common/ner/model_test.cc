@@ -101,18 +101,28 @@ TEST(ModelTest, WithRowsExchangesAndAddsRows) {
   EXPECT_EQ(same->Serialize(), model->Serialize());
 }
 
-TEST_F(ModelFileTest, CarriesItsLexicon) {
+TEST_F(ModelFileTest, CarriesItsKnowledge) {
   const std::vector<Lexicon::Word> words = {{17, WordEntry({1, 2, 3}, 4)}, {18, WordEntry(5)}};
   const auto lexicon = Lexicon::Make(words);
+  storage::v1::PatternSet list;
+  list.add_patterns()->set_label("A");
+  list.mutable_patterns(0)->set_text("Bell");
+  const auto patterns = *PatternSet::Make(list);
   const float row[] = {1, 2, 3, 4};
   const auto model = *Model::Make(
-      {"A"}, 10, {7}, Transitions(1), [&](size_t) { return row; }, 1, lexicon);
-  const auto opened = *Open(model->Serialize());
-  ASSERT_NE(opened->lexicon(), nullptr);
-  EXPECT_EQ(opened->lexicon()->Serialize(), lexicon->Serialize());
-  EXPECT_EQ(opened->digest(), model->digest());
+      {"A"}, 10, {7}, Transitions(1), [&](size_t) { return row; }, 1, {lexicon, patterns});
+  const auto changed = *model->WithRows({}, model->transitions(), [](size_t) -> const float* { return nullptr; });
+  EXPECT_EQ(changed->knowledge().patterns, patterns);
+  for (const auto& opened : {*Open(model->Serialize()), *Open(changed->Serialize())}) {
+    ASSERT_NE(opened->knowledge().lexicon, nullptr);
+    EXPECT_EQ(opened->knowledge().lexicon->Serialize(), lexicon->Serialize());
+    ASSERT_NE(opened->knowledge().patterns, nullptr);
+    EXPECT_EQ(opened->knowledge().patterns->Serialize(), patterns->Serialize());
+    EXPECT_EQ(opened->digest(), model->digest());
+  }
   const auto without = *Model::Make({"A"}, 10, {7}, Transitions(1), [&](size_t) { return row; });
-  EXPECT_EQ(without->lexicon(), nullptr);
+  EXPECT_EQ(without->knowledge().lexicon, nullptr);
+  EXPECT_EQ(without->knowledge().patterns, nullptr);
   EXPECT_NE(without->digest(), model->digest());
 }
 

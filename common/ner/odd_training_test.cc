@@ -50,7 +50,7 @@ absl::StatusOr<TrainingResult> TrainOn(const std::vector<LabelledText>& texts, c
     const std::vector<text::Token> tokens = text::Tokenize(labelled.text());
     auto supervision = Compile(labelled, tokens, kLabels);
     if (!supervision.ok()) return supervision.status();
-    ExtractFeatures(labelled.text(), tokens, /*lexicon=*/nullptr, extractor, examples.emplace_back().features);
+    ExtractFeatures(labelled.text(), tokens, /*knowledge=*/{}, extractor, examples.emplace_back().features);
     examples.back().constraint = std::move(supervision->constraint);
   }
   return Train(kLabels, examples, parent, options);

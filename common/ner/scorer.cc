@@ -19,9 +19,11 @@ constexpr size_t kMaxSlots = size_t{1} << 15;
 }  // namespace
 
 void Scorer::Use(const Model& model) {
-  if (generation_ > 0 && digest_ == model.digest() && lexicon_ == model.lexicon()) return;
+  if (generation_ > 0 && digest_ == model.digest() && knowledge_.lexicon == model.knowledge().lexicon) {
+    return;
+  }
   digest_ = model.digest();
-  lexicon_ = model.lexicon();
+  knowledge_ = model.knowledge();
   ++generation_;
   const size_t width = PaddedToSumLanes(4 * model.labels().size());
   if (width != width_) {
@@ -41,7 +43,7 @@ void Scorer::Fill(const Model& model, const WordForms& forms, bool with_characte
   std::array<const int8_t**, kNumOffsets + 1> ends;
   ends[0] = rows.data();
   for (int offset = -kReach; offset <= kReach; ++offset) {
-    uint32_t* end = FeatureExtractor::AddAlone(forms, offset, lexicon_.get(), ids.data());
+    uint32_t* end = FeatureExtractor::AddAlone(forms, offset, knowledge_.lexicon.get(), ids.data());
     if (offset == 0 && with_characters) end = extractor_.AddCharacters(end);
     ends[offset + kReach + 1] = model.FindRows(absl::MakeConstSpan(ids.data(), end), ends[offset + kReach]);
   }
@@ -59,7 +61,7 @@ size_t Scorer::SlotOf(const Model& model, absl::string_view token) {
   const uint64_t hash = Hash64(token);
   const size_t slot = hash & (num_slots_ - 1);
   if (slots_[slot].generation != generation_ || slots_[slot].word_hash != hash) {
-    Fill(model, extractor_.Analyse(token, lexicon_.get()), true, slot);
+    Fill(model, extractor_.Analyse(token, knowledge_.lexicon.get()), true, slot);
     slots_[slot].word_hash = hash;
   }
   return slot;
@@ -95,11 +97,13 @@ void Scorer::Score(const Model& model, absl::Span<const absl::string_view> token
   const size_t row_size = 4 * model.labels().size();
   scores.resize(n * row_size);
   std::array<uint32_t, FeatureExtractor::kMaxFeatures> ids;
-  rows_.resize(n * FeatureExtractor::kMaxTogether);
+  rows_.resize(n * (FeatureExtractor::kMaxTogether + FeatureExtractor::kMaxOfPatterns));
+  extractor_.FindPatterns(knowledge_.patterns.get(), tokens);
   row_ends_.assign(1, rows_.data());
   for (size_t t = 0; t < n; ++t) {
     uint32_t* end = FeatureExtractor::AddTogether(&forms_[t + kReach], t == 0, t + 1 == n, static_cast<bool>(all_caps),
-                                                  lexicon_.get(), ids.data());
+                                                  knowledge_.lexicon.get(), ids.data());
+    end = extractor_.AddPatterns(t, end);
     row_ends_.push_back(model.FindRows(absl::MakeConstSpan(ids.data(), end), row_ends_.back()));
   }
   for (size_t t = 0; t < n; ++t) {

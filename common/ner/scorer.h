@@ -9,7 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "common/ner/features.h"
-#include "common/ner/lexicon.h"
+#include "common/ner/knowledge.h"
 #include "common/ner/model.h"
 
 namespace winnow::ner {
@@ -22,7 +22,7 @@ namespace winnow::ner {
 // after the other; not thread-safe.
 class Scorer {
  public:
-  // Replaces `scores` by what Model::Score gives of the features of these tokens with the model's lexicon.
+  // Replaces `scores` by what Model::Score gives of the features of these tokens with the model's knowledge.
   void Score(const Model& model, absl::Span<const absl::string_view> tokens, std::vector<float>& scores);
 
  private:
@@ -40,7 +40,7 @@ class Scorer {
 
   uint64_t generation_ = 0;  // of the slots that hold for the model in use
   uint64_t digest_ = 0;
-  std::shared_ptr<const Lexicon> lexicon_;
+  Knowledge knowledge_;
   size_t width_ = 0;      // of a row of sums: 4K, padded
   size_t num_slots_ = 0;  // a power of 2; behind them those of Before() and Behind()
   std::vector<Slot> slots_;

@@ -14,24 +14,24 @@ namespace {
 
 std::vector<float> ScoresOfFeatures(const Model& model, absl::Span<const absl::string_view> tokens) {
   TextFeatures features;
-  FeatureExtractor().Extract(tokens, model.lexicon().get(), features);
+  FeatureExtractor().Extract(tokens, model.knowledge(), features);
   std::vector<float> scores;
   model.Score(features, scores);
   return scores;
 }
 
 std::shared_ptr<const Model> Trained(uint64_t seed, std::vector<std::string> labels,
-                                     std::shared_ptr<const Lexicon> lexicon = nullptr) {
+                                     const Knowledge& knowledge = {}) {
   std::vector<Example> examples;
   Random random(seed);
   for (int i = 0; i < 30; ++i) {
     const ToyText text = DrawToyText(random);
     Example& example = examples.emplace_back();
-    FeatureExtractor().Extract(std::vector<absl::string_view>(text.tokens.begin(), text.tokens.end()), lexicon.get(),
+    FeatureExtractor().Extract(std::vector<absl::string_view>(text.tokens.begin(), text.tokens.end()), knowledge,
                                example.features);
     example.constraint.path = TagsOfSpans(text.spans, text.tokens.size(), TagSet(static_cast<int>(labels.size())));
   }
-  auto result = Train(labels, examples, {}, {.epochs = 2, .lexicon = lexicon});
+  auto result = Train(labels, examples, {}, {.epochs = 2, .knowledge = knowledge});
   EXPECT_TRUE(result.ok()) << result.status();
   return result->model;
 }
@@ -43,6 +43,16 @@ std::shared_ptr<const Lexicon> ToyLexicon() {
     words.push_back({FormOf(word).hash, WordEntry({number, 2 * number, 3 * number}, number)});
   }
   return Lexicon::Make(words);
+}
+
+std::shared_ptr<const PatternSet> ToyPatterns() {
+  storage::v1::PatternSet patterns;
+  for (const char* text : {"in", "Bell", "red Bell", "née 42"}) {
+    storage::v1::Pattern& pattern = *patterns.add_patterns();
+    pattern.set_label(text[0] == 'i' ? "PREPOSITION" : "NAME");
+    pattern.set_text(text);
+  }
+  return *PatternSet::Make(patterns);
 }
 
 // Texts of any length, with words of before and new ones, and with capitals and characters of several bytes.
@@ -59,7 +69,7 @@ TEST(ScorerTest, GivesWhatTheModelGivesOfTheFeatures) {
   const std::vector<std::string> many = {"PLACE", "PERSON", "C", "D", "E", "F", "G", "H", "I", "J", "K"};
   const std::vector<std::shared_ptr<const Model>> models = {
       Trained(1, {"PLACE", "PERSON"}), Trained(2, {"PLACE", "PERSON"}), Trained(1, {"PLACE", "PERSON", "OTHER"}),
-      Trained(1, many), Trained(1, {"PLACE", "PERSON"}, ToyLexicon())};
+      Trained(1, many), Trained(1, {"PLACE", "PERSON"}, {ToyLexicon(), ToyPatterns()})};
   Random random(1);
   Scorer scorer;
   std::vector<float> scores;

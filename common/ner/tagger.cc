@@ -12,11 +12,11 @@ void Views(absl::string_view text, absl::Span<const text::Token> tokens, std::ve
 
 }  // namespace
 
-void ExtractFeatures(absl::string_view text, absl::Span<const text::Token> tokens, const Lexicon* lexicon,
+void ExtractFeatures(absl::string_view text, absl::Span<const text::Token> tokens, const Knowledge& knowledge,
                      FeatureExtractor& extractor, TextFeatures& features, double dropout, uint64_t seed) {
   std::vector<absl::string_view> views;
   Views(text, tokens, views);
-  extractor.Extract(views, lexicon, features, dropout, seed);
+  extractor.Extract(views, knowledge, features, dropout, seed);
 }
 
 void Tagger::Score(const Model& model, absl::string_view text) {

@@ -53,7 +53,7 @@ class Tagger {
 };
 
 // The features of a raw text and its tokens, which an Example is made of; otherwise as FeatureExtractor::Extract.
-void ExtractFeatures(absl::string_view text, absl::Span<const text::Token> tokens, const Lexicon* lexicon,
+void ExtractFeatures(absl::string_view text, absl::Span<const text::Token> tokens, const Knowledge& knowledge,
                      FeatureExtractor& extractor, TextFeatures& features, double dropout = 0, uint64_t seed = 0);
 
 }  // namespace winnow::ner

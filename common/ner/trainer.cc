@@ -375,7 +375,7 @@ absl::StatusOr<std::shared_ptr<const Model>> Trainer::MakeModel() const {
   const Weights& weights = num_means_ > 0 ? mean_ : now_;
   const std::vector<uint32_t> features = SortedFeatures();
   const auto row_of = [&](size_t i) { return &weights.rows[(index_[features[i]] - 1) * 4 * labels_.size()]; };
-  return Model::Make(labels_, hash_bits_, features, weights.transitions, row_of, 1, options_.lexicon);
+  return Model::Make(labels_, hash_bits_, features, weights.transitions, row_of, 1, options_.knowledge);
 }
 
 OptimizerState Trainer::MakeOptimizerState(const Model& model) {

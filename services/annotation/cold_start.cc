@@ -6,7 +6,6 @@
 
 #include "absl/strings/match.h"
 #include "common/base/status.h"
-#include "common/formats/patterns.h"
 #include "common/ner/blank_model.h"
 #include "common/text/tokenizer.h"
 
@@ -23,11 +22,6 @@ absl::StatusOr<std::shared_ptr<const models::LoadedModel>> VersionOf(const Queue
   version->version = {queue.model(), 0};
   WINNOW_ASSIGN_OR_RETURN(version->model, ner::BlankModel({queue.labels().begin(), queue.labels().end()}));
   return version;
-}
-
-absl::StatusOr<std::shared_ptr<const ner::PatternSet>> ReadPatterns(absl::string_view content) {
-  WINNOW_ASSIGN_OR_RETURN(storage::v1::PatternSet patterns, formats::ParsePatterns(content));
-  return ner::PatternSet::Make(std::move(patterns));
 }
 
 std::vector<Span> FindPatternSpans(const ner::PatternSet& patterns, absl::string_view text, const Queue& queue) {

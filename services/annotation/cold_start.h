@@ -20,9 +20,6 @@ bool IsBlank(absl::string_view model);
 absl::StatusOr<std::shared_ptr<const models::LoadedModel>> VersionOf(const storage::v1::Queue& queue,
                                                                      models::ModelCache& models);
 
-// The content of a pattern file, ready to match. InvalidArgument with every violation.
-absl::StatusOr<std::shared_ptr<const ner::PatternSet>> ReadPatterns(absl::string_view content);
-
 // What the patterns mark in the text: the longest matches of each of the queue's labels, ascending.
 std::vector<storage::v1::Span> FindPatternSpans(const ner::PatternSet& patterns, absl::string_view text,
                                                 const storage::v1::Queue& queue);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "common/base/clock.h"
+#include "common/rpc/patterns.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/annotation/queue_registry.h"
@@ -29,7 +30,7 @@ constexpr char kPatterns[] = R"({"label":"job","pattern":"Nurse"}
 
 TEST(FindPatternSpans, AreTheLongestOfTheQueuesLabelsInCodePoints) {
   storage::v1::Queue queue = MakeQueue();
-  const auto patterns = *ReadPatterns(kPatterns);
+  const auto patterns = *rpc::ReadPatterns(kPatterns);
   EXPECT_THAT(ShowAll(FindPatternSpans(*patterns, "Ü head Nurse in Paris", queue)),
               ElementsAre("2-12 job", "7-12 place", "16-21 place"));
   queue.clear_labels();

@@ -12,6 +12,7 @@
 #include "common/models/training_keys.h"
 #include "common/ner/acquisition.h"
 #include "common/rpc/convert.h"
+#include "common/rpc/patterns.h"
 #include "services/annotation/cold_start.h"
 #include "services/annotation/comparison_supply.h"
 #include "services/annotation/question_pool.h"
@@ -24,7 +25,6 @@ namespace {
 using storage::v1::Queue;
 
 constexpr double kDefaultAuditShare = 0.15;
-constexpr size_t kMaxPatternBytes = 1 << 20;
 
 // The record of a spec, with its defaults filled in.
 Queue RecordOf(const v1::QueueSpec& spec) {
@@ -53,18 +53,9 @@ void CheckPatterns(const v1::QueueSpec& spec, Violations& violations) {
     if (IsBlank(spec.model())) violations.Add("patterns", "must be given where there is no model yet");
     return;
   }
-  if (spec.patterns().size() > kMaxPatternBytes) {
-    violations.Add("patterns", absl::StrCat("have ", spec.patterns().size(), " bytes, more than ", kMaxPatternBytes));
-    return;
-  }
-  const auto patterns = ReadPatterns(spec.patterns());
-  if (!patterns.ok()) {
-    for (const Violation& violation : Violations::Of(patterns.status())) {
-      violations.Add(absl::StrCat("patterns: ", violation.where), violation.what);
-    }
-    return;
-  }
-  const std::vector<std::string>& labels = (*patterns)->labels();
+  const auto patterns = rpc::ReadPatterns(spec.patterns(), violations);
+  if (patterns == nullptr) return;
+  const std::vector<std::string>& labels = patterns->labels();
   const bool any = std::any_of(labels.begin(), labels.end(), [&](const std::string& label) {
     return std::find(spec.labels().begin(), spec.labels().end(), label) != spec.labels().end();
   });

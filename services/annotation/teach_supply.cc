@@ -12,6 +12,7 @@
 #include "common/base/random.h"
 #include "common/base/status.h"
 #include "common/corpus/ids.h"
+#include "common/rpc/patterns.h"
 #include "common/stats/audit.h"
 #include "services/annotation/cold_start.h"
 #include "services/annotation/tasks.h"
@@ -38,7 +39,7 @@ absl::StatusOr<std::unique_ptr<TeachSupply>> TeachSupply::Open(const Queue& queu
   WINNOW_ASSIGN_OR_RETURN(QuestionPool pool, ReadPool(corpus.reader(), queue, queue.frame_source_revision()));
   std::shared_ptr<const ner::PatternSet> patterns;
   if (!queue.patterns().empty()) {
-    WINNOW_ASSIGN_OR_RETURN(patterns, ReadPatterns(queue.patterns()));
+    WINNOW_ASSIGN_OR_RETURN(patterns, rpc::ReadPatterns(queue.patterns()));
   }
   std::unique_ptr<TeachSupply> supply(
       new TeachSupply(queue, corpus, models, store, acquisition, std::move(pool), std::move(patterns)));

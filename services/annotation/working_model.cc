@@ -183,7 +183,7 @@ absl::Status WorkingModel::AddExample(const LabelledText& labelled, std::vector<
   if (supervision.constraint.empty()) return absl::OkStatus();
   ner::Example& example = examples.emplace_back();
   ner::FeatureExtractor extractor;
-  ner::ExtractFeatures(labelled.text(), tokens, version_->model->lexicon().get(), extractor, example.features);
+  ner::ExtractFeatures(labelled.text(), tokens, version_->model->knowledge(), extractor, example.features);
   example.constraint = std::move(supervision.constraint);
   return absl::OkStatus();
 }

@@ -205,6 +205,7 @@ TEST_F(CommandsTest, EvalAbPinsVersionsAndStopsWithTheVerdict) {
 }
 
 TEST_F(CommandsTest, BatchTrainPassesEveryOptionOn) {
+  const std::string patterns = Write("patterns.jsonl", "a whole file");
   EXPECT_EQ(world_.Run({"ner.batch-train",
                         "d1,d2",
                         "blank:en",
@@ -225,7 +226,9 @@ TEST_F(CommandsTest, BatchTrainPassesEveryOptionOn) {
                         "-n",
                         "4",
                         "--pool",
-                        "raw"}),
+                        "raw",
+                        "--patterns",
+                        patterns}),
             0)
       << world_.err.str();
   const training::v1::TrainingSpec& spec = world_.training.spec;
@@ -242,6 +245,7 @@ TEST_F(CommandsTest, BatchTrainPassesEveryOptionOn) {
   EXPECT_FALSE(spec.invert_answers());
   EXPECT_EQ(spec.epochs(), 4u);
   EXPECT_EQ(spec.pool(), "raw");
+  EXPECT_EQ(spec.patterns(), "a whole file");
   EXPECT_THAT(world_.err.str(), HasSubstr("epoch 1 of 1"));
 }
 

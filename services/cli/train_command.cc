@@ -1,5 +1,5 @@
-// ner.batch-train: a new version from all answers, with honest figures before and after. pool-train: what raw texts know
-// of words.
+// ner.batch-train: a new version from all answers, with honest figures before and after. pool-train: what raw texts
+// know of words.
 #include <filesystem>
 #include <memory>
 #include <ostream>
@@ -105,6 +105,9 @@ absl::StatusOr<training::v1::TrainingSpec> SpecOf(const Invocation& invocation, 
   if (invocation.Has("pool")) {
     WINNOW_ASSIGN_OR_RETURN(*spec.mutable_pool(), ResolveSource(invocation.Text("pool"), session, environment));
   }
+  if (invocation.Has("patterns")) {
+    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_patterns(), ReadInput(invocation.Text("patterns"), environment));
+  }
   spec.set_reject_error(invocation.Number("reject-error"));
   spec.set_accept_error(invocation.Number("accept-error"));
   spec.set_unasked_is_o(invocation.Flag("unasked-is-o"));
@@ -179,14 +182,15 @@ absl::Status PoolTrain(const Invocation& invocation, Environment& environment) {
 
 std::vector<Command> TrainCommands() {
   return {
-      {ClientSpec({.name = "pool-train",
-                   .summary = "Learn from the raw texts of a source what kind of word each word is",
-                   .arguments = {{"SOURCE", "300,000 words or more: a .jsonl or .txt file, the name of a source, or -"}},
-                   .options = {{{"--seed"}, ValueKind::kCount, "S", "(default: 0)"}},
-                   .example = "pool-train tweets.txt",
-                   .notes = "What is learnt is kept for every ner.batch-train with --pool SOURCE and the same seed, which\n"
-                            "would otherwise learn it, and is learnt anew when the source has grown. It is part of the\n"
-                            "models trained with it. Ctrl-C cancels the job."}),
+      {ClientSpec(
+           {.name = "pool-train",
+            .summary = "Learn from the raw texts of a source what kind of word each word is",
+            .arguments = {{"SOURCE", "300,000 words or more: a .jsonl or .txt file, the name of a source, or -"}},
+            .options = {{{"--seed"}, ValueKind::kCount, "S", "(default: 0)"}},
+            .example = "pool-train tweets.txt",
+            .notes = "What is learnt is kept for every ner.batch-train with --pool SOURCE and the same seed, which\n"
+                     "would otherwise learn it, and is learnt anew when the source has grown. It is part of the\n"
+                     "models trained with it. Ctrl-C cancels the job."}),
        PoolTrain},
       {ClientSpec(
            {.name = "ner.batch-train",
@@ -214,7 +218,12 @@ std::vector<Command> TrainCommands() {
                  {{"--pool"},
                   ValueKind::kText,
                   "SOURCE",
-                  "raw texts, a file or a source, to learn from, too, what kind of word each is (from 300,000 words on)"},
+                  "raw texts, a file or a source, to learn from, too, what kind of word each is (from 300,000 words "
+                  "on)"},
+                 {{"-pt", "--patterns"},
+                  ValueKind::kText,
+                  "FILE",
+                  "Prodigy patterns, word lists among them, whose matches are features (default: those of MODEL)"},
                  {{"--prior"}, ValueKind::kNumber, "X", "pull towards MODEL's weights (default: 0.03)"},
                  {{"--reject-error"}, ValueKind::kShare, "X", "share of right spans that were rejected (default: 0)"},
                  {{"--accept-error"}, ValueKind::kShare, "X", "share of wrong spans that were accepted (default: 0)"},

@@ -75,7 +75,7 @@ inline std::shared_ptr<const ner::Model> TrainOn(const std::vector<Annotated>& t
     for (const std::string& label : labels) labelled.add_complete_labels(label);
     const std::vector<text::Token> tokens = text::Tokenize(annotated.text);
     ner::Example& example = examples.emplace_back();
-    ner::ExtractFeatures(annotated.text, tokens, /*lexicon=*/nullptr, extractor, example.features);
+    ner::ExtractFeatures(annotated.text, tokens, /*knowledge=*/{}, extractor, example.features);
     example.constraint = ner::Compile(labelled, tokens, labels)->constraint;
   }
   ner::LearnerOptions options;

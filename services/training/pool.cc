@@ -41,7 +41,6 @@ absl::StatusOr<Pool> LearnPool(const corpus::CorpusReader& reader, const std::st
   pool.lexicon = *std::move(lexicon);
   storage::v1::Pool record;
   record.set_content(content);
-  record.set_num_texts(pool.num_texts);
   record.set_lexicon(pool.lexicon->Serialize());
   WINNOW_RETURN_IF_ERROR(store.PutPool(source, record));
   return pool;

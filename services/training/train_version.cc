@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
-#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -11,61 +10,30 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/hash.h"
-#include "common/base/names.h"
 #include "common/base/status.h"
 #include "common/measure/labelled_texts.h"
 #include "common/models/lineage.h"
 #include "common/models/replay.h"
 #include "common/models/training_keys.h"
-#include "common/ner/blank_model.h"
-#include "common/ner/calibration.h"
 #include "common/ner/features.h"
+#include "common/ner/knowledge.h"
 #include "common/ner/learner.h"
-#include "common/ner/tags.h"
-#include "common/text/split_key.h"
+#include "common/rpc/patterns.h"
 #include "common/text/tokenizer.h"
 #include "google/protobuf/util/json_util.h"
+#include "services/training/model_training.h"
 #include "services/training/pool.h"
 #include "services/training/training_data.h"
+#include "services/training/training_spec.h"
 #include "services/training/version_report.h"
 
 namespace winnow::training {
 namespace {
 
 using storage::v1::LabelledText;
-
-constexpr absl::string_view kBlankPrefix = "blank:";
-// One training text in four is set aside to fit temperature and threshold.
-constexpr uint64_t kCalibrationFolds = 4;
-constexpr uint64_t kCalibrationSalt = 0x63616c6962;
-
-// Adds those of `labels` that differ from one of `known`, or from one before them, in case or white space only: the
-// model would learn them as strangers that compete for the same words.
-template <typename Labels>
-void CheckLabelsDiffer(const std::vector<std::string>& known, const Labels& labels, Violations& violations) {
-  std::map<uint64_t, std::string> by_key;
-  for (const std::string& label : known) by_key.emplace(text::SplitKey(label), label);
-  for (const std::string& label : labels) {
-    const auto [it, is_new] = by_key.emplace(text::SplitKey(label), label);
-    if (is_new || it->second == label || std::find(known.begin(), known.end(), label) != known.end()) continue;
-    violations.Add("labels", absl::StrCat("\"", it->second, "\" and \"", label,
-                                          "\" differ in case or white space only: use one of them"));
-  }
-}
-
-// Words are to be learnt, and no version to be made.
-bool IsPoolAlone(const v1::TrainingSpec& spec) {
-  v1::TrainingSpec rest = spec;
-  rest.clear_pool();
-  rest.clear_seed();
-  return !spec.pool().empty() && rest.ByteSizeLong() == 0;
-}
-
-bool IsBlank(const std::string& parent) { return absl::StartsWith(parent, kBlankPrefix); }
 
 // A version with everything that a training takes from it.
 struct LoadedVersion {
@@ -97,7 +65,8 @@ absl::StatusOr<LoadedVersion> LoadVersion(const models::ModelStore& store, const
 
 std::string InputDigest(const std::vector<TrainingText>& texts) {
   std::string bytes;
-  for (const TrainingText& text : texts) absl::StrAppend(&bytes, text.labelled.SerializeAsString(), "\n", text.replayed);
+  for (const TrainingText& text : texts)
+    absl::StrAppend(&bytes, text.labelled.SerializeAsString(), "\n", text.replayed);
   return Sha256Hex(bytes);
 }
 
@@ -115,7 +84,10 @@ std::string ToJson(const google::protobuf::Message& message) {
 class Training {
  public:
   Training(const TrainingEnvironment& environment, const v1::TrainingJob& job, JobContext& context)
-      : environment_(environment), store_(environment.publisher->store()), job_(job), spec_(job.spec()),
+      : environment_(environment),
+        store_(environment.publisher->store()),
+        job_(job),
+        spec_(job.spec()),
         context_(context) {}
 
   absl::StatusOr<v1::TrainingReport> Run() {
@@ -132,7 +104,7 @@ class Training {
     WINNOW_RETURN_IF_ERROR(LoadParent());
     WINNOW_ASSIGN_OR_RETURN(const rpc::CorpusSnapshot snapshot, environment_.take_snapshot());
     WINNOW_RETURN_IF_ERROR(ReadTexts(snapshot));
-    WINNOW_RETURN_IF_ERROR(ReadPool(snapshot));
+    WINNOW_RETURN_IF_ERROR(ReadKnowledge(snapshot));
     WINNOW_RETURN_IF_ERROR(Train());
     WINNOW_RETURN_IF_ERROR(Progress("evaluating", 0, 0));
     WINNOW_ASSIGN_OR_RETURN(const std::string gate_sample, Measure(snapshot));
@@ -143,13 +115,11 @@ class Training {
 
  private:
   absl::Status Progress(const std::string& phase, int epoch, double loss) {
-    if (context_.Progress(phase, static_cast<uint32_t>(epoch), static_cast<uint32_t>(epochs()), loss)) {
+    if (context_.Progress(phase, static_cast<uint32_t>(epoch), static_cast<uint32_t>(Epochs(spec_)), loss)) {
       return absl::OkStatus();
     }
     return absl::CancelledError("the training was cancelled");
   }
-
-  int epochs() const { return spec_.epochs() == 0 ? ner::LearnerOptions().epochs : static_cast<int>(spec_.epochs()); }
 
   // The version that this job published before the process died; its report is then the one made with it.
   std::optional<models::VersionName> FindPublished() {
@@ -170,7 +140,7 @@ class Training {
 
   // The parent, and the baseline: the parent, or what the output serves now when there is no parent.
   absl::Status LoadParent() {
-    if (!IsBlank(spec_.parent())) {
+    if (!IsFromNothing(spec_)) {
       WINNOW_ASSIGN_OR_RETURN(const models::VersionName name, store_.Resolve(spec_.parent()));
       WINNOW_ASSIGN_OR_RETURN(parent_, LoadVersion(store_, name));
       report_.set_parent_version(name.ToString());
@@ -225,9 +195,12 @@ class Training {
     return labels;
   }
 
-  // What is known of words: by the pool, if there is one that is large enough, else by the parent.
-  absl::Status ReadPool(const rpc::CorpusSnapshot& snapshot) {
-    if (parent_.has_value()) lexicon_ = parent_->model->lexicon();
+  // What is known of words and phrases: by the patterns and the pool, if that is large enough, else by the parent.
+  absl::Status ReadKnowledge(const rpc::CorpusSnapshot& snapshot) {
+    if (parent_.has_value()) knowledge_ = parent_->model->knowledge();
+    if (!spec_.patterns().empty()) {
+      WINNOW_ASSIGN_OR_RETURN(knowledge_.patterns, rpc::ReadPatterns(spec_.patterns()));
+    }
     if (spec_.pool().empty()) return absl::OkStatus();
     const absl::Status learnt = LearnWords(snapshot);
     if (!absl::IsFailedPrecondition(learnt)) return learnt;
@@ -245,7 +218,7 @@ class Training {
     options.num_threads = NumThreads();
     WINNOW_ASSIGN_OR_RETURN(const Pool pool, LearnPool(snapshot.reader(), spec_.pool(), snapshot.revision(), options,
                                                        *environment_.store, progress));
-    lexicon_ = pool.lexicon;
+    knowledge_.lexicon = pool.lexicon;
     report_.set_num_pool_texts(pool.num_texts);
     report_.set_pool_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     return absl::OkStatus();
@@ -260,8 +233,9 @@ class Training {
       return absl::OkStatus();
     }
     Violations violations;
-    violations.Add("eval_split", absl::StrCat("is ", spec_.eval_split(), "; above ", kHoldout,
-                                              " it is for complete annotations only, and these data sets have yes/no answers"));
+    violations.Add("eval_split",
+                   absl::StrCat("is ", spec_.eval_split(), "; above ", kHoldout,
+                                " it is for complete annotations only, and these data sets have yes/no answers"));
     return violations.ToStatus("cannot train");
   }
 
@@ -278,106 +252,20 @@ class Training {
     }
   }
 
-  ner::Parent ParentOfLearner() const {
-    if (!parent_.has_value()) return {blank_.get(), nullptr};
-    return {parent_->model.get(), parent_->optimizer.has_value() ? &*parent_->optimizer : nullptr};
-  }
-
-  ner::LearnerOptions Options() const {
-    ner::LearnerOptions options;
-    options.seed = spec_.seed();
-    options.epochs = epochs();
-    options.num_threads = NumThreads();
-    options.lexicon = lexicon_;
-    if (spec_.has_prior()) options.prior = spec_.prior();
-    options.fixed_labels = UntaughtLabels();
-    return options;
-  }
-
-  // The parent's labels about which the new texts say nothing.
-  std::vector<bool> UntaughtLabels() const {
-    if (!parent_.has_value() || spec_.unasked_is_o()) return {};
-    std::set<std::string> taught;
-    for (const TrainingText& text : data_.texts) {
-      if (!text.replayed) AddLabels(text.labelled, taught);
-    }
-    std::vector<bool> untaught;
-    for (const std::string& label : parent_->model->labels()) untaught.push_back(taught.count(label) == 0);
-    return untaught;
-  }
-
   absl::Status Train() {
-    const auto begin = std::chrono::steady_clock::now();
-    labels_ = ner::UnitedLabels(parent_.has_value() ? parent_->model.get() : nullptr,
-                                std::vector<std::string>(spec_.labels().begin(), spec_.labels().end()));
-    if (labels_.size() > static_cast<size_t>(ner::kMaxLabels)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("labels: a model has at most ", ner::kMaxLabels, " labels, not ", labels_.size()));
-    }
+    ModelInput input;
+    input.spec = &spec_;
+    input.data = &data_;
     if (parent_.has_value()) {
-      Violations violations;
-      CheckLabelsDiffer(parent_->model->labels(), spec_.labels(), violations);
-      WINNOW_RETURN_IF_ERROR(violations.ToStatus("cannot train"));
+      input.parent = {parent_->model.get(), parent_->optimizer.has_value() ? &*parent_->optimizer : nullptr};
     }
-    WINNOW_RETURN_IF_ERROR(StartBlank());
-    ner::SupervisionOptions supervision;
-    supervision.unasked_is_o = spec_.unasked_is_o();
-    supervision.errors = {spec_.reject_error(), spec_.accept_error()};
-    WINNOW_ASSIGN_OR_RETURN(const CompiledTexts compiled,
-                            CompileTexts(data_.texts, labels_, supervision, lexicon_.get(), spec_.seed()));
-    report_.set_num_off_token_spans(compiled.num_off_token_spans);
-    report_.set_num_overlapping_spans(compiled.num_overlapping_spans);
-    if (compiled.num_overlapping_spans > 0) {
-      report_.add_caveats(
-          absl::StrCat(compiled.num_overlapping_spans,
-                       " accepted spans overlap longer ones and were left out, for a token is in one entity: ",
-                       absl::StrJoin(compiled.named_overlapping_spans, "; "),
-                       compiled.num_overlapping_spans > compiled.named_overlapping_spans.size() ? "; ..." : ""));
-    }
-    if (compiled.examples.empty()) {
-      return WithReason(absl::FailedPreconditionError(
-                            "nothing to train on: no span of the answers falls on token boundaries"),
-                        "NOTHING_TO_TRAIN_ON");
-    }
-    absl::Status cancelled = absl::OkStatus();
-    const auto report_epoch = [&](const ner::EpochProgress& epoch) {
-      cancelled = Progress("training", epoch.epoch, epoch.loss);
-      return cancelled.ok();
+    input.knowledge = knowledge_;
+    input.num_threads = NumThreads();
+    const auto progress = [this](const std::string& phase, int epoch, double loss) {
+      return Progress(phase, epoch, loss);
     };
-    WINNOW_ASSIGN_OR_RETURN(trained_, ner::Train(labels_, compiled.examples, ParentOfLearner(), Options(), report_epoch));
-    report_.set_num_contradictions(report_.num_contradictions() + trained_.contradictory.size());
-    WINNOW_ASSIGN_OR_RETURN(const ner::Calibration calibration, Calibrate(compiled));
-    trained_.model = trained_.model->WithTemperature(calibration.temperature)->WithThresholds(calibration.thresholds);
-    report_.set_temperature(calibration.temperature);
-    for (size_t label = 0; label < labels_.size(); ++label) {
-      (*report_.mutable_thresholds())[labels_[label]] = calibration.thresholds[label];
-    }
-    report_.set_train_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    WINNOW_ASSIGN_OR_RETURN(trained_, TrainModel(input, progress, report_));
     return absl::OkStatus();
-  }
-
-  // From nothing, and with no complete annotation of a label, the training starts from a model that expects no entity.
-  absl::Status StartBlank() {
-    if (parent_.has_value() || spec_.unasked_is_o()) return absl::OkStatus();
-    std::set<std::string> unknown(labels_.begin(), labels_.end());
-    for (const TrainingText& text : data_.texts) {
-      for (const std::string& label : text.labelled.complete_labels()) unknown.erase(label);
-    }
-    if (unknown.empty()) return absl::OkStatus();
-    WINNOW_ASSIGN_OR_RETURN(blank_, ner::BlankModel(labels_));
-    report_.add_caveats(absl::StrCat("no text is completely annotated for ", absl::StrJoin(unknown, ", "),
-                                     ": that most words are of no entity was assumed, not learnt"));
-    return absl::OkStatus();
-  }
-
-  // Fitted on a quarter of the new training texts by a model that has not seen them.
-  absl::StatusOr<ner::Calibration> Calibrate(const CompiledTexts& compiled) {
-    const auto is_aside = [&](size_t i) {
-      const TrainingText& text = data_.texts[compiled.text_of[i]];
-      return !text.replayed && MixHash(text.split_key, kCalibrationSalt) % kCalibrationFolds == 0;
-    };
-    const auto keep_alive = [&](const ner::EpochProgress&) { return Progress("calibrating", 0, 0).ok(); };
-    return ner::CrossFit(labels_, compiled.examples, is_aside, ParentOfLearner(), Options(), keep_alive);
   }
 
   models::TrainingKeys TrainingKeysOfNew() const {
@@ -423,13 +311,13 @@ class Training {
     lineage.database_id = snapshot.database_id();
     lineage.revision = snapshot.revision();
     lineage.datasets.assign(spec_.datasets().begin(), spec_.datasets().end());
-    lineage.labels = labels_;
+    lineage.labels = trained_.model->labels();
     lineage.input_digest = InputDigest(data_.texts);
     if (parent_.has_value()) {
       lineage.parent = parent_->name.ToString();
       WINNOW_ASSIGN_OR_RETURN(lineage.parent_digest, store_.GetDigest(parent_->name));
     }
-    lineage.spec_json = ToJson(spec_);
+    lineage.spec_json = ToJson(Told(spec_));
     lineage.gate_sample = gate_sample;
 
     const absl::StatusOr<models::VersionName> serving = store_.Resolve(spec_.output());
@@ -454,7 +342,7 @@ class Training {
     header.feature_version = static_cast<int>(ner::kFeatureVersion);
     header.tokenizer_version = text::kTokenizerVersion;
     header.tag_scheme = "BIOES";
-    header.labels = labels_;
+    header.labels = trained_.model->labels();
     header.created_unix_micros = absl::ToUnixMicros(environment_.clock->Now());
     return header;
   }
@@ -478,46 +366,16 @@ class Training {
   const v1::TrainingSpec& spec_;
   JobContext& context_;
   v1::TrainingReport report_;
-  std::shared_ptr<const ner::Lexicon> lexicon_;
+  ner::Knowledge knowledge_;
   std::optional<LoadedVersion> parent_;
   std::optional<LoadedVersion> baseline_;
-  // What the learner starts from where there is no parent; null for nothing.
-  std::shared_ptr<const ner::Model> blank_;
   measure::LabelledTexts answers_;
   measure::LabelledTexts gold_;
   TrainingData data_;
-  std::vector<std::string> labels_;
   ner::TrainingResult trained_;
 };
 
 }  // namespace
-
-absl::Status CheckSpec(const v1::TrainingSpec& spec) {
-  if (IsPoolAlone(spec)) return absl::OkStatus();
-  Violations violations;
-  if (spec.datasets().empty()) violations.Add("datasets", "must name at least one data set");
-  if (spec.labels().empty()) violations.Add("labels", "must name at least one label (-l)");
-  for (const std::string& label : spec.labels()) {
-    if (label.empty()) violations.Add("labels", "must not be empty");
-  }
-  CheckLabelsDiffer({}, spec.labels(), violations);
-  if (const absl::Status name = ValidateName("model", spec.output()); !name.ok()) {
-    violations.Add("output", name.message());
-  }
-  if (spec.parent().empty()) violations.Add("parent", "must name a model, or blank:en to start from nothing");
-  if (spec.has_eval_split() && !(spec.eval_split() > 0 && spec.eval_split() < 1)) {
-    violations.Add("eval_split", absl::StrCat("must lie between 0 and 1, not ", spec.eval_split()));
-  }
-  if (spec.has_prior() && !(spec.prior() >= 0 && spec.prior() <= 100)) {
-    violations.Add("prior", absl::StrCat("must lie between 0 and 100, not ", spec.prior()));
-  }
-  for (const auto& [field, rate] :
-       {std::pair("reject_error", spec.reject_error()), std::pair("accept_error", spec.accept_error())}) {
-    if (!(rate >= 0 && rate < 0.5)) violations.Add(field, absl::StrCat("must be at least 0 and below 0.5, not ", rate));
-  }
-  if (spec.epochs() > 1000) violations.Add("epochs", "must be at most 1000");
-  return violations.ToStatus("cannot train");
-}
 
 absl::StatusOr<v1::TrainingReport> TrainVersion(const TrainingEnvironment& environment, const v1::TrainingJob& job,
                                                 JobContext& context) {

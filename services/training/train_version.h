@@ -22,9 +22,6 @@ struct TrainingEnvironment {
   const Clock* clock = nullptr;
 };
 
-// Everything that is wrong with a spec, field by field.
-absl::Status CheckSpec(const v1::TrainingSpec& spec);
-
 // Runs a job and publishes its version; a job of a pool alone publishes none. A job that had published before the
 // process died gives its report again instead of a second version. Errors: NotFound for an unknown data set, source or
 // model, FailedPrecondition (NOTHING_TO_TRAIN_ON; a pool alone that is too small), Cancelled.

@@ -71,9 +71,7 @@ bool KnownByRejectsOnly(const LabelledText& labelled) {
   return labelled.accepted().empty() && labelled.complete_labels().empty();
 }
 
-bool SaysNothing(const LabelledText& labelled) {
-  return KnownByRejectsOnly(labelled) && labelled.rejected().empty();
-}
+bool SaysNothing(const LabelledText& labelled) { return KnownByRejectsOnly(labelled) && labelled.rejected().empty(); }
 
 }  // namespace
 
@@ -117,7 +115,7 @@ void AddLabels(const LabelledText& labelled, std::set<std::string>& labels) {
 }
 
 absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts, absl::Span<const std::string> labels,
-                                           const ner::SupervisionOptions& options, const ner::Lexicon* lexicon,
+                                           const ner::SupervisionOptions& options, const ner::Knowledge& knowledge,
                                            uint64_t seed) {
   constexpr double kLexiconDropout = 0.25;
   CompiledTexts compiled;
@@ -136,7 +134,7 @@ absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts,
     }
     if (supervision.constraint.empty()) continue;
     ner::Example& example = compiled.examples.emplace_back();
-    ner::ExtractFeatures(text.labelled.text(), tokens, lexicon, extractor, example.features, kLexiconDropout,
+    ner::ExtractFeatures(text.labelled.text(), tokens, knowledge, extractor, example.features, kLexiconDropout,
                          MixHash(seed, text.split_key));
     example.constraint = std::move(supervision.constraint);
     if (!text.replayed && KnownByRejectsOnly(text.labelled)) example.weight = ner::kRejectWeight;

@@ -42,8 +42,8 @@ double EvalShare(const v1::TrainingSpec& spec);
 // The text lies in the first `share` of the buckets.
 bool InShare(uint64_t split_key, double share);
 
-// Leaves out hold-out texts and those with a key in `eval_keys` (sorted), from `replay` too, and what says nothing of the
-// spec's labels; inverts the answers where the spec asks for it.
+// Leaves out hold-out texts and those with a key in `eval_keys` (sorted), from `replay` too, and what says nothing of
+// the spec's labels; inverts the answers where the spec asks for it.
 TrainingData SelectTrainingTexts(const v1::TrainingSpec& spec, const measure::LabelledTexts& answers,
                                  const std::vector<storage::v1::LabelledText>& replay,
                                  const models::TrainingKeys& eval_keys);
@@ -63,11 +63,11 @@ struct CompiledTexts {
 void AddLabels(const storage::v1::LabelledText& labelled, std::set<std::string>& labels);
 
 // Texts as constrained lattices for a model with `labels`. Neither `unasked_is_o` nor kRejectWeight is for replayed
-// ones. Their features are made with the lexicon (may be null); some of the tokens, which the seed chooses, go without
-// what it knows, so that the model learns to do without, too.
+// ones. Their features are made with the knowledge; some of the tokens, which the seed chooses, go without
+// what its lexicon knows, so that the model learns to do without, too.
 absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts, absl::Span<const std::string> labels,
                                            const ner::SupervisionOptions& options = {},
-                                           const ner::Lexicon* lexicon = nullptr, uint64_t seed = 0);
+                                           const ner::Knowledge& knowledge = {}, uint64_t seed = 0);
 
 // At most kMaxReplay of the texts, drawn by a hash of their split keys: the same texts keep being drawn through the
 // generations of a model.

@@ -6,7 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/training/testing.h"
-#include "services/training/train_version.h"
+#include "services/training/training_spec.h"
 
 namespace winnow::training {
 namespace {
@@ -60,10 +60,12 @@ TEST(SelectTrainingTexts, NeitherHoldoutNorEvalTextsAreTrainedOnNorReplayed) {
     texts.insert(texts.end(), holdout.begin(), holdout.end());
     return texts;
   };
-  const models::TrainingKeys eval = KeysOf({{teaching[1].text(), {}}, {teaching[4].text(), {}}, {holdout[0].text(), {}}});
+  const models::TrainingKeys eval =
+      KeysOf({{teaching[1].text(), {}}, {teaching[4].text(), {}}, {holdout[0].text(), {}}});
   const TrainingData data = SelectTrainingTexts(MakeSpec(), Answers(both(0, 3)), both(3, 6), eval);
   std::vector<std::string> texts;
-  for (const TrainingText& text : data.texts) texts.push_back((text.replayed ? "replayed: " : "") + text.labelled.text());
+  for (const TrainingText& text : data.texts)
+    texts.push_back((text.replayed ? "replayed: " : "") + text.labelled.text());
   EXPECT_THAT(texts, ElementsAre(teaching[0].text(), teaching[2].text(), "replayed: " + teaching[3].text(),
                                  "replayed: " + teaching[5].text()));
   EXPECT_EQ(data.num_eval, 2u);
@@ -229,11 +231,13 @@ TEST(CheckSpec, NamesEveryViolation) {
   spec.set_epochs(1001);
   spec.set_reject_error(0.5);
   spec.set_accept_error(-0.1);
+  spec.set_patterns("{\"label\":\"job\",\"pattern\":[]}\n{\"label\":\"job\",\"pattern\":[{\"POS\":\"NOUN\"}]}\n");
   std::vector<std::string> fields;
   const absl::Status status = CheckSpec(spec);
   for (const Violation& violation : Violations::Of(status)) fields.push_back(violation.where);
   EXPECT_THAT(fields, UnorderedElementsAre("datasets", "labels", "output", "parent", "eval_split", "prior", "epochs",
-                                           "reject_error", "accept_error"));
+                                           "reject_error", "accept_error", "patterns: line 1: pattern",
+                                           "patterns: line 2: pattern[0].POS"));
   EXPECT_THAT(std::string(CheckSpec(v1::TrainingSpec()).message()), HasSubstr("-l"));
 }
 

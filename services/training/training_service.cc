@@ -12,7 +12,7 @@
 #include "common/rpc/errors.h"
 #include "common/rpc/server.h"
 #include "services/training/model_upload.h"
-#include "services/training/train_version.h"
+#include "services/training/training_spec.h"
 
 namespace winnow::training {
 namespace {
@@ -70,10 +70,16 @@ absl::Status ChangeOnce(JobStore& requests, const models::ModelStore& store, con
     return model.SerializeAsString();
   };
   const std::string scope = Request::descriptor()->full_name();
-  WINNOW_ASSIGN_OR_RETURN(const std::string reply,
-                          requests.Once(request.request_id(), absl::StrCat(scope, "\n", body.SerializeAsString()), work));
+  WINNOW_ASSIGN_OR_RETURN(
+      const std::string reply,
+      requests.Once(request.request_id(), absl::StrCat(scope, "\n", body.SerializeAsString()), work));
   response.ParseFromString(reply);
   return absl::OkStatus();
+}
+
+v1::TrainingJob Told(v1::TrainingJob job) {
+  *job.mutable_spec() = training::Told(std::move(*job.mutable_spec()));
+  return job;
 }
 
 template <typename Work>
@@ -87,7 +93,8 @@ grpc::Status TrainingServiceImpl::CreateTrainingJob(grpc::ServerContext*, const 
                                                     v1::TrainingJob* response) {
   return Reply([&]() -> absl::Status {
     WINNOW_RETURN_IF_ERROR(CheckSpec(request->spec()));
-    WINNOW_ASSIGN_OR_RETURN(*response, jobs_.Create(*request));
+    WINNOW_ASSIGN_OR_RETURN(v1::TrainingJob job, jobs_.Create(*request));
+    *response = Told(std::move(job));
     return absl::OkStatus();
   });
 }
@@ -95,7 +102,8 @@ grpc::Status TrainingServiceImpl::CreateTrainingJob(grpc::ServerContext*, const 
 grpc::Status TrainingServiceImpl::GetTrainingJob(grpc::ServerContext*, const v1::GetTrainingJobRequest* request,
                                                  v1::TrainingJob* response) {
   return Reply([&]() -> absl::Status {
-    WINNOW_ASSIGN_OR_RETURN(*response, jobs_.Get(request->id()));
+    WINNOW_ASSIGN_OR_RETURN(v1::TrainingJob job, jobs_.Get(request->id()));
+    *response = Told(std::move(job));
     return absl::OkStatus();
   });
 }
@@ -108,7 +116,7 @@ grpc::Status TrainingServiceImpl::WatchTrainingJob(grpc::ServerContext* context,
     std::string sent;
     while (!context->IsCancelled()) {
       if (job.SerializeAsString() != sent) {
-        if (!writer->Write(job)) return absl::CancelledError("the client went away");
+        if (!writer->Write(Told(job))) return absl::CancelledError("the client went away");
         sent = job.SerializeAsString();
       }
       if (HasEnded(job)) return absl::OkStatus();
@@ -121,7 +129,8 @@ grpc::Status TrainingServiceImpl::WatchTrainingJob(grpc::ServerContext* context,
 grpc::Status TrainingServiceImpl::CancelTrainingJob(grpc::ServerContext*, const v1::CancelTrainingJobRequest* request,
                                                     v1::TrainingJob* response) {
   return Reply([&]() -> absl::Status {
-    WINNOW_ASSIGN_OR_RETURN(*response, jobs_.Cancel(request->id()));
+    WINNOW_ASSIGN_OR_RETURN(v1::TrainingJob job, jobs_.Cancel(request->id()));
+    *response = Told(std::move(job));
     return absl::OkStatus();
   });
 }
@@ -132,7 +141,7 @@ grpc::Status TrainingServiceImpl::ListTrainingJobs(grpc::ServerContext*, const v
     const size_t size = PageSize(request->page_size());
     WINNOW_ASSIGN_OR_RETURN(std::vector<v1::TrainingJob> jobs, jobs_.List(request->page_token(), size));
     if (jobs.size() == size) response->set_next_page_token(jobs.back().id());
-    for (v1::TrainingJob& job : jobs) *response->add_jobs() = std::move(job);
+    for (v1::TrainingJob& job : jobs) *response->add_jobs() = Told(std::move(job));
     return absl::OkStatus();
   });
 }

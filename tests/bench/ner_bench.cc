@@ -24,14 +24,17 @@
 #include "common/base/hash.h"
 #include "common/base/random.h"
 #include "common/base/status.h"
+#include "common/formats/patterns.h"
 #include "common/ner/calibration.h"
 #include "common/ner/candidates.h"
 #include "common/ner/decode.h"
 #include "common/ner/features.h"
+#include "common/ner/knowledge.h"
 #include "common/ner/lattice.h"
 #include "common/ner/learner.h"
 #include "common/ner/lexicon.h"
 #include "common/ner/model.h"
+#include "common/ner/patterns.h"
 #include "common/ner/pool.h"
 #include "common/ner/scorer.h"
 #include "common/ner/tagger.h"
@@ -46,7 +49,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr char kUsage[] =
-    R"(Usage: ner_bench DIR [--train-limit N] [--seed S] [--threads T] [--pool FILE]... [--vectors FILE] [--json]
+    R"(Usage: ner_bench DIR [--train-limit N] [--seed S] [--threads T] [--pool FILE]... [--vectors FILE]
+                 [--patterns FILE] [--json]
 
 Trains on DIR/train.conll and evaluates on DIR/dev.conll (may be missing; never used for training) and DIR/test.conll.
 Each line: token, tab, tag (IOB2); an empty line between sentences. Sentences that train.conll has, too, are left out.
@@ -57,6 +61,7 @@ Each line: token, tab, tag (IOB2); an empty line between sentences. Sentences th
   --pool FILE      learn word classes and cases from this file, too: the tokens of a .conll file, or else plain text,
                    one text per line; no effect below 300,000 tokens
   --vectors FILE   word vectors (text format of word2vec, fastText and GloVe) to make word classes of
+  --patterns FILE  Prodigy patterns whose matches are features
   --json           one JSON object instead of a table
 
 Precision, recall and F1 are of exact spans, micro-averaged, as fractions of 1. Training time covers feature extraction
@@ -82,6 +87,7 @@ struct Options {
   size_t num_threads = 1;
   std::vector<std::string> pools;
   std::string vectors;
+  std::string patterns;
   bool json = false;
 };
 
@@ -111,6 +117,9 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
     } else if (argument == "--vectors") {
       if (++i == arguments.size()) return usage("--vectors needs a file");
       options.vectors = arguments[i];
+    } else if (argument == "--patterns") {
+      if (++i == arguments.size()) return usage("--patterns needs a file");
+      options.patterns = arguments[i];
     } else if (argument == "--train-limit" || argument == "--seed" || argument == "--threads") {
       uint64_t value;
       if (++i == arguments.size() || !absl::SimpleAtoi(arguments[i], &value) || (value == 0 && argument != "--seed")) {
@@ -149,12 +158,12 @@ void InParallel(size_t size, size_t num_threads, const Work& work) {
 }
 
 std::vector<ner::Example> MakeExamples(const std::vector<ConllSentence>& sentences, ner::TagSet tags,
-                                       const ner::Lexicon* lexicon, uint64_t seed, size_t num_threads) {
+                                       const ner::Knowledge& knowledge, uint64_t seed, size_t num_threads) {
   std::vector<ner::Example> examples(sentences.size());
   InParallel(sentences.size(), num_threads, [&](size_t first, size_t last) {
     ner::FeatureExtractor extractor;
     for (size_t i = first; i < last; ++i) {
-      extractor.Extract(sentences[i].views(), lexicon, examples[i].features, kDropout, MixHash(seed, i));
+      extractor.Extract(sentences[i].views(), knowledge, examples[i].features, kDropout, MixHash(seed, i));
       examples[i].constraint.path = ner::TagsOfSpans(sentences[i].spans, sentences[i].tokens.size(), tags);
     }
   });
@@ -286,8 +295,9 @@ double TokensPerSecondOfRawText(const ner::Model& model, const std::vector<Conll
 double MarginalSeconds(const ner::Model& model, const std::vector<ConllSentence>& sentences) {
   std::vector<ner::TextFeatures> features(sentences.size());
   ner::FeatureExtractor extractor;
-  for (size_t i = 0; i < sentences.size(); ++i)
-    extractor.Extract(sentences[i].views(), model.lexicon().get(), features[i]);
+  for (size_t i = 0; i < sentences.size(); ++i) {
+    extractor.Extract(sentences[i].views(), model.knowledge(), features[i]);
+  }
   std::vector<float> scores, marginals;
   ner::Lattice lattice;
   return SecondsPerPass([&] {
@@ -325,7 +335,7 @@ absl::StatusOr<double> StepSeconds(const ner::TrainingResult& trained, const std
   for (size_t i = 0; i < sentences.size() && answers.size() < 20 * kAnswers; ++i) {
     if (sentences[i].spans.empty()) continue;
     ner::Example& answer = answers.emplace_back();
-    ner::FeatureExtractor().Extract(sentences[i].views(), trained.model->lexicon().get(), answer.features);
+    ner::FeatureExtractor().Extract(sentences[i].views(), trained.model->knowledge(), answer.features);
     // A reject: of a right span, which is the harder lesson.
     answer.constraint.weighted = {{sentences[i].spans[0], 0.0}};
   }
@@ -388,6 +398,16 @@ absl::StatusOr<std::shared_ptr<const ner::Lexicon>> MakeLexicon(const Options& o
   return nullptr;
 }
 
+absl::StatusOr<ner::Knowledge> MakeKnowledge(const Options& options) {
+  ner::Knowledge knowledge;
+  WINNOW_ASSIGN_OR_RETURN(knowledge.lexicon, MakeLexicon(options));
+  if (options.patterns.empty()) return knowledge;
+  WINNOW_ASSIGN_OR_RETURN(const std::string content, ReadFile(options.patterns));
+  WINNOW_ASSIGN_OR_RETURN(storage::v1::PatternSet patterns, formats::ParsePatterns(content));
+  WINNOW_ASSIGN_OR_RETURN(knowledge.patterns, ner::PatternSet::Make(std::move(patterns)));
+  return knowledge;
+}
+
 void DrawSentences(size_t limit, uint64_t seed, std::vector<ConllSentence>& sentences) {
   if (limit == 0 || limit >= sentences.size()) return;
   Random random(seed);
@@ -408,18 +428,19 @@ absl::StatusOr<Json> Run(const Options& options) {
   WINNOW_ASSIGN_OR_RETURN(auto test, ReadConll(directory / "test.conll", labels));
   const size_t num_known = RemoveKnown(train, test);
   DrawSentences(options.train_limit, options.seed, train);
-  if (test.empty()) return absl::InvalidArgumentError(absl::StrCat((directory / "test.conll").string(), ": no sentence"));
+  if (test.empty())
+    return absl::InvalidArgumentError(absl::StrCat((directory / "test.conll").string(), ": no sentence"));
 
   const double pool_start = Seconds(CLOCK_PROCESS_CPUTIME_ID);
-  WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const ner::Lexicon> lexicon, MakeLexicon(options));
+  WINNOW_ASSIGN_OR_RETURN(const ner::Knowledge knowledge, MakeKnowledge(options));
   const double pool_cpu = Seconds(CLOCK_PROCESS_CPUTIME_ID) - pool_start;
   const double cpu_start = Seconds(CLOCK_PROCESS_CPUTIME_ID), wall_start = Seconds(CLOCK_MONOTONIC);
   const ner::TagSet tags(static_cast<int>(trained_labels.size()));
-  const std::vector<ner::Example> examples = MakeExamples(train, tags, lexicon.get(), options.seed, options.num_threads);
+  const std::vector<ner::Example> examples = MakeExamples(train, tags, knowledge, options.seed, options.num_threads);
   ner::LearnerOptions learner;
   learner.seed = options.seed;
   learner.num_threads = options.num_threads;
-  learner.lexicon = lexicon;
+  learner.knowledge = knowledge;
   WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult trained, ner::Train(trained_labels, examples, {}, learner));
   const double cpu = Seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_start, wall = Seconds(CLOCK_MONOTONIC) - wall_start;
 
@@ -439,9 +460,9 @@ absl::StatusOr<Json> Run(const Options& options) {
   result["temperature"] = model.temperature();
   result["threshold"] = model.thresholds()[0];
   result["calibration"] = Calibration(model, test);
-  if (lexicon != nullptr) {
+  if (knowledge.lexicon != nullptr) {
     result["lexicon_cpu_seconds"] = pool_cpu;
-    result["lexicon_bytes"] = lexicon->Serialize().size();
+    result["lexicon_bytes"] = knowledge.lexicon->Serialize().size();
   }
   result["train_cpu_seconds"] = cpu;
   result["train_wall_seconds"] = wall;

@@ -13,7 +13,7 @@ std::vector<Text> WithFeatures(std::vector<ConllSentence> sentences) {
   for (ConllSentence& sentence : sentences) {
     Text& text = texts.emplace_back();
     text.sentence = std::move(sentence);
-    extractor.Extract(text.sentence.views(), nullptr, text.features);
+    extractor.Extract(text.sentence.views(), {}, text.features);
   }
   return texts;
 }

@@ -1,0 +1,163 @@
+#include "services/training/model_training.h"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/hash.h"
+#include "common/base/status.h"
+#include "common/ner/blank_model.h"
+#include "common/ner/calibration.h"
+#include "common/ner/tags.h"
+#include "services/training/training_spec.h"
+
+namespace winnow::training {
+namespace {
+
+// One training text in four is set aside to fit temperature and threshold.
+constexpr uint64_t kCalibrationFolds = 4;
+constexpr uint64_t kCalibrationSalt = 0x63616c6962;
+
+// One run of TrainModel: the steps share what they compile.
+class ModelTraining {
+ public:
+  ModelTraining(const ModelInput& input, const ModelProgress& progress, v1::TrainingReport& report)
+      : input_(input),
+        spec_(*input.spec),
+        texts_(input.data->texts),
+        progress_(progress),
+        report_(report),
+        parent_(input.parent) {}
+
+  absl::StatusOr<ner::TrainingResult> Run() {
+    const auto begin = std::chrono::steady_clock::now();
+    WINNOW_RETURN_IF_ERROR(UniteLabels());
+    WINNOW_RETURN_IF_ERROR(StartBlank());
+    WINNOW_RETURN_IF_ERROR(Compile());
+    WINNOW_ASSIGN_OR_RETURN(ner::TrainingResult trained, Train());
+    WINNOW_ASSIGN_OR_RETURN(trained.model, Calibrated(*trained.model));
+    report_.set_train_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    return trained;
+  }
+
+ private:
+  absl::Status UniteLabels() {
+    const ner::Model* parent = input_.parent.model;
+    labels_ = ner::UnitedLabels(parent, std::vector<std::string>(spec_.labels().begin(), spec_.labels().end()));
+    if (labels_.size() > static_cast<size_t>(ner::kMaxLabels)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("labels: a model has at most ", ner::kMaxLabels, " labels, not ", labels_.size()));
+    }
+    return parent == nullptr ? absl::OkStatus() : CheckLabelsAgainst(parent->labels(), spec_);
+  }
+
+  // From nothing, and with no complete annotation of a label, the training starts from a model that expects no entity.
+  absl::Status StartBlank() {
+    if (input_.parent.model != nullptr || spec_.unasked_is_o()) return absl::OkStatus();
+    std::set<std::string> unknown(labels_.begin(), labels_.end());
+    for (const TrainingText& text : texts_) {
+      for (const std::string& label : text.labelled.complete_labels()) unknown.erase(label);
+    }
+    if (unknown.empty()) return absl::OkStatus();
+    WINNOW_ASSIGN_OR_RETURN(blank_, ner::BlankModel(labels_));
+    parent_ = {blank_.get(), nullptr};
+    report_.add_caveats(absl::StrCat("no text is completely annotated for ", absl::StrJoin(unknown, ", "),
+                                     ": that most words are of no entity was assumed, not learnt"));
+    return absl::OkStatus();
+  }
+
+  absl::Status Compile() {
+    ner::SupervisionOptions supervision;
+    supervision.unasked_is_o = spec_.unasked_is_o();
+    supervision.errors = {spec_.reject_error(), spec_.accept_error()};
+    WINNOW_ASSIGN_OR_RETURN(compiled_, CompileTexts(texts_, labels_, supervision, input_.knowledge, spec_.seed()));
+    report_.set_num_off_token_spans(compiled_.num_off_token_spans);
+    report_.set_num_overlapping_spans(compiled_.num_overlapping_spans);
+    if (compiled_.num_overlapping_spans > 0) {
+      const bool more = compiled_.num_overlapping_spans > compiled_.named_overlapping_spans.size();
+      report_.add_caveats(
+          absl::StrCat(compiled_.num_overlapping_spans,
+                       " accepted spans overlap longer ones and were left out, for a token is in one entity: ",
+                       absl::StrJoin(compiled_.named_overlapping_spans, "; "), more ? "; ..." : ""));
+    }
+    if (!compiled_.examples.empty()) return absl::OkStatus();
+    return WithReason(
+        absl::FailedPreconditionError("nothing to train on: no span of the answers falls on token boundaries"),
+        "NOTHING_TO_TRAIN_ON");
+  }
+
+  ner::LearnerOptions Options() const {
+    ner::LearnerOptions options;
+    options.seed = spec_.seed();
+    options.epochs = Epochs(spec_);
+    options.num_threads = input_.num_threads;
+    options.knowledge = input_.knowledge;
+    if (spec_.has_prior()) options.prior = spec_.prior();
+    options.fixed_labels = UntaughtLabels();
+    return options;
+  }
+
+  // The parent's labels about which the new texts say nothing.
+  std::vector<bool> UntaughtLabels() const {
+    if (input_.parent.model == nullptr || spec_.unasked_is_o()) return {};
+    std::set<std::string> taught;
+    for (const TrainingText& text : texts_) {
+      if (!text.replayed) AddLabels(text.labelled, taught);
+    }
+    std::vector<bool> untaught;
+    for (const std::string& label : input_.parent.model->labels()) untaught.push_back(taught.count(label) == 0);
+    return untaught;
+  }
+
+  absl::StatusOr<ner::TrainingResult> Train() {
+    absl::Status cancelled = absl::OkStatus();
+    const auto report_epoch = [&](const ner::EpochProgress& epoch) {
+      cancelled = progress_("training", epoch.epoch, epoch.loss);
+      return cancelled.ok();
+    };
+    WINNOW_ASSIGN_OR_RETURN(ner::TrainingResult trained,
+                            ner::Train(labels_, compiled_.examples, parent_, Options(), report_epoch));
+    report_.set_num_contradictions(report_.num_contradictions() + trained.contradictory.size());
+    return trained;
+  }
+
+  absl::StatusOr<std::shared_ptr<const ner::Model>> Calibrated(const ner::Model& model) {
+    const auto is_aside = [&](size_t i) {
+      const TrainingText& text = texts_[compiled_.text_of[i]];
+      return !text.replayed && MixHash(text.split_key, kCalibrationSalt) % kCalibrationFolds == 0;
+    };
+    const auto keep_alive = [&](const ner::EpochProgress&) { return progress_("calibrating", 0, 0).ok(); };
+    WINNOW_ASSIGN_OR_RETURN(const ner::Calibration calibration,
+                            ner::CrossFit(labels_, compiled_.examples, is_aside, parent_, Options(), keep_alive));
+    report_.set_temperature(calibration.temperature);
+    for (size_t label = 0; label < labels_.size(); ++label) {
+      (*report_.mutable_thresholds())[labels_[label]] = calibration.thresholds[label];
+    }
+    return model.WithTemperature(calibration.temperature)->WithThresholds(calibration.thresholds);
+  }
+
+  const ModelInput& input_;
+  const v1::TrainingSpec& spec_;
+  const std::vector<TrainingText>& texts_;
+  const ModelProgress& progress_;
+  v1::TrainingReport& report_;
+  // What the learner starts from: the input's, or the blank model.
+  ner::Parent parent_;
+  std::shared_ptr<const ner::Model> blank_;
+  std::vector<std::string> labels_;
+  CompiledTexts compiled_;
+};
+
+}  // namespace
+
+absl::StatusOr<ner::TrainingResult> TrainModel(const ModelInput& input, const ModelProgress& progress,
+                                               v1::TrainingReport& report) {
+  return ModelTraining(input, progress, report).Run();
+}
+
+}  // namespace winnow::training

@@ -1,0 +1,36 @@
+// From training texts to a calibrated model.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/ner/knowledge.h"
+#include "common/ner/learner.h"
+#include "services/training/training_data.h"
+#include "winnow/training/v1/training.pb.h"
+
+namespace winnow::training {
+
+// What a model is made of; all that it points to must outlive its use.
+struct ModelInput {
+  const v1::TrainingSpec* spec = nullptr;
+  const TrainingData* data = nullptr;
+  ner::Parent parent;
+  // Of words and phrases; becomes part of the model.
+  ner::Knowledge knowledge;
+  size_t num_threads = 1;
+};
+
+// Shown to watchers, see v1::TrainingJob; Cancelled ends the training.
+using ModelProgress = std::function<absl::Status(const std::string& phase, int epoch, double loss)>;
+
+// Trains on all texts, and fits temperature and thresholds on a quarter of the new ones by a model that has not seen
+// them. Adds to the report what was learnt from and left out, temperature, thresholds, time and caveats.
+// InvalidArgument: too many labels, or labels that differ from the parent's in case only. FailedPrecondition
+// (NOTHING_TO_TRAIN_ON): no span falls on token boundaries. Cancelled: by `progress`.
+absl::StatusOr<ner::TrainingResult> TrainModel(const ModelInput& input, const ModelProgress& progress,
+                                               v1::TrainingReport& report);
+
+}  // namespace winnow::training
