@@ -258,17 +258,18 @@ absl::StatusOr<std::optional<AuditSample>> ReadAuditSample(const corpus::CorpusR
                                                            absl::Span<const std::string> datasets,
                                                            uint64_t up_to_revision, const ner::Model& model_a,
                                                            const ner::Model& model_b,
-                                                           const models::TrainingKeys& leaked) {
+                                                           const models::TrainingKeys& leaked,
+                                                           const models::TrainingKeys& unused) {
   WINNOW_ASSIGN_OR_RETURN(const std::vector<storage::v1::Queue> queues, reader.ListQueues());
   const storage::v1::Queue* chosen = nullptr;
   QueueAnswers chosen_answers;
-  std::set<std::string> unused;
+  std::set<std::string> other_answers;
   for (const storage::v1::Queue& queue : queues) {
     if (queue.kind() != storage::v1::TASK_KIND_BINARY || !Contains(datasets, queue.dataset())) continue;
     absl::StatusOr<QueueAnswers> answers = ReadAnswers(reader, queue, up_to_revision);
     if (absl::IsNotFound(answers.status())) continue;
     WINNOW_RETURN_IF_ERROR(answers.status());
-    unused.insert(answers->audit.begin(), answers->audit.end());
+    other_answers.insert(answers->audit.begin(), answers->audit.end());
     if (answers->audit.size() <= chosen_answers.audit.size()) continue;
     chosen = &queue;
     chosen_answers = *std::move(answers);
@@ -276,16 +277,18 @@ absl::StatusOr<std::optional<AuditSample>> ReadAuditSample(const corpus::CorpusR
   if (chosen == nullptr) return std::nullopt;
 
   WINNOW_ASSIGN_OR_RETURN(std::vector<FrameText> frame, ReadFrame(reader, *chosen, up_to_revision, chosen_answers));
-  for (const FrameText& text : frame) unused.erase(text.task_id);
+  for (const FrameText& text : frame) other_answers.erase(text.task_id);
   const double threshold = EndSample(frame);
   AuditSample sample;
   sample.queue = chosen->name();
-  sample.num_other_answers = unused.size();
+  sample.num_other_answers = other_answers.size();
   sample.digest = Sha256Hex(chosen->SerializeAsString());
   const std::vector<std::string> labels(chosen->labels().begin(), chosen->labels().end());
   for (const FrameText& text : frame) {
     WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example, reader.GetExample(text.example_id));
-    if (std::binary_search(leaked.begin(), leaked.end(), text::SplitKey(example.text()))) {
+    const uint64_t key = text::SplitKey(example.text());
+    if (std::binary_search(unused.begin(), unused.end(), key)) continue;
+    if (std::binary_search(leaked.begin(), leaked.end(), key)) {
       ++sample.num_leaked;
       continue;
     }

@@ -291,6 +291,16 @@ TEST(ReadAuditSample, LeakedTextsAreLeftOutAndCounted) {
   EXPECT_EQ(sample.num_changed, 7u);
 }
 
+TEST(ReadAuditSample, UnusedTextsAreLeftOutAndNotCounted) {
+  TestCorpus corpus;
+  AuditQueue queue(corpus, "jobs.teach", "jobs", Ads(8, /*holdout=*/true));
+  for (size_t i = 0; i < 3; ++i) queue.Answer(i);
+  const models::TrainingKeys unused = {text::SplitKey(queue.ads()[queue.order()[0]].text)};
+  const auto sample = *ReadAuditSample(corpus.reader(), {"jobs"}, corpus::kLatest, *GoodModel(), *BlindModel(), {}, unused);
+  EXPECT_THAT(sample->texts, SizeIs(7));
+  EXPECT_EQ(sample->num_leaked, 0u);
+}
+
 TEST(ReadAuditSample, SpansPredictedOutsideOfTheFrameCountAsNearlyCertainlyWrong) {
   std::vector<Annotated> jobs_only = Ads(8, /*holdout=*/true);
   for (Annotated& ad : jobs_only) {

@@ -70,6 +70,19 @@ std::string CalibrationText(const training::v1::CalibrationReport& calibration) 
                       table.ToString());
 }
 
+std::string SettingsText(const training::v1::SettingsReport& settings) {
+  std::string text = absl::StrCat("settings: ", Printable(settings.reason()), "\n");
+  if (settings.trials().empty()) return text;
+  Table table({"share of the parent", "prior", "F1 %", "difference", "chosen"});
+  for (const training::v1::SettingsTrial& trial : settings.trials()) {
+    table.Add({absl::StrFormat("%g", trial.parent_share()), absl::StrFormat("%g", trial.prior()), Percent(trial.f1()),
+               absl::StrFormat("%+.1f +- %.1f", 100 * trial.delta_f1(), 100 * trial.standard_error()),
+               trial.chosen() ? "yes" : ""});
+  }
+  return absl::StrCat(text, table.ToString(), "  chosen on ", Counted(settings.num_texts(), "hold-out text"), " with ",
+                      Counted(settings.num_spans(), "span"), ", which are in no figure below\n");
+}
+
 std::string GateText(const training::v1::TrainingReport& report) {
   const training::v1::GateReport& gate = report.gate();
   std::string verdict = "not asked";
@@ -173,6 +186,7 @@ std::string ReportText(const training::v1::TrainingReport& report) {
     absl::StrAppend(&out, "words: learnt from ", Counted(report.num_pool_texts(), "text"),
                     absl::StrFormat(" of the pool in %.1f s\n", report.pool_seconds()));
   }
+  if (!report.parent_version().empty()) absl::StrAppend(&out, SettingsText(report.settings()));
   absl::StrAppend(&out, "left out: ", Counted(report.num_holdout_texts(), "hold-out text"), ", ",
                   Counted(report.num_eval_texts(), "text"), " of gold sets, ",
                   Counted(report.num_off_token_spans(), "span"), " off the tokens, ",

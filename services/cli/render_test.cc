@@ -132,6 +132,33 @@ TEST(ReportText, ShowsTheCalibration) {
                         "    80.0     82.0     30\n"));
 }
 
+TEST(ReportText, ExplainsTheSettingsThatFollowAParent) {
+  training::v1::TrainingReport report = Report();
+  training::v1::SettingsReport& settings = *report.mutable_settings();
+  settings.set_reason("the defaults: too few spans");
+  EXPECT_THAT(ReportText(report), HasSubstr("settings: the defaults: too few spans\n"));
+  settings.set_reason("better than the defaults");
+  settings.set_num_texts(170);
+  settings.set_num_spans(200);
+  for (const double share : {0.5, 1.0}) {
+    training::v1::SettingsTrial& trial = *settings.add_trials();
+    trial.set_parent_share(share);
+    trial.set_prior(0.03);
+    trial.set_f1(0.6 + share / 10);
+    trial.set_delta_f1((share - 0.5) / 10);
+    trial.set_standard_error((share - 0.5) / 50);
+    trial.set_chosen(share == 1);
+  }
+  EXPECT_THAT(ReportText(report),
+              HasSubstr("settings: better than the defaults\n"
+                        "share of the parent  prior  F1 %  difference   chosen\n"
+                        "                0.5   0.03  65.0  +0.0 +- 0.0\n"
+                        "                  1   0.03  70.0  +5.0 +- 1.0  yes\n"
+                        "  chosen on 170 hold-out texts with 200 spans, which are in no figure below\n"));
+  report.clear_parent_version();
+  EXPECT_THAT(ReportText(report), Not(HasSubstr("settings:")));
+}
+
 TEST(ReportText, SaysWhatServes) {
   training::v1::TrainingReport report = Report();
   report.mutable_gate()->set_verdict(training::v1::GATE_VERDICT_PROMOTE);

@@ -14,6 +14,7 @@
 #include "common/ner/blank_model.h"
 #include "common/ner/calibration.h"
 #include "common/ner/tags.h"
+#include "services/training/settings.h"
 #include "services/training/training_spec.h"
 
 namespace winnow::training {
@@ -39,10 +40,12 @@ class ModelTraining {
     WINNOW_RETURN_IF_ERROR(UniteLabels());
     WINNOW_RETURN_IF_ERROR(StartBlank());
     WINNOW_RETURN_IF_ERROR(Compile());
-    WINNOW_ASSIGN_OR_RETURN(ner::TrainingResult trained, Train());
-    WINNOW_ASSIGN_OR_RETURN(trained.model, Calibrated(*trained.model));
+    WINNOW_ASSIGN_OR_RETURN(Chosen chosen, TrainWithSettings());
+    ner::TrainingResult& trained = chosen.trained;
+    report_.set_num_contradictions(report_.num_contradictions() + trained.contradictory.size());
+    WINNOW_ASSIGN_OR_RETURN(trained.model, Calibrated(*trained.model, chosen.options));
     report_.set_train_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
-    return trained;
+    return std::move(trained);
   }
 
  private:
@@ -91,7 +94,7 @@ class ModelTraining {
         "NOTHING_TO_TRAIN_ON");
   }
 
-  ner::LearnerOptions Options() const {
+  ner::LearnerOptions Defaults() const {
     ner::LearnerOptions options;
     options.seed = spec_.seed();
     options.epochs = Epochs(spec_);
@@ -114,26 +117,27 @@ class ModelTraining {
     return untaught;
   }
 
-  absl::StatusOr<ner::TrainingResult> Train() {
-    absl::Status cancelled = absl::OkStatus();
+  absl::StatusOr<Chosen> TrainWithSettings() {
+    bool is_first = true;
     const auto report_epoch = [&](const ner::EpochProgress& epoch) {
-      cancelled = progress_("training", epoch.epoch, epoch.loss);
-      return cancelled.ok();
+      return (is_first ? progress_("training", epoch.epoch, epoch.loss) : progress_("choosing settings", 0, 0)).ok();
     };
-    WINNOW_ASSIGN_OR_RETURN(ner::TrainingResult trained,
-                            ner::Train(labels_, compiled_.examples, parent_, Options(), report_epoch));
-    report_.set_num_contradictions(report_.num_contradictions() + trained.contradictory.size());
-    return trained;
+    const auto train = [&](const ner::LearnerOptions& options) {
+      auto trained = ner::Train(labels_, compiled_.examples, parent_, options, report_epoch);
+      is_first = false;
+      return trained;
+    };
+    return TrainBest(Defaults(), input_.tuning, train, *report_.mutable_settings());
   }
 
-  absl::StatusOr<std::shared_ptr<const ner::Model>> Calibrated(const ner::Model& model) {
+  absl::StatusOr<std::shared_ptr<const ner::Model>> Calibrated(const ner::Model& model, const ner::LearnerOptions& options) {
     const auto is_aside = [&](size_t i) {
       const TrainingText& text = texts_[compiled_.text_of[i]];
       return !text.replayed && MixHash(text.split_key, kCalibrationSalt) % kCalibrationFolds == 0;
     };
     const auto keep_alive = [&](const ner::EpochProgress&) { return progress_("calibrating", 0, 0).ok(); };
     WINNOW_ASSIGN_OR_RETURN(const ner::Calibration calibration,
-                            ner::CrossFit(labels_, compiled_.examples, is_aside, parent_, Options(), keep_alive));
+                            ner::CrossFit(labels_, compiled_.examples, is_aside, parent_, options, keep_alive));
     report_.set_temperature(calibration.temperature);
     for (size_t label = 0; label < labels_.size(); ++label) {
       (*report_.mutable_thresholds())[labels_[label]] = calibration.thresholds[label];

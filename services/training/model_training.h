@@ -6,6 +6,8 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/types/span.h"
+#include "common/measure/figures.h"
 #include "common/ner/knowledge.h"
 #include "common/ner/learner.h"
 #include "services/training/training_data.h"
@@ -20,14 +22,17 @@ struct ModelInput {
   ner::Parent parent;
   // Of words and phrases; becomes part of the model.
   ner::Knowledge knowledge;
+  // To choose settings on, see settings.h; empty: the defaults.
+  absl::Span<const measure::GoldText> tuning;
   size_t num_threads = 1;
 };
 
 // Shown to watchers, see v1::TrainingJob; Cancelled ends the training.
 using ModelProgress = std::function<absl::Status(const std::string& phase, int epoch, double loss)>;
 
-// Trains on all texts, and fits temperature and thresholds on a quarter of the new ones by a model that has not seen
-// them. Adds to the report what was learnt from and left out, temperature, thresholds, time and caveats.
+// Trains on all texts, with the settings that do best on those to tune on, and fits temperature and thresholds on a quarter of the new ones by a model that has not seen
+// them. Adds to the report what was learnt from and left out, temperature, thresholds, settings, time and
+// caveats.
 // InvalidArgument: too many labels, or labels that differ from the parent's in case only. FailedPrecondition
 // (NOTHING_TO_TRAIN_ON): no span falls on token boundaries. Cancelled: by `progress`.
 absl::StatusOr<ner::TrainingResult> TrainModel(const ModelInput& input, const ModelProgress& progress,

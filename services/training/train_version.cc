@@ -14,6 +14,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/hash.h"
 #include "common/base/status.h"
+#include "common/measure/figures.h"
 #include "common/measure/labelled_texts.h"
 #include "common/models/lineage.h"
 #include "common/models/replay.h"
@@ -26,6 +27,7 @@
 #include "google/protobuf/util/json_util.h"
 #include "services/training/model_training.h"
 #include "services/training/pool.h"
+#include "services/training/settings.h"
 #include "services/training/training_data.h"
 #include "services/training/training_spec.h"
 #include "services/training/version_report.h"
@@ -163,6 +165,10 @@ class Training {
     models::TrainingKeys eval_keys;
     for (const measure::LabelledExample& example : gold_.texts) eval_keys.push_back(example.split_key);
     std::sort(eval_keys.begin(), eval_keys.end());
+    models::TrainingKeys not_to_tune_on = eval_keys;
+    if (parent_.has_value()) not_to_tune_on.insert(not_to_tune_on.end(), parent_->keys.begin(), parent_->keys.end());
+    std::sort(not_to_tune_on.begin(), not_to_tune_on.end());
+    tuning_ = TuningTexts(spec_, answers_, not_to_tune_on, *report_.mutable_settings());
 
     const std::vector<LabelledText> none;
     const bool replay = parent_.has_value() && !spec_.no_replay();
@@ -260,6 +266,7 @@ class Training {
       input.parent = {parent_->model.get(), parent_->optimizer.has_value() ? &*parent_->optimizer : nullptr};
     }
     input.knowledge = knowledge_;
+    input.tuning = tuning_;
     input.num_threads = NumThreads();
     const auto progress = [this](const std::string& phase, int epoch, double loss) {
       return Progress(phase, epoch, loss);
@@ -284,6 +291,8 @@ class Training {
     input.revision = snapshot.revision();
     input.answers = &answers_;
     input.gold = &gold_;
+    for (const measure::GoldText& text : tuning_) input.tuned_on.push_back(text.split_key);
+    std::sort(input.tuned_on.begin(), input.tuned_on.end());
     if (baseline_.has_value()) {
       input.baseline = {baseline_->name.ToString(), baseline_->model.get(), baseline_->keys, baseline_->lineage_known};
     }
@@ -372,6 +381,7 @@ class Training {
   measure::LabelledTexts answers_;
   measure::LabelledTexts gold_;
   TrainingData data_;
+  std::vector<measure::GoldText> tuning_;
   ner::TrainingResult trained_;
 };
 

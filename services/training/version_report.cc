@@ -57,6 +57,10 @@ class Measurement {
  private:
   bool compared() const { return input_.baseline.model != nullptr; }
 
+  bool IsTunedOn(uint64_t split_key) const {
+    return std::binary_search(input_.tuned_on.begin(), input_.tuned_on.end(), split_key);
+  }
+
   template <typename Names>
   void Add(Figure before, Figure after, SampleKind kind, const Names& datasets) {
     for (Figure* figure : {&before, &after}) {
@@ -74,7 +78,9 @@ class Measurement {
   absl::Status OnCompleteTexts(SampleKind kind, const measure::LabelledTexts& answers, const Names& datasets,
                                double share) {
     std::vector<measure::GoldText> texts = measure::GoldTexts(answers.texts, labels_);
-    std::erase_if(texts, [&](const measure::GoldText& text) { return !InShare(text.split_key, share); });
+    std::erase_if(texts, [&](const measure::GoldText& text) {
+      return !InShare(text.split_key, share) || IsTunedOn(text.split_key);
+    });
     const uint64_t num_leaked = measure::RemoveTrainedOn(leaked_, texts);
     if (texts.empty() && num_leaked == 0) return absl::OkStatus();
     const measure::GoldCounts after = measure::CountOnGold(*input_.trained.model, texts);
@@ -102,7 +108,7 @@ class Measurement {
     const ner::Model& baseline = compared() ? *input_.baseline.model : *input_.trained.model;
     WINNOW_ASSIGN_OR_RETURN(const std::optional<measure::AuditSample> sample,
                             measure::ReadAuditSample(*input_.reader, datasets, input_.revision, baseline,
-                                                     *input_.trained.model, leaked_));
+                                                     *input_.trained.model, leaked_, input_.tuned_on));
     if (!sample.has_value()) return absl::OkStatus();
     const absl::StatusOr<stats::AuditReport> before = stats::EstimateFromAudit(sample->texts, stats::AuditModel::kA);
     const absl::StatusOr<stats::AuditReport> after = stats::EstimateFromAudit(sample->texts, stats::AuditModel::kB);
@@ -164,7 +170,7 @@ class Measurement {
       const auto is_wanted = [&](const measure::AskedQuestion& question) {
         return std::find(labels_.begin(), labels_.end(), question.span.label()) != labels_.end();
       };
-      if (!InShare(example.split_key, EvalShare(*input_.spec))) continue;
+      if (!InShare(example.split_key, EvalShare(*input_.spec)) || IsTunedOn(example.split_key)) continue;
       if (std::none_of(example.asked.begin(), example.asked.end(), is_wanted)) continue;
       if (std::binary_search(leaked_.begin(), leaked_.end(), example.split_key)) {
         ++num_leaked;

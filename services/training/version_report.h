@@ -33,6 +33,8 @@ struct ReportInput {
   // Of the training data sets, and of the gold sets.
   const measure::LabelledTexts* answers = nullptr;
   const measure::LabelledTexts* gold = nullptr;
+  // Texts that settings were chosen on, sorted: in no figure but those of gold sets, which have none of them.
+  models::TrainingKeys tuned_on;
   // The baseline has no model when there is nothing to compare with.
   MeasuredVersion baseline;
   MeasuredVersion trained;

@@ -183,6 +183,21 @@ TEST_F(MeasureVersionTest, LeakedTextsAreCountedAndLeftOutOfEveryFigure) {
   }
 }
 
+TEST_F(MeasureVersionTest, TextsThatSettingsWereChosenOnAreInNoFigure) {
+  const std::vector<Annotated> audit = AddAudit(30);
+  const std::vector<Annotated> complete = Ads(10, /*holdout=*/true, /*begin=*/30);
+  for (const Annotated& ad : complete) corpus_.Complete("d", ad, {"job", "place"});
+  input_.tuned_on = KeysOf({audit[0], audit[1], complete[0]});
+  const v1::TrainingReport report = Measure();
+  for (const auto& figures : {report.before(), report.after()}) {
+    ASSERT_THAT(figures, SizeIs(3));
+    EXPECT_EQ(figures[0].num_items(), 9u);
+    EXPECT_EQ(figures[1].num_items(), 28u);
+    EXPECT_EQ(figures[2].num_items(), 28u);
+    for (const Figure& figure : figures) EXPECT_EQ(figure.num_leaked(), 0u);
+  }
+}
+
 TEST_F(MeasureVersionTest, AGoldSetOfLeakedTextsOnlyIsShownAndDecidesNothing) {
   input_.trained.training_keys = KeysOf(AddGold(40));
   const v1::TrainingReport report = Measure();
