@@ -11,11 +11,13 @@ namespace {
 // once most tokens are learnt, and works against overfitting: on dev sets 0.02 was as good as any lower value or
 // better, and on many sentences by up to 1.5 points of F1 better than 0.001.
 constexpr double kSmallResidual = 0.02;
+// Half of the distance of the central difference, in nats.
+constexpr float kBias = 0.03f;
 
 }  // namespace
 
 void GradientCalculator::Calculate(const Example& example, absl::Span<const float> scores,
-                                   const Transitions& transitions, const TransitionFactors& factors,
+                                   const Transitions& transitions, const TransitionFactors& factors, double pressure,
                                    Gradient& gradient) {
   const size_t n = example.features.num_tokens();
   gradient.tokens.clear();
@@ -23,6 +25,7 @@ void GradientCalculator::Calculate(const Example& example, absl::Span<const floa
   gradient.outside.clear();
   gradient.inside.clear();
   gradient.loss = 0;
+  gradient.num_in_entities = 0;
   if (n == 0 || example.constraint.empty()) return;
   gradient.loss = Loss(example, scores, transitions, factors);
   const bool complete = !example.constraint.path.empty();
@@ -30,11 +33,15 @@ void GradientCalculator::Calculate(const Example& example, absl::Span<const floa
   if (std::isinf(gradient.loss) || (complete && gradient.loss < kSmallResidual)) return;
   free_.Backward();
   if (!complete) constrained_.Backward();
+  weight_of_bias_ = pressure / (2 * double{kBias});
+  if (pressure != 0) Bias(scores, n, factors);
 
   residual_.resize(1 + scores.size() / n);
   other_.resize(residual_.size());
   moved_.assign(n, false);
   for (size_t t = 0; t < n; ++t) {
+    free_.Marginals(t, residual_.data());
+    gradient.num_in_entities += 1 - residual_[0];
     ResidualAt(example, t);
     double largest = 0;
     for (const double r : residual_) largest = std::max(largest, std::abs(r));
@@ -62,14 +69,33 @@ double GradientCalculator::Loss(const Example& example, absl::Span<const float> 
   return free_.log_z() - constrained_.log_z();
 }
 
-void GradientCalculator::ResidualAt(const Example& example, size_t token) {
-  free_.Marginals(token, residual_.data());
-  if (!example.constraint.path.empty()) {
-    residual_[example.constraint.path[token]] -= 1;
-    return;
+// The derivative of E[C] by a score is the covariance of C and what the score counts, which is the derivative of the
+// expectation of the latter by a bias on all tags that C counts.
+void GradientCalculator::Bias(absl::Span<const float> scores, size_t num_tokens, const TransitionFactors& factors) {
+  for (const float bias : {kBias, -kBias}) {
+    biased_.assign(scores.begin(), scores.end());
+    for (float& score : biased_) score += bias;
+    Lattice& lattice = bias > 0 ? raised_ : lowered_;
+    lattice.Forward(biased_, num_tokens, factors);
+    lattice.Backward();
   }
-  constrained_.Marginals(token, other_.data());
-  for (size_t y = 0; y < residual_.size(); ++y) residual_[y] -= other_[y];
+}
+
+// From the marginals of the free lattice to the derivatives.
+void GradientCalculator::ResidualAt(const Example& example, size_t token) {
+  const auto add = [&](const Lattice& lattice, double weight) {
+    lattice.Marginals(token, other_.data());
+    for (size_t y = 0; y < residual_.size(); ++y) residual_[y] += weight * other_[y];
+  };
+  if (weight_of_bias_ != 0) {
+    add(raised_, weight_of_bias_);
+    add(lowered_, -weight_of_bias_);
+  }
+  if (example.constraint.path.empty()) {
+    add(constrained_, -1);
+  } else {
+    residual_[example.constraint.path[token]] -= 1;
+  }
 }
 
 void GradientCalculator::AddTransitions(const Example& example, Gradient& gradient) {
@@ -78,6 +104,10 @@ void GradientCalculator::AddTransitions(const Example& example, Gradient& gradie
   for (size_t t = 1; t < example.features.num_tokens(); ++t) {
     if (!moved_[t - 1] && !moved_[t]) continue;
     free_.AddTransitions(t, 1, gradient.outside.data(), gradient.inside.data());
+    if (weight_of_bias_ != 0) {
+      raised_.AddTransitions(t, weight_of_bias_, gradient.outside.data(), gradient.inside.data());
+      lowered_.AddTransitions(t, -weight_of_bias_, gradient.outside.data(), gradient.inside.data());
+    }
     if (path.empty()) {
       constrained_.AddTransitions(t, -1, gradient.outside.data(), gradient.inside.data());
     } else {

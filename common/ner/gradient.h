@@ -21,22 +21,30 @@ struct Gradient {
   std::vector<float> emissions;
   // By the scores of Transitions, around the tokens; empty without any.
   std::vector<double> outside, inside;
+  // E[C] of the free lattice, C being the number of tokens in entities; 0 where the gradient is left out.
+  double num_in_entities = 0;
 };
 
 // Scratch memory that belongs to its caller; not thread-safe.
 class GradientCalculator {
  public:
   // Replaces `gradient`. `scores`: emissions [num_tokens][4K]. `factors` are those of `transitions` at temperature 1.
+  // The gradient is that of L + pressure * E[C].
   void Calculate(const Example& example, absl::Span<const float> scores, const Transitions& transitions,
-                 const TransitionFactors& factors, Gradient& gradient);
+                 const TransitionFactors& factors, double pressure, Gradient& gradient);
 
  private:
   double Loss(const Example& example, absl::Span<const float> scores, const Transitions& transitions,
               const TransitionFactors& factors);
+  void Bias(absl::Span<const float> scores, size_t num_tokens, const TransitionFactors& factors);
   void ResidualAt(const Example& example, size_t token);
   void AddTransitions(const Example& example, Gradient& gradient);
 
   Lattice free_, constrained_;
+  // With the scores of all tags but O raised and lowered, for the derivative of E[C], and its weight in the gradient.
+  Lattice raised_, lowered_;
+  double weight_of_bias_ = 0;
+  std::vector<float> biased_;
   std::vector<double> residual_, other_;
   std::vector<bool> moved_;
 };

@@ -41,6 +41,9 @@ struct LearnerOptions {
   // By label; missing ones are false. The weights of these labels remain the parent's: for labels about which the
   // examples say nothing new, which would only drift.
   std::vector<bool> fixed_labels;
+  // The share of the examples' tokens that the model may expect in entities, in (0, 1]. Below 1 it stands for what only
+  // accepts leave open: that most tokens are in none. Not for OnlineLearner.
+  double max_entity_share = 1;
   // Go on with the parent's sums of squared gradients; new rows begin at zero either way.
   bool keep_optimizer_state = true;
   // log2 of the number of hashed features; 0: the parent's, else 20, and 21 above 10,000 examples.

@@ -1,7 +1,9 @@
 #include "common/ner/learner.h"
 
+#include <algorithm>
 #include <cmath>
 
+#include "common/ner/blank_model.h"
 #include "common/ner/decode.h"
 #include "common/ner/toy_data.h"
 #include "gmock/gmock.h"
@@ -99,6 +101,55 @@ TEST(TrainTest, LearnsFromYesAndNoAlone) {
   const TrainingResult taught = TrainOrDie(answers, {base.model.get(), &base.optimizer});
   EXPECT_GT(Accuracy(*taught.model, 2), Accuracy(*base.model, 2) + 0.1);
   EXPECT_GE(Accuracy(*taught.model, 2), 0.95);
+}
+
+// Words that look alike, of which one in ten is always an entity.
+ToyText DrawWords(Random& random) {
+  ToyText text;
+  for (uint32_t t = 0; t < 12; ++t) {
+    const uint64_t word = random.Below(100);
+    text.tokens.push_back({static_cast<char>('a' + word % 10), static_cast<char>('k' + word / 10)});
+    if (word % 10 == 3) text.spans.push_back({t, t + 1, 0});
+  }
+  return text;
+}
+
+TEST(TrainTest, LearnsFromYesAloneWhereTheShareOfEntitiesIsKnown) {
+  Random random(3);
+  std::vector<Example> answers;
+  for (int i = 0; i < 300; ++i) {
+    const ToyText text = DrawWords(random);
+    Example& answer = answers.emplace_back(ToyExample(text, 1));
+    answer.constraint = {};
+    const size_t num_tags = static_cast<size_t>(TagSet(1).num_tags());
+    answer.constraint.allowed.assign(text.tokens.size() * num_tags, 1);
+    for (const TokenSpan& span : text.spans) {
+      for (int tag = 0; tag < TagSet(1).num_tags(); ++tag) {
+        answer.constraint.allowed[span.begin * num_tags + static_cast<size_t>(tag)] = tag == TagSet(1).Single(0);
+      }
+    }
+  }
+  const auto blank = *BlankModel({"THREE"});
+  // Tokens that are in an entity of the model and should not be, and the other way round, of 1200.
+  const auto num_wrong = [&](double max_entity_share) {
+    LearnerOptions options;
+    options.max_entity_share = max_entity_share;
+    const TrainingResult trained = TrainOrDie(answers, {blank.get(), nullptr}, options, {"THREE"});
+    Random others(4);
+    int wrong = 0;
+    for (int i = 0; i < 100; ++i) {
+      const ToyText text = DrawWords(others);
+      const TextFeatures features = ToyExample(text, 1).features;
+      for (uint32_t t = 0; t < text.tokens.size(); ++t) {
+        const bool found = SpanProbability(*trained.model, features, {t, t + 1, 0}) > 0.5;
+        const TokenSpan span{t, t + 1, 0};
+        wrong += found != (std::find(text.spans.begin(), text.spans.end(), span) != text.spans.end());
+      }
+    }
+    return wrong;
+  };
+  EXPECT_GT(num_wrong(1), 90);
+  EXPECT_LT(num_wrong(0.1), 30);
 }
 
 TEST(TrainTest, TheNumberOfThreadsDoesNotChangeAByte) {

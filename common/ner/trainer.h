@@ -86,6 +86,7 @@ class Trainer {
   template <int kLabels>
   void UpdateRows(absl::Span<const Item> items, size_t member);
   void UpdateTransitions(absl::Span<const Item> items);
+  void UpdatePressure(absl::Span<const Item> items);
   // Neither of its labels is fixed. Indices as in Transitions.
   bool IsFreeOutside(size_t index) const;
   bool IsFreeInside(size_t index) const { return is_free_[index % labels_.size()] != 0; }
@@ -106,6 +107,9 @@ class Trainer {
   std::vector<float> is_free_;      // [K]: 0 for fixed labels, 1 for others
 
   ZeroedVector<uint32_t> places_;  // of each row: 1 + its place in own_rows, or 0
+
+  // Of the last texts, and the derivative of the loss by the number of tokens in entities.
+  double num_tokens_ = 0, num_in_entities_ = 0, pressure_ = 0;
 
   Team team_;
   std::vector<Scratch> scratch_;  // of each member

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_split.h"
 #include "common/base/file.h"
+#include "common/ner/lexicon.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -228,7 +229,9 @@ TEST_F(CommandsTest, BatchTrainPassesEveryOptionOn) {
                         "--pool",
                         "raw",
                         "--patterns",
-                        patterns}),
+                        patterns,
+                        "--entity-share",
+                        "0.05"}),
             0)
       << world_.err.str();
   const training::v1::TrainingSpec& spec = world_.training.spec;
@@ -246,7 +249,24 @@ TEST_F(CommandsTest, BatchTrainPassesEveryOptionOn) {
   EXPECT_EQ(spec.epochs(), 4u);
   EXPECT_EQ(spec.pool(), "raw");
   EXPECT_EQ(spec.patterns(), "a whole file");
+  EXPECT_DOUBLE_EQ(spec.entity_share(), 0.05);
   EXPECT_THAT(world_.err.str(), HasSubstr("epoch 1 of 1"));
+}
+
+TEST_F(CommandsTest, BatchTrainMakesWordClassesOfVectors) {
+  const std::string vectors = Write("vectors.txt", "nurse 1 0\nwaiter 1 0.1\nLondon 0 1\n");
+  EXPECT_EQ(world_.Run({"ner.batch-train", "d", "m", "-o", "new", "-l", "job", "--vectors", vectors}), 0)
+      << world_.err.str();
+  const auto lexicon = ner::Lexicon::Parse(world_.training.spec.lexicon());
+  ASSERT_TRUE(lexicon.ok()) << lexicon.status();
+  EXPECT_EQ((*lexicon)->num_words(), 3u);
+  EXPECT_THAT(world_.err.str(), HasSubstr("classing 3 words"));
+
+  world_.training.spec.Clear();
+  const std::string ragged = Write("ragged.txt", "nurse 1 0\nwaiter 1\n");
+  EXPECT_EQ(world_.Run({"ner.batch-train", "d", "m", "-o", "new", "-l", "job", "--vectors", ragged}), 2);
+  EXPECT_THAT(world_.err.str(), HasSubstr(ragged + ":2"));
+  EXPECT_EQ(world_.training.spec.ByteSizeLong(), 0u);
 }
 
 TEST_F(CommandsTest, PoolTrainNamesNothingButThePool) {

@@ -1,16 +1,21 @@
 // ner.batch-train: a new version from all answers, with honest figures before and after. pool-train: what raw texts
 // know of words.
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <ostream>
 #include <system_error>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
 #include "common/base/status.h"
+#include "common/ner/pool.h"
+#include "common/ner/vectors_file.h"
 #include "services/cli/commands.h"
 #include "services/cli/highlight.h"
 #include "services/cli/model_argument.h"
@@ -89,6 +94,19 @@ absl::Status ErrorOf(const TrainingJob& job) {
                       absl::StrCat("training ", job.id(), " failed: ", job.error()));
 }
 
+// Made here, since the file may be larger than anybody wants to send.
+absl::StatusOr<std::string> ClassesOfVectors(const std::string& path, Environment& environment) {
+  environment.Note("reading word vectors");
+  WINNOW_ASSIGN_OR_RETURN(const ner::ImportedVectors vectors, ner::ReadVectors(path));
+  environment.Note(absl::StrCat("classing ", Counted(vectors.word_hashes.size(), "word")));
+  ner::PoolOptions options;
+  options.vectors = &vectors;
+  options.num_threads = std::max(1u, std::thread::hardware_concurrency());
+  const std::vector<absl::string_view> no_texts;
+  WINNOW_ASSIGN_OR_RETURN(const auto lexicon, ner::LearnLexicon(no_texts, options));
+  return lexicon->Serialize();
+}
+
 absl::StatusOr<training::v1::TrainingSpec> SpecOf(const Invocation& invocation, Session& session,
                                                   Environment& environment) {
   training::v1::TrainingSpec spec;
@@ -108,6 +126,10 @@ absl::StatusOr<training::v1::TrainingSpec> SpecOf(const Invocation& invocation, 
   if (invocation.Has("patterns")) {
     WINNOW_ASSIGN_OR_RETURN(*spec.mutable_patterns(), ReadInput(invocation.Text("patterns"), environment));
   }
+  if (invocation.Has("vectors")) {
+    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_lexicon(), ClassesOfVectors(invocation.Text("vectors"), environment));
+  }
+  spec.set_entity_share(invocation.Number("entity-share"));
   spec.set_reject_error(invocation.Number("reject-error"));
   spec.set_accept_error(invocation.Number("accept-error"));
   spec.set_unasked_is_o(invocation.Flag("unasked-is-o"));
@@ -224,6 +246,14 @@ std::vector<Command> TrainCommands() {
                   ValueKind::kText,
                   "FILE",
                   "Prodigy patterns, word lists among them, whose matches are features (default: those of MODEL)"},
+                 {{"--vectors"},
+                  ValueKind::kText,
+                  "FILE",
+                  "word vectors (text of word2vec, fastText, GloVe) to make word classes of, instead of a pool's"},
+                 {{"--entity-share"},
+                  ValueKind::kShare,
+                  "X",
+                  "where only accepts are known: share of the tokens that are in entities (default: as accepted)"},
                  {{"--prior"}, ValueKind::kNumber, "X", "pull towards MODEL's weights (default: 0.03)"},
                  {{"--reject-error"}, ValueKind::kShare, "X", "share of right spans that were rejected (default: 0)"},
                  {{"--accept-error"}, ValueKind::kShare, "X", "share of wrong spans that were accepted (default: 0)"},

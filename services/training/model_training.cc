@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "common/base/hash.h"
 #include "common/base/status.h"
@@ -23,6 +24,8 @@ namespace {
 // One training text in four is set aside to fit temperature and threshold.
 constexpr uint64_t kCalibrationFolds = 4;
 constexpr uint64_t kCalibrationSalt = 0x63616c6962;
+// Less than one reject to so many accepts does not tell what is no entity.
+constexpr int kFewRejects = 10;
 
 // One run of TrainModel: the steps share what they compile.
 class ModelTraining {
@@ -40,6 +43,7 @@ class ModelTraining {
     WINNOW_RETURN_IF_ERROR(UniteLabels());
     WINNOW_RETURN_IF_ERROR(StartBlank());
     WINNOW_RETURN_IF_ERROR(Compile());
+    AssumeEntityShare();
     WINNOW_ASSIGN_OR_RETURN(Chosen chosen, TrainWithSettings());
     ner::TrainingResult& trained = chosen.trained;
     report_.set_num_contradictions(report_.num_contradictions() + trained.contradictory.size());
@@ -94,6 +98,25 @@ class ModelTraining {
         "NOTHING_TO_TRAIN_ON");
   }
 
+  // Nothing else would teach that most tokens are in no entity.
+  void AssumeEntityShare() {
+    int num_accepted = 0, num_rejected = 0;
+    for (const TrainingText& text : texts_) {
+      if (text.labelled.complete_labels_size() > 0) return;
+      num_accepted += text.labelled.accepted_size();
+      num_rejected += text.labelled.rejected_size();
+    }
+    if (num_accepted == 0 || num_rejected * kFewRejects >= num_accepted) return;
+    only_accepts_ = true;
+    entity_share_ = spec_.entity_share();
+    if (entity_share_ == 0) {
+      entity_share_ = static_cast<double>(compiled_.num_accepted_tokens) / static_cast<double>(compiled_.num_tokens);
+    }
+    report_.add_caveats(absl::StrFormat(
+        "nearly only accepts are known: that %.2g %% of the tokens are in entities was assumed%s, and no calibration could be fitted",
+        100 * entity_share_, spec_.entity_share() > 0 ? "" : ", as many as are accepted (--entity-share says otherwise)"));
+  }
+
   ner::LearnerOptions Defaults() const {
     ner::LearnerOptions options;
     options.seed = spec_.seed();
@@ -102,6 +125,7 @@ class ModelTraining {
     options.knowledge = input_.knowledge;
     if (spec_.has_prior()) options.prior = spec_.prior();
     options.fixed_labels = UntaughtLabels();
+    options.max_entity_share = entity_share_;
     return options;
   }
 
@@ -133,7 +157,7 @@ class ModelTraining {
   absl::StatusOr<std::shared_ptr<const ner::Model>> Calibrated(const ner::Model& model, const ner::LearnerOptions& options) {
     const auto is_aside = [&](size_t i) {
       const TrainingText& text = texts_[compiled_.text_of[i]];
-      return !text.replayed && MixHash(text.split_key, kCalibrationSalt) % kCalibrationFolds == 0;
+      return !only_accepts_ && !text.replayed && MixHash(text.split_key, kCalibrationSalt) % kCalibrationFolds == 0;
     };
     const auto keep_alive = [&](const ner::EpochProgress&) { return progress_("calibrating", 0, 0).ok(); };
     WINNOW_ASSIGN_OR_RETURN(const ner::Calibration calibration,
@@ -155,6 +179,9 @@ class ModelTraining {
   std::shared_ptr<const ner::Model> blank_;
   std::vector<std::string> labels_;
   CompiledTexts compiled_;
+  // Next to nothing says of a token that it is in no entity; then this share at most is in one.
+  bool only_accepts_ = false;
+  double entity_share_ = 1;
 };
 
 }  // namespace

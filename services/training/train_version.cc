@@ -201,11 +201,15 @@ class Training {
     return labels;
   }
 
-  // What is known of words and phrases: by the patterns and the pool, if that is large enough, else by the parent.
+  // What is known of words and phrases: by the patterns, the vectors, and the pool, if that is large enough; else by the
+  // parent.
   absl::Status ReadKnowledge(const rpc::CorpusSnapshot& snapshot) {
     if (parent_.has_value()) knowledge_ = parent_->model->knowledge();
     if (!spec_.patterns().empty()) {
       WINNOW_ASSIGN_OR_RETURN(knowledge_.patterns, rpc::ReadPatterns(spec_.patterns()));
+    }
+    if (!spec_.lexicon().empty()) {
+      WINNOW_ASSIGN_OR_RETURN(knowledge_.lexicon, ner::Lexicon::Parse(spec_.lexicon()));
     }
     if (spec_.pool().empty()) return absl::OkStatus();
     const absl::Status learnt = LearnWords(snapshot);

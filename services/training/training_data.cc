@@ -67,6 +67,14 @@ std::string Describe(const Span& span, absl::string_view text) {
                       " in \"", part(0, kMaxShown), map.num_code_points() > kMaxShown ? "..." : "", "\"");
 }
 
+uint64_t NumAcceptedTokens(const LabelledText& labelled, const std::vector<text::Token>& tokens) {
+  return static_cast<uint64_t>(std::count_if(tokens.begin(), tokens.end(), [&](const text::Token& token) {
+    return std::any_of(labelled.accepted().begin(), labelled.accepted().end(), [&](const Span& span) {
+      return span.start() <= token.start && token.end <= span.end();
+    });
+  }));
+}
+
 bool KnownByRejectsOnly(const LabelledText& labelled) {
   return labelled.accepted().empty() && labelled.complete_labels().empty();
 }
@@ -133,6 +141,8 @@ absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts,
       compiled.named_overlapping_spans.push_back(Describe(span, text.labelled.text()));
     }
     if (supervision.constraint.empty()) continue;
+    compiled.num_tokens += tokens.size();
+    compiled.num_accepted_tokens += NumAcceptedTokens(text.labelled, tokens);
     ner::Example& example = compiled.examples.emplace_back();
     ner::ExtractFeatures(text.labelled.text(), tokens, knowledge, extractor, example.features, kLexiconDropout,
                          MixHash(seed, text.split_key));

@@ -52,6 +52,9 @@ struct CompiledTexts {
   // One per text that can teach something; `text_of[i]` is the index of its text.
   std::vector<ner::Example> examples;
   std::vector<size_t> text_of;
+  // Of the examples' tokens, and of those in accepted spans.
+  uint64_t num_tokens = 0;
+  uint64_t num_accepted_tokens = 0;
   uint64_t num_off_token_spans = 0;
   // Accepted spans left out because they overlap a longer one; the first kMaxNamed of them for people to read.
   uint64_t num_overlapping_spans = 0;

@@ -231,12 +231,15 @@ TEST(CheckSpec, NamesEveryViolation) {
   spec.set_epochs(1001);
   spec.set_reject_error(0.5);
   spec.set_accept_error(-0.1);
+  spec.set_entity_share(1);
+  spec.set_pool("raw");
+  spec.set_lexicon("no lexicon");
   spec.set_patterns("{\"label\":\"job\",\"pattern\":[]}\n{\"label\":\"job\",\"pattern\":[{\"POS\":\"NOUN\"}]}\n");
   std::vector<std::string> fields;
   const absl::Status status = CheckSpec(spec);
   for (const Violation& violation : Violations::Of(status)) fields.push_back(violation.where);
   EXPECT_THAT(fields, UnorderedElementsAre("datasets", "labels", "output", "parent", "eval_split", "prior", "epochs",
-                                           "reject_error", "accept_error", "patterns: line 1: pattern",
+                                           "reject_error", "accept_error", "entity_share", "lexicon", "lexicon", "patterns: line 1: pattern",
                                            "patterns: line 2: pattern[0].POS"));
   EXPECT_THAT(std::string(CheckSpec(v1::TrainingSpec()).message()), HasSubstr("-l"));
 }

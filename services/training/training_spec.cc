@@ -8,11 +8,14 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/names.h"
 #include "common/ner/learner.h"
+#include "common/ner/lexicon.h"
 #include "common/rpc/patterns.h"
 #include "common/text/split_key.h"
 
 namespace winnow::training {
 namespace {
+
+constexpr size_t kMaxLexiconBytes = size_t{2} << 20;
 
 // Adds those of `labels` that differ from one of `known`, or from one before them, in case or white space only.
 template <typename Labels>
@@ -25,6 +28,17 @@ void CheckLabelsDiffer(const std::vector<std::string>& known, const Labels& labe
     violations.Add("labels", absl::StrCat("\"", it->second, "\" and \"", label,
                                           "\" differ in case or white space only: use one of them"));
   }
+}
+
+void CheckLexicon(const v1::TrainingSpec& spec, Violations& violations) {
+  if (spec.lexicon().empty()) return;
+  if (!spec.pool().empty()) violations.Add("lexicon", "excludes pool: word classes are of vectors or of raw texts");
+  if (spec.lexicon().size() > kMaxLexiconBytes) {
+    violations.Add("lexicon", absl::StrCat("has ", spec.lexicon().size(), " bytes, more than ", kMaxLexiconBytes));
+    return;
+  }
+  const auto lexicon = ner::Lexicon::Parse(spec.lexicon());
+  if (!lexicon.ok()) violations.Add("lexicon", lexicon.status().message());
 }
 
 }  // namespace
@@ -52,6 +66,10 @@ absl::Status CheckSpec(const v1::TrainingSpec& spec) {
        {std::pair("reject_error", spec.reject_error()), std::pair("accept_error", spec.accept_error())}) {
     if (!(rate >= 0 && rate < 0.5)) violations.Add(field, absl::StrCat("must be at least 0 and below 0.5, not ", rate));
   }
+  if (!(spec.entity_share() >= 0 && spec.entity_share() < 1)) {
+    violations.Add("entity_share", absl::StrCat("must be at least 0 and below 1, not ", spec.entity_share()));
+  }
+  CheckLexicon(spec, violations);
   if (!spec.patterns().empty()) rpc::ReadPatterns(spec.patterns(), violations);
   if (spec.epochs() > 1000) violations.Add("epochs", "must be at most 1000");
   return violations.ToStatus("cannot train");
@@ -72,6 +90,7 @@ bool IsPoolAlone(const v1::TrainingSpec& spec) {
 
 v1::TrainingSpec Told(v1::TrainingSpec spec) {
   spec.clear_patterns();
+  spec.clear_lexicon();
   return spec;
 }
 

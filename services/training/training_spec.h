@@ -20,7 +20,7 @@ absl::Status CheckLabelsAgainst(const std::vector<std::string>& known, const v1:
 // Words are to be learnt, and no version to be made.
 bool IsPoolAlone(const v1::TrainingSpec& spec);
 
-// The spec as it is told: without its patterns, which may be a whole file.
+// The spec as it is told: without patterns and lexicon, which may be large.
 v1::TrainingSpec Told(v1::TrainingSpec spec);
 
 // The parent is nothing.

@@ -1,0 +1,68 @@
+#include "common/ner/gradient.h"
+
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include "common/base/random.h"
+#include "common/ner/brute_force.h"
+#include "gtest/gtest.h"
+
+namespace winnow::ner {
+namespace {
+
+// E[C], the number of tokens in entities, under the free lattice.
+double NumInEntities(const SmallProblem& problem) {
+  const TransitionFactors factors(problem.transitions, 1);
+  Lattice lattice;
+  EXPECT_TRUE(lattice.Forward(problem.scores, problem.num_tokens, factors));
+  lattice.Backward();
+  double number = 0;
+  std::vector<double> marginals(TagSet(problem.num_labels).num_tags());
+  for (size_t t = 0; t < problem.num_tokens; ++t) {
+    lattice.Marginals(t, marginals.data());
+    number += 1 - marginals[0];
+  }
+  return number;
+}
+
+TEST(GradientTest, PressureAddsTheDerivativeOfTheNumberOfTokensInEntities) {
+  constexpr double kPressure = 40;
+  constexpr float kStep = 1.0f / 128;
+  Random random(3);
+  for (int repetition = 0; repetition < 6; ++repetition) {
+    const int labels = 1 + repetition % 3;
+    SmallProblem problem(labels, 5, random, 1);
+    Example example;
+    example.features.begins.assign(problem.num_tokens + 1, 0);
+    // Says next to nothing: the gradient is that of the pressure.
+    example.constraint.weighted = {{{0, 1, 0}, 1 + 1e-9}};
+    const auto derivative = [&](float& parameter) {
+      const float value = parameter;
+      parameter = value + kStep;
+      const double above = NumInEntities(problem);
+      parameter = value - kStep;
+      const double below = NumInEntities(problem);
+      parameter = value;
+      return kPressure * (above - below) / (2 * double{kStep});
+    };
+    GradientCalculator calculator;
+    Gradient gradient;
+    calculator.Calculate(example, problem.scores, problem.transitions, TransitionFactors(problem.transitions, 1),
+                         kPressure, gradient);
+    EXPECT_NEAR(gradient.num_in_entities, NumInEntities(problem), 1e-6);
+    ASSERT_EQ(gradient.tokens.size(), problem.num_tokens);
+    for (size_t i = 0; i < problem.scores.size(); ++i) {
+      EXPECT_NEAR(gradient.emissions[i], derivative(problem.scores[i]), 0.02);
+    }
+    for (size_t i = 0; i < gradient.outside.size(); ++i) {
+      EXPECT_NEAR(gradient.outside[i], derivative(problem.transitions.outside[i]), 0.02);
+    }
+    for (size_t i = 0; i < gradient.inside.size(); ++i) {
+      EXPECT_NEAR(gradient.inside[i], derivative(problem.transitions.inside[i]), 0.02);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace winnow::ner
