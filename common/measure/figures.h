@@ -74,8 +74,8 @@ struct AuditSample {
 };
 
 // The audit sample of the queue that has most audit answers in `datasets`; texts with split keys in `leaked` are left
-// out and counted, those with split keys in `unused` (sorted, too) left out only. A question of its frame that its data set answers already is not asked again: that answer counts, whoever asked.
-// Nothing when there are no audit answers.
+// out and counted, those with split keys in `unused` (sorted, too) left out only. A question of its frame that its data
+// set answers already is not asked again: that answer counts, whoever asked. Nothing when there are no audit answers.
 absl::StatusOr<std::optional<AuditSample>> ReadAuditSample(const corpus::CorpusReader& reader,
                                                            absl::Span<const std::string> datasets,
                                                            uint64_t up_to_revision, const ner::Model& model_a,

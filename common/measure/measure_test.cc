@@ -296,7 +296,8 @@ TEST(ReadAuditSample, UnusedTextsAreLeftOutAndNotCounted) {
   AuditQueue queue(corpus, "jobs.teach", "jobs", Ads(8, /*holdout=*/true));
   for (size_t i = 0; i < 3; ++i) queue.Answer(i);
   const models::TrainingKeys unused = {text::SplitKey(queue.ads()[queue.order()[0]].text)};
-  const auto sample = *ReadAuditSample(corpus.reader(), {"jobs"}, corpus::kLatest, *GoodModel(), *BlindModel(), {}, unused);
+  const auto sample =
+      *ReadAuditSample(corpus.reader(), {"jobs"}, corpus::kLatest, *GoodModel(), *BlindModel(), {}, unused);
   EXPECT_THAT(sample->texts, SizeIs(7));
   EXPECT_EQ(sample->num_leaked, 0u);
 }

@@ -67,7 +67,8 @@ std::vector<std::vector<uint32_t>> OfPatterns(const std::shared_ptr<const Patter
 }
 
 TEST(FeaturesTest, PatternsMarkTheirLongestMatchByLabelAndPlace) {
-  const auto patterns = Lists({{"FIRM", "Bell Labs"}, {"FIRM", "Bell"}, {"FIRM", "Bell Labs of old"}, {"NAME", "Bell"}});
+  const auto patterns =
+      Lists({{"FIRM", "Bell Labs"}, {"FIRM", "Bell"}, {"FIRM", "Bell Labs of old"}, {"NAME", "Bell"}});
   const auto of = OfPatterns(patterns, {"at", "Bell", "Labs", "by", "Bell", "Labs", "of", "old"});
   EXPECT_TRUE(of[0].empty() && of[3].empty());
   EXPECT_EQ(of[1].size(), 2u);  // FIRM and NAME
@@ -77,7 +78,8 @@ TEST(FeaturesTest, PatternsMarkTheirLongestMatchByLabelAndPlace) {
   EXPECT_EQ(of[5], of[6]);
   EXPECT_EQ(of[7], of[2]);
   // A list may grow: it is the label that counts.
-  EXPECT_EQ(OfPatterns(Lists({{"FIRM", "Shell"}}), {"Shell"}), OfPatterns(Lists({{"FIRM", "Esso"}, {"X", "y"}}), {"Esso"}));
+  EXPECT_EQ(OfPatterns(Lists({{"FIRM", "Shell"}}), {"Shell"}),
+            OfPatterns(Lists({{"FIRM", "Esso"}, {"X", "y"}}), {"Esso"}));
   EXPECT_NE(OfPatterns(Lists({{"FIRM", "Shell"}}), {"Shell"}), OfPatterns(Lists({{"NAME", "Shell"}}), {"Shell"}));
 }
 

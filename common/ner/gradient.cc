@@ -14,11 +14,16 @@ constexpr double kSmallResidual = 0.02;
 // Half of the distance of the central difference, in nats.
 constexpr float kBias = 0.03f;
 
+// Whether a tag is of one of the labels, [K].
+bool IsOf(absl::Span<const uint8_t> labels, size_t tag) {
+  return tag > 0 && !labels.empty() && labels[(tag - 1) % labels.size()] != 0;
+}
+
 }  // namespace
 
 void GradientCalculator::Calculate(const Example& example, absl::Span<const float> scores,
-                                   const Transitions& transitions, const TransitionFactors& factors, double pressure,
-                                   Gradient& gradient) {
+                                   const Transitions& transitions, const TransitionFactors& factors,
+                                   const EntityPressure& pressure, Gradient& gradient) {
   const size_t n = example.features.num_tokens();
   gradient.tokens.clear();
   gradient.emissions.clear();
@@ -30,18 +35,24 @@ void GradientCalculator::Calculate(const Example& example, absl::Span<const floa
   gradient.loss = Loss(example, scores, transitions, factors);
   const bool complete = !example.constraint.path.empty();
   // With probability p of the only right path no residual is above 1 - p <= loss.
-  if (std::isinf(gradient.loss) || (complete && gradient.loss < kSmallResidual)) return;
+  if (std::isinf(gradient.loss)) return;
+  if (complete && gradient.loss < kSmallResidual) {
+    for (const uint16_t tag : example.constraint.path) gradient.num_in_entities += IsOf(pressure.labels, tag);
+    return;
+  }
   free_.Backward();
   if (!complete) constrained_.Backward();
-  weight_of_bias_ = pressure / (2 * double{kBias});
-  if (pressure != 0) Bias(scores, n, factors);
+  weight_of_bias_ = pressure.weight / (2 * double{kBias});
+  if (weight_of_bias_ != 0) Bias(scores, n, factors, pressure.labels);
 
   residual_.resize(1 + scores.size() / n);
   other_.resize(residual_.size());
   moved_.assign(n, false);
   for (size_t t = 0; t < n; ++t) {
     free_.Marginals(t, residual_.data());
-    gradient.num_in_entities += 1 - residual_[0];
+    for (size_t y = 1; y < residual_.size() && !pressure.labels.empty(); ++y) {
+      if (IsOf(pressure.labels, y)) gradient.num_in_entities += residual_[y];
+    }
     ResidualAt(example, t);
     double largest = 0;
     for (const double r : residual_) largest = std::max(largest, std::abs(r));
@@ -71,10 +82,13 @@ double GradientCalculator::Loss(const Example& example, absl::Span<const float> 
 
 // The derivative of E[C] by a score is the covariance of C and what the score counts, which is the derivative of the
 // expectation of the latter by a bias on all tags that C counts.
-void GradientCalculator::Bias(absl::Span<const float> scores, size_t num_tokens, const TransitionFactors& factors) {
+void GradientCalculator::Bias(absl::Span<const float> scores, size_t num_tokens, const TransitionFactors& factors,
+                              absl::Span<const uint8_t> labels) {
   for (const float bias : {kBias, -kBias}) {
     biased_.assign(scores.begin(), scores.end());
-    for (float& score : biased_) score += bias;
+    for (size_t i = 0; i < biased_.size(); ++i) {
+      if (labels[i % labels.size()] != 0) biased_[i] += bias;
+    }
     Lattice& lattice = bias > 0 ? raised_ : lowered_;
     lattice.Forward(biased_, num_tokens, factors);
     lattice.Backward();

@@ -26,6 +26,41 @@ double NumInEntities(const SmallProblem& problem) {
   return number;
 }
 
+TEST(GradientTest, PressureIsOnSomeLabelsOnly) {
+  Random random(3);
+  SmallProblem problem(2, 5, random, 1);
+  Example example;
+  example.features.begins.assign(problem.num_tokens + 1, 0);
+  example.constraint.weighted = {{{0, 1, 0}, 1 + 1e-9}};
+  const TransitionFactors factors(problem.transitions, 1);
+  double sum = 0;
+  for (const std::vector<uint8_t>& labels : {std::vector<uint8_t>{1, 0}, {0, 1}}) {
+    GradientCalculator calculator;
+    Gradient gradient;
+    calculator.Calculate(example, problem.scores, problem.transitions, factors, {40, labels}, gradient);
+    sum += gradient.num_in_entities;
+  
+    for (size_t i = 0; i < gradient.emissions.size(); ++i) {
+      if (labels[i % 2] == 1) {
+        EXPECT_GE(gradient.emissions[i], 0) << i;  // 0: no entity ends at the first token
+      }
+    }
+  }
+  EXPECT_NEAR(sum, NumInEntities(problem), 1e-6);
+  // A text that is learnt counts by its path.
+  const TagSet tags(2);
+  const auto tag = [](int number) { return static_cast<uint16_t>(number); };
+  example.constraint = {.path = {0, tag(tags.Single(1)), 0, tag(tags.Begin(0)), tag(tags.End(0))}};
+  for (size_t t = 0; t < 5; ++t) {
+    for (size_t y = 1; y <= 8; ++y) problem.scores[t * 8 + y - 1] = example.constraint.path[t] == y ? 50 : -50;
+  }
+  const std::vector<uint8_t> first = {1, 0};
+  Gradient gradient;
+  GradientCalculator().Calculate(example, problem.scores, problem.transitions, factors, {0, first}, gradient);
+  EXPECT_EQ(gradient.num_in_entities, 2);
+  EXPECT_TRUE(gradient.tokens.empty());
+}
+
 TEST(GradientTest, PressureAddsTheDerivativeOfTheNumberOfTokensInEntities) {
   constexpr double kPressure = 40;
   constexpr float kStep = 1.0f / 128;
@@ -46,10 +81,11 @@ TEST(GradientTest, PressureAddsTheDerivativeOfTheNumberOfTokensInEntities) {
       parameter = value;
       return kPressure * (above - below) / (2 * double{kStep});
     };
+    const std::vector<uint8_t> all(static_cast<size_t>(labels), 1);
     GradientCalculator calculator;
     Gradient gradient;
     calculator.Calculate(example, problem.scores, problem.transitions, TransitionFactors(problem.transitions, 1),
-                         kPressure, gradient);
+                         {kPressure, all}, gradient);
     EXPECT_NEAR(gradient.num_in_entities, NumInEntities(problem), 1e-6);
     ASSERT_EQ(gradient.tokens.size(), problem.num_tokens);
     for (size_t i = 0; i < problem.scores.size(); ++i) {

@@ -41,8 +41,10 @@ struct LearnerOptions {
   // By label; missing ones are false. The weights of these labels remain the parent's: for labels about which the
   // examples say nothing new, which would only drift.
   std::vector<bool> fixed_labels;
-  // The share of the examples' tokens that the model may expect in entities, in (0, 1]. Below 1 it stands for what only
-  // accepts leave open: that most tokens are in none. Not for OnlineLearner.
+  // By label; missing ones are false. The share of the examples' tokens, in (0, 1), that the model may expect in
+  // entities of these labels together stands for what accepts alone leave open: that most tokens are in none. Not for
+  // OnlineLearner.
+  std::vector<bool> bounded_labels;
   double max_entity_share = 1;
   // Go on with the parent's sums of squared gradients; new rows begin at zero either way.
   bool keep_optimizer_state = true;
@@ -97,7 +99,8 @@ class Trainer;
 class OnlineLearner {
  public:
   // Starts from all of `parent` (whose model is not null); its labels are those of all examples. Of `options` the seed,
-  // the epochs, the parent's share, the hash bits, the threads and the knowledge are not used. InvalidArgument as Train.
+  // the epochs, the parent's share, the hash bits, the threads and the knowledge are not used. InvalidArgument as
+  // Train.
   static absl::StatusOr<OnlineLearner> Create(const Parent& parent, const LearnerOptions& options);
   OnlineLearner(OnlineLearner&&) noexcept;
   OnlineLearner& operator=(OnlineLearner&&) noexcept;

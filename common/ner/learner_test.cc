@@ -133,6 +133,7 @@ TEST(TrainTest, LearnsFromYesAloneWhereTheShareOfEntitiesIsKnown) {
   // Tokens that are in an entity of the model and should not be, and the other way round, of 1200.
   const auto num_wrong = [&](double max_entity_share) {
     LearnerOptions options;
+    options.bounded_labels = {max_entity_share < 1};
     options.max_entity_share = max_entity_share;
     const TrainingResult trained = TrainOrDie(answers, {blank.get(), nullptr}, options, {"THREE"});
     Random others(4);

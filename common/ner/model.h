@@ -31,9 +31,9 @@ inline constexpr float kWeightUnit = 1.0f / 64;
 // A weight is an int8 times kWeightUnit: sums of weights are exact, in any order, and a row has 4K bytes. Against
 // floats no F1 changed by more than what another seed changes (docs/benchmarks.md).
 //
-// File layout, little endian, parts aligned to 64 bytes: header; thresholds; label names (length as u32, bytes);
-// transitions; row index (one cell per 64 hashed features: which of them have rows, and the number of rows before); rows
-// of 4K int8; the lexicon and the patterns, if there are any.
+// File layout, little endian, parts but the last aligned to 64 bytes: header; thresholds; label names (length as u32,
+// bytes); transitions; row index (one cell per 64 hashed features: which of them have rows, and the number of rows
+// before); rows of 4K int8; the lexicon and the patterns, if there are any.
 //
 // Immutable, hence thread-safe. Owns its bytes (or their memory map).
 class Model {
@@ -54,8 +54,7 @@ class Model {
   static absl::StatusOr<std::shared_ptr<const Model>> Make(const std::vector<std::string>& labels, int hash_bits,
                                                            absl::Span<const uint32_t> features,
                                                            const Transitions& transitions, RowOf row_of,
-                                                           double temperature = 1,
-                                                           const Knowledge& knowledge = {});
+                                                           double temperature = 1, const Knowledge& knowledge = {});
 
   // This model with other rows of some features, ascending, and other transitions. Takes about as long as a copy.
   // InvalidArgument for weights that are not finite.

@@ -109,8 +109,7 @@ TEST_F(ModelFileTest, CarriesItsKnowledge) {
   list.mutable_patterns(0)->set_text("Bell");
   const auto patterns = *PatternSet::Make(list);
   const float row[] = {1, 2, 3, 4};
-  const auto model = *Model::Make(
-      {"A"}, 10, {7}, Transitions(1), [&](size_t) { return row; }, 1, {lexicon, patterns});
+  const auto model = *Model::Make({"A"}, 10, {7}, Transitions(1), [&](size_t) { return row; }, 1, {lexicon, patterns});
   const auto changed = *model->WithRows({}, model->transitions(), [](size_t) -> const float* { return nullptr; });
   EXPECT_EQ(changed->knowledge().patterns, patterns);
   for (const auto& opened : {*Open(model->Serialize()), *Open(changed->Serialize())}) {

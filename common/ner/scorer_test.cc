@@ -20,8 +20,7 @@ std::vector<float> ScoresOfFeatures(const Model& model, absl::Span<const absl::s
   return scores;
 }
 
-std::shared_ptr<const Model> Trained(uint64_t seed, std::vector<std::string> labels,
-                                     const Knowledge& knowledge = {}) {
+std::shared_ptr<const Model> Trained(uint64_t seed, std::vector<std::string> labels, const Knowledge& knowledge = {}) {
   std::vector<Example> examples;
   Random random(seed);
   for (int i = 0; i < 30; ++i) {

@@ -45,7 +45,8 @@ inline ToyText DrawToyText(Random& random, bool with_person = true) {
 
 inline Example ToyExample(const ToyText& text, int num_labels = 2) {
   Example example;
-  FeatureExtractor().Extract(std::vector<absl::string_view>(text.tokens.begin(), text.tokens.end()), {}, example.features);
+  FeatureExtractor().Extract(std::vector<absl::string_view>(text.tokens.begin(), text.tokens.end()), {},
+                             example.features);
   example.constraint.path = TagsOfSpans(text.spans, text.tokens.size(), TagSet(num_labels));
   return example;
 }

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "Eigen/Core"
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/ner/for_labels.h"
@@ -117,6 +118,10 @@ Trainer::Trainer(const std::vector<std::string>& labels, const LearnerOptions& o
   now_.transitions = mean_.transitions = center_.transitions = Transitions(tags_.num_labels());
   for (size_t label = 0; label < std::min(labels.size(), options.fixed_labels.size()); ++label) {
     is_free_[label] = options.fixed_labels[label] ? 0 : 1;
+  }
+  if (absl::c_linear_search(options.bounded_labels, true)) {
+    is_bounded_.assign(options.bounded_labels.begin(), options.bounded_labels.end());
+    is_bounded_.resize(labels.size());
   }
 }
 
@@ -262,12 +267,14 @@ void Trainer::Score(const TextFeatures& features, absl::Span<const uint32_t> row
 
 void Trainer::Update(absl::Span<const Item> items, absl::Span<double> losses) {
   gradients_.resize(std::max(gradients_.size(), items.size()));
+  const EntityPressure pressure{pressure_, is_bounded_};
   std::atomic<size_t> next = 0;
   team_.Run([&](size_t member) {
     Scratch& scratch = scratch_[member];
     for (size_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < items.size();) {
       Score(items[i].example->features, items[i].rows, scratch);
-      scratch.calculator.Calculate(*items[i].example, scratch.scores, now_.transitions, factors_, pressure_, gradients_[i]);
+      scratch.calculator.Calculate(*items[i].example, scratch.scores, now_.transitions, factors_, pressure,
+                                   gradients_[i]);
       losses[i] = gradients_[i].loss;
     }
   });
@@ -275,16 +282,17 @@ void Trainer::Update(absl::Span<const Item> items, absl::Span<double> losses) {
     ForLabels(tags_.num_labels(), [&](auto num_labels) { UpdateRows<num_labels>(items, member); });
     if (member == 0) UpdateTransitions(items);
   });
-  if (options_.max_entity_share < 1) UpdatePressure(items);
+  if (!is_bounded_.empty()) UpdatePressure(items);
 }
 
-// Expected entity ratio (Effland and Collins 2021), of which the upper bound only: lambda * max(0, E[C] - share * N) over
-// the last texts, C of whose N tokens are in entities.
+// Expected entity ratio (Effland and Collins 2021), of which the upper bound only: lambda * max(0, E[C] - share * N)
+// over the last texts, C of whose N tokens are in entities of the bounded labels.
 void Trainer::UpdatePressure(absl::Span<const Item> items) {
   constexpr double kMemory = 0.9;  // of the texts of a step, after the next
   num_tokens_ *= kMemory;
   num_in_entities_ *= kMemory;
   for (size_t i = 0; i < items.size(); ++i) {
+    if (std::isinf(gradients_[i].loss)) continue;
     num_tokens_ += static_cast<double>(items[i].example->features.num_tokens());
     num_in_entities_ += gradients_[i].num_in_entities;
   }

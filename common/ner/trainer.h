@@ -108,6 +108,7 @@ class Trainer {
 
   ZeroedVector<uint32_t> places_;  // of each row: 1 + its place in own_rows, or 0
 
+  std::vector<uint8_t> is_bounded_;  // [K], or empty: no label is
   // Of the last texts, and the derivative of the loss by the number of tokens in entities.
   double num_tokens_ = 0, num_in_entities_ = 0, pressure_ = 0;
 

@@ -73,7 +73,7 @@ std::string CalibrationText(const training::v1::CalibrationReport& calibration) 
 std::string SettingsText(const training::v1::SettingsReport& settings) {
   std::string text = absl::StrCat("settings: ", Printable(settings.reason()), "\n");
   if (settings.trials().empty()) return text;
-  Table table({"share of the parent", "prior", "F1 %", "difference", "chosen"});
+  Table table({"share of the parent", "prior", "F1 % before calibration", "difference", "chosen"});
   for (const training::v1::SettingsTrial& trial : settings.trials()) {
     table.Add({absl::StrFormat("%g", trial.parent_share()), absl::StrFormat("%g", trial.prior()), Percent(trial.f1()),
                absl::StrFormat("%+.1f +- %.1f", 100 * trial.delta_f1(), 100 * trial.standard_error()),

@@ -151,9 +151,9 @@ TEST(ReportText, ExplainsTheSettingsThatFollowAParent) {
   }
   EXPECT_THAT(ReportText(report),
               HasSubstr("settings: better than the defaults\n"
-                        "share of the parent  prior  F1 %  difference   chosen\n"
-                        "                0.5   0.03  65.0  +0.0 +- 0.0\n"
-                        "                  1   0.03  70.0  +5.0 +- 1.0  yes\n"
+                        "share of the parent  prior  F1 % before calibration  difference   chosen\n"
+                        "                0.5   0.03                     65.0  +0.0 +- 0.0\n"
+                        "                  1   0.03                     70.0  +5.0 +- 1.0  yes\n"
                         "  chosen on 170 hold-out texts with 200 spans, which are in no figure below\n"));
   report.clear_parent_version();
   EXPECT_THAT(ReportText(report), Not(HasSubstr("settings:")));

@@ -95,12 +95,13 @@ absl::Status ErrorOf(const TrainingJob& job) {
 }
 
 // Made here, since the file may be larger than anybody wants to send.
-absl::StatusOr<std::string> ClassesOfVectors(const std::string& path, Environment& environment) {
+absl::StatusOr<std::string> ClassesOfVectors(const std::string& path, uint64_t seed, Environment& environment) {
   environment.Note("reading word vectors");
   WINNOW_ASSIGN_OR_RETURN(const ner::ImportedVectors vectors, ner::ReadVectors(path));
   environment.Note(absl::StrCat("classing ", Counted(vectors.word_hashes.size(), "word")));
   ner::PoolOptions options;
   options.vectors = &vectors;
+  options.seed = seed;
   options.num_threads = std::max(1u, std::thread::hardware_concurrency());
   const std::vector<absl::string_view> no_texts;
   WINNOW_ASSIGN_OR_RETURN(const auto lexicon, ner::LearnLexicon(no_texts, options));
@@ -127,7 +128,8 @@ absl::StatusOr<training::v1::TrainingSpec> SpecOf(const Invocation& invocation, 
     WINNOW_ASSIGN_OR_RETURN(*spec.mutable_patterns(), ReadInput(invocation.Text("patterns"), environment));
   }
   if (invocation.Has("vectors")) {
-    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_lexicon(), ClassesOfVectors(invocation.Text("vectors"), environment));
+    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_lexicon(),
+                            ClassesOfVectors(invocation.Text("vectors"), invocation.Count("seed"), environment));
   }
   spec.set_entity_share(invocation.Number("entity-share"));
   spec.set_reject_error(invocation.Number("reject-error"));
@@ -163,6 +165,9 @@ absl::Status BatchTrain(const Invocation& invocation, Environment& environment) 
   const bool is_directory = IsOutputDirectory(output);
   if (invocation.Count("n-iter") > kMaxEpochs) {
     return absl::InvalidArgumentError(absl::StrCat("-n: is more than ", kMaxEpochs, " passes over the data"));
+  }
+  if (invocation.Has("vectors") && invocation.Has("pool")) {
+    return absl::InvalidArgumentError("--vectors: give this or --pool; word classes are made of one of them");
   }
   if (is_directory) WINNOW_RETURN_IF_ERROR(CheckExportTarget(output, invocation.Flag("force")));
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
@@ -253,8 +258,12 @@ std::vector<Command> TrainCommands() {
                  {{"--entity-share"},
                   ValueKind::kShare,
                   "X",
-                  "where only accepts are known: share of the tokens that are in entities (default: as accepted)"},
-                 {{"--prior"}, ValueKind::kNumber, "X", "pull towards MODEL's weights (default: 0.03)"},
+                  "where (nearly) only accepts are known: share of the tokens that are in entities (default: as "
+                  "accepted)"},
+                 {{"--prior"},
+                  ValueKind::kNumber,
+                  "X",
+                  "pull towards MODEL's weights (default: 0.03, or chosen on hold-out texts where there are enough)"},
                  {{"--reject-error"}, ValueKind::kShare, "X", "share of right spans that were rejected (default: 0)"},
                  {{"--accept-error"}, ValueKind::kShare, "X", "share of wrong spans that were accepted (default: 0)"},
                  {{"--unasked-is-o"},

@@ -9,6 +9,7 @@
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/rpc/convert.h"
+#include "services/training/training_spec.h"
 
 namespace winnow::training {
 namespace {
@@ -81,7 +82,7 @@ absl::StatusOr<v1::TrainingJob> JobRunner::Create(const v1::CreateTrainingJobReq
     WINNOW_ASSIGN_OR_RETURN(const std::vector<v1::TrainingJob> jobs, store_.List("", SIZE_MAX));
     for (const v1::TrainingJob& job : jobs) {
       if (job.request_id() != request.request_id()) continue;
-      if (job.spec().SerializeAsString() == spec) return Now(job);
+      if (Told(job.spec()).SerializeAsString() == Told(request.spec()).SerializeAsString()) return Now(job);
       return WithReason(absl::AlreadyExistsError(absl::StrCat("request_id '", request.request_id(),
                                                               "' was used for another training")),
                         "REQUEST_ID_REUSED");
@@ -191,6 +192,7 @@ void JobRunner::RunOne(v1::TrainingJob started) {
     }
   }
   *job.mutable_ended() = rpc::ToTimestamp(clock_.Now());
+  *job.mutable_spec() = Told(job.spec());
   if (const absl::Status status = store_.Put(job); !status.ok()) {
     LogError("training job ", job.id(), " has ended but cannot be stored: ", status.message());
   }

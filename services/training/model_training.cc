@@ -2,11 +2,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <set>
 #include <utility>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -24,8 +26,8 @@ namespace {
 // One training text in four is set aside to fit temperature and threshold.
 constexpr uint64_t kCalibrationFolds = 4;
 constexpr uint64_t kCalibrationSalt = 0x63616c6962;
-// Less than one reject to so many accepts does not tell what is no entity.
-constexpr int kFewRejects = 10;
+// Less than one reject or complete text to so many accepts does not tell what is no entity.
+constexpr int kFewOthers = 10;
 
 // One run of TrainModel: the steps share what they compile.
 class ModelTraining {
@@ -98,23 +100,37 @@ class ModelTraining {
         "NOTHING_TO_TRAIN_ON");
   }
 
+  // The labels of which (nearly) only accepts are known.
+  std::vector<std::string> LabelsOfAcceptsOnly() const {
+    std::map<std::string, int> num_accepted, num_others;
+    for (const TrainingText& text : texts_) {
+      for (const storage::v1::Span& span : text.labelled.accepted()) ++num_accepted[span.label()];
+      for (const storage::v1::Span& span : text.labelled.rejected()) ++num_others[span.label()];
+      for (const std::string& label : text.labelled.complete_labels()) ++num_others[label];
+    }
+    std::vector<std::string> labels;
+    for (const std::string& label : labels_) {
+      if (num_accepted[label] > num_others[label] * kFewOthers) labels.push_back(label);
+    }
+    return labels;
+  }
+
   // Nothing else would teach that most tokens are in no entity.
   void AssumeEntityShare() {
-    int num_accepted = 0, num_rejected = 0;
-    for (const TrainingText& text : texts_) {
-      if (text.labelled.complete_labels_size() > 0) return;
-      num_accepted += text.labelled.accepted_size();
-      num_rejected += text.labelled.rejected_size();
+    const std::vector<std::string> labels = LabelsOfAcceptsOnly();
+    const EntityTokens tokens = CountEntityTokens(texts_, labels);
+    if (tokens.in_entities == 0 || spec_.unasked_is_o()) {
+      if (spec_.entity_share() > 0) report_.add_caveats("the entity share had no effect: not only accepts are known");
+      return;
     }
-    if (num_accepted == 0 || num_rejected * kFewRejects >= num_accepted) return;
-    only_accepts_ = true;
-    entity_share_ = spec_.entity_share();
-    if (entity_share_ == 0) {
-      entity_share_ = static_cast<double>(compiled_.num_accepted_tokens) / static_cast<double>(compiled_.num_tokens);
-    }
-    report_.add_caveats(absl::StrFormat(
-        "nearly only accepts are known: that %.2g %% of the tokens are in entities was assumed%s, and no calibration could be fitted",
-        100 * entity_share_, spec_.entity_share() > 0 ? "" : ", as many as are accepted (--entity-share says otherwise)"));
+    const double accepted = static_cast<double>(tokens.in_entities) / static_cast<double>(tokens.all);
+    entity_share_ = spec_.entity_share() > 0 ? spec_.entity_share() : accepted;
+    for (const std::string& label : labels_) bounded_labels_.push_back(absl::c_linear_search(labels, label));
+    report_.add_caveats(
+        absl::StrFormat("(nearly) only accepts are known of %s: that %.2g %% of the tokens are in such entities was "
+                        "assumed%s, and no calibration could be fitted",
+                        absl::StrJoin(labels, ", "), 100 * entity_share_,
+                        spec_.entity_share() > 0 ? "" : ", as many as are accepted (--entity-share says otherwise)"));
   }
 
   ner::LearnerOptions Defaults() const {
@@ -125,7 +141,9 @@ class ModelTraining {
     options.knowledge = input_.knowledge;
     if (spec_.has_prior()) options.prior = spec_.prior();
     options.fixed_labels = UntaughtLabels();
+    options.bounded_labels = bounded_labels_;
     options.max_entity_share = entity_share_;
+    options.keep_optimizer_state = !spec_.unasked_is_o();
     return options;
   }
 
@@ -154,10 +172,13 @@ class ModelTraining {
     return TrainBest(Defaults(), input_.tuning, train, *report_.mutable_settings());
   }
 
-  absl::StatusOr<std::shared_ptr<const ner::Model>> Calibrated(const ner::Model& model, const ner::LearnerOptions& options) {
+  absl::StatusOr<std::shared_ptr<const ner::Model>> Calibrated(const ner::Model& model,
+                                                               const ner::LearnerOptions& options) {
+    // Accepts alone do not tell how sure to be; and a threshold that is fitted hides much of what --unasked-is-o ruins.
+    const bool can_calibrate = bounded_labels_.empty() && !spec_.unasked_is_o();
     const auto is_aside = [&](size_t i) {
       const TrainingText& text = texts_[compiled_.text_of[i]];
-      return !only_accepts_ && !text.replayed && MixHash(text.split_key, kCalibrationSalt) % kCalibrationFolds == 0;
+      return can_calibrate && !text.replayed && MixHash(text.split_key, kCalibrationSalt) % kCalibrationFolds == 0;
     };
     const auto keep_alive = [&](const ner::EpochProgress&) { return progress_("calibrating", 0, 0).ok(); };
     WINNOW_ASSIGN_OR_RETURN(const ner::Calibration calibration,
@@ -179,8 +200,8 @@ class ModelTraining {
   std::shared_ptr<const ner::Model> blank_;
   std::vector<std::string> labels_;
   CompiledTexts compiled_;
-  // Next to nothing says of a token that it is in no entity; then this share at most is in one.
-  bool only_accepts_ = false;
+  // Of the labels of which (nearly) only accepts are known, by label, at most this share of the tokens is in entities.
+  std::vector<bool> bounded_labels_;
   double entity_share_ = 1;
 };
 

@@ -1,7 +1,6 @@
 #include "services/training/model_training.h"
 
 #include <string>
-#include <utility>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -15,19 +14,22 @@ using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 
-// F1 on other texts of a model trained on these, from nothing.
-double F1Of(const v1::TrainingSpec& spec, const TrainingData& data, v1::TrainingReport& report) {
+// F1 of jobs, on other texts, of a model trained on these.
+double F1Of(const v1::TrainingSpec& spec, const TrainingData& data, v1::TrainingReport& report,
+            const ner::Model* parent = nullptr) {
   ModelInput input;
+  input.parent.model = parent;
   input.spec = &spec;
   input.data = &data;
-  const auto trained =
-      TrainModel(input, [](const std::string&, int, double) { return absl::OkStatus(); }, report);
+  const auto trained = TrainModel(
+      input, [](const std::string&, int, double) { return absl::OkStatus(); }, report);
   EXPECT_TRUE(trained.ok()) << trained.status();
   measure::LabelledTexts answers;
   for (const Annotated& ad : measure::Ads(100, /*holdout=*/true)) {
     answers.texts.push_back({"", text::SplitKey(ad.text), measure::CompleteText(ad, {"job"}), {}});
   }
-  const auto counts = measure::CountOnGold(*trained->model, measure::GoldTexts(answers.texts, std::vector<std::string>{"job"}));
+  const auto counts =
+      measure::CountOnGold(*trained->model, measure::GoldTexts(answers.texts, std::vector<std::string>{"job"}));
   double tp = 0, all = 0;
   for (const stats::SpanCounts& text : counts.texts) {
     tp += 2 * text.tp;
@@ -54,27 +56,49 @@ TEST(TrainModelTest, AcceptsAloneDoNotMakeEverythingAnEntity) {
   EXPECT_EQ(report.temperature(), 1) << "accepts alone do not tell how sure to be";
 }
 
+TEST(TrainModelTest, AcceptsAloneOfALabelThatIsNewToTheParent) {
+  const std::vector<Annotated> old_ads = measure::Ads(100, /*holdout=*/false, /*begin=*/500);
+  const auto parent = measure::TrainOn(old_ads, {"place"});
+  TrainingData data = AcceptsOnly(200);
+  for (const Annotated& ad : old_ads) {
+    data.texts.push_back({text::SplitKey(ad.text), measure::CompleteText(ad, {"place"}), /*replayed=*/true});
+  }
+  v1::TrainingReport report;
+  EXPECT_GT(F1Of(MakeSpec(), data, report, parent.get()), 0.9);
+  EXPECT_THAT(report.caveats(), Contains(HasSubstr("only accepts are known of job:")));
+}
+
+TEST(TrainModelTest, AnEntityShareWithoutEffectIsTold) {
+  TrainingData data = AcceptsOnly(50);
+  for (TrainingText& text : data.texts) text.labelled.add_complete_labels("job");
+  v1::TrainingSpec spec = MakeSpec();
+  spec.set_entity_share(0.25);
+  v1::TrainingReport report;
+  F1Of(spec, data, report);
+  EXPECT_THAT(report.caveats(), Contains(HasSubstr("the entity share had no effect")));
+}
+
 TEST(TrainModelTest, TheEntityShareThatIsAskedForIsTold) {
   v1::TrainingSpec spec = MakeSpec();
   spec.set_entity_share(0.25);
   v1::TrainingReport report;
   F1Of(spec, AcceptsOnly(20), report);
-  EXPECT_THAT(report.caveats(), Contains(HasSubstr("that 25 % of the tokens are in entities was assumed, and")));
+  EXPECT_THAT(report.caveats(), Contains(HasSubstr("that 25 % of the tokens are in such entities was assumed, and")));
 }
 
 TEST(TrainModelTest, EnoughRejectsSayMoreThanAnAssumption) {
   TrainingData data = AcceptsOnly(200);
-  const auto reject = [&](size_t end) {
-    for (size_t i = 0; i < end; ++i) {
+  const auto reject = [&](size_t begin, size_t end) {
+    for (size_t i = begin; i < end; ++i) {
       storage::v1::LabelledText& labelled = data.texts[i].labelled;
-      *labelled.mutable_rejected() = std::move(*labelled.mutable_accepted());
+      labelled.mutable_rejected()->Swap(labelled.mutable_accepted());
     }
   };
   v1::TrainingReport with_few, with_many;
-  reject(10);
+  reject(0, 10);
   F1Of(MakeSpec(), data, with_few);
   EXPECT_THAT(with_few.caveats(), Contains(HasSubstr("only accepts are known")));
-  reject(40);
+  reject(10, 40);
   F1Of(MakeSpec(), data, with_many);
   EXPECT_THAT(with_many.caveats(), Not(Contains(HasSubstr("only accepts are known"))));
 }

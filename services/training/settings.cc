@@ -21,7 +21,7 @@ std::vector<ner::LearnerOptions> Trials(const ner::LearnerOptions& defaults) {
   return trials;
 }
 
-bool IsInTuningHalf(uint64_t split_key) { return text::Bucket(split_key) < text::kHoldoutBuckets / 2; }
+bool IsInTuningHalf(uint64_t split_key) { return text::Bucket(split_key) < text::kTuneBuckets; }
 
 }  // namespace
 

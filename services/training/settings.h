@@ -20,8 +20,8 @@ namespace winnow::training {
 inline constexpr uint64_t kMinTuningSpans = 150;
 
 // The texts to choose on: the completely annotated ones of the first half of the hold-out buckets, without those with a
-// key in `excluded` (sorted). None, for which the report's reason tells why, where there is nothing to choose: without a
-// parent, with settings that the spec asks for, with a hold-out that the spec makes smaller, with too few spans.
+// key in `excluded` (sorted). None, for which the report's reason tells why, where there is nothing to choose: without
+// a parent, with settings that the spec asks for, with a hold-out that the spec makes smaller, with too few spans.
 std::vector<measure::GoldText> TuningTexts(const v1::TrainingSpec& spec, const measure::LabelledTexts& answers,
                                            const models::TrainingKeys& excluded, v1::SettingsReport& report);
 

@@ -36,7 +36,7 @@ TEST(TuningTexts, AreOfTheFirstHalfOfTheHoldoutAndNotExcluded) {
   ASSERT_GE(texts.size(), kMinTuningSpans);
   EXPECT_EQ(report.num_texts(), texts.size());
   EXPECT_EQ(report.num_spans(), texts.size());
-  for (const measure::GoldText& text : texts) EXPECT_LT(text::Bucket(text.split_key), 100u);
+  for (const measure::GoldText& text : texts) EXPECT_LT(text::Bucket(text.split_key), text::kTuneBuckets);
   const auto others = TuningTexts(WithParent(), answers, {texts[3].split_key}, report);
   EXPECT_EQ(others.size(), texts.size() - 1);
 }

@@ -65,10 +65,14 @@ absl::StatusOr<LoadedVersion> LoadVersion(const models::ModelStore& store, const
   return version;
 }
 
-std::string InputDigest(const std::vector<TrainingText>& texts) {
+// Of everything that a model is made of beside the spec and the parent.
+std::string InputDigest(const std::vector<TrainingText>& texts, const ner::Knowledge& knowledge) {
   std::string bytes;
-  for (const TrainingText& text : texts)
+  if (knowledge.lexicon != nullptr) absl::StrAppend(&bytes, "lexicon ", knowledge.lexicon->digest(), "\n");
+  if (knowledge.patterns != nullptr) absl::StrAppend(&bytes, "patterns ", knowledge.patterns->digest(), "\n");
+  for (const TrainingText& text : texts) {
     absl::StrAppend(&bytes, text.labelled.SerializeAsString(), "\n", text.replayed);
+  }
   return Sha256Hex(bytes);
 }
 
@@ -201,8 +205,8 @@ class Training {
     return labels;
   }
 
-  // What is known of words and phrases: by the patterns, the vectors, and the pool, if that is large enough; else by the
-  // parent.
+  // What is known of words and phrases: by the patterns, the vectors, and the pool, if that is large enough; else by
+  // the parent.
   absl::Status ReadKnowledge(const rpc::CorpusSnapshot& snapshot) {
     if (parent_.has_value()) knowledge_ = parent_->model->knowledge();
     if (!spec_.patterns().empty()) {
@@ -325,7 +329,7 @@ class Training {
     lineage.revision = snapshot.revision();
     lineage.datasets.assign(spec_.datasets().begin(), spec_.datasets().end());
     lineage.labels = trained_.model->labels();
-    lineage.input_digest = InputDigest(data_.texts);
+    lineage.input_digest = InputDigest(data_.texts, knowledge_);
     if (parent_.has_value()) {
       lineage.parent = parent_->name.ToString();
       WINNOW_ASSIGN_OR_RETURN(lineage.parent_digest, store_.GetDigest(parent_->name));

@@ -4,6 +4,7 @@
 #include <map>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/hash.h"
 #include "common/base/status.h"
@@ -67,14 +68,6 @@ std::string Describe(const Span& span, absl::string_view text) {
                       " in \"", part(0, kMaxShown), map.num_code_points() > kMaxShown ? "..." : "", "\"");
 }
 
-uint64_t NumAcceptedTokens(const LabelledText& labelled, const std::vector<text::Token>& tokens) {
-  return static_cast<uint64_t>(std::count_if(tokens.begin(), tokens.end(), [&](const text::Token& token) {
-    return std::any_of(labelled.accepted().begin(), labelled.accepted().end(), [&](const Span& span) {
-      return span.start() <= token.start && token.end <= span.end();
-    });
-  }));
-}
-
 bool KnownByRejectsOnly(const LabelledText& labelled) {
   return labelled.accepted().empty() && labelled.complete_labels().empty();
 }
@@ -122,6 +115,24 @@ void AddLabels(const LabelledText& labelled, std::set<std::string>& labels) {
   labels.insert(labelled.complete_labels().begin(), labelled.complete_labels().end());
 }
 
+EntityTokens CountEntityTokens(absl::Span<const TrainingText> texts, absl::Span<const std::string> labels) {
+  EntityTokens counts;
+  for (const TrainingText& text : texts) {
+    std::vector<Span> spans;
+    for (const Span& span : text.labelled.accepted()) {
+      if (absl::c_linear_search(labels, span.label())) spans.push_back(span);
+    }
+    if (spans.empty()) continue;
+    const std::vector<text::Token> tokens = text::Tokenize(text.labelled.text());
+    counts.all += tokens.size();
+    for (const text::Token& token : tokens) {
+      counts.in_entities += absl::c_any_of(
+          spans, [&](const Span& span) { return span.start() <= token.start && token.end <= span.end(); });
+    }
+  }
+  return counts;
+}
+
 absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts, absl::Span<const std::string> labels,
                                            const ner::SupervisionOptions& options, const ner::Knowledge& knowledge,
                                            uint64_t seed) {
@@ -141,8 +152,6 @@ absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts,
       compiled.named_overlapping_spans.push_back(Describe(span, text.labelled.text()));
     }
     if (supervision.constraint.empty()) continue;
-    compiled.num_tokens += tokens.size();
-    compiled.num_accepted_tokens += NumAcceptedTokens(text.labelled, tokens);
     ner::Example& example = compiled.examples.emplace_back();
     ner::ExtractFeatures(text.labelled.text(), tokens, knowledge, extractor, example.features, kLexiconDropout,
                          MixHash(seed, text.split_key));

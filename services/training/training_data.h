@@ -52,15 +52,19 @@ struct CompiledTexts {
   // One per text that can teach something; `text_of[i]` is the index of its text.
   std::vector<ner::Example> examples;
   std::vector<size_t> text_of;
-  // Of the examples' tokens, and of those in accepted spans.
-  uint64_t num_tokens = 0;
-  uint64_t num_accepted_tokens = 0;
   uint64_t num_off_token_spans = 0;
   // Accepted spans left out because they overlap a longer one; the first kMaxNamed of them for people to read.
   uint64_t num_overlapping_spans = 0;
   std::vector<std::string> named_overlapping_spans;
   static constexpr size_t kMaxNamed = 5;
 };
+
+struct EntityTokens {
+  uint64_t all = 0;
+  uint64_t in_entities = 0;
+};
+// Of the texts that have accepted spans of the labels, the tokens, and those of them in such spans.
+EntityTokens CountEntityTokens(absl::Span<const TrainingText> texts, absl::Span<const std::string> labels);
 
 // Adds the labels that the text says something about: a span of theirs, or that it is complete.
 void AddLabels(const storage::v1::LabelledText& labelled, std::set<std::string>& labels);

@@ -239,8 +239,8 @@ TEST(CheckSpec, NamesEveryViolation) {
   const absl::Status status = CheckSpec(spec);
   for (const Violation& violation : Violations::Of(status)) fields.push_back(violation.where);
   EXPECT_THAT(fields, UnorderedElementsAre("datasets", "labels", "output", "parent", "eval_split", "prior", "epochs",
-                                           "reject_error", "accept_error", "entity_share", "lexicon", "lexicon", "patterns: line 1: pattern",
-                                           "patterns: line 2: pattern[0].POS"));
+                                           "reject_error", "accept_error", "entity_share", "lexicon", "lexicon",
+                                           "patterns: line 1: pattern", "patterns: line 2: pattern[0].POS"));
   EXPECT_THAT(std::string(CheckSpec(v1::TrainingSpec()).message()), HasSubstr("-l"));
 }
 
