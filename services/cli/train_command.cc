@@ -258,8 +258,8 @@ std::vector<Command> TrainCommands() {
                  {{"--entity-share"},
                   ValueKind::kShare,
                   "X",
-                  "where (nearly) only accepts are known: share of the tokens that are in entities (default: as "
-                  "accepted)"},
+                  "where (nearly) no text is complete: share of the tokens that are in entities (default: from the "
+                  "accepts)"},
                  {{"--prior"},
                   ValueKind::kNumber,
                   "X",

@@ -52,7 +52,7 @@ TrainingData AcceptsOnly(size_t count) {
 TEST(TrainModelTest, AcceptsAloneDoNotMakeEverythingAnEntity) {
   v1::TrainingReport report;
   EXPECT_GT(F1Of(MakeSpec(), AcceptsOnly(200), report), 0.9);
-  EXPECT_THAT(report.caveats(), Contains(HasSubstr("only accepts are known")));
+  EXPECT_THAT(report.caveats(), Contains(HasSubstr("no text is completely annotated for job")));
   EXPECT_EQ(report.temperature(), 1) << "accepts alone do not tell how sure to be";
 }
 
@@ -65,7 +65,7 @@ TEST(TrainModelTest, AcceptsAloneOfALabelThatIsNewToTheParent) {
   }
   v1::TrainingReport report;
   EXPECT_GT(F1Of(MakeSpec(), data, report, parent.get()), 0.9);
-  EXPECT_THAT(report.caveats(), Contains(HasSubstr("only accepts are known of job:")));
+  EXPECT_THAT(report.caveats(), Contains(HasSubstr("no text is completely annotated for job:")));
 }
 
 TEST(TrainModelTest, AnEntityShareWithoutEffectIsTold) {
@@ -86,21 +86,19 @@ TEST(TrainModelTest, TheEntityShareThatIsAskedForIsTold) {
   EXPECT_THAT(report.caveats(), Contains(HasSubstr("that 25 % of the tokens are in such entities was assumed, and")));
 }
 
-TEST(TrainModelTest, EnoughRejectsSayMoreThanAnAssumption) {
+TEST(TrainModelTest, RejectsDoNotReplaceCompleteTexts) {
   TrainingData data = AcceptsOnly(200);
-  const auto reject = [&](size_t begin, size_t end) {
-    for (size_t i = begin; i < end; ++i) {
-      storage::v1::LabelledText& labelled = data.texts[i].labelled;
-      labelled.mutable_rejected()->Swap(labelled.mutable_accepted());
-    }
-  };
-  v1::TrainingReport with_few, with_many;
-  reject(0, 10);
-  F1Of(MakeSpec(), data, with_few);
-  EXPECT_THAT(with_few.caveats(), Contains(HasSubstr("only accepts are known")));
-  reject(10, 40);
-  F1Of(MakeSpec(), data, with_many);
-  EXPECT_THAT(with_many.caveats(), Not(Contains(HasSubstr("only accepts are known"))));
+  for (TrainingText& text : data.texts) {
+    if (text.split_key % 2 == 0) text.labelled.mutable_rejected()->Swap(text.labelled.mutable_accepted());
+  }
+  v1::TrainingReport with_rejects, with_complete;
+  F1Of(MakeSpec(), data, with_rejects);
+  EXPECT_THAT(with_rejects.caveats(), Contains(HasSubstr("no text is completely annotated for job")));
+  for (const Annotated& ad : measure::Ads(40, /*holdout=*/false, /*begin=*/300)) {
+    data.texts.push_back({text::SplitKey(ad.text), measure::CompleteText(ad, {"job"}), false});
+  }
+  F1Of(MakeSpec(), data, with_complete);
+  EXPECT_THAT(with_complete.caveats(), Not(Contains(HasSubstr("no text is completely annotated for job"))));
 }
 
 }  // namespace
