@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/random.h"
+#include "common/ner/model.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -71,6 +72,49 @@ TEST(PoolTest, IsLearntByAJobKeptAndPartOfTheModel) {
   ASSERT_TRUE(file.ok()) << file.status();
   const Finished grown = winnow({"pool-train", *file});
   EXPECT_EQ(nlohmann::json::parse(grown.out)["job"]["report"]["num_pool_texts"], "26100") << grown;
+}
+
+// Vectors of a few hundred words, made elsewhere.
+TEST(PoolTest, ImportedVectorsArePartOfTheModelAndOfThoseTrainedFromIt) {
+  ScratchDirectory scratch;
+  auto server = WinnowServer::Start(scratch / "data");
+  ASSERT_TRUE(server.ok()) << server.status();
+  Session& session = (*server)->session();
+  const auto rows = ExampleLines("job_titles_gold.jsonl", 60);
+  ASSERT_TRUE(rows.ok()) << rows.status();
+  ASSERT_TRUE(ImportDataset(session, "base", *rows, annotation::v1::COVERAGE_COMPLETE).ok());
+  Random random(1);
+  std::string lines;
+  for (int word = 0; word < 500; ++word) {
+    const char letters[] = {static_cast<char>('a' + word / 26), static_cast<char>('a' + word % 26), '\0'};
+    absl::StrAppend(&lines, letters, " ", random.Uniform(), " ", random.Uniform(), "\n");
+  }
+  const auto vectors = scratch.Write("vectors.txt", lines);
+  ASSERT_TRUE(vectors.ok()) << vectors.status();
+  const auto train = [&](const std::string& parent, const std::string& output, std::vector<std::string> more) {
+    std::vector<std::string> words = {"ner.batch-train", "base", parent, "-o", output, "-l", "job_title", "--json"};
+    words.insert(words.end(), more.begin(), more.end());
+    words.insert(words.end(), {"--server", (*server)->address()});
+    return RunToEnd("winnow", words);
+  };
+  const auto lexicon_of = [&](const std::string& model) {
+    const auto files = ExportModel(session, model);
+    EXPECT_TRUE(files.ok()) << files.status();
+    const auto opened = ner::Model::Parse(files->at("model.bin"));
+    EXPECT_TRUE(opened.ok()) << opened.status();
+    return (*opened)->knowledge().lexicon;
+  };
+  const Finished with = train("blank:en", "with", {"--vectors", *vectors});
+  ASSERT_EQ(with.exit_code, 0) << with;
+  ASSERT_NE(lexicon_of("with@1"), nullptr);
+  EXPECT_EQ(lexicon_of("with@1")->num_words(), 500u);
+  ASSERT_EQ(train("with@1", "next", {}).exit_code, 0);
+  ASSERT_NE(lexicon_of("next@1"), nullptr);
+  EXPECT_EQ(lexicon_of("next@1")->digest(), lexicon_of("with@1")->digest());
+
+  const Finished both = train("blank:en", "both", {"--vectors", *vectors, "--pool", "raw"});
+  EXPECT_EQ(both.exit_code, 2) << both;
+  EXPECT_THAT(both.err, HasSubstr("--vectors: give this or --pool"));
 }
 
 }  // namespace
