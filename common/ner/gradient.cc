@@ -50,8 +50,10 @@ void GradientCalculator::Calculate(const Example& example, absl::Span<const floa
   moved_.assign(n, false);
   for (size_t t = 0; t < n; ++t) {
     free_.Marginals(t, residual_.data());
-    for (size_t y = 1; y < residual_.size() && !pressure.labels.empty(); ++y) {
-      if (IsOf(pressure.labels, y)) gradient.num_in_entities += residual_[y];
+    if (!pressure.labels.empty()) {
+      for (size_t y = 1; y < residual_.size(); ++y) {
+        if (IsOf(pressure.labels, y)) gradient.num_in_entities += residual_[y];
+      }
     }
     ResidualAt(example, t);
     double largest = 0;

@@ -19,9 +19,7 @@ constexpr size_t kMaxSlots = size_t{1} << 15;
 }  // namespace
 
 void Scorer::Use(const Model& model) {
-  if (generation_ > 0 && digest_ == model.digest() && knowledge_.lexicon == model.knowledge().lexicon) {
-    return;
-  }
+  if (generation_ > 0 && digest_ == model.digest() && knowledge_.lexicon == model.knowledge().lexicon) return;
   digest_ = model.digest();
   knowledge_ = model.knowledge();
   ++generation_;

@@ -20,6 +20,12 @@ std::string NewId(const Clock& clock, absl::string_view request_id, absl::string
   return absl::StrFormat("%016x-%08x", micros, static_cast<uint32_t>(Hash64(absl::StrCat(request_id, spec), static_cast<uint64_t>(micros))));
 }
 
+// The job without what may be large and only its run needs.
+v1::TrainingJob Told(v1::TrainingJob job) {
+  *job.mutable_spec() = training::Told(std::move(*job.mutable_spec()));
+  return job;
+}
+
 }  // namespace
 
 bool HasEnded(const v1::TrainingJob& job) {
@@ -76,13 +82,13 @@ absl::Status JobRunner::Recover() {
 }
 
 absl::StatusOr<v1::TrainingJob> JobRunner::Create(const v1::CreateTrainingJobRequest& request) {
-  const std::string spec = request.spec().SerializeAsString();
+  const std::string spec = request.spec().SerializeAsString(), digest = Sha256Hex(spec);
   MutexLock lock(mutex_);
   if (!request.request_id().empty()) {
     WINNOW_ASSIGN_OR_RETURN(const std::vector<v1::TrainingJob> jobs, store_.List("", SIZE_MAX));
     for (const v1::TrainingJob& job : jobs) {
       if (job.request_id() != request.request_id()) continue;
-      if (Told(job.spec()).SerializeAsString() == Told(request.spec()).SerializeAsString()) return Now(job);
+      if (job.spec_digest() == digest) return Now(job);
       return WithReason(absl::AlreadyExistsError(absl::StrCat("request_id '", request.request_id(),
                                                               "' was used for another training")),
                         "REQUEST_ID_REUSED");
@@ -92,11 +98,12 @@ absl::StatusOr<v1::TrainingJob> JobRunner::Create(const v1::CreateTrainingJobReq
   job.set_id(NewId(clock_, request.request_id(), spec));
   job.set_request_id(request.request_id());
   *job.mutable_spec() = request.spec();
+  job.set_spec_digest(digest);
   job.set_state(v1::JOB_STATE_QUEUED);
   *job.mutable_created() = rpc::ToTimestamp(clock_.Now());
   WINNOW_RETURN_IF_ERROR(store_.Put(job));
   Publish(job);
-  return job;
+  return Told(std::move(job));
 }
 
 void JobRunner::Publish(const v1::TrainingJob& job) {
@@ -110,7 +117,7 @@ void JobRunner::Publish(const v1::TrainingJob& job) {
 
 v1::TrainingJob JobRunner::Now(const v1::TrainingJob& stored) const {
   const auto it = open_.find(stored.id());
-  return it == open_.end() ? stored : it->second;
+  return Told(it == open_.end() ? stored : it->second);
 }
 
 absl::StatusOr<v1::TrainingJob> JobRunner::Get(const std::string& id) const {
@@ -192,7 +199,7 @@ void JobRunner::RunOne(v1::TrainingJob started) {
     }
   }
   *job.mutable_ended() = rpc::ToTimestamp(clock_.Now());
-  *job.mutable_spec() = Told(job.spec());
+  job = Told(std::move(job));
   if (const absl::Status status = store_.Put(job); !status.ok()) {
     LogError("training job ", job.id(), " has ended but cannot be stored: ", status.message());
   }

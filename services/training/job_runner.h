@@ -28,7 +28,8 @@ class JobContext {
 // Does the work of one job and publishes its version. Cancelled when Progress returned false.
 using TrainFn = std::function<absl::StatusOr<v1::TrainingReport>(const v1::TrainingJob& job, JobContext& context)>;
 
-// Thread-safe. States: QUEUED -> RUNNING -> SUCCEEDED | FAILED | CANCELLED; QUEUED -> CANCELLED. A job that was RUNNING
+// Thread-safe. The jobs that it returns, and those that have ended, have specs as Told (training_spec.h) leaves them.
+// States: QUEUED -> RUNNING -> SUCCEEDED | FAILED | CANCELLED; QUEUED -> CANCELLED. A job that was RUNNING
 // when the process died is QUEUED again.
 class JobRunner {
  public:

@@ -156,6 +156,30 @@ TEST_F(JobRunnerTest, ARepeatedRequestReturnsTheJobMadeFirst) {
   EXPECT_THAT(*store_.List("", 100), SizeIs(4));
 }
 
+TEST_F(JobRunnerTest, AJobRunsWithItsPatternsAndDoesNotTellThem) {
+  v1::TrainingSpec spec = MakeSpec(), other = MakeSpec();
+  spec.set_patterns("a whole file");
+  other.set_patterns("another file");
+  std::string trained_with;
+  runner_.reset();
+  runner_ = *JobRunner::Start(store_, clock_, [&](const v1::TrainingJob& job, JobContext&) {
+    trained_with = job.spec().patterns();
+    return v1::TrainingReport();
+  });
+  const v1::TrainingJob created = Create("r1", spec);
+  EXPECT_EQ(created.spec().patterns(), "");
+  const v1::TrainingJob ended = WaitFor(created.id(), v1::JOB_STATE_SUCCEEDED);
+  EXPECT_EQ(ended.spec().patterns(), "");
+  EXPECT_EQ(ended.spec_digest(), created.spec_digest());
+  EXPECT_EQ(trained_with, "a whole file");
+  EXPECT_EQ(store_.Get(created.id())->spec().patterns(), "") << "what has ended keeps no file";
+  EXPECT_EQ(Create("r1", spec).id(), created.id());
+  v1::CreateTrainingJobRequest reused;
+  reused.set_request_id("r1");
+  *reused.mutable_spec() = other;
+  EXPECT_EQ(ReasonOf(runner_->Create(reused).status()), "REQUEST_ID_REUSED");
+}
+
 TEST_F(JobRunnerTest, ARepeatedRequestAndAListTellTheStateNow) {
   const std::string older = Create("r1").id();
   const std::string newer = Create("r2").id();

@@ -131,8 +131,9 @@ class ModelTraining {
     const std::vector<std::string> labels = LabelsWithoutNegatives();
     const EntityTokens tokens = CountEntityTokens(texts_, labels);
     if (tokens.in_entities == 0 || spec_.unasked_is_o()) {
-      if (spec_.entity_share() > 0)
+      if (spec_.entity_share() > 0) {
         report_.add_caveats("the entity share had no effect: enough texts are completely annotated");
+      }
       return;
     }
     const bool asked = report_.num_rejected() > 0;

@@ -1,9 +1,11 @@
 #include "services/training/settings.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
 #include "common/base/status.h"
 #include "common/stats/f1.h"
 #include "common/text/split_key.h"
@@ -14,11 +16,24 @@ namespace winnow::training {
 namespace {
 
 // Each was the best for some data set and size in simulated teaching (docs/benchmarks.md).
-std::vector<ner::LearnerOptions> Trials(const ner::LearnerOptions& defaults) {
-  std::vector<ner::LearnerOptions> trials(3, defaults);
-  trials[1].parent_share = 1;
-  trials[2].prior = 10 * defaults.prior;
-  return trials;
+std::vector<ner::LearnerOptions> OtherSettings(const ner::LearnerOptions& defaults) {
+  std::vector<ner::LearnerOptions> settings(2, defaults);
+  settings[0].parent_share = 1;
+  settings[1].prior = 10 * defaults.prior;
+  return settings;
+}
+
+absl::Status AddTrial(const ner::LearnerOptions& options, const measure::GoldCounts& of_defaults,
+                      const measure::GoldCounts& counts, v1::SettingsReport& report) {
+  WINNOW_ASSIGN_OR_RETURN(const stats::F1Report f1, stats::MeasureF1(counts.texts));
+  WINNOW_ASSIGN_OR_RETURN(const stats::Difference gain, stats::PairedF1Difference(of_defaults.texts, counts.texts));
+  v1::SettingsTrial& trial = *report.add_trials();
+  trial.set_parent_share(options.parent_share);
+  trial.set_prior(options.prior);
+  trial.set_f1(f1.f1.value);
+  trial.set_delta_f1(gain.value);
+  trial.set_standard_error(gain.se);
+  return absl::OkStatus();
 }
 
 bool IsInTuningHalf(uint64_t split_key) { return text::Bucket(split_key) < text::kTuneBuckets; }
@@ -27,13 +42,15 @@ bool IsInTuningHalf(uint64_t split_key) { return text::Bucket(split_key) < text:
 
 std::vector<measure::GoldText> TuningTexts(const v1::TrainingSpec& spec, const measure::LabelledTexts& answers,
                                            const models::TrainingKeys& excluded, v1::SettingsReport& report) {
-  report.set_reason("the defaults: there is no parent to follow");
-  if (IsFromNothing(spec)) return {};
-  report.set_reason("as asked for");
-  if (spec.has_prior() || spec.unasked_is_o()) return {};
-  report.set_reason("the defaults: all hold-out texts that --eval-split leaves are measured on");
-  if (EvalShare(spec) < kHoldout) return {};
-
+  const auto none = [&](absl::string_view why) {
+    report.set_reason(std::string(why));
+    return std::vector<measure::GoldText>();
+  };
+  if (IsFromNothing(spec)) return none("the defaults: there is no parent to follow");
+  if (spec.has_prior() || spec.unasked_is_o()) return none("as asked for");
+  if (EvalShare(spec) < kHoldout) {
+    return none("the defaults: all hold-out texts that --eval-split leaves are measured on");
+  }
   std::vector<measure::GoldText> texts =
       measure::GoldTexts(answers.texts, std::vector<std::string>(spec.labels().begin(), spec.labels().end()));
   std::erase_if(texts, [&](const measure::GoldText& text) {
@@ -42,9 +59,8 @@ std::vector<measure::GoldText> TuningTexts(const v1::TrainingSpec& spec, const m
   uint64_t num_spans = 0;
   for (const measure::GoldText& text : texts) num_spans += text.spans.size();
   if (num_spans < kMinTuningSpans) {
-    report.set_reason(absl::StrCat("the defaults: the half of the hold-out texts to choose on has ", num_spans,
-                                   " spans in complete annotations, less than ", kMinTuningSpans));
-    return {};
+    return none(absl::StrCat("the defaults: the half of the hold-out texts to choose on has ", num_spans,
+                             " spans in complete annotations, less than ", kMinTuningSpans));
   }
   report.set_num_texts(texts.size());
   report.set_num_spans(num_spans);
@@ -57,28 +73,18 @@ absl::StatusOr<Chosen> TrainBest(const ner::LearnerOptions& defaults, absl::Span
   WINNOW_ASSIGN_OR_RETURN(best.trained, train(defaults));
   if (texts.empty()) return best;
 
-  const std::vector<ner::LearnerOptions> trials = Trials(defaults);
   const measure::GoldCounts of_defaults = measure::CountOnGold(*best.trained.model, texts);
+  WINNOW_RETURN_IF_ERROR(AddTrial(defaults, of_defaults, of_defaults, report));
   int index_of_best = 0;
-  double best_gain = 0;
-  for (size_t i = 0; i < trials.size(); ++i) {
-    ner::TrainingResult trained;
-    if (i > 0) {
-      WINNOW_ASSIGN_OR_RETURN(trained, train(trials[i]));
+  for (const ner::LearnerOptions& options : OtherSettings(defaults)) {
+    WINNOW_ASSIGN_OR_RETURN(ner::TrainingResult trained, train(options));
+    WINNOW_RETURN_IF_ERROR(AddTrial(options, of_defaults, measure::CountOnGold(*trained.model, texts), report));
+    const v1::SettingsTrial& trial = *report.trials().rbegin();
+    if (trial.delta_f1() <= trial.standard_error() || trial.delta_f1() <= report.trials(index_of_best).delta_f1()) {
+      continue;
     }
-    const measure::GoldCounts counts = i == 0 ? of_defaults : measure::CountOnGold(*trained.model, texts);
-    WINNOW_ASSIGN_OR_RETURN(const stats::F1Report f1, stats::MeasureF1(counts.texts));
-    WINNOW_ASSIGN_OR_RETURN(const stats::Difference gain, stats::PairedF1Difference(of_defaults.texts, counts.texts));
-    v1::SettingsTrial& trial = *report.add_trials();
-    trial.set_parent_share(trials[i].parent_share);
-    trial.set_prior(trials[i].prior);
-    trial.set_f1(f1.f1.value);
-    trial.set_delta_f1(gain.value);
-    trial.set_standard_error(i == 0 ? 0 : gain.se);
-    if (i == 0 || gain.value <= gain.se || gain.value <= best_gain) continue;
-    index_of_best = static_cast<int>(i);
-    best_gain = gain.value;
-    best = {trials[i], std::move(trained)};
+    index_of_best = report.trials_size() - 1;
+    best = {options, std::move(trained)};
   }
   report.mutable_trials(index_of_best)->set_chosen(true);
   report.set_reason(index_of_best == 0

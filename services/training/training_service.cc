@@ -77,11 +77,6 @@ absl::Status ChangeOnce(JobStore& requests, const models::ModelStore& store, con
   return absl::OkStatus();
 }
 
-v1::TrainingJob Told(v1::TrainingJob job) {
-  *job.mutable_spec() = training::Told(std::move(*job.mutable_spec()));
-  return job;
-}
-
 template <typename Work>
 grpc::Status Reply(const Work& work) {
   return rpc::ToGrpc(work());
@@ -93,8 +88,7 @@ grpc::Status TrainingServiceImpl::CreateTrainingJob(grpc::ServerContext*, const 
                                                     v1::TrainingJob* response) {
   return Reply([&]() -> absl::Status {
     WINNOW_RETURN_IF_ERROR(CheckSpec(request->spec()));
-    WINNOW_ASSIGN_OR_RETURN(v1::TrainingJob job, jobs_.Create(*request));
-    *response = Told(std::move(job));
+    WINNOW_ASSIGN_OR_RETURN(*response, jobs_.Create(*request));
     return absl::OkStatus();
   });
 }
@@ -102,8 +96,7 @@ grpc::Status TrainingServiceImpl::CreateTrainingJob(grpc::ServerContext*, const 
 grpc::Status TrainingServiceImpl::GetTrainingJob(grpc::ServerContext*, const v1::GetTrainingJobRequest* request,
                                                  v1::TrainingJob* response) {
   return Reply([&]() -> absl::Status {
-    WINNOW_ASSIGN_OR_RETURN(v1::TrainingJob job, jobs_.Get(request->id()));
-    *response = Told(std::move(job));
+    WINNOW_ASSIGN_OR_RETURN(*response, jobs_.Get(request->id()));
     return absl::OkStatus();
   });
 }
@@ -116,7 +109,7 @@ grpc::Status TrainingServiceImpl::WatchTrainingJob(grpc::ServerContext* context,
     std::string sent;
     while (!context->IsCancelled()) {
       if (job.SerializeAsString() != sent) {
-        if (!writer->Write(Told(job))) return absl::CancelledError("the client went away");
+        if (!writer->Write(job)) return absl::CancelledError("the client went away");
         sent = job.SerializeAsString();
       }
       if (HasEnded(job)) return absl::OkStatus();
@@ -129,8 +122,7 @@ grpc::Status TrainingServiceImpl::WatchTrainingJob(grpc::ServerContext* context,
 grpc::Status TrainingServiceImpl::CancelTrainingJob(grpc::ServerContext*, const v1::CancelTrainingJobRequest* request,
                                                     v1::TrainingJob* response) {
   return Reply([&]() -> absl::Status {
-    WINNOW_ASSIGN_OR_RETURN(v1::TrainingJob job, jobs_.Cancel(request->id()));
-    *response = Told(std::move(job));
+    WINNOW_ASSIGN_OR_RETURN(*response, jobs_.Cancel(request->id()));
     return absl::OkStatus();
   });
 }
@@ -141,7 +133,7 @@ grpc::Status TrainingServiceImpl::ListTrainingJobs(grpc::ServerContext*, const v
     const size_t size = PageSize(request->page_size());
     WINNOW_ASSIGN_OR_RETURN(std::vector<v1::TrainingJob> jobs, jobs_.List(request->page_token(), size));
     if (jobs.size() == size) response->set_next_page_token(jobs.back().id());
-    for (v1::TrainingJob& job : jobs) *response->add_jobs() = Told(std::move(job));
+    for (v1::TrainingJob& job : jobs) *response->add_jobs() = std::move(job);
     return absl::OkStatus();
   });
 }

@@ -66,7 +66,6 @@ struct Options {
 absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments) {
   Options options;
   SimulationOptions& simulation = options.simulation;
-  const std::map<std::string, bool*> flags = {{"--from-scratch", &simulation.from_scratch}};
   const std::map<std::string, size_t*> counts = {
       {"--seeds", &options.num_seeds}, {"--answers", &simulation.num_answers}, {"--base", &simulation.num_base},
       {"--batch", &simulation.batch},  {"--threads", &options.num_threads},    {"--replay", &simulation.num_replayed}};
@@ -88,8 +87,8 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
       simulation.full = false;
     } else if (name == "--reset-optimizer") {
       simulation.training.keep_optimizer_state = false;
-    } else if (flags.contains(name)) {
-      *flags.at(name) = true;
+    } else if (name == "--from-scratch") {
+      simulation.from_scratch = true;
     } else if (++i == arguments.size()) {
       return usage(absl::StrCat("unknown option, or no value behind it: ", name));
     } else if (const auto count = counts.find(name); count != counts.end()) {
