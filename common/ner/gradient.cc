@@ -79,7 +79,9 @@ double GradientCalculator::Loss(const Example& example, absl::Span<const float> 
     return free_.log_z() - PathScore(scores, example.constraint.path, transitions);
   }
   if (!constrained_.Forward(scores, n, factors, &example.constraint)) return kInfinite;
-  return free_.log_z() - constrained_.log_z();
+  double loss = free_.log_z() - constrained_.log_z();
+  for (const WeightedSpan& weighted : example.constraint.weighted) loss += std::log(std::max(1.0, weighted.factor));
+  return loss;
 }
 
 // The derivative of E[C] by a score is the covariance of C and what the score counts, which is the derivative of the

@@ -16,9 +16,10 @@
 
 namespace winnow::ner {
 
-// One text to learn from. Its loss is weight * (log Z - log Z_w), Z_w being the mass that its constraint leaves; the
-// gradient is the difference of the expected features of the free and the constrained lattice. It covers complete
-// annotations, accepts, rejects and their mixture; an empty constraint teaches nothing.
+// One text to learn from. Its loss is weight * (log Z - log Z_w), Z_w being the mass that its constraint leaves, with
+// the logarithms of factors above 1 added, so that it is never negative; the gradient is the difference of the expected
+// features of the free and the constrained lattice. It covers complete annotations, accepts, rejects and their mixture;
+// an empty constraint teaches nothing.
 struct Example {
   TextFeatures features;
   // Tags refer to the labels of the training.

@@ -430,10 +430,14 @@ std::vector<uint32_t> Model::Features() const {
 
 const int8_t** Model::FindRows(absl::Span<const uint32_t> ids, const int8_t** rows) const {
   for (const uint32_t id : ids) {
-    const int8_t* row = Row(id >> (32 - hash_bits_));
-    if (row == nullptr) continue;
-    PrefetchRow(row, row_size_);
-    *rows++ = row;
+    // Without branches: whether there is a row cannot be foreseen, and a wrong guess would wait for the cell's memory.
+    const uint32_t hashed = id >> (32 - hash_bits_);
+    const Cell& cell = cells_[hashed >> 6];
+    const bool present = (cell.present >> (hashed & 63) & 1) != 0;
+    const int8_t* row = rows_ + Rank(hashed) * row_size_;
+    *rows = row;
+    rows += present;
+    PrefetchRow(present ? static_cast<const void*>(row) : &cell, row_size_);
   }
   return rows;
 }
@@ -442,11 +446,17 @@ void Model::Score(const TextFeatures& features, std::vector<float>& scores) cons
   const size_t n = features.num_tokens();
   scores.resize(n * row_size_);
   std::vector<int16_t> sum(PaddedToSumLanes(row_size_));
-  std::array<const int8_t*, FeatureExtractor::kMaxFeatures> rows;
+  // The rows of a token come from memory while those of the one before it are added.
+  std::array<std::array<const int8_t*, FeatureExtractor::kMaxFeatures>, 2> rows;
+  std::array<size_t, 2> num_rows;
+  const auto find = [&](size_t t) {
+    num_rows[t % 2] = static_cast<size_t>(FindRows(features.of(t), rows[t % 2].data()) - rows[t % 2].data());
+  };
+  if (n > 0) find(0);
   for (size_t t = 0; t < n; ++t) {
+    if (t + 1 < n) find(t + 1);
     std::fill(sum.begin(), sum.end(), int16_t{0});
-    const size_t num_rows = static_cast<size_t>(FindRows(features.of(t), rows.data()) - rows.data());
-    AddRows(rows.data(), num_rows, static_cast<int>(labels_.size()), sum.data());
+    AddWeights(rows[t % 2].data(), num_rows[t % 2], static_cast<int>(labels_.size()), sum.data());
     for (size_t y = 0; y < row_size_; ++y) scores[t * row_size_ + y] = kWeightUnit * sum[y];
   }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <bit>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -23,6 +24,9 @@ namespace winnow::ner {
 
 // What the weights of features are multiples of.
 inline constexpr float kWeightUnit = 1.0f / 64;
+
+// False for what is not a number.
+inline bool RoundsToZero(float weight) { return std::abs(weight) < kWeightUnit / 2; }
 
 // score(tokens, tags) = sum_t emission(t, tag_t) + sum_t transition(tag_{t-1}, tag_t), where O's emission is 0 and
 // that of another tag is the sum of the weights [feature][tag - 1] over the token's features. A feature without a row
@@ -92,7 +96,8 @@ class Model {
   void Score(const TextFeatures& features, std::vector<float>& scores) const;
 
   // Writes the rows of those of the feature ids that have one, and has them fetched from memory meanwhile. Returns
-  // their end. See row_sum.h for adding them.
+  // their end; behind it, where there is room for as many rows as ids, anything may have been written. See row_sum.h
+  // for adding them.
   const int8_t** FindRows(absl::Span<const uint32_t> ids, const int8_t** rows) const;
 
   // Row of a hashed feature (the upper hash_bits of a feature id), or nullptr; 4K values in units of kWeightUnit.

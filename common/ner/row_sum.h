@@ -1,6 +1,7 @@
 // The inner loops of scoring: sums of rows of weights.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -35,26 +36,34 @@ inline void SumRows(const float* const* rows, size_t num_rows, int num_labels, f
 inline constexpr size_t kSumLanes = 8;
 constexpr size_t PaddedToSumLanes(size_t size) { return (size + kSumLanes - 1) / kSumLanes * kSumLanes; }
 
-// sum[0 .. size) += row[0 .. size). REQUIRES: size is a multiple of kSumLanes.
-template <typename Integer>
-void AddRow(const Integer* row, size_t size, int16_t* sum) {
+// sum[0 .. size) += row[0 .. size) for each of the rows. REQUIRES: size is a multiple of kSumLanes.
+// kSize: size, or Eigen::Dynamic for any.
+template <int kSize = Eigen::Dynamic, typename Integer>
+void AddRows(const Integer* const* rows, size_t num_rows, size_t size, int16_t* sum) {
   using Row [[gnu::vector_size(kSumLanes * sizeof(Integer))]] = Integer;
   using Sum [[gnu::vector_size(kSumLanes * sizeof(int16_t))]] = int16_t;
-  for (size_t i = 0; i < size; i += kSumLanes) {
-    Row lanes;
-    Sum total;
-    std::memcpy(&lanes, row + i, sizeof lanes);
-    std::memcpy(&total, sum + i, sizeof total);
-    total += __builtin_convertvector(lanes, Sum);
-    std::memcpy(sum + i, &total, sizeof total);
+  // So many lanes at a time stay in registers: the compiler cannot know that bytes of rows are not bytes of the sum.
+  constexpr size_t kGroups = kSize == Eigen::Dynamic ? 1 : static_cast<size_t>(kSize) / kSumLanes;
+  for (size_t begin = 0; begin < size; begin += kGroups * kSumLanes) {
+    std::array<Sum, kGroups> totals;
+    std::memcpy(totals.data(), sum + begin, sizeof totals);
+    for (size_t i = 0; i < num_rows; ++i) {
+      for (size_t group = 0; group < kGroups; ++group) {
+        Row lanes;
+        std::memcpy(&lanes, rows[i] + begin + group * kSumLanes, sizeof lanes);
+        totals[group] += __builtin_convertvector(lanes, Sum);
+      }
+    }
+    std::memcpy(sum + begin, totals.data(), sizeof totals);
   }
 }
 
-// The same for several rows of int8 and 4K, of which padding is read and added, too.
-inline void AddRows(const int8_t* const* rows, size_t num_rows, int num_labels, int16_t* sum) {
+// The same for rows of int8 and 4K, of which padding is read and added, too.
+inline void AddWeights(const int8_t* const* rows, size_t num_rows, int num_labels, int16_t* sum) {
   ForLabels(num_labels, [&](auto labels) {
-    const size_t size = PaddedToSumLanes(4 * static_cast<size_t>(labels == Eigen::Dynamic ? num_labels : labels));
-    for (size_t i = 0; i < num_rows; ++i) AddRow(rows[i], size, sum);
+    constexpr int kSize =
+        labels == Eigen::Dynamic ? Eigen::Dynamic : static_cast<int>(PaddedToSumLanes(4 * static_cast<size_t>(labels)));
+    AddRows<kSize>(rows, num_rows, PaddedToSumLanes(4 * static_cast<size_t>(num_labels)), sum);
   });
 }
 

@@ -49,7 +49,7 @@ void Scorer::Fill(const Model& model, const WordForms& forms, bool with_characte
   std::fill_n(sums, kNumOffsets * width_, int16_t{0});
   const int num_labels = static_cast<int>(model.labels().size());
   for (size_t i = 0; i < kNumOffsets; ++i, sums += width_) {
-    AddRows(ends[i], static_cast<size_t>(ends[i + 1] - ends[i]), num_labels, sums);
+    AddWeights(ends[i], static_cast<size_t>(ends[i + 1] - ends[i]), num_labels, sums);
   }
   slots_[slot].forms = forms;
   slots_[slot].generation = generation_;
@@ -69,7 +69,8 @@ void Scorer::AddWord(size_t slot, std::ptrdiff_t position, size_t num_tokens) {
   const std::ptrdiff_t last = static_cast<std::ptrdiff_t>(num_tokens) - 1;
   const int16_t* kept = &kept_[slot * kNumOffsets * width_];
   for (std::ptrdiff_t t = std::max<std::ptrdiff_t>(0, position - kReach); t <= std::min(last, position + kReach); ++t) {
-    AddRow(kept + static_cast<size_t>(position - t + kReach) * width_, width_, &sums_[static_cast<size_t>(t) * width_]);
+    const int16_t* row = kept + static_cast<size_t>(position - t + kReach) * width_;
+    AddRows(&row, 1, width_, &sums_[static_cast<size_t>(t) * width_]);
   }
 }
 
@@ -106,7 +107,7 @@ void Scorer::Score(const Model& model, absl::Span<const absl::string_view> token
   }
   for (size_t t = 0; t < n; ++t) {
     int16_t* sum = &sums_[t * width_];
-    AddRows(row_ends_[t], static_cast<size_t>(row_ends_[t + 1] - row_ends_[t]), static_cast<int>(row_size / 4), sum);
+    AddWeights(row_ends_[t], static_cast<size_t>(row_ends_[t + 1] - row_ends_[t]), static_cast<int>(row_size / 4), sum);
     for (size_t y = 0; y < row_size; ++y) scores[t * row_size + y] = kWeightUnit * sum[y];
   }
 }

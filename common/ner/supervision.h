@@ -78,8 +78,8 @@ struct Supervision {
 // * A rejected span has the factor 0.
 // * With error rates e an accepted span of a label outside `complete_labels` is no certainty but has the factor
 //   (1 - e.reject_right) / e.accept_wrong, a rejected one e.reject_right / (1 - e.accept_wrong): the likelihood of the
-//   answer with the span over that without, so that log Z - log Z_w is the loss of the answers up to a constant (it may
-//   be negative). Without e.accept_wrong, and with unasked_is_o, accepts stay certain.
+//   answer with the span over that without, so that log Z - log Z_w is the loss of the answers up to a constant.
+//   Without e.accept_wrong, and with unasked_is_o, accepts stay certain.
 // InvalidArgument, naming the spans, when one is accepted and rejected, or is empty or beyond the text.
 // `tokens` = text::Tokenize(labelled.text()).
 absl::StatusOr<Supervision> Compile(const storage::v1::LabelledText& labelled, absl::Span<const text::Token> tokens,

@@ -386,19 +386,21 @@ void Trainer::AddToMean() {
   MoveMean(now_.transitions.inside, share, 0, 1, absl::MakeSpan(mean_.transitions.inside));
 }
 
-std::vector<uint32_t> Trainer::SortedFeatures() const {
-  std::vector<uint32_t> features;
-  features.reserve(hashed_.size());
-  for (size_t hashed = 0; hashed < index_.size(); ++hashed) {
-    if (index_[hashed] != 0) features.push_back(static_cast<uint32_t>(hashed));
-  }
-  return features;
-}
-
-absl::StatusOr<std::shared_ptr<const Model>> Trainer::MakeModel() const {
+absl::StatusOr<std::shared_ptr<const Model>> Trainer::MakeModel() {
   const Weights& weights = num_means_ > 0 ? mean_ : now_;
-  const std::vector<uint32_t> features = SortedFeatures();
-  const auto row_of = [&](size_t i) { return &weights.rows[(index_[features[i]] - 1) * 4 * labels_.size()]; };
+  const size_t row_size = 4 * labels_.size(), num_rows = hashed_.size();
+  // Half of the rows round to zeros, which the model has not. All threads find them, in the order of memory.
+  std::vector<uint8_t> is_zero(num_rows);
+  team_.Run([&](size_t member) {
+    for (size_t row = num_rows * member / team_.size(); row < num_rows * (member + 1) / team_.size(); ++row) {
+      is_zero[row] = absl::c_all_of(absl::MakeConstSpan(weights.rows).subspan(row * row_size, row_size), RoundsToZero);
+    }
+  });
+  std::vector<uint32_t> features;
+  for (size_t hashed = 0; hashed < index_.size(); ++hashed) {
+    if (index_[hashed] != 0 && !is_zero[index_[hashed] - 1]) features.push_back(static_cast<uint32_t>(hashed));
+  }
+  const auto row_of = [&](size_t i) { return &weights.rows[(index_[features[i]] - 1) * row_size]; };
   return Model::Make(labels_, hash_bits_, features, weights.transitions, row_of, 1, options_.knowledge);
 }
 

@@ -56,7 +56,7 @@ class Trainer {
   void AddToMean();
 
   // The mean if AddToMean was called, else the weights as they are.
-  absl::StatusOr<std::shared_ptr<const Model>> MakeModel() const;
+  absl::StatusOr<std::shared_ptr<const Model>> MakeModel();
   // `model` is what MakeModel gave.
   OptimizerState MakeOptimizerState(const Model& model);
 
@@ -72,7 +72,6 @@ class Trainer {
 
   Trainer(const std::vector<std::string>& labels, const LearnerOptions& options, int hash_bits);
   absl::Status Start(const Parent& parent);
-  std::vector<uint32_t> SortedFeatures() const;
   struct Scratch {
     GradientCalculator calculator;
     std::vector<float> scores;

@@ -17,6 +17,7 @@
 #include "common/base/status.h"
 #include "common/ner/blank_model.h"
 #include "common/ner/calibration.h"
+#include "common/ner/rehearsal.h"
 #include "common/ner/tags.h"
 #include "services/training/settings.h"
 #include "services/training/training_spec.h"
@@ -48,6 +49,7 @@ class ModelTraining {
     WINNOW_RETURN_IF_ERROR(UniteLabels());
     WINNOW_RETURN_IF_ERROR(Compile());
     AssumeEntityShare();
+    RehearseUntaughtLabels();
     WINNOW_RETURN_IF_ERROR(StartBlank());
     WINNOW_ASSIGN_OR_RETURN(Chosen chosen, TrainWithSettings());
     ner::TrainingResult& trained = chosen.trained;
@@ -159,7 +161,7 @@ class ModelTraining {
     options.num_threads = input_.num_threads;
     options.knowledge = input_.knowledge;
     if (spec_.has_prior()) options.prior = spec_.prior();
-    options.fixed_labels = UntaughtLabels();
+    options.fixed_labels = untaught_labels_;
     options.bounded_labels = bounded_labels_;
     options.max_entity_share = entity_share_;
     options.keep_optimizer_state = !spec_.unasked_is_o();
@@ -176,6 +178,15 @@ class ModelTraining {
     std::vector<bool> untaught;
     for (const std::string& label : input_.parent.model->labels()) untaught.push_back(taught.count(label) == 0);
     return untaught;
+  }
+
+  void RehearseUntaughtLabels() {
+    untaught_labels_ = UntaughtLabels();
+    if (!absl::c_linear_search(untaught_labels_, true)) return;
+    for (size_t i = 0; i < compiled_.examples.size(); ++i) {
+      if (texts_[compiled_.text_of[i]].replayed) continue;
+      ner::Rehearse(*input_.parent.model, untaught_labels_, compiled_.examples[i]);
+    }
   }
 
   absl::StatusOr<Chosen> TrainWithSettings() {
@@ -219,6 +230,7 @@ class ModelTraining {
   std::shared_ptr<const ner::Model> blank_;
   std::vector<std::string> labels_;
   CompiledTexts compiled_;
+  std::vector<bool> untaught_labels_;
   // By label: of those of which (nearly) no text is complete, at most this share of the tokens is in entities.
   std::vector<bool> bounded_labels_;
   double entity_share_ = 1;

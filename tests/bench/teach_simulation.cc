@@ -22,6 +22,7 @@
 #include "common/ner/decode.h"
 #include "common/ner/lattice.h"
 #include "common/ner/model.h"
+#include "common/ner/rehearsal.h"
 #include "common/ner/tags.h"
 #include "common/ner/transitions.h"
 
@@ -148,10 +149,10 @@ class Simulation {
     pool_.assign(split, order.end());
     WINNOW_ASSIGN_OR_RETURN(parent_, TrainBase(seed_));
     for (size_t label = 0; label < set_.labels.size(); ++label) {
-      taught_.push_back(options_.labels_taught.empty() ||
-                        absl::c_linear_search(options_.labels_taught, set_.labels[label]));
+      untaught_.push_back(!options_.labels_taught.empty() &&
+                          !absl::c_linear_search(options_.labels_taught, set_.labels[label]));
     }
-    if (!absl::c_linear_search(taught_, true)) {
+    if (!absl::c_linear_search(untaught_, false)) {
       return absl::InvalidArgumentError(
           absl::StrCat(set_.name, ": none of the labels taught; it has ", absl::StrJoin(set_.labels, ", ")));
     }
@@ -232,7 +233,7 @@ class Simulation {
   }
 
   std::function<bool(uint32_t)> Untaught() const {
-    return [this](uint32_t label) { return label < taught_.size() && !taught_[label]; };
+    return [this](uint32_t label) { return label < untaught_.size() && untaught_[label]; };
   }
 
   // As services/training: calibrated on a quarter of the first `num_new` examples by a model that has not seen them.
@@ -240,9 +241,7 @@ class Simulation {
                                             const ner::Parent& parent, ner::LearnerOptions options,
                                             uint64_t seed) const {
     options.seed = seed;
-    if (parent.model != nullptr) {
-      for (const bool taught : taught_) options.fixed_labels.push_back(!taught);
-    }
+    if (parent.model != nullptr) options.fixed_labels = untaught_;
     WINNOW_ASSIGN_OR_RETURN(ner::TrainingResult result, ner::Train(set_.labels, examples, parent, options));
     const auto is_aside = [&](size_t i) { return i < num_new && MixHash(seed, i) % 4 == 0; };
     WINNOW_ASSIGN_OR_RETURN(const ner::Calibration calibration,
@@ -349,7 +348,7 @@ class Simulation {
       const auto answered = answered_.find(text);
       std::erase_if(scan_.candidates, [&](const ner::Candidate& candidate) {
         const auto overlaps = [&](const ner::TokenSpan& other) { return Overlaps(candidate.span, other); };
-        return !taught_[candidate.span.label] || !HasLetter(text, candidate.span) ||
+        return untaught_[candidate.span.label] || !HasLetter(text, candidate.span) ||
                (answered != answered_.end() && (answered->second.rejected.contains(candidate.span) ||
                                                 absl::c_any_of(answered->second.accepted, overlaps)));
       });
@@ -414,6 +413,7 @@ class Simulation {
     Row row;
     for (const auto& [text, answered] : answered_) {
       examples.push_back(AnsweredExample(text, answered.accepted.empty() ? options_.reject_weight : 1));
+      ner::Rehearse(*parent_.model, untaught_, examples.back());
       row.tokens += examples.back().features.num_tokens();
     }
     row.set = set_.name;
@@ -445,7 +445,7 @@ class Simulation {
   std::vector<ner::Example> base_;
   // Indices of training sentences, in random order.
   std::vector<size_t> pool_;
-  std::vector<bool> taught_;
+  std::vector<bool> untaught_;
   ner::TrainingResult parent_;
   double base_dev_ = 0, base_test_ = 0, base_untaught_ = 0;
   // By index of the training sentence.
