@@ -38,7 +38,8 @@ double FitThreshold(const Model& model, absl::Span<const Example> examples);
 
 // The calibration, for new texts, of the model that Train makes of these examples: fitted on those that are set aside
 // by a model of the others. With less than 20 aside, or none else, that of the parent. Fixed labels keep the parent's
-// thresholds, for the examples aside were chosen for others.
+// thresholds, for the examples aside were chosen for others; what is rehearsed of them (rehearsal.h) has its part in
+// the temperature, which is theirs, too.
 absl::StatusOr<Calibration> CrossFit(absl::Span<const std::string> labels, absl::Span<const Example> examples,
                                      absl::FunctionRef<bool(size_t)> is_aside, const Parent& parent,
                                      const LearnerOptions& options, const ProgressCallback& progress = nullptr);

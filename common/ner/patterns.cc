@@ -52,13 +52,7 @@ void Lower(absl::string_view value, std::string& lower) {
   }
 }
 
-std::vector<absl::string_view> PiecesOf(absl::string_view value) {
-  std::vector<absl::string_view> pieces;
-  for (const text::Token& token : text::Tokenize(value)) {
-    pieces.push_back(value.substr(token.begin_byte, token.end_byte - token.begin_byte));
-  }
-  return pieces;
-}
+std::vector<absl::string_view> PiecesOf(absl::string_view value) { return text::Forms(value, text::Tokenize(value)); }
 
 // Keys of the pieces of a value of TEXT or LOWER.
 std::vector<uint64_t> KeysOf(absl::string_view value, bool lower) {

@@ -70,13 +70,7 @@ std::shared_ptr<const PatternSet> SetOf(const std::vector<Pattern>& patterns) {
   return PatternSet::Make(std::move(set)).value();
 }
 
-std::vector<absl::string_view> TokensOf(absl::string_view text) {
-  std::vector<absl::string_view> tokens;
-  for (const text::Token& token : text::Tokenize(text)) {
-    tokens.push_back(text.substr(token.begin_byte, token.end_byte - token.begin_byte));
-  }
-  return tokens;
-}
+std::vector<absl::string_view> TokensOf(absl::string_view text) { return text::Forms(text, text::Tokenize(text)); }
 
 // The texts of what is found, in the order of the matches.
 std::vector<std::string> Found(const std::vector<Pattern>& patterns, absl::string_view text) {

@@ -1,29 +1,16 @@
 #include "common/ner/tagger.h"
 
 namespace winnow::ner {
-namespace {
-
-void Views(absl::string_view text, absl::Span<const text::Token> tokens, std::vector<absl::string_view>& views) {
-  views.clear();
-  for (const text::Token& token : tokens) {
-    views.push_back(text.substr(token.begin_byte, token.end_byte - token.begin_byte));
-  }
-}
-
-}  // namespace
-
 void ExtractFeatures(absl::string_view text, absl::Span<const text::Token> tokens, const Knowledge& knowledge,
                      FeatureExtractor& extractor, TextFeatures& features, double dropout, uint64_t seed) {
-  std::vector<absl::string_view> views;
-  Views(text, tokens, views);
-  extractor.Extract(views, knowledge, features, dropout, seed);
+  extractor.Extract(text::Forms(text, tokens), knowledge, features, dropout, seed);
 }
 
 void Tagger::Score(const Model& model, absl::string_view text) {
   tokens_.clear();
   text::Tokenize(text, tokens_);
-  Views(text, tokens_, views_);
-  scorer_.Score(model, views_, scores_);
+  text::Forms(text, tokens_, forms_);
+  scorer_.Score(model, forms_, scores_);
 }
 
 ScoredSpan Tagger::InText(const TokenSpan& span, double probability) const {

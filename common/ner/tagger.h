@@ -44,7 +44,7 @@ class Tagger {
   ScoredSpan InText(const TokenSpan& span, double probability) const;
 
   std::vector<text::Token> tokens_;
-  std::vector<absl::string_view> views_;
+  std::vector<absl::string_view> forms_;
   Scorer scorer_;
   std::vector<float> scores_;
   Lattice lattice_;

@@ -331,11 +331,10 @@ void Trainer::UpdateRows(absl::Span<const Item> items, size_t member) {
       }
     }
   }
-  constexpr size_t kAhead = 8;
   for (size_t i = 0; i < rows.size(); ++i) {
-    if (i + kAhead < rows.size()) {
-      PrefetchRow(&now_.rows[rows[i + kAhead] * row_size], row_size * sizeof(float));
-      PrefetchRow(&squares_[rows[i + kAhead] * squares_size], squares_size * sizeof(float));
+    if (i + kRowsAhead < rows.size()) {
+      PrefetchRow(&now_.rows[rows[i + kRowsAhead] * row_size], row_size * sizeof(float));
+      PrefetchRow(&squares_[rows[i + kRowsAhead] * squares_size], squares_size * sizeof(float));
     }
     const bool centred = rows[i] * row_size < center_.rows.size();
     ApplyStep<kLabels>({static_cast<float>(options_.learning_rate), static_cast<float>(decay_), &sums[i * row_size],

@@ -78,4 +78,17 @@ std::vector<Token> Tokenize(absl::string_view text) {
   return tokens;
 }
 
+std::vector<absl::string_view> Forms(absl::string_view text, absl::Span<const Token> tokens) {
+  std::vector<absl::string_view> forms;
+  Forms(text, tokens, forms);
+  return forms;
+}
+
+void Forms(absl::string_view text, absl::Span<const Token> tokens, std::vector<absl::string_view>& forms) {
+  forms.clear();
+  for (const Token& token : tokens) {
+    forms.push_back(text.substr(token.begin_byte, token.end_byte - token.begin_byte));
+  }
+}
+
 }  // namespace winnow::text

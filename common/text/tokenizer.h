@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 
 namespace winnow::text {
 
@@ -33,5 +34,9 @@ std::vector<Token> Tokenize(absl::string_view text);
 
 // The same, appended to `tokens` with offsets that still count from the beginning of `text`.
 void Tokenize(absl::string_view text, std::vector<Token>& tokens);
+
+// What the tokens of `text` read; refers to its memory. The second replaces `forms`.
+std::vector<absl::string_view> Forms(absl::string_view text, absl::Span<const Token> tokens);
+void Forms(absl::string_view text, absl::Span<const Token> tokens, std::vector<absl::string_view>& forms);
 
 }  // namespace winnow::text

@@ -14,13 +14,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
-std::vector<std::string> Forms(absl::string_view text) {
-  std::vector<std::string> forms;
-  for (const Token& token : Tokenize(text)) {
-    forms.emplace_back(text.substr(token.begin_byte, token.end_byte - token.begin_byte));
-  }
-  return forms;
-}
+std::vector<absl::string_view> Forms(absl::string_view text) { return Forms(text, Tokenize(text)); }
 
 TEST(Tokenizer, KeepsLettersAndNumbersTogether) {
   EXPECT_THAT(Forms("Field Sales  Executive, 3rd floor"),

@@ -27,12 +27,8 @@ absl::StatusOr<std::shared_ptr<const models::LoadedModel>> VersionOf(const Queue
 std::vector<Span> FindPatternSpans(const ner::PatternSet& patterns, absl::string_view text, const Queue& queue) {
   thread_local ner::PatternMatcher matcher;
   const std::vector<text::Token> tokens = text::Tokenize(text);
-  std::vector<absl::string_view> views;
-  for (const text::Token& token : tokens) {
-    views.push_back(text.substr(token.begin_byte, token.end_byte - token.begin_byte));
-  }
   std::vector<ner::PatternMatch> matches;
-  matcher.FindMatches(patterns, views, matches);
+  matcher.FindMatches(patterns, text::Forms(text, tokens), matches);
   ner::KeepLongest(matches);
   std::vector<Span> spans;
   for (const ner::PatternMatch& match : matches) {

@@ -138,7 +138,10 @@ class ModelTraining {
       }
       return;
     }
-    const bool asked = report_.num_rejected() > 0;
+    const bool asked = absl::c_any_of(texts_, [&](const TrainingText& text) {
+      return absl::c_any_of(text.labelled.rejected(),
+                            [&](const storage::v1::Span& span) { return absl::c_linear_search(labels, span.label()); });
+    });
     entity_share_ = spec_.entity_share();
     if (entity_share_ == 0) {
       const double accepted = static_cast<double>(tokens.in_entities) / static_cast<double>(tokens.all);

@@ -369,10 +369,8 @@ absl::StatusOr<std::vector<std::vector<std::string>>> ReadPools(const std::vecto
       return absl::InvalidArgumentError(absl::StrCat(file, ": not UTF-8"));
     }
     for (const absl::string_view line : absl::StrSplit(content, '\n', absl::SkipEmpty())) {
-      std::vector<std::string>& tokens = texts.emplace_back();
-      for (const text::Token& token : text::Tokenize(line)) {
-        tokens.emplace_back(line.substr(token.begin_byte, token.end_byte - token.begin_byte));
-      }
+      const std::vector<absl::string_view> forms = text::Forms(line, text::Tokenize(line));
+      texts.emplace_back(forms.begin(), forms.end());
     }
   }
   return texts;
