@@ -1,6 +1,7 @@
 #include "common/ner/tagger.h"
 
 namespace winnow::ner {
+
 void ExtractFeatures(absl::string_view text, absl::Span<const text::Token> tokens, const Knowledge& knowledge,
                      FeatureExtractor& extractor, TextFeatures& features, double dropout, uint64_t seed) {
   extractor.Extract(text::Forms(text, tokens), knowledge, features, dropout, seed);

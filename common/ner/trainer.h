@@ -72,6 +72,7 @@ class Trainer {
 
   Trainer(const std::vector<std::string>& labels, const LearnerOptions& options, int hash_bits);
   absl::Status Start(const Parent& parent);
+
   struct Scratch {
     GradientCalculator calculator;
     std::vector<float> scores;
