@@ -5,7 +5,9 @@
 #include <optional>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "common/base/hash.h"
 #include "common/base/status.h"
@@ -77,11 +79,9 @@ class Measurement {
   template <typename Names>
   absl::Status OnCompleteTexts(SampleKind kind, const measure::LabelledTexts& answers, const Names& datasets,
                                double share) {
-    std::vector<measure::GoldText> texts = measure::GoldTexts(answers.texts, labels_);
-    std::erase_if(texts, [&](const measure::GoldText& text) {
-      return !InShare(text.split_key, share) || IsTunedOn(text.split_key);
-    });
-    const uint64_t num_leaked = measure::RemoveTrainedOn(leaked_, texts);
+    WINNOW_RETURN_IF_ERROR(TellOthers(kind, answers, share));
+    uint64_t num_leaked = 0;
+    const std::vector<measure::GoldText> texts = TextsFor(labels_, answers, share, num_leaked);
     if (texts.empty() && num_leaked == 0) return absl::OkStatus();
     const measure::GoldCounts after = measure::CountOnGold(*input_.trained.model, texts);
     WINNOW_ASSIGN_OR_RETURN(Figure after_figure, rpc::GoldFigure(after));
@@ -100,6 +100,37 @@ class Measurement {
     }
     TellCalibration(kind, measure::CandidateOutcomes(*input_.trained.model, texts));
     Add(std::move(before_figure), std::move(after_figure), kind, datasets);
+    return absl::OkStatus();
+  }
+
+  std::vector<measure::GoldText> TextsFor(const std::vector<std::string>& labels, const measure::LabelledTexts& answers,
+                                          double share, uint64_t& num_leaked) const {
+    std::vector<measure::GoldText> texts = measure::GoldTexts(answers.texts, labels);
+    std::erase_if(texts, [&](const measure::GoldText& text) {
+      return !InShare(text.split_key, share) || IsTunedOn(text.split_key);
+    });
+    num_leaked = measure::RemoveTrainedOn(leaked_, texts);
+    return texts;
+  }
+
+  // Labels that were not taught are in no figure, and yet the others may have claimed spans of theirs.
+  absl::Status TellOthers(SampleKind kind, const measure::LabelledTexts& answers, double share) {
+    if (!compared()) return absl::OkStatus();
+    std::vector<std::string> others = input_.baseline.model->labels();
+    std::erase_if(others, [&](const std::string& label) { return absl::c_linear_search(labels_, label); });
+    uint64_t num_leaked = 0;
+    const std::vector<measure::GoldText> texts = TextsFor(others, answers, share, num_leaked);
+    const std::vector<stats::SpanCounts> before = measure::CountOnGold(*input_.baseline.model, texts).texts;
+    const std::vector<stats::SpanCounts> after = measure::CountOnGold(*input_.trained.model, texts).texts;
+    WINNOW_ASSIGN_OR_RETURN(const stats::F1Report f1_before, stats::MeasureF1(before));
+    WINNOW_ASSIGN_OR_RETURN(const stats::F1Report f1_after, stats::MeasureF1(after));
+    if (f1_before.gold == 0) return absl::OkStatus();
+    WINNOW_ASSIGN_OR_RETURN(const stats::Difference gain, stats::PairedF1Difference(before, after));
+    report_.add_caveats(absl::StrFormat(
+        "labels that were not taught (%s): F1 %.3f before, %.3f now, %+.1f points, standard error %.1f, on %d spans of "
+        "%s",
+        absl::StrJoin(others, ", "), f1_before.f1.value, f1_after.f1.value, 100 * gain.value, 100 * gain.se,
+        f1_before.gold, kind == SampleKind::SAMPLE_KIND_GOLD ? "the gold sets" : "the hold-out"));
     return absl::OkStatus();
   }
 

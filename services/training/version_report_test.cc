@@ -236,6 +236,14 @@ TEST_F(MeasureVersionTest, WithoutABaselineThereIsNothingToCompareWith) {
   EXPECT_THAT(digest_, IsEmpty());
 }
 
+TEST_F(MeasureVersionTest, WhatBecameOfLabelsThatWereNotTaughtIsTold) {
+  spec_ = MakeSpec({"job"});
+  AddGold(30);
+  std::swap(input_.baseline.model, input_.trained.model);
+  EXPECT_THAT(Measure().caveats(),
+              Contains(HasSubstr("labels that were not taught (place): F1 1.000 before, 0.000 now, -100.0 points")));
+}
+
 TEST_F(MeasureVersionTest, QuestionsAboutOtherLabelsAreNotAsked) {
   spec_ = MakeSpec({"job"});
   const Annotated ad = Ads(1, /*holdout=*/true)[0];
