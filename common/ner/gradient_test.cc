@@ -39,7 +39,6 @@ TEST(GradientTest, PressureIsOnSomeLabelsOnly) {
     Gradient gradient;
     calculator.Calculate(example, problem.scores, problem.transitions, factors, {40, labels}, gradient);
     sum += gradient.num_in_entities;
-  
     for (size_t i = 0; i < gradient.emissions.size(); ++i) {
       if (labels[i % 2] == 1) {
         EXPECT_GE(gradient.emissions[i], 0) << i;  // 0: no entity ends at the first token

@@ -432,12 +432,11 @@ const int8_t** Model::FindRows(absl::Span<const uint32_t> ids, const int8_t** ro
   for (const uint32_t id : ids) {
     // Without branches: whether there is a row cannot be foreseen, and a wrong guess would wait for the cell's memory.
     const uint32_t hashed = id >> (32 - hash_bits_);
-    const Cell& cell = cells_[hashed >> 6];
-    const bool present = (cell.present >> (hashed & 63) & 1) != 0;
+    const bool has_row = HasRow(hashed);
     const int8_t* row = rows_ + Rank(hashed) * row_size_;
     *rows = row;
-    rows += present;
-    PrefetchRow(present ? static_cast<const void*>(row) : &cell, row_size_);
+    rows += has_row;
+    PrefetchRow(has_row ? static_cast<const void*>(row) : &cells_[hashed >> 6], row_size_);
   }
   return rows;
 }

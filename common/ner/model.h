@@ -101,9 +101,7 @@ class Model {
   const int8_t** FindRows(absl::Span<const uint32_t> ids, const int8_t** rows) const;
 
   // Row of a hashed feature (the upper hash_bits of a feature id), or nullptr; 4K values in units of kWeightUnit.
-  const int8_t* Row(uint32_t hashed) const {
-    return (cells_[hashed >> 6].present >> (hashed & 63) & 1) == 0 ? nullptr : rows_ + Rank(hashed) * row_size_;
-  }
+  const int8_t* Row(uint32_t hashed) const { return HasRow(hashed) ? rows_ + Rank(hashed) * row_size_ : nullptr; }
   // The hashed features that have rows, ascending; and all rows, [num_rows][4K], in their order.
   std::vector<uint32_t> Features() const;
   absl::Span<const int8_t> rows() const { return {rows_, num_rows_ * row_size_}; }
@@ -115,6 +113,8 @@ class Model {
     uint32_t unused;
   };
   class Bytes;
+
+  bool HasRow(uint32_t hashed) const { return (cells_[hashed >> 6].present >> (hashed & 63) & 1) != 0; }
 
   // Number of the rows of lower features.
   size_t Rank(uint32_t hashed) const {

@@ -39,8 +39,7 @@ TEST(RehearseTest, WhereAllOrNothingIsKnownNothingIsAdded) {
   EXPECT_TRUE(unknown.constraint.empty());
 }
 
-// The answers say that every name is a person, as those of someone do who is asked about persons only, and knows no
-// place.
+// The answers take places for persons, as those of someone may who is asked about persons only.
 TEST(RehearseTest, TheTaughtLabelClaimsFewerSpansOfTheOthers) {
   const auto parent = Parent();
   const auto probability_of_place = [&](bool rehearsed) {
@@ -49,7 +48,7 @@ TEST(RehearseTest, TheTaughtLabelClaimsFewerSpansOfTheOthers) {
     for (int i = 0; i < 60; ++i) {
       const ToyText text = DrawToyText(random);
       Example& answer = answers.emplace_back(ToyExample(text));
-      answer.constraint = {.weighted = {{text.spans[1], 20.0}}};
+      answer.constraint = {.weighted = {{{text.spans[0].begin, text.spans[0].end, 1}, 20.0}}};
       if (rehearsed) Rehearse(*parent, {true}, answer);
     }
     LearnerOptions options;

@@ -49,6 +49,7 @@ class ModelTraining {
     WINNOW_RETURN_IF_ERROR(UniteLabels());
     WINNOW_RETURN_IF_ERROR(Compile());
     AssumeEntityShare();
+    untaught_labels_ = UntaughtLabels();
     RehearseUntaughtLabels();
     WINNOW_RETURN_IF_ERROR(StartBlank());
     WINNOW_ASSIGN_OR_RETURN(Chosen chosen, TrainWithSettings());
@@ -184,7 +185,6 @@ class ModelTraining {
   }
 
   void RehearseUntaughtLabels() {
-    untaught_labels_ = UntaughtLabels();
     if (!absl::c_linear_search(untaught_labels_, true)) return;
     for (size_t i = 0; i < compiled_.examples.size(); ++i) {
       if (texts_[compiled_.text_of[i]].replayed) continue;

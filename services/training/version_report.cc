@@ -118,6 +118,7 @@ class Measurement {
     if (!compared()) return absl::OkStatus();
     std::vector<std::string> others = input_.baseline.model->labels();
     std::erase_if(others, [&](const std::string& label) { return absl::c_linear_search(labels_, label); });
+    if (others.empty()) return absl::OkStatus();
     uint64_t num_leaked = 0;
     const std::vector<measure::GoldText> texts = TextsFor(others, answers, share, num_leaked);
     const std::vector<stats::SpanCounts> before = measure::CountOnGold(*input_.baseline.model, texts).texts;

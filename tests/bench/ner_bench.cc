@@ -66,9 +66,9 @@ Each line: token, tab, tag (IOB2); an empty line between sentences. Sentences th
 
 Precision, recall and F1 are of exact spans, micro-averaged, as fractions of 1. Training time covers feature extraction
 and training. Tagging speed is of one thread, from raw tokens to spans, and from raw text to spans. Span marginals are
-the exact probabilities of all spans of up to 8 tokens, from extracted features, scoring included. open: the model's file, checked and mapped.
-online step: 10 yes/no answers and 10 texts of replay, and a snapshot. F1 and calibration are those of the calibrated
-model; the second training that calibration takes has a time of its own.
+the exact probabilities of all spans of up to 8 tokens, from extracted features, scoring included. open: the model's
+file, checked and mapped. online step: 10 yes/no answers and 10 texts of replay, and a snapshot. F1 and calibration are
+those of the calibrated model; the second training that calibration takes has a time of its own.
 
 Example: ner_bench data/wnut17 --seed 3 --json
 )";
