@@ -12,18 +12,19 @@ namespace winnow {
 
 absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path);
 
-// Writes beside `path`, fsyncs, renames over it and fsyncs the directory: readers see the old or the new
-// content, also after a crash.
+// Writes beside `path`, fsyncs, renames over it and fsyncs the directory: readers see the old or
+// the new content, also after a crash.
 absl::Status WriteFileAtomically(const std::filesystem::path& path, absl::string_view content);
 
-// Writes and fsyncs a new or existing file in place (for files inside a directory that is itself renamed later).
+// Writes and fsyncs a new or existing file in place (for files inside a directory that is itself
+// renamed later).
 absl::Status WriteFileDurably(const std::filesystem::path& path, absl::string_view content);
 
 // Makes a rename or creation inside `directory` durable.
 absl::Status SyncDirectory(const std::filesystem::path& directory);
 
-// A file mapped read-only. Movable; the bytes stay valid as long as the object lives, also when the file is
-// unlinked or renamed. Thread-safe (immutable).
+// A file mapped read-only. Movable; the bytes stay valid as long as the object lives, also when the
+// file is unlinked or renamed. Thread-safe (immutable).
 class MappedFile {
  public:
   static absl::StatusOr<MappedFile> Open(const std::filesystem::path& path);

@@ -16,7 +16,8 @@ Digest256 Sha256(absl::string_view bytes) {
 
 std::string Sha256Hex(absl::string_view bytes) {
   const Digest256 digest = Sha256(bytes);
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));
+  return absl::BytesToHexString(
+      absl::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));
 }
 
 uint64_t Hash64(absl::string_view bytes, uint64_t seed) {

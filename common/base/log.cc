@@ -32,8 +32,8 @@ void SetLogLevel(LogLevel level) { minimum_level = level; }
 void LogMessage(LogLevel level, absl::string_view message) {
   if (level < minimum_level) return;
   const std::string line =
-      absl::StrCat(absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone()), " ", Name(level), " ",
-                   message, "\n");
+      absl::StrCat(absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone()), " ",
+                   Name(level), " ", message, "\n");
   [[maybe_unused]] const ssize_t written = write(STDERR_FILENO, line.data(), line.size());
 }
 

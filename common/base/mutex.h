@@ -1,5 +1,5 @@
-// std::mutex with Clang's thread-safety annotations. absl::Mutex is not used: the distribution's build
-// of it is not instrumented and gives false ThreadSanitizer reports.
+// std::mutex with Clang's thread-safety annotations. absl::Mutex is not used: the distribution's
+// build of it is not instrumented and gives false ThreadSanitizer reports.
 #pragma once
 
 #include <chrono>
@@ -43,7 +43,8 @@ class WINNOW_SCOPED_CAPABILITY MutexLock {
   Mutex& mutex_;
 };
 
-// A condition variable for Mutex. As with every condition variable, wait in a loop over the condition.
+// A condition variable for Mutex. As with every condition variable, wait in a loop over the
+// condition.
 class CondVar {
  public:
   void Wait(Mutex& mutex) WINNOW_REQUIRES(mutex) WINNOW_NO_THREAD_SAFETY_ANALYSIS {
@@ -52,8 +53,8 @@ class CondVar {
     lock.release();
   }
   // Returns after a notification or `timeout`, whichever is first.
-  void WaitFor(Mutex& mutex, std::chrono::milliseconds timeout) WINNOW_REQUIRES(mutex)
-      WINNOW_NO_THREAD_SAFETY_ANALYSIS {
+  void WaitFor(Mutex& mutex, std::chrono::milliseconds timeout)
+      WINNOW_REQUIRES(mutex) WINNOW_NO_THREAD_SAFETY_ANALYSIS {
     std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
     cv_.wait_for(lock, timeout);
     lock.release();

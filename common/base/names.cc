@@ -11,8 +11,8 @@
 namespace winnow {
 namespace {
 
-// Optimal string alignment distance (Damerau-Levenshtein without repeated edits of a substring); three rows of the
-// usual dynamic programme.
+// Optimal string alignment distance (Damerau-Levenshtein without repeated edits of a substring);
+// three rows of the usual dynamic programme.
 size_t EditDistance(absl::string_view a, absl::string_view b) {
   std::vector<size_t> before(b.size() + 1), previous(b.size() + 1), current(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) current[j] = j;
@@ -36,11 +36,15 @@ size_t EditDistance(absl::string_view a, absl::string_view b) {
 absl::Status ValidateName(absl::string_view what, absl::string_view name) {
   const auto refuse = [&](absl::string_view why) {
     return absl::InvalidArgumentError(
-        absl::StrCat("\"", absl::Utf8SafeCHexEscape(name.substr(0, kMaxNameBytes)), "\" is no ", what, " name: ", why));
+        absl::StrCat("\"", absl::Utf8SafeCHexEscape(name.substr(0, kMaxNameBytes)), "\" is no ",
+                     what, " name: ", why));
   };
   if (name.empty()) return refuse("it is empty");
-  if (name.size() > kMaxNameBytes) return refuse(absl::StrCat("it is longer than ", kMaxNameBytes, " bytes"));
-  const auto allowed = [](char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-'; };
+  if (name.size() > kMaxNameBytes)
+    return refuse(absl::StrCat("it is longer than ", kMaxNameBytes, " bytes"));
+  const auto allowed = [](char c) {
+    return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
+  };
   if (!std::all_of(name.begin(), name.end(), allowed)) {
     return refuse("only the characters A-Z a-z 0-9 . _ - are allowed");
   }
@@ -48,8 +52,8 @@ absl::Status ValidateName(absl::string_view what, absl::string_view name) {
   return absl::OkStatus();
 }
 
-std::vector<std::string> NearestNames(absl::string_view name, const std::vector<std::string>& candidates,
-                                      size_t limit) {
+std::vector<std::string> NearestNames(absl::string_view name,
+                                      const std::vector<std::string>& candidates, size_t limit) {
   const std::string wanted = absl::AsciiStrToLower(name.substr(0, kMaxNameBytes));
   std::vector<std::pair<size_t, std::string>> near;
   for (const std::string& candidate : candidates) {

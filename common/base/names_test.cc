@@ -18,12 +18,14 @@ TEST(ValidateName, TakesNamesThatAreSafeAsFileNames) {
 }
 
 TEST(ValidateName, RefusesOthersAndSaysWhy) {
-  for (const std::string& name : {std::string(), std::string(kMaxNameBytes + 1, 'x'), std::string("a b"),
-                                  std::string("../x"), std::string("."), std::string("-o"), std::string("a/b"),
-                                  std::string("a\0b", 3), std::string("caf\xc3\xa9"), std::string("name@1")}) {
+  for (const std::string& name :
+       {std::string(), std::string(kMaxNameBytes + 1, 'x'), std::string("a b"), std::string("../x"),
+        std::string("."), std::string("-o"), std::string("a/b"), std::string("a\0b", 3),
+        std::string("caf\xc3\xa9"), std::string("name@1")}) {
     EXPECT_EQ(ValidateName("dataset", name).code(), absl::StatusCode::kInvalidArgument) << name;
   }
-  EXPECT_THAT(std::string(ValidateName("source", "a b").message()), HasSubstr("\"a b\" is no source name"));
+  EXPECT_THAT(std::string(ValidateName("source", "a b").message()),
+              HasSubstr("\"a b\" is no source name"));
 }
 
 TEST(NearestNames, NearestFirstThenByBytes) {
@@ -31,7 +33,8 @@ TEST(NearestNames, NearestFirstThenByBytes) {
               ElementsAre("job_titles", "job_title", "job_titles_1"));
   EXPECT_THAT(NearestNames("DRUGS", {"drugs"}), ElementsAre("drugs"));
   EXPECT_THAT(NearestNames("ab", {"ba", "aa", "xyz"}), ElementsAre("aa", "ba"));
-  EXPECT_THAT(NearestNames("abcd", {"abc1", "abc2", "abc3", "abc4"}, 2), ElementsAre("abc1", "abc2"));
+  EXPECT_THAT(NearestNames("abcd", {"abc1", "abc2", "abc3", "abc4"}, 2),
+              ElementsAre("abc1", "abc2"));
 }
 
 TEST(NearestNames, NothingNear) {

@@ -19,7 +19,9 @@ class Random {
   }
 
   // Uniform in [0, n). REQUIRES: n > 0. Lemire's multiply-shift; bias below n / 2^64.
-  uint64_t Below(uint64_t n) { return static_cast<uint64_t>((static_cast<unsigned __int128>(Next()) * n) >> 64); }
+  uint64_t Below(uint64_t n) {
+    return static_cast<uint64_t>((static_cast<unsigned __int128>(Next()) * n) >> 64);
+  }
 
   // Uniform in [0, 1), 53 bits.
   double Uniform() { return static_cast<double>(Next() >> 11) * 0x1.0p-53; }
@@ -34,7 +36,8 @@ class Random {
   uint64_t state_;
 };
 
-// The uniform number in [0, 1) that belongs to a 64-bit hash: a permanent random number of what was hashed.
+// The uniform number in [0, 1) that belongs to a 64-bit hash: a permanent random number of what was
+// hashed.
 inline double UnitInterval(uint64_t hash) { return static_cast<double>(hash >> 11) * 0x1.0p-53; }
 
 }  // namespace winnow

@@ -12,7 +12,8 @@ namespace {
 
 constexpr absl::string_view kReasonUrl = "winnow/reason";
 constexpr absl::string_view kViolationsUrl = "winnow/violations";
-// Neither can occur in a `where`; a `what` may quote input, so the separators are control characters.
+// Neither can occur in a `where`; a `what` may quote input, so the separators are control
+// characters.
 constexpr char kFieldSeparator = '\x1f';
 constexpr char kItemSeparator = '\x1e';
 
@@ -34,12 +35,14 @@ void Violations::Add(absl::string_view where, absl::string_view what) {
 
 absl::Status Violations::ToStatus(absl::string_view summary) const {
   if (items_.empty()) return absl::OkStatus();
-  std::string message = absl::StrCat(summary, " (", items_.size(), items_.size() == 1 ? " problem)" : " problems)");
+  std::string message =
+      absl::StrCat(summary, " (", items_.size(), items_.size() == 1 ? " problem)" : " problems)");
   const size_t listed = std::min(items_.size(), kMaxListed);
   for (size_t i = 0; i < listed; ++i) {
     absl::StrAppend(&message, "\n  ", items_[i].where, ": ", items_[i].what);
   }
-  if (listed < items_.size()) absl::StrAppend(&message, "\n  and ", items_.size() - listed, " more");
+  if (listed < items_.size())
+    absl::StrAppend(&message, "\n  and ", items_.size() - listed, " more");
   absl::Status status = WithReason(absl::InvalidArgumentError(message), "INVALID_INPUT");
   std::string payload;
   for (size_t i = 0; i < listed; ++i) {

@@ -50,8 +50,8 @@ class Violations {
   bool empty() const { return items_.empty(); }
   const std::vector<Violation>& items() const { return items_; }
 
-  // OK when empty; else InvalidArgument "SUMMARY (n problems)\n  WHERE: WHAT\n ..." naming the first
-  // `kMaxListed` violations and the number of the rest, with reason INVALID_INPUT.
+  // OK when empty; else InvalidArgument "SUMMARY (n problems)\n  WHERE: WHAT\n ..." naming the
+  // first `kMaxListed` violations and the number of the rest, with reason INVALID_INPUT.
   absl::Status ToStatus(absl::string_view summary) const;
   // The violations behind a status made by ToStatus; empty for any other.
   static std::vector<Violation> Of(const absl::Status& status);

@@ -20,7 +20,8 @@ void AwaitChange(const std::atomic<uint32_t>& value, uint32_t old) {
 }  // namespace
 
 Team::Team(size_t size) {
-  for (size_t member = 1; member < size; ++member) threads_.emplace_back([this, member] { Work(member); });
+  for (size_t member = 1; member < size; ++member)
+    threads_.emplace_back([this, member] { Work(member); });
 }
 
 Team::~Team() {

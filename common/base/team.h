@@ -11,8 +11,8 @@
 
 namespace winnow {
 
-// For tasks of microseconds to milliseconds, one right after the other: members that wait spin for some microseconds
-// before they sleep. Not thread-safe: one owner, who is one of the members.
+// For tasks of microseconds to milliseconds, one right after the other: members that wait spin for
+// some microseconds before they sleep. Not thread-safe: one owner, who is one of the members.
 class Team {
  public:
   // REQUIRES: size > 0. Starts size - 1 threads, which end with the team.
@@ -23,7 +23,8 @@ class Team {
 
   size_t size() const { return threads_.size() + 1; }
 
-  // Calls part(i) for every i in [0, size()), each in a thread of its own, and returns when all have returned.
+  // Calls part(i) for every i in [0, size()), each in a thread of its own, and returns when all
+  // have returned.
   void Run(absl::FunctionRef<void(size_t)> part);
 
  private:

@@ -11,7 +11,8 @@ TEST(TeamTest, EveryPartOfEveryTaskIsDoneBeforeTheNext) {
   for (const size_t size : {1, 2, 5}) {
     Team team(size);
     ASSERT_EQ(team.size(), size);
-    // Each task adds what the one before left to every neighbour; a part done early or late changes the sums.
+    // Each task adds what the one before left to every neighbour; a part done early or late changes
+    // the sums.
     std::vector<uint64_t> now(size, 1), next(size);
     for (int task = 0; task < 2'000; ++task) {
       team.Run([&](size_t i) { next[i] = (now[i] + now[(i + 1) % size]) % 1'000'003; });

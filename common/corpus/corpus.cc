@@ -26,26 +26,30 @@ absl::string_view AsBytes(const Digest256& digest) {
 
 // REQUEST of keys.h; the lengths keep "a","bc" apart from "ab","c".
 std::string RequestHash(const RequestKey& key) {
-  return std::string(AsBytes(
-      Sha256(absl::StrCat(key.caller.size(), ":", key.caller, key.method.size(), ":", key.method, key.request_id))));
+  return std::string(AsBytes(Sha256(absl::StrCat(
+      key.caller.size(), ":", key.caller, key.method.size(), ":", key.method, key.request_id))));
 }
 
-// The reply kept for the request, NotFound when there is none, AlreadyExists when its body was another.
-absl::StatusOr<std::string> LookUpReply(const RequestKey& key, const std::string& request, GetFn get) {
+// The reply kept for the request, NotFound when there is none, AlreadyExists when its body was
+// another.
+absl::StatusOr<std::string> LookUpReply(const RequestKey& key, const std::string& request,
+                                        GetFn get) {
   const std::string record_key = keys::Reply(request);
   WINNOW_ASSIGN_OR_RETURN(const std::string bytes, get(record_key));
-  WINNOW_ASSIGN_OR_RETURN(auto record, ParseRecord<storage::v1::IdempotencyRecord>(record_key, bytes));
+  WINNOW_ASSIGN_OR_RETURN(auto record,
+                          ParseRecord<storage::v1::IdempotencyRecord>(record_key, bytes));
   if (record.body_digest() != key.body_digest) {
-    return WithReason(absl::AlreadyExistsError(absl::StrCat("request_id \"", absl::Utf8SafeCHexEscape(key.request_id),
-                                                            "\" was used before for another ", key.method,
-                                                            " request; use a new one for each request")),
+    return WithReason(absl::AlreadyExistsError(
+                          absl::StrCat("request_id \"", absl::Utf8SafeCHexEscape(key.request_id),
+                                       "\" was used before for another ", key.method,
+                                       " request; use a new one for each request")),
                       "REQUEST_ID_REUSED");
   }
   return std::move(*record.mutable_reply());
 }
 
-void KeepReply(const RequestKey& key, const std::string& request, const std::string& reply, absl::Time now,
-               Overlay& changes) {
+void KeepReply(const RequestKey& key, const std::string& request, const std::string& reply,
+               absl::Time now, Overlay& changes) {
   storage::v1::IdempotencyRecord record;
   record.set_body_digest(key.body_digest);
   record.set_reply(reply);
@@ -55,7 +59,8 @@ void KeepReply(const RequestKey& key, const std::string& request, const std::str
 }
 
 // What the mutation returns, or the reply of its first execution; its changes are in `changes`.
-absl::StatusOr<std::string> RunOnce(const Mutation& mutation, Transaction& transaction, Overlay& changes) {
+absl::StatusOr<std::string> RunOnce(const Mutation& mutation, Transaction& transaction,
+                                    Overlay& changes) {
   if (mutation.key.request_id.empty()) return mutation.run(transaction);
   const std::string request = RequestHash(mutation.key);
   absl::StatusOr<std::string> kept =
@@ -105,13 +110,15 @@ struct Corpus::Group {
   std::vector<absl::StatusOr<std::string>*> results;
 };
 
-absl::StatusOr<std::unique_ptr<Corpus>> Corpus::Open(std::unique_ptr<kv::Store> store, const Clock& clock,
+absl::StatusOr<std::unique_ptr<Corpus>> Corpus::Open(std::unique_ptr<kv::Store> store,
+                                                     const Clock& clock,
                                                      size_t max_mutation_bytes) {
   const absl::Status info = store->Get(keys::Info()).status();
   if (absl::IsNotFound(info)) WINNOW_RETURN_IF_ERROR(Create(*store));
   WINNOW_ASSIGN_OR_RETURN(CorpusReader reader, CorpusReader::Open(*store));
   WINNOW_ASSIGN_OR_RETURN(const uint64_t revision, reader.GetRevision());
-  std::unique_ptr<Corpus> corpus(new Corpus(std::move(store), std::move(reader), revision, clock, max_mutation_bytes));
+  std::unique_ptr<Corpus> corpus(
+      new Corpus(std::move(store), std::move(reader), revision, clock, max_mutation_bytes));
   for (bool swept = false; !swept;) {
     Group group(*corpus->store_, revision);
     swept = corpus->SweepReplies(group.changes);
@@ -122,8 +129,8 @@ absl::StatusOr<std::unique_ptr<Corpus>> Corpus::Open(std::unique_ptr<kv::Store> 
   return corpus;
 }
 
-Corpus::Corpus(std::unique_ptr<kv::Store> store, CorpusReader reader, uint64_t revision, const Clock& clock,
-               size_t max_mutation_bytes)
+Corpus::Corpus(std::unique_ptr<kv::Store> store, CorpusReader reader, uint64_t revision,
+               const Clock& clock, size_t max_mutation_bytes)
     : store_(std::move(store)),
       reader_(std::move(reader)),
       clock_(clock),
@@ -159,7 +166,8 @@ std::vector<absl::StatusOr<std::string>> Corpus::MutateAll(const std::vector<Mut
 
 void Corpus::Commit(const std::vector<Call*>& calls) {
   auto group = std::make_unique<Group>(*store_, written_revision_);
-  if (clock_.Now() >= next_sweep_ && SweepReplies(group->changes)) next_sweep_ = clock_.Now() + kSweepInterval;
+  if (clock_.Now() >= next_sweep_ && SweepReplies(group->changes))
+    next_sweep_ = clock_.Now() + kSweepInterval;
   for (Call* call : calls) {
     for (size_t i = 0; i < call->mutations.size(); ++i) {
       Run(call->mutations[i], *group, call->results[i]);
@@ -180,8 +188,9 @@ void Corpus::Run(const Mutation& mutation, Group& group, absl::StatusOr<std::str
   Transaction transaction(*store_, changes, group.revision, clock_.Now());
   result = RunOnce(mutation, transaction, changes);
   if (result.ok() && changes.num_bytes() > max_mutation_bytes_) {
-    result = absl::ResourceExhaustedError(absl::StrCat("the change takes ", changes.num_bytes(), " bytes; at most ",
-                                                       max_mutation_bytes_, " can be stored in one step: split it"));
+    result = absl::ResourceExhaustedError(absl::StrCat("the change takes ", changes.num_bytes(),
+                                                       " bytes; at most ", max_mutation_bytes_,
+                                                       " can be stored in one step: split it"));
   }
   if (!result.ok()) return;
   std::move(changes).MoveInto(group.changes);
@@ -195,11 +204,13 @@ void Corpus::Write(Group& group) {
   // A second writer, or a write whose failure was reported but which happened, is noticed here.
   batch.RequireEqual(keys::LastRevision(), keys::EncodeNumber(written_revision_));
   std::move(group.changes).MoveInto(batch);
-  if (group.revision != written_revision_) batch.Put(keys::LastRevision(), keys::EncodeNumber(group.revision));
+  if (group.revision != written_revision_)
+    batch.Put(keys::LastRevision(), keys::EncodeNumber(group.revision));
   const absl::Status written = store_->Write(batch);
   if (!written.ok()) {
     LogError("the corpus cannot be written: ", written.ToString());
-    broken_ = absl::UnavailableError(absl::StrCat("the corpus cannot be written: ", written.message()));
+    broken_ =
+        absl::UnavailableError(absl::StrCat("the corpus cannot be written: ", written.message()));
     for (absl::StatusOr<std::string>* result : group.results) *result = broken_;
     return;
   }
@@ -212,7 +223,8 @@ void Corpus::Write(Group& group) {
 
 bool Corpus::SweepReplies(Overlay& changes) const {
   const absl::Time oldest = clock_.Now() - kReplyLifetime;
-  const auto old = store_->Scan(keys::RepliesBefore(static_cast<uint64_t>(absl::ToUnixMicros(oldest))));
+  const auto old =
+      store_->Scan(keys::RepliesBefore(static_cast<uint64_t>(absl::ToUnixMicros(oldest))));
   for (size_t swept = 0; old->Valid(); old->Next(), ++swept) {
     if (swept == kMaxSweptAtOnce) return false;
     changes.Delete(keys::Reply(keys::RequestOf(old->key())));
@@ -224,7 +236,8 @@ bool Corpus::SweepReplies(Overlay& changes) const {
 
 absl::StatusOr<std::string> Corpus::FindReply(const RequestKey& key) const {
   if (key.request_id.empty()) return absl::NotFoundError("the request has no id");
-  return LookUpReply(key, RequestHash(key), [this](absl::string_view record_key) { return store_->Get(record_key); });
+  return LookUpReply(key, RequestHash(key),
+                     [this](absl::string_view record_key) { return store_->Get(record_key); });
 }
 
 uint64_t Corpus::revision() const {
@@ -239,7 +252,8 @@ uint64_t Corpus::WaitForRevision(uint64_t after, absl::Duration timeout) const {
     const absl::Duration left = deadline - absl::Now();
     if (left <= absl::ZeroDuration()) break;
     // In slices, because an endless timeout overflows the condition variable's clock; rounded up.
-    const absl::Duration slice = std::min(absl::Ceil(left, absl::Milliseconds(1)), absl::Seconds(1));
+    const absl::Duration slice =
+        std::min(absl::Ceil(left, absl::Milliseconds(1)), absl::Seconds(1));
     revision_changed_.WaitFor(mutex_, absl::ToChronoMilliseconds(slice));
   }
   return revision_;

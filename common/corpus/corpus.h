@@ -18,8 +18,8 @@
 
 namespace winnow::corpus {
 
-// Largest single mutation by default, in bytes of keys and values. It is in memory about four times while it is
-// written.
+// Largest single mutation by default, in bytes of keys and values. It is in memory about four times
+// while it is written.
 inline constexpr size_t kMaxMutationBytes = size_t{512} << 20;
 
 // How long the reply to a request is kept, at least.
@@ -35,9 +35,10 @@ struct RequestKey {
   std::string body_digest;
 };
 
-// Changes the corpus through the transaction and returns the bytes of the reply. When it returns an error nothing of
-// it happens and no reply is kept, so a repetition tries again. It runs on any thread that happens to be
-// writing, while other mutations wait: it must not block, and must not call the corpus.
+// Changes the corpus through the transaction and returns the bytes of the reply. When it returns an
+// error nothing of it happens and no reply is kept, so a repetition tries again. It runs on any
+// thread that happens to be writing, while other mutations wait: it must not block, and must not
+// call the corpus.
 using MutateFn = std::function<absl::StatusOr<std::string>(Transaction&)>;
 
 struct Mutation {
@@ -47,28 +48,33 @@ struct Mutation {
 
 // Thread-safe.
 //
-// Mutations that arrive together are merged by one of their callers into one synced batch (group commit): as if they
-// had run one after another, each with its own result. No mutation is visible before it is on disk. After the
-// disk has refused a write every further mutation is refused (Unavailable) until the corpus is opened again.
+// Mutations that arrive together are merged by one of their callers into one synced batch (group
+// commit): as if they had run one after another, each with its own result. No mutation is visible
+// before it is on disk. After the disk has refused a write every further mutation is refused
+// (Unavailable) until the corpus is opened again.
 class Corpus {
  public:
-  // Takes the store over; `clock` must outlive the corpus. Makes the first record of an empty database, and sweeps
-  // replies older than kReplyLifetime (again now and then while running). Errors as CorpusReader::Open.
-  static absl::StatusOr<std::unique_ptr<Corpus>> Open(std::unique_ptr<kv::Store> store, const Clock& clock,
-                                                      size_t max_mutation_bytes = kMaxMutationBytes);
+  // Takes the store over; `clock` must outlive the corpus. Makes the first record of an empty
+  // database, and sweeps replies older than kReplyLifetime (again now and then while running).
+  // Errors as CorpusReader::Open.
+  static absl::StatusOr<std::unique_ptr<Corpus>> Open(
+      std::unique_ptr<kv::Store> store, const Clock& clock,
+      size_t max_mutation_bytes = kMaxMutationBytes);
 
-  // Runs the mutation and returns its reply when it is on disk, or the kept reply when this request was done before.
-  // AlreadyExists (reason REQUEST_ID_REUSED) when the same request id came before with another body; ResourceExhausted
-  // when the mutation is larger than max_mutation_bytes; otherwise the error of `run`.
+  // Runs the mutation and returns its reply when it is on disk, or the kept reply when this request
+  // was done before. AlreadyExists (reason REQUEST_ID_REUSED) when the same request id came before
+  // with another body; ResourceExhausted when the mutation is larger than max_mutation_bytes;
+  // otherwise the error of `run`.
   absl::StatusOr<std::string> Mutate(const RequestKey& key, const MutateFn& run);
   // Without a request id.
   absl::StatusOr<std::string> Mutate(const MutateFn& run) { return Mutate(RequestKey{}, run); }
 
-  // Several independent mutations in order, each with its own key and result, in as few synced batches as possible.
+  // Several independent mutations in order, each with its own key and result, in as few synced
+  // batches as possible.
   std::vector<absl::StatusOr<std::string>> MutateAll(const std::vector<Mutation>& mutations);
 
-  // The reply kept for this request, or NotFound when it is new: for work that must be done before a mutation.
-  // AlreadyExists as Mutate.
+  // The reply kept for this request, or NotFound when it is new: for work that must be done before
+  // a mutation. AlreadyExists as Mutate.
   absl::StatusOr<std::string> FindReply(const RequestKey& key) const;
 
   const CorpusReader& reader() const { return reader_; }
@@ -82,8 +88,8 @@ class Corpus {
   struct Call;
   struct Group;
 
-  Corpus(std::unique_ptr<kv::Store> store, CorpusReader reader, uint64_t revision, const Clock& clock,
-         size_t max_mutation_bytes);
+  Corpus(std::unique_ptr<kv::Store> store, CorpusReader reader, uint64_t revision,
+         const Clock& clock, size_t max_mutation_bytes);
 
   // The following are called by one thread at a time: the one that has set writing_, and Open.
   void Commit(const std::vector<Call*>& calls);

@@ -26,14 +26,18 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// A store shared by one corpus after another, as a directory is; its writes can be counted, held up and made to fail.
+// A store shared by one corpus after another, as a directory is; its writes can be counted, held up
+// and made to fail.
 class Disk {
  public:
   class View final : public kv::Store {
    public:
     explicit View(Disk& disk) : disk_(disk) {}
-    absl::StatusOr<std::string> Get(absl::string_view key) const override { return disk_.store_.Get(key); }
-    std::unique_ptr<kv::Iterator> Scan(const kv::Range& range, kv::Direction direction) const override {
+    absl::StatusOr<std::string> Get(absl::string_view key) const override {
+      return disk_.store_.Get(key);
+    }
+    std::unique_ptr<kv::Iterator> Scan(const kv::Range& range,
+                                       kv::Direction direction) const override {
       return disk_.store_.Scan(range, direction);
     }
     absl::Status Write(const kv::Batch& batch) override { return disk_.Write(batch); }
@@ -142,7 +146,9 @@ TEST_F(CorpusTest, KeepsItsIdentityAndRevisionWhenReopened) {
   EXPECT_EQ(*corpus_->reader().GetRevision(), 2u);
   EXPECT_EQ(*Append(*corpus_, "a", "three"), 3u);
   EXPECT_THAT(Texts("a"), ElementsAre("one", "two", "three"));
-  EXPECT_NE((*Corpus::Open(std::make_unique<kv::MemoryStore>(), clock_))->reader().info().database_id(), id);
+  EXPECT_NE(
+      (*Corpus::Open(std::make_unique<kv::MemoryStore>(), clock_))->reader().info().database_id(),
+      id);
 }
 
 TEST_F(CorpusTest, RefusesADatabaseOfSomethingElse) {
@@ -150,7 +156,8 @@ TEST_F(CorpusTest, RefusesADatabaseOfSomethingElse) {
   kv::Batch batch;
   batch.Put("job", "1");
   ASSERT_TRUE(store->Write(batch).ok());
-  EXPECT_EQ(Corpus::Open(std::move(store), clock_).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(Corpus::Open(std::move(store), clock_).status().code(),
+            absl::StatusCode::kFailedPrecondition);
 }
 
 TEST_F(CorpusTest, AppendedAnswersComeBackAsTheyWere) {
@@ -159,12 +166,14 @@ TEST_F(CorpusTest, AppendedAnswersComeBackAsTheyWere) {
   answer.set_answered_unix_micros(7);
   answer.set_original_json("{\"text\": \"text\"}");
   answer.set_revision(99);
-  ASSERT_TRUE(Change([&](Transaction& transaction) {
-                return transaction.AppendAnswers("a", {answer}, {MakeExample("text", "{}")}).status();
-              }).ok());
+  ASSERT_TRUE(
+      Change([&](Transaction& transaction) {
+        return transaction.AppendAnswers("a", {answer}, {MakeExample("text", "{}")}).status();
+      }).ok());
   answer.set_revision(1);
   EXPECT_EQ(AnswersOf(corpus_->reader(), "a")[0].SerializeAsString(), answer.SerializeAsString());
-  EXPECT_EQ(corpus_->reader().GetDataset("a")->created_unix_micros(), absl::ToUnixMicros(clock_.Now()));
+  EXPECT_EQ(corpus_->reader().GetDataset("a")->created_unix_micros(),
+            absl::ToUnixMicros(clock_.Now()));
 }
 
 TEST_F(CorpusTest, BadAnswersAreRefusedTogetherAndChangeNothing) {
@@ -181,11 +190,14 @@ TEST_F(CorpusTest, BadAnswersAreRefusedTogetherAndChangeNothing) {
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()),
               AllOf(HasSubstr("8 problems"), HasSubstr("examples[1].text: is empty"),
-                    HasSubstr("examples[2].text: inv"), HasSubstr("answers[1].example_id: there is no text"),
-                    HasSubstr("answers[2].example_id: has 5 bytes"), HasSubstr("answers[2].task_id"),
-                    HasSubstr("answers[2].kind"), HasSubstr("answers[2].verdict"), HasSubstr("answers[3].kind")));
+                    HasSubstr("examples[2].text: inv"),
+                    HasSubstr("answers[1].example_id: there is no text"),
+                    HasSubstr("answers[2].example_id: has 5 bytes"),
+                    HasSubstr("answers[2].task_id"), HasSubstr("answers[2].kind"),
+                    HasSubstr("answers[2].verdict"), HasSubstr("answers[3].kind")));
   EXPECT_EQ(corpus_->revision(), 0u);
-  EXPECT_EQ(corpus_->reader().GetExample(ExampleIdOf("text")).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(corpus_->reader().GetExample(ExampleIdOf("text")).status().code(),
+            absl::StatusCode::kNotFound);
   EXPECT_THAT(*corpus_->reader().ListDatasets(), IsEmpty());
 }
 
@@ -201,17 +213,19 @@ TEST_F(CorpusTest, AnswerThatCouldNotBeReadBackIsRefused) {
 TEST_F(CorpusTest, BadNamesAreRefused) {
   storage::v1::Queue queue;
   queue.set_name("-q");
-  for (const absl::Status& status : {Append(*corpus_, "a/b", "text").status(), Change([&](Transaction& t) {
-                                       return t.ImportSource("", {MakeExample("text")}).status();
-                                     }),
-                                     Change([&](Transaction& t) { return t.PutQueue(queue); })}) {
+  for (const absl::Status& status :
+       {Append(*corpus_, "a/b", "text").status(),
+        Change([&](Transaction& t) { return t.ImportSource("", {MakeExample("text")}).status(); }),
+        Change([&](Transaction& t) { return t.PutQueue(queue); })}) {
     EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   }
   EXPECT_EQ(corpus_->revision(), 0u);
 }
 
 TEST_F(CorpusTest, NothingAppendedMakesNoDataset) {
-  ASSERT_TRUE(Change([&](Transaction& transaction) { return transaction.AppendAnswers("a", {}).status(); }).ok());
+  ASSERT_TRUE(Change([&](Transaction& transaction) {
+                return transaction.AppendAnswers("a", {}).status();
+              }).ok());
   EXPECT_THAT(*corpus_->reader().ListDatasets(), IsEmpty());
   EXPECT_EQ(corpus_->revision(), 0u);
 }
@@ -219,7 +233,9 @@ TEST_F(CorpusTest, NothingAppendedMakesNoDataset) {
 TEST_F(CorpusTest, MetaThatCameFirstStays) {
   for (const char* meta : {"1", "2"}) {
     ASSERT_TRUE(Change([&](Transaction& transaction) {
-                  return transaction.AppendAnswers("a", {MakeAnswer("text")}, {MakeExample("text", meta)}).status();
+                  return transaction
+                      .AppendAnswers("a", {MakeAnswer("text")}, {MakeExample("text", meta)})
+                      .status();
                 }).ok());
   }
   EXPECT_EQ(corpus_->reader().GetExample(ExampleIdOf("text"))->meta_json(), "1");
@@ -256,7 +272,8 @@ TEST_F(CorpusTest, DroppedDatasetDoesNotComeBackWithItsName) {
   ASSERT_TRUE(Change([&](Transaction& t) { return t.Undo("a", first, "eva").status(); }).ok());
   ASSERT_TRUE(Change([&](Transaction& t) { return t.DropDataset("a"); }).ok());
   EXPECT_EQ(corpus_->reader().GetDataset("a").status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(Change([&](Transaction& t) { return t.DropDataset("a"); }).code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Change([&](Transaction& t) { return t.DropDataset("a"); }).code(),
+            absl::StatusCode::kNotFound);
   *Append(*corpus_, "a", "three");
   EXPECT_THAT(Texts("a"), ElementsAre("three"));
   EXPECT_THAT(Texts("b"), ElementsAre("two"));
@@ -305,7 +322,8 @@ TEST_F(CorpusTest, QueuesHoldEachTaskOnce) {
   uint64_t num_added = 0;
   const auto append = [&](std::vector<storage::v1::StoredTask> tasks) {
     return Change([&](Transaction& transaction) -> absl::Status {
-      WINNOW_ASSIGN_OR_RETURN(num_added, transaction.AppendTasks("q", tasks, {MakeExample("text")}));
+      WINNOW_ASSIGN_OR_RETURN(num_added,
+                              transaction.AppendTasks("q", tasks, {MakeExample("text")}));
       return absl::OkStatus();
     });
   };
@@ -324,7 +342,8 @@ TEST_F(CorpusTest, QueuesHoldEachTaskOnce) {
               AllOf(HasSubstr("tasks[1].example_id"), HasSubstr("tasks[1].task_id")));
 
   ASSERT_TRUE(Change([&](Transaction& t) { return t.DeleteQueue("q"); }).ok());
-  EXPECT_EQ(Change([&](Transaction& t) { return t.DeleteQueue("q"); }).code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Change([&](Transaction& t) { return t.DeleteQueue("q"); }).code(),
+            absl::StatusCode::kNotFound);
   ASSERT_TRUE(Change([&](Transaction& t) { return t.PutQueue(queue); }).ok());
   ASSERT_TRUE(append({task}).ok());
   EXPECT_EQ(num_added, 1u);
@@ -352,15 +371,19 @@ TEST_F(CorpusTest, ARequestIdBelongsToItsCallerAndMethod) {
 
 TEST_F(CorpusTest, ARequestIdWithAnotherBodyIsRefused) {
   ASSERT_TRUE(corpus_->Mutate(Request("1"), AppendText("one")).ok());
-  const absl::Status status = corpus_->Mutate(Request("1", "other body"), AppendText("two")).status();
+  const absl::Status status =
+      corpus_->Mutate(Request("1", "other body"), AppendText("two")).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kAlreadyExists);
   EXPECT_EQ(ReasonOf(status), "REQUEST_ID_REUSED");
-  EXPECT_EQ(corpus_->FindReply(Request("1", "other body")).status().code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(corpus_->FindReply(Request("1", "other body")).status().code(),
+            absl::StatusCode::kAlreadyExists);
   EXPECT_THAT(Texts("a"), ElementsAre("one"));
 }
 
 TEST_F(CorpusTest, AFailedRequestCanBeTriedAgain) {
-  EXPECT_EQ(corpus_->Mutate(Request("1"), [](Transaction&) { return absl::InternalError("x"); }).status().code(),
+  EXPECT_EQ(corpus_->Mutate(Request("1"), [](Transaction&) { return absl::InternalError("x"); })
+                .status()
+                .code(),
             absl::StatusCode::kInternal);
   EXPECT_EQ(corpus_->FindReply(Request("1")).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(*corpus_->Mutate(Request("1"), AppendText("one")), "revision 1");
@@ -391,22 +414,24 @@ TEST_F(CorpusTest, RepliesAreKeptSevenDays) {
 
 TEST_F(CorpusTest, MutationsOfOneCallAreIndependentAndWrittenTogether) {
   const int before = disk_.num_writes();
-  const auto results = corpus_->MutateAll({{Request("1"), AppendText("one")},
-                                           {Request("2"),
-                                            [](Transaction& transaction) -> absl::StatusOr<std::string> {
-                                              // Undone by the error, the revision too.
-                                              WINNOW_RETURN_IF_ERROR(Append(transaction, "a", "bad").status());
-                                              return absl::OutOfRangeError("no");
-                                            }},
-                                           {Request("1"), AppendText("one")},
-                                           {Request("3"), AppendText("three")}});
+  const auto results =
+      corpus_->MutateAll({{Request("1"), AppendText("one")},
+                          {Request("2"),
+                           [](Transaction& transaction) -> absl::StatusOr<std::string> {
+                             // Undone by the error, the revision too.
+                             WINNOW_RETURN_IF_ERROR(Append(transaction, "a", "bad").status());
+                             return absl::OutOfRangeError("no");
+                           }},
+                          {Request("1"), AppendText("one")},
+                          {Request("3"), AppendText("three")}});
   EXPECT_EQ(disk_.num_writes(), before + 1);
   EXPECT_EQ(*results[0], "revision 1");
   EXPECT_EQ(results[1].status().code(), absl::StatusCode::kOutOfRange);
   EXPECT_EQ(*results[2], "revision 1");
   EXPECT_EQ(*results[3], "revision 2");
   EXPECT_THAT(Texts("a"), ElementsAre("one", "three"));
-  EXPECT_EQ(corpus_->reader().GetExample(ExampleIdOf("bad")).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(corpus_->reader().GetExample(ExampleIdOf("bad")).status().code(),
+            absl::StatusCode::kNotFound);
   EXPECT_THAT(corpus_->MutateAll({}), IsEmpty());
 }
 
@@ -442,7 +467,8 @@ TEST_F(CorpusTest, WhatArrivesDuringAWriteIsWrittenTogether) {
 TEST_F(CorpusTest, AfterAFailedWriteNothingIsAcknowledgedUntilReopened) {
   *Append(*corpus_, "a", "one");
   disk_.FailWrites(true);
-  const auto results = corpus_->MutateAll({{Request("1"), AppendText("two")}, {Request("2"), AppendText("three")}});
+  const auto results =
+      corpus_->MutateAll({{Request("1"), AppendText("two")}, {Request("2"), AppendText("three")}});
   for (const auto& result : results) {
     EXPECT_EQ(result.status().code(), absl::StatusCode::kUnavailable);
     EXPECT_THAT(std::string(result.status().message()), HasSubstr("no space left"));
@@ -532,7 +558,8 @@ TEST_F(CorpusTest, SixteenThreadsGetGaplessRevisions) {
 TEST_F(CorpusTest, ConcurrentRepetitionsHappenOnce) {
   std::vector<std::thread> threads;
   for (int t = 0; t < 8; ++t) {
-    threads.emplace_back([&] { EXPECT_EQ(*corpus_->Mutate(Request("1"), AppendText("one")), "revision 1"); });
+    threads.emplace_back(
+        [&] { EXPECT_EQ(*corpus_->Mutate(Request("1"), AppendText("one")), "revision 1"); });
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_THAT(Texts("a"), ElementsAre("one"));

@@ -19,19 +19,23 @@ std::string FirstBytes(const Digest256& digest) {
   return std::string(reinterpret_cast<const char*>(digest.data()), kIdBytes);
 }
 
-// One unambiguous line of text for any order of the spans: the length before a label tells where it ends.
+// One unambiguous line of text for any order of the spans: the length before a label tells where it
+// ends.
 std::string Canonical(std::vector<storage::v1::Span> spans) {
   std::sort(spans.begin(), spans.end(), [](const storage::v1::Span& a, const storage::v1::Span& b) {
-    return std::forward_as_tuple(a.start(), a.end(), a.label()) < std::forward_as_tuple(b.start(), b.end(), b.label());
+    return std::forward_as_tuple(a.start(), a.end(), a.label()) <
+           std::forward_as_tuple(b.start(), b.end(), b.label());
   });
   std::string bytes;
   for (const storage::v1::Span& span : spans) {
-    absl::StrAppend(&bytes, span.start(), "-", span.end(), ":", span.label().size(), ":", span.label(), ";");
+    absl::StrAppend(&bytes, span.start(), "-", span.end(), ":", span.label().size(), ":",
+                    span.label(), ";");
   }
   return bytes;
 }
 
-std::string HashTask(absl::string_view example_id, storage::v1::TaskKind kind, absl::string_view content) {
+std::string HashTask(absl::string_view example_id, storage::v1::TaskKind kind,
+                     absl::string_view content) {
   return FirstBytes(Sha256(absl::StrCat(example_id, "|", static_cast<int>(kind), "|", content)));
 }
 
@@ -44,20 +48,23 @@ std::string TaskIdOf(absl::string_view example_id, storage::v1::TaskKind kind,
   return HashTask(example_id, kind, Canonical(spans));
 }
 
-std::string ComparisonTaskIdOf(absl::string_view example_id, const std::vector<storage::v1::Span>& spans_a,
+std::string ComparisonTaskIdOf(absl::string_view example_id,
+                               const std::vector<storage::v1::Span>& spans_a,
                                const std::vector<storage::v1::Span>& spans_b) {
   std::string first = Canonical(spans_a);
   std::string second = Canonical(spans_b);
   if (second < first) std::swap(first, second);
-  return HashTask(example_id, storage::v1::TASK_KIND_COMPARISON, absl::StrCat(first.size(), "|", first, second));
+  return HashTask(example_id, storage::v1::TASK_KIND_COMPARISON,
+                  absl::StrCat(first.size(), "|", first, second));
 }
 
 std::string IdToHex(absl::string_view id) { return absl::BytesToHexString(id); }
 
 absl::StatusOr<std::string> IdFromHex(absl::string_view hex) {
   if (hex.size() != 2 * kIdBytes || !std::all_of(hex.begin(), hex.end(), absl::ascii_isxdigit)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("\"", absl::Utf8SafeCHexEscape(hex.substr(0, 64)), "\" is not an id of 32 hexadecimal digits"));
+    return absl::InvalidArgumentError(absl::StrCat("\"",
+                                                   absl::Utf8SafeCHexEscape(hex.substr(0, 64)),
+                                                   "\" is not an id of 32 hexadecimal digits"));
   }
   return absl::HexStringToBytes(hex);
 }

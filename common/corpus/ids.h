@@ -17,13 +17,16 @@ inline constexpr size_t kIdBytes = 16;
 // First 16 bytes of the SHA-256 of the exact UTF-8 text.
 std::string ExampleIdOf(absl::string_view text);
 
-// Identity of the question "are these spans right?" (TASK_KIND_BINARY) or "mark the text, beginning with these spans"
-// (TASK_KIND_COMPLETE): hash of example, kind and the sorted spans with their labels; the order given does not matter.
+// Identity of the question "are these spans right?" (TASK_KIND_BINARY) or "mark the text, beginning
+// with these spans" (TASK_KIND_COMPLETE): hash of example, kind and the sorted spans with their
+// labels; the order given does not matter.
 std::string TaskIdOf(absl::string_view example_id, storage::v1::TaskKind kind,
                      const std::vector<storage::v1::Span>& spans);
 
-// Identity of the question "which of these two outputs is better?"; exchanging the two gives the same id.
-std::string ComparisonTaskIdOf(absl::string_view example_id, const std::vector<storage::v1::Span>& spans_a,
+// Identity of the question "which of these two outputs is better?"; exchanging the two gives the
+// same id.
+std::string ComparisonTaskIdOf(absl::string_view example_id,
+                               const std::vector<storage::v1::Span>& spans_a,
                                const std::vector<storage::v1::Span>& spans_b);
 
 // 32 lower-case hexadecimal digits.

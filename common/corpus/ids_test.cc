@@ -46,15 +46,18 @@ TEST(Ids, ComparisonIdIsOfTheTwoOutputsWhicheverIsFirst) {
 // Stored ids must not change with the code.
 TEST(Ids, TaskIdsAreFixedForEver) {
   const std::string example = ExampleIdOf("abc");
-  EXPECT_EQ(IdToHex(TaskIdOf(example, TASK_KIND_BINARY, {MakeSpan(0, 1, "x")})), "f28f186cc2f47bffaf9560d9ea3ea79b");
-  EXPECT_EQ(IdToHex(ComparisonTaskIdOf(example, {MakeSpan(0, 1, "x")}, {})), "3514cff520f77de8ddf23c9a9f076434");
+  EXPECT_EQ(IdToHex(TaskIdOf(example, TASK_KIND_BINARY, {MakeSpan(0, 1, "x")})),
+            "f28f186cc2f47bffaf9560d9ea3ea79b");
+  EXPECT_EQ(IdToHex(ComparisonTaskIdOf(example, {MakeSpan(0, 1, "x")}, {})),
+            "3514cff520f77de8ddf23c9a9f076434");
 }
 
 TEST(Ids, HexIsReadBack) {
   const std::string id = ExampleIdOf("abc");
   EXPECT_EQ(*IdFromHex(IdToHex(id)), id);
-  for (const char* bad : {"", "ba7816bf8f01cfea414140de5dae222", "ba7816bf8f01cfea414140de5dae2223a",
-                          "ga7816bf8f01cfea414140de5dae2223", "ba7816bf 8f01cfea414140de5dae222"}) {
+  for (const char* bad :
+       {"", "ba7816bf8f01cfea414140de5dae222", "ba7816bf8f01cfea414140de5dae2223a",
+        "ga7816bf8f01cfea414140de5dae2223", "ba7816bf 8f01cfea414140de5dae222"}) {
     EXPECT_EQ(IdFromHex(bad).status().code(), absl::StatusCode::kInvalidArgument) << bad;
   }
 }

@@ -20,7 +20,8 @@ template <typename Record>
 absl::StatusOr<Record> ParseRecord(absl::string_view key, absl::string_view bytes) {
   Record record;
   if (!record.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return absl::DataLossError(absl::StrCat("the record \"", absl::CHexEscape(key), "\" of the corpus is damaged"));
+    return absl::DataLossError(
+        absl::StrCat("the record \"", absl::CHexEscape(key), "\" of the corpus is damaged"));
   }
   return record;
 }
@@ -47,7 +48,8 @@ using GetFn = absl::FunctionRef<absl::StatusOr<std::string>(absl::string_view ke
 
 // The record of that name, or UnknownName.
 template <typename Record>
-absl::StatusOr<Record> GetNamed(const kv::Store& store, GetFn get, const NamedKind& kind, absl::string_view name) {
+absl::StatusOr<Record> GetNamed(const kv::Store& store, GetFn get, const NamedKind& kind,
+                                absl::string_view name) {
   const std::string key = absl::StrCat(kind.prefix, name);
   const absl::StatusOr<std::string> bytes = get(key);
   if (absl::IsNotFound(bytes.status())) return UnknownName(store, kind, name);

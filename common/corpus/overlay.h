@@ -17,7 +17,8 @@ namespace winnow::corpus {
 class Overlay {
  public:
   // Lies over `store`, with the changes of `below` (may be null) in between; both must outlive it.
-  explicit Overlay(const kv::Store& store, const Overlay* below = nullptr) : store_(&store), below_(below) {}
+  explicit Overlay(const kv::Store& store, const Overlay* below = nullptr)
+      : store_(&store), below_(below) {}
 
   // As kv::Store::Get.
   absl::StatusOr<std::string> Get(absl::string_view key) const;

@@ -1,7 +1,8 @@
 // Reading a corpus, live or from a checkpoint.
 //
-// The corpus is a log: everything that is added gets the next revision, so "everything up to revision R" is a
-// consistent snapshot. Pass the same R (a snapshot's, or GetRevision() once) to several calls to get one view.
+// The corpus is a log: everything that is added gets the next revision, so "everything up to
+// revision R" is a consistent snapshot. Pass the same R (a snapshot's, or GetRevision() once) to
+// several calls to get one view.
 #pragma once
 
 #include <cstdint>
@@ -50,10 +51,10 @@ struct DatasetSummary {
   uint64_t last_revision = 0;
 };
 
-// All methods: NotFound (with reason UNKNOWN_DATASET, UNKNOWN_SOURCE or UNKNOWN_QUEUE, and the nearest names) for a
-// name that does not exist, DataLoss for a record that cannot be read. A callback that returns false ends the walk.
-// Lists are sorted by name and hold at most `limit` records with names after `after_name`.
-// Thread-safe. Copyable; the store must outlive it.
+// All methods: NotFound (with reason UNKNOWN_DATASET, UNKNOWN_SOURCE or UNKNOWN_QUEUE, and the
+// nearest names) for a name that does not exist, DataLoss for a record that cannot be read. A
+// callback that returns false ends the walk. Lists are sorted by name and hold at most `limit`
+// records with names after `after_name`. Thread-safe. Copyable; the store must outlive it.
 class CorpusReader {
  public:
   // FailedPrecondition when `store` is not a corpus, or one of another schema version.
@@ -74,31 +75,39 @@ class CorpusReader {
   absl::StatusOr<std::vector<storage::v1::Queue>> ListQueues(absl::string_view after_name = "",
                                                              size_t limit = kNoLimit) const;
 
-  // Answers and tombstones with after_revision < revision <= up_to_revision, in the order of their revisions.
-  absl::Status ForEachAnswer(absl::string_view dataset, uint64_t after_revision, uint64_t up_to_revision,
+  // Answers and tombstones with after_revision < revision <= up_to_revision, in the order of their
+  // revisions.
+  absl::Status ForEachAnswer(absl::string_view dataset, uint64_t after_revision,
+                             uint64_t up_to_revision,
                              absl::FunctionRef<bool(const storage::v1::Answer&)> fn) const;
   // NotFound also when the data set has no answer of that revision.
   absl::StatusOr<storage::v1::Answer> GetAnswer(absl::string_view dataset, uint64_t revision) const;
   // The revision of the tombstone that undoes the answer, or 0 while it stands.
   absl::StatusOr<uint64_t> GetTombstone(absl::string_view dataset, uint64_t revision) const;
   // Reads the whole data set up to the revision.
-  absl::StatusOr<DatasetSummary> Summarize(absl::string_view dataset, uint64_t up_to_revision = kLatest) const;
+  absl::StatusOr<DatasetSummary> Summarize(absl::string_view dataset,
+                                           uint64_t up_to_revision = kLatest) const;
 
   // NotFound when no text has this id (16 bytes).
   absl::StatusOr<storage::v1::Example> GetExample(absl::string_view example_id) const;
-  // Texts of a source from `from_ordinal` on that came up to the revision, in the order in which they came.
-  absl::Status ForEachSourceExample(absl::string_view source, uint64_t from_ordinal, uint64_t up_to_revision,
+  // Texts of a source from `from_ordinal` on that came up to the revision, in the order in which
+  // they came.
+  absl::Status ForEachSourceExample(absl::string_view source, uint64_t from_ordinal,
+                                    uint64_t up_to_revision,
                                     absl::FunctionRef<bool(const SourceExample&)> fn) const;
 
-  // The tasks stored with a queue, with after_revision < revision <= up_to_revision, in the order of appending.
-  absl::Status ForEachTask(absl::string_view queue, uint64_t after_revision, uint64_t up_to_revision,
-                           absl::FunctionRef<bool(uint64_t revision, const storage::v1::StoredTask&)> fn) const;
+  // The tasks stored with a queue, with after_revision < revision <= up_to_revision, in the order
+  // of appending.
+  absl::Status ForEachTask(
+      absl::string_view queue, uint64_t after_revision, uint64_t up_to_revision,
+      absl::FunctionRef<bool(uint64_t revision, const storage::v1::StoredTask&)> fn) const;
 
   // Snapshots and their leases, by id, also expired ones that nobody has swept yet.
   absl::StatusOr<std::vector<storage::v1::SnapshotLease>> ListSnapshotLeases() const;
 
  private:
-  CorpusReader(const kv::Store& store, storage::v1::CorpusInfo info) : store_(&store), info_(std::move(info)) {}
+  CorpusReader(const kv::Store& store, storage::v1::CorpusInfo info)
+      : store_(&store), info_(std::move(info)) {}
 
   template <typename Record>
   absl::StatusOr<Record> GetByName(const NamedKind& kind, absl::string_view name) const;

@@ -31,10 +31,11 @@ class ReaderTest : public testing::Test {
   const CorpusReader& reader() const { return corpus_->reader(); }
 
   void Change(const std::function<absl::Status(Transaction&)>& change) {
-    const auto result = corpus_->Mutate([&](Transaction& transaction) -> absl::StatusOr<std::string> {
-      WINNOW_RETURN_IF_ERROR(change(transaction));
-      return "";
-    });
+    const auto result =
+        corpus_->Mutate([&](Transaction& transaction) -> absl::StatusOr<std::string> {
+          WINNOW_RETURN_IF_ERROR(change(transaction));
+          return "";
+        });
     ASSERT_TRUE(result.ok()) << result.status();
   }
 
@@ -44,7 +45,9 @@ class ReaderTest : public testing::Test {
   }
 
   void Import(absl::string_view source, const std::vector<storage::v1::Example>& examples) {
-    Change([&](Transaction& transaction) { return transaction.ImportSource(source, examples).status(); });
+    Change([&](Transaction& transaction) {
+      return transaction.ImportSource(source, examples).status();
+    });
   }
 
   void PutQueue(const std::string& name) {
@@ -53,13 +56,15 @@ class ReaderTest : public testing::Test {
     Change([&](Transaction& transaction) { return transaction.PutQueue(queue); });
   }
 
-  std::vector<std::string> SourceTexts(absl::string_view source, uint64_t from = 0, uint64_t up_to = kLatest) {
+  std::vector<std::string> SourceTexts(absl::string_view source, uint64_t from = 0,
+                                       uint64_t up_to = kLatest) {
     std::vector<std::string> texts;
     EXPECT_TRUE(reader()
                     .ForEachSourceExample(source, from, up_to,
                                           [&](const SourceExample& member) {
                                             EXPECT_EQ(member.ordinal, from + texts.size());
-                                            EXPECT_EQ(member.example_id, ExampleIdOf(member.example.text()));
+                                            EXPECT_EQ(member.example_id,
+                                                      ExampleIdOf(member.example.text()));
                                             texts.push_back(member.example.text());
                                             return true;
                                           })
@@ -106,7 +111,8 @@ TEST_F(ReaderTest, AnswersComeInTheOrderOfRevisionsWithinTheBounds) {
 TEST_F(ReaderTest, AWalkEndsWhenTheCallbackSaysSo) {
   for (int i = 0; i < 5; ++i) Answered("a", "text");
   int calls = 0;
-  ASSERT_TRUE(reader().ForEachAnswer("a", 0, kLatest, [&](const Answer&) { return ++calls < 2; }).ok());
+  ASSERT_TRUE(
+      reader().ForEachAnswer("a", 0, kLatest, [&](const Answer&) { return ++calls < 2; }).ok());
   EXPECT_EQ(calls, 2);
 }
 
@@ -117,16 +123,20 @@ TEST_F(ReaderTest, UnknownNamesAreNotFoundWithTheNearest) {
   const absl::Status dataset = reader().GetDataset("job_titels").status();
   EXPECT_EQ(dataset.code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(dataset.message(),
-            "there is no dataset \"job_titels\". Did you mean \"job_titles\"? Make one: winnow db-in job_titels FILE, or "
+            "there is no dataset \"job_titels\". Did you mean \"job_titles\"? Make one: winnow "
+            "db-in job_titels FILE, or "
             "answer questions: winnow ner.teach job_titels MODEL SOURCE -l LABELS");
   EXPECT_EQ(ReasonOf(dataset), "UNKNOWN_DATASET");
   EXPECT_EQ(ReasonOf(reader().GetSource("add").status()), "UNKNOWN_SOURCE");
   EXPECT_EQ(ReasonOf(reader().GetQueue("sunday").status()), "UNKNOWN_QUEUE");
   EXPECT_EQ(ReasonOf(reader().Summarize("ads").status()), "UNKNOWN_DATASET");
-  EXPECT_EQ(ReasonOf(reader().ForEachAnswer("x", 0, kLatest, [](const Answer&) { return true; })), "UNKNOWN_DATASET");
-  EXPECT_EQ(ReasonOf(reader().ForEachSourceExample("x", 0, kLatest, [](const SourceExample&) { return true; })),
+  EXPECT_EQ(ReasonOf(reader().ForEachAnswer("x", 0, kLatest, [](const Answer&) { return true; })),
+            "UNKNOWN_DATASET");
+  EXPECT_EQ(ReasonOf(reader().ForEachSourceExample("x", 0, kLatest,
+                                                   [](const SourceExample&) { return true; })),
             "UNKNOWN_SOURCE");
-  EXPECT_EQ(ReasonOf(reader().ForEachTask("x", 0, kLatest, [](uint64_t, const StoredTask&) { return true; })),
+  EXPECT_EQ(ReasonOf(reader().ForEachTask("x", 0, kLatest,
+                                          [](uint64_t, const StoredTask&) { return true; })),
             "UNKNOWN_QUEUE");
 }
 

@@ -50,25 +50,33 @@ void DeleteTree(const fs::path& path) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Snapshots>> Snapshots::Open(Corpus& corpus, fs::path root, const Clock& clock,
+absl::StatusOr<std::unique_ptr<Snapshots>> Snapshots::Open(Corpus& corpus, fs::path root,
+                                                           const Clock& clock,
                                                            MakeCheckpoint make_checkpoint) {
-  std::unique_ptr<Snapshots> snapshots(new Snapshots(corpus, std::move(root), clock, std::move(make_checkpoint)));
+  std::unique_ptr<Snapshots> snapshots(
+      new Snapshots(corpus, std::move(root), clock, std::move(make_checkpoint)));
   WINNOW_RETURN_IF_ERROR(snapshots->Sweep());
   WINNOW_RETURN_IF_ERROR(snapshots->DeleteOrphans());
   return snapshots;
 }
 
-Snapshots::Snapshots(Corpus& corpus, fs::path root, const Clock& clock, MakeCheckpoint make_checkpoint)
-    : corpus_(corpus), root_(std::move(root)), clock_(clock), make_checkpoint_(std::move(make_checkpoint)) {}
+Snapshots::Snapshots(Corpus& corpus, fs::path root, const Clock& clock,
+                     MakeCheckpoint make_checkpoint)
+    : corpus_(corpus),
+      root_(std::move(root)),
+      clock_(clock),
+      make_checkpoint_(std::move(make_checkpoint)) {}
 
 absl::Status Snapshots::DeleteOrphans() {
   const fs::path directory = root_ / std::string(kDirectory);
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) {
-    return absl::FailedPreconditionError(absl::StrCat("cannot make ", directory.string(), ": ", error.message()));
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot make ", directory.string(), ": ", error.message()));
   }
-  WINNOW_ASSIGN_OR_RETURN(const std::vector<SnapshotLease> leases, corpus_.reader().ListSnapshotLeases());
+  WINNOW_ASSIGN_OR_RETURN(const std::vector<SnapshotLease> leases,
+                          corpus_.reader().ListSnapshotLeases());
   std::set<std::string> live;
   for (const SnapshotLease& lease : leases) live.insert(lease.id());
   std::vector<fs::path> orphans;
@@ -106,10 +114,11 @@ absl::StatusOr<SnapshotLease> Snapshots::MakeSnapshot(const RequestKey& key, con
   lease.set_revision(corpus_.revision());
   WINNOW_RETURN_IF_ERROR(make_checkpoint_(root_ / lease.path()));
   lease.set_expires_unix_micros(absl::ToUnixMicros(clock_.Now() + ttl));
-  WINNOW_ASSIGN_OR_RETURN(const std::string reply, corpus_.Mutate(key, [&](Transaction& transaction) {
-    transaction.PutSnapshotLease(lease);
-    return absl::StatusOr<std::string>(lease.SerializeAsString());
-  }));
+  WINNOW_ASSIGN_OR_RETURN(const std::string reply,
+                          corpus_.Mutate(key, [&](Transaction& transaction) {
+                            transaction.PutSnapshotLease(lease);
+                            return absl::StatusOr<std::string>(lease.SerializeAsString());
+                          }));
   return ParseRecord<SnapshotLease>("reply", reply);
 }
 
@@ -119,7 +128,8 @@ absl::StatusOr<SnapshotLease> Snapshots::Renew(absl::string_view id, absl::Durat
   WINNOW_RETURN_IF_ERROR(Change(corpus_, [&](Transaction& transaction) -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(lease, transaction.GetSnapshotLease(id));
     const absl::Time now = clock_.Now();
-    if (!IsLive(lease, now)) return absl::NotFoundError(absl::StrCat("the lease of snapshot \"", id, "\" has ended"));
+    if (!IsLive(lease, now))
+      return absl::NotFoundError(absl::StrCat("the lease of snapshot \"", id, "\" has ended"));
     lease.set_expires_unix_micros(absl::ToUnixMicros(now + ttl));
     transaction.PutSnapshotLease(lease);
     return absl::OkStatus();
@@ -139,7 +149,8 @@ absl::Status Snapshots::Release(absl::string_view id) {
 }
 
 absl::Status Snapshots::Sweep() {
-  WINNOW_ASSIGN_OR_RETURN(const std::vector<SnapshotLease> leases, corpus_.reader().ListSnapshotLeases());
+  WINNOW_ASSIGN_OR_RETURN(const std::vector<SnapshotLease> leases,
+                          corpus_.reader().ListSnapshotLeases());
   for (const SnapshotLease& listed : leases) {
     if (IsLive(listed, clock_.Now())) continue;
     const absl::Status ended = Change(corpus_, [&](Transaction& transaction) -> absl::Status {

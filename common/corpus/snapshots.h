@@ -1,4 +1,5 @@
-// Snapshots: frozen copies of a corpus database that other processes read, and the leases that keep them.
+// Snapshots: frozen copies of a corpus database that other processes read, and the leases that keep
+// them.
 #pragma once
 
 #include <cstdint>
@@ -19,39 +20,44 @@ namespace winnow::corpus {
 
 inline constexpr absl::Duration kMaxSnapshotTtl = absl::Hours(1);
 
-// Makes `directory`, which does not exist, a copy that holds at least everything on disk when it is called
-// (RocksStore::Checkpoint).
+// Makes `directory`, which does not exist, a copy that holds at least everything on disk when it is
+// called (RocksStore::Checkpoint).
 using MakeCheckpoint = std::function<absl::Status(const std::filesystem::path& directory)>;
 
 // Thread-safe. The corpus and the clock must outlive it.
 //
-// A snapshot lives from Create until Release, or until its lease runs out. Leases are on disk, so they outlive a
-// restart. Lease states: none -> live (Create) -> live (Renew) -> none (Release or sweep).
+// A snapshot lives from Create until Release, or until its lease runs out. Leases are on disk, so
+// they outlive a restart. Lease states: none -> live (Create) -> live (Renew) -> none (Release or
+// sweep).
 class Snapshots {
  public:
-  // `root` is the directory shared with the readers; snapshots are made in root/snapshots, which must be on the file
-  // system of the database. Deletes everything there that has no live lease.
-  static absl::StatusOr<std::unique_ptr<Snapshots>> Open(Corpus& corpus, std::filesystem::path root, const Clock& clock,
+  // `root` is the directory shared with the readers; snapshots are made in root/snapshots, which
+  // must be on the file system of the database. Deletes everything there that has no live lease.
+  static absl::StatusOr<std::unique_ptr<Snapshots>> Open(Corpus& corpus, std::filesystem::path root,
+                                                         const Clock& clock,
                                                          MakeCheckpoint make_checkpoint);
 
-  // The lease of a new snapshot; its path is relative to the root. Everything up to lease.revision is in it (and
-  // perhaps more: read it up to that revision). InvalidArgument unless 0 < ttl <= kMaxSnapshotTtl. The same key returns
-  // the first lease again.
+  // The lease of a new snapshot; its path is relative to the root. Everything up to lease.revision
+  // is in it (and perhaps more: read it up to that revision). InvalidArgument unless 0 < ttl <=
+  // kMaxSnapshotTtl. The same key returns the first lease again.
   absl::StatusOr<storage::v1::SnapshotLease> Create(const RequestKey& key, absl::Duration ttl);
   // The lease now ends `ttl` from now. NotFound when it has ended.
   absl::StatusOr<storage::v1::SnapshotLease> Renew(absl::string_view id, absl::Duration ttl);
-  // Ends the lease and deletes the directory. OK when there is none. A reader that has the snapshot open keeps it.
+  // Ends the lease and deletes the directory. OK when there is none. A reader that has the snapshot
+  // open keeps it.
   absl::Status Release(absl::string_view id);
   // Deletes snapshots whose lease has run out. Create does it too.
   absl::Status Sweep();
 
  private:
-  Snapshots(Corpus& corpus, std::filesystem::path root, const Clock& clock, MakeCheckpoint make_checkpoint);
+  Snapshots(Corpus& corpus, std::filesystem::path root, const Clock& clock,
+            MakeCheckpoint make_checkpoint);
 
   // Deletes everything in the directory that is not the snapshot of a live lease.
   absl::Status DeleteOrphans();
   // Makes the directory, then stores the lease.
-  absl::StatusOr<storage::v1::SnapshotLease> MakeSnapshot(const RequestKey& key, const std::string& id,
+  absl::StatusOr<storage::v1::SnapshotLease> MakeSnapshot(const RequestKey& key,
+                                                          const std::string& id,
                                                           absl::Duration ttl);
   void DeleteDirectory(absl::string_view id) const;
 

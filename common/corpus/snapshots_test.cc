@@ -36,8 +36,8 @@ class SnapshotsTest : public testing::Test {
 
   // As a restart does.
   void Reopen() {
-    auto snapshots =
-        Snapshots::Open(*corpus_, root_, clock_, [this](const fs::path& directory) { return Make(directory); });
+    auto snapshots = Snapshots::Open(*corpus_, root_, clock_,
+                                     [this](const fs::path& directory) { return Make(directory); });
     ASSERT_TRUE(snapshots.ok()) << snapshots.status();
     snapshots_ = *std::move(snapshots);
   }
@@ -50,9 +50,12 @@ class SnapshotsTest : public testing::Test {
     return checkpoint_status_;
   }
 
-  bool Exists(const SnapshotLease& lease) const { return fs::exists(root_ / lease.path() / "CURRENT"); }
+  bool Exists(const SnapshotLease& lease) const {
+    return fs::exists(root_ / lease.path() / "CURRENT");
+  }
   size_t NumDirectories() const {
-    return static_cast<size_t>(std::distance(fs::directory_iterator(root_ / "snapshots"), fs::directory_iterator()));
+    return static_cast<size_t>(
+        std::distance(fs::directory_iterator(root_ / "snapshots"), fs::directory_iterator()));
   }
 
   FakeClock clock_;
@@ -140,9 +143,11 @@ TEST_F(SnapshotsTest, AFailedCheckpointLeavesNothing) {
 
 TEST_F(SnapshotsTest, TtlOutOfBoundsIsRefused) {
   const SnapshotLease lease = *snapshots_->Create({}, kTtl);
-  for (const absl::Duration ttl : {absl::ZeroDuration(), -kTtl, kMaxSnapshotTtl + absl::Seconds(1)}) {
+  for (const absl::Duration ttl :
+       {absl::ZeroDuration(), -kTtl, kMaxSnapshotTtl + absl::Seconds(1)}) {
     EXPECT_EQ(snapshots_->Create({}, ttl).status().code(), absl::StatusCode::kInvalidArgument);
-    EXPECT_THAT(std::string(snapshots_->Renew(lease.id(), ttl).status().message()), HasSubstr("ttl"));
+    EXPECT_THAT(std::string(snapshots_->Renew(lease.id(), ttl).status().message()),
+                HasSubstr("ttl"));
   }
   EXPECT_TRUE(snapshots_->Renew(lease.id(), kMaxSnapshotTtl).ok());
 }

@@ -44,19 +44,23 @@ inline storage::v1::Answer MakeAnswer(absl::string_view text,
 }
 
 // Appends one answer about the text and returns its revision.
-inline absl::StatusOr<uint64_t> Append(Transaction& transaction, absl::string_view dataset, absl::string_view text,
+inline absl::StatusOr<uint64_t> Append(Transaction& transaction, absl::string_view dataset,
+                                       absl::string_view text,
                                        storage::v1::Verdict verdict = storage::v1::VERDICT_ACCEPT) {
-  WINNOW_ASSIGN_OR_RETURN(const std::vector<uint64_t> revisions,
-                          transaction.AppendAnswers(dataset, {MakeAnswer(text, verdict)}, {MakeExample(text)}));
+  WINNOW_ASSIGN_OR_RETURN(
+      const std::vector<uint64_t> revisions,
+      transaction.AppendAnswers(dataset, {MakeAnswer(text, verdict)}, {MakeExample(text)}));
   return revisions[0];
 }
 
-inline absl::StatusOr<uint64_t> Append(Corpus& corpus, absl::string_view dataset, absl::string_view text,
+inline absl::StatusOr<uint64_t> Append(Corpus& corpus, absl::string_view dataset,
+                                       absl::string_view text,
                                        storage::v1::Verdict verdict = storage::v1::VERDICT_ACCEPT) {
   uint64_t revision = 0;
   WINNOW_RETURN_IF_ERROR(corpus
                              .Mutate([&](Transaction& transaction) -> absl::StatusOr<std::string> {
-                               WINNOW_ASSIGN_OR_RETURN(revision, Append(transaction, dataset, text, verdict));
+                               WINNOW_ASSIGN_OR_RETURN(revision,
+                                                       Append(transaction, dataset, text, verdict));
                                return "";
                              })
                              .status());
@@ -64,13 +68,15 @@ inline absl::StatusOr<uint64_t> Append(Corpus& corpus, absl::string_view dataset
 }
 
 // The answers of a data set, all or up to a revision.
-inline std::vector<storage::v1::Answer> AnswersOf(const CorpusReader& reader, absl::string_view dataset,
-                                                  uint64_t after = 0, uint64_t up_to = kLatest) {
+inline std::vector<storage::v1::Answer> AnswersOf(const CorpusReader& reader,
+                                                  absl::string_view dataset, uint64_t after = 0,
+                                                  uint64_t up_to = kLatest) {
   std::vector<storage::v1::Answer> answers;
-  const absl::Status status = reader.ForEachAnswer(dataset, after, up_to, [&](const storage::v1::Answer& answer) {
-    answers.push_back(answer);
-    return true;
-  });
+  const absl::Status status =
+      reader.ForEachAnswer(dataset, after, up_to, [&](const storage::v1::Answer& answer) {
+        answers.push_back(answer);
+        return true;
+      });
   return status.ok() ? answers : std::vector<storage::v1::Answer>();
 }
 

@@ -23,15 +23,18 @@ namespace {
 
 void CheckUtf8(const std::string& where, absl::string_view bytes, Violations& violations) {
   const size_t position = text::FindInvalidUtf8(bytes);
-  if (position != absl::string_view::npos) violations.Add(where, absl::StrCat("invalid UTF-8 at byte ", position));
+  if (position != absl::string_view::npos)
+    violations.Add(where, absl::StrCat("invalid UTF-8 at byte ", position));
 }
 
 void CheckTaskId(const std::string& where, const std::string& id, Violations& violations) {
-  if (id.size() != kIdBytes) violations.Add(where, absl::StrCat("has ", id.size(), " bytes, not ", kIdBytes));
+  if (id.size() != kIdBytes)
+    violations.Add(where, absl::StrCat("has ", id.size(), " bytes, not ", kIdBytes));
 }
 
 void CheckKindAndVerdict(const std::string& where, const Answer& answer, Violations& violations) {
-  if (answer.kind() == storage::v1::TASK_KIND_UNSPECIFIED) violations.Add(absl::StrCat(where, ".kind"), "is missing");
+  if (answer.kind() == storage::v1::TASK_KIND_UNSPECIFIED)
+    violations.Add(absl::StrCat(where, ".kind"), "is missing");
   if (answer.kind() == storage::v1::TASK_KIND_TOMBSTONE) {
     violations.Add(absl::StrCat(where, ".kind"), "is a tombstone, which only an undo makes");
   }
@@ -67,7 +70,9 @@ absl::StatusOr<Source> Transaction::GetSource(absl::string_view name) const {
   return GetByName<Source>(kSourceKind, name);
 }
 
-absl::StatusOr<Queue> Transaction::GetQueue(absl::string_view name) const { return GetByName<Queue>(kQueueKind, name); }
+absl::StatusOr<Queue> Transaction::GetQueue(absl::string_view name) const {
+  return GetByName<Queue>(kQueueKind, name);
+}
 
 absl::StatusOr<Answer> Transaction::GetAnswer(absl::string_view dataset, uint64_t revision) const {
   WINNOW_ASSIGN_OR_RETURN(const Dataset record, GetDataset(dataset));
@@ -80,7 +85,9 @@ absl::StatusOr<Answer> Transaction::GetAnswer(absl::string_view dataset, uint64_
 
 void Transaction::CheckExamples(const std::vector<Example>& examples, Violations& violations) {
   for (size_t i = 0; i < examples.size(); ++i) {
-    const auto field = [i](absl::string_view name) { return absl::StrCat("examples[", i, "].", name); };
+    const auto field = [i](absl::string_view name) {
+      return absl::StrCat("examples[", i, "].", name);
+    };
     if (examples[i].text().empty()) violations.Add(field("text"), "is empty");
     CheckUtf8(field("text"), examples[i].text(), violations);
     CheckUtf8(field("meta_json"), examples[i].meta_json(), violations);
@@ -94,7 +101,8 @@ absl::Status Transaction::StoreExample(const std::string& id, const Example& exa
 }
 
 absl::Status Transaction::StoreExamples(const std::vector<Example>& examples) {
-  for (const Example& example : examples) WINNOW_RETURN_IF_ERROR(StoreExample(ExampleIdOf(example.text()), example));
+  for (const Example& example : examples)
+    WINNOW_RETURN_IF_ERROR(StoreExample(ExampleIdOf(example.text()), example));
   return absl::OkStatus();
 }
 
@@ -109,15 +117,16 @@ absl::Status Transaction::CheckExampleId(const std::string& where, const std::st
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<uint64_t>> Transaction::AppendAnswers(absl::string_view dataset, std::vector<Answer> answers,
-                                                                 const std::vector<Example>& examples) {
+absl::StatusOr<std::vector<uint64_t>> Transaction::AppendAnswers(
+    absl::string_view dataset, std::vector<Answer> answers, const std::vector<Example>& examples) {
   WINNOW_RETURN_IF_ERROR(ValidateName("dataset", dataset));
   Violations violations;
   CheckExamples(examples, violations);
   WINNOW_RETURN_IF_ERROR(StoreExamples(examples));
   for (size_t i = 0; i < answers.size(); ++i) {
     const std::string where = absl::StrCat("answers[", i, "]");
-    WINNOW_RETURN_IF_ERROR(CheckExampleId(absl::StrCat(where, ".example_id"), answers[i].example_id(), violations));
+    WINNOW_RETURN_IF_ERROR(
+        CheckExampleId(absl::StrCat(where, ".example_id"), answers[i].example_id(), violations));
     CheckTaskId(absl::StrCat(where, ".task_id"), answers[i].task_id(), violations);
     CheckKindAndVerdict(where, answers[i], violations);
   }
@@ -143,7 +152,8 @@ absl::StatusOr<std::vector<uint64_t>> Transaction::AppendAnswers(absl::string_vi
   return revisions;
 }
 
-absl::StatusOr<uint64_t> Transaction::Undo(absl::string_view dataset, uint64_t revision, absl::string_view annotator) {
+absl::StatusOr<uint64_t> Transaction::Undo(absl::string_view dataset, uint64_t revision,
+                                           absl::string_view annotator) {
   WINNOW_ASSIGN_OR_RETURN(const Dataset record, GetDataset(dataset));
   WINNOW_ASSIGN_OR_RETURN(const Answer undone, GetAnswer(dataset, revision));
   const std::string described = absl::StrCat("answer ", revision, " of dataset \"", dataset, "\"");
@@ -176,7 +186,8 @@ absl::Status Transaction::DropDataset(absl::string_view name) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<ImportCounts> Transaction::ImportSource(absl::string_view name, const std::vector<Example>& examples) {
+absl::StatusOr<ImportCounts> Transaction::ImportSource(absl::string_view name,
+                                                       const std::vector<Example>& examples) {
   WINNOW_RETURN_IF_ERROR(ValidateName("source", name));
   Violations violations;
   CheckExamples(examples, violations);
@@ -229,7 +240,8 @@ absl::Status Transaction::DeleteQueue(absl::string_view name) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<uint64_t> Transaction::AppendTasks(absl::string_view queue, const std::vector<StoredTask>& tasks,
+absl::StatusOr<uint64_t> Transaction::AppendTasks(absl::string_view queue,
+                                                  const std::vector<StoredTask>& tasks,
                                                   const std::vector<Example>& examples) {
   WINNOW_RETURN_IF_ERROR(GetQueue(queue).status());
   Violations violations;
@@ -237,8 +249,10 @@ absl::StatusOr<uint64_t> Transaction::AppendTasks(absl::string_view queue, const
   WINNOW_RETURN_IF_ERROR(StoreExamples(examples));
   for (size_t i = 0; i < tasks.size(); ++i) {
     const std::string where = absl::StrCat("tasks[", i, "]");
-    WINNOW_RETURN_IF_ERROR(CheckExampleId(absl::StrCat(where, ".example_id"), tasks[i].example_id(), violations));
-    if (!tasks[i].task_id().empty()) CheckTaskId(absl::StrCat(where, ".task_id"), tasks[i].task_id(), violations);
+    WINNOW_RETURN_IF_ERROR(
+        CheckExampleId(absl::StrCat(where, ".example_id"), tasks[i].example_id(), violations));
+    if (!tasks[i].task_id().empty())
+      CheckTaskId(absl::StrCat(where, ".task_id"), tasks[i].task_id(), violations);
   }
   WINNOW_RETURN_IF_ERROR(violations.ToStatus("the tasks cannot be stored"));
 
@@ -258,13 +272,16 @@ void Transaction::PutSnapshotLease(const SnapshotLease& lease) {
   changes_.Put(keys::SnapshotLease(lease.id()), lease.SerializeAsString());
 }
 
-void Transaction::DeleteSnapshotLease(absl::string_view id) { changes_.Delete(keys::SnapshotLease(id)); }
+void Transaction::DeleteSnapshotLease(absl::string_view id) {
+  changes_.Delete(keys::SnapshotLease(id));
+}
 
 absl::StatusOr<SnapshotLease> Transaction::GetSnapshotLease(absl::string_view id) const {
   const std::string key = keys::SnapshotLease(id);
   const absl::StatusOr<std::string> bytes = changes_.Get(key);
   if (absl::IsNotFound(bytes.status())) {
-    return absl::NotFoundError(absl::StrCat("there is no snapshot \"", absl::Utf8SafeCHexEscape(id), "\""));
+    return absl::NotFoundError(
+        absl::StrCat("there is no snapshot \"", absl::Utf8SafeCHexEscape(id), "\""));
   }
   if (!bytes.ok()) return bytes.status();
   return ParseRecord<SnapshotLease>(key, *bytes);

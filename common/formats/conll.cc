@@ -16,13 +16,17 @@ class ConllParser {
     if (line.empty()) return EndSentence();
     if (!CheckLine(number, line, violations_)) return;
     const size_t tab = line.find('\t');
-    if (tab == absl::string_view::npos) return violations_.Add(number, "", "has no tab between token and tag");
+    if (tab == absl::string_view::npos)
+      return violations_.Add(number, "", "has no tab between token and tag");
     const absl::string_view token = line.substr(0, tab);
     const absl::string_view tag = line.substr(tab + 1);
     if (token.empty()) violations_.Add(number, "token", "is empty");
-    if (absl::StrContains(tag, '\t')) return violations_.Add(number, "", "has more than two columns");
-    if (tag != "O" && !((absl::StartsWith(tag, "B-") || absl::StartsWith(tag, "I-")) && tag.size() > 2)) {
-      return violations_.Add(number, "tag", absl::StrCat("is \"", tag, "\", not O, B-label or I-label"));
+    if (absl::StrContains(tag, '\t'))
+      return violations_.Add(number, "", "has more than two columns");
+    if (tag != "O" &&
+        !((absl::StartsWith(tag, "B-") || absl::StartsWith(tag, "I-")) && tag.size() > 2)) {
+      return violations_.Add(number, "tag",
+                             absl::StrCat("is \"", tag, "\", not O, B-label or I-label"));
     }
     AddToken(token, tag);
   }
@@ -40,7 +44,8 @@ class ConllParser {
     if (tag == "O") return;
     const absl::string_view label = tag.substr(2);
     std::vector<ConllSpan>& spans = sentence_.spans;
-    const bool continues = !spans.empty() && spans.back().end == index && spans.back().label == label;
+    const bool continues =
+        !spans.empty() && spans.back().end == index && spans.back().label == label;
     if (tag[0] == 'I' && continues) {
       ++spans.back().end;
       return;
@@ -63,7 +68,8 @@ class ConllParser {
 
 absl::StatusOr<ConllFile> ParseConll(absl::string_view content) {
   ConllParser parser;
-  ForEachLine(content, [&](size_t number, absl::string_view line) { parser.ReadLine(number, line); });
+  ForEachLine(content,
+              [&](size_t number, absl::string_view line) { parser.ReadLine(number, line); });
   return std::move(parser).Finish();
 }
 

@@ -28,13 +28,14 @@ struct ConllSentence {
 
 struct ConllFile {
   std::vector<ConllSentence> sentences;
-  // I- tags after O, after another label or at the beginning of a sentence. Each begins a span, as conlleval reads it.
+  // I- tags after O, after another label or at the beginning of a sentence. Each begins a span, as
+  // conlleval reads it.
   size_t num_unopened_tags = 0;
 };
 
-// Parses the content of a whole file: UTF-8, lines "token TAB tag" where tag is O, B-label or I-label, sentences
-// separated by blank lines; a byte order mark and CR LF are allowed. Error: InvalidArgument with every violation,
-// "line N: token|tag: what" (see Violations).
+// Parses the content of a whole file: UTF-8, lines "token TAB tag" where tag is O, B-label or
+// I-label, sentences separated by blank lines; a byte order mark and CR LF are allowed. Error:
+// InvalidArgument with every violation, "line N: token|tag: what" (see Violations).
 absl::StatusOr<ConllFile> ParseConll(absl::string_view content);
 
 }  // namespace winnow::formats

@@ -21,8 +21,10 @@ TEST(Conll, ReadsSentencesAndSpans) {
   ASSERT_TRUE(file.ok()) << file.status();
   ASSERT_EQ(file->sentences.size(), 3u);
   EXPECT_THAT(file->sentences[0].tokens, ElementsAre("Field", "Sales", "London"));
-  EXPECT_THAT(file->sentences[0].spans, ElementsAre(ConllSpan{0, 2, "job"}, ConllSpan{2, 3, "place"}));
-  EXPECT_THAT(file->sentences[1].spans, ElementsAre(ConllSpan{0, 1, "job"}, ConllSpan{1, 2, "job"}));
+  EXPECT_THAT(file->sentences[0].spans,
+              ElementsAre(ConllSpan{0, 2, "job"}, ConllSpan{2, 3, "place"}));
+  EXPECT_THAT(file->sentences[1].spans,
+              ElementsAre(ConllSpan{0, 1, "job"}, ConllSpan{1, 2, "job"}));
   EXPECT_THAT(file->sentences[2].spans, IsEmpty());
   EXPECT_EQ(file->num_unopened_tags, 0u);
 }
@@ -30,13 +32,15 @@ TEST(Conll, ReadsSentencesAndSpans) {
 TEST(Conll, CountsTagsThatBeginASpanWithoutB) {
   const auto file = ParseConll("a\tI-x\nb\tI-x\nc\tI-y\nd\tO\ne\tI-x\n\nf\tI-x\ng\tB-x\nh\tI-x\n");
   ASSERT_TRUE(file.ok()) << file.status();
-  EXPECT_THAT(file->sentences[0].spans, ElementsAre(ConllSpan{0, 2, "x"}, ConllSpan{2, 3, "y"}, ConllSpan{4, 5, "x"}));
+  EXPECT_THAT(file->sentences[0].spans,
+              ElementsAre(ConllSpan{0, 2, "x"}, ConllSpan{2, 3, "y"}, ConllSpan{4, 5, "x"}));
   EXPECT_THAT(file->sentences[1].spans, ElementsAre(ConllSpan{0, 1, "x"}, ConllSpan{1, 3, "x"}));
   EXPECT_EQ(file->num_unopened_tags, 4u);
 }
 
 TEST(Conll, NamesEveryViolation) {
-  const auto file = ParseConll("ok\tO\nno tag\n\tO\na\tE-x\nb\tB-\nc\tO\textra\nd\tB-x\textra\ne\to\n\xFF\tO\n");
+  const auto file =
+      ParseConll("ok\tO\nno tag\n\tO\na\tE-x\nb\tB-\nc\tO\textra\nd\tB-x\textra\ne\to\n\xFF\tO\n");
   EXPECT_EQ(file.status().message(),
             "not valid token-per-line data (8 problems)\n"
             "  line 2: has no tab between token and tag\n"

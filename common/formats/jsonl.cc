@@ -11,12 +11,16 @@ namespace {
 
 using nlohmann::json;
 
-// The library's message without its preamble and without the text it read, which may end inside a character.
+// The library's message without its preamble and without the text it read, which may end inside a
+// character.
 std::string MalformedMessage(absl::string_view line, const json::parse_error& error) {
   absl::string_view reason = error.what();
-  if (const size_t end = reason.find("; last read: "); end != absl::string_view::npos) reason = reason.substr(0, end);
-  if (const size_t dash = reason.find(" - "); dash != absl::string_view::npos) reason.remove_prefix(dash + 3);
-  const size_t column = text::NumCodePoints(line.substr(0, error.byte)) + (error.byte > line.size() ? 1 : 0);
+  if (const size_t end = reason.find("; last read: "); end != absl::string_view::npos)
+    reason = reason.substr(0, end);
+  if (const size_t dash = reason.find(" - "); dash != absl::string_view::npos)
+    reason.remove_prefix(dash + 3);
+  const size_t column =
+      text::NumCodePoints(line.substr(0, error.byte)) + (error.byte > line.size() ? 1 : 0);
   return absl::StrCat("malformed JSON at column ", column, ": ", reason);
 }
 
@@ -83,7 +87,8 @@ class Scanner {
 
 }  // namespace
 
-std::optional<json> ParseJsonLine(size_t number, absl::string_view line, LineViolations& violations) {
+std::optional<json> ParseJsonLine(size_t number, absl::string_view line,
+                                  LineViolations& violations) {
   if (!CheckLine(number, line, violations)) return std::nullopt;
   try {
     json value = json::parse(line.begin(), line.end());
@@ -113,8 +118,8 @@ std::string Describe(const json& value) {
   return absl::StrCat("is ", shown.substr(0, end), "...");
 }
 
-std::string ReadString(size_t number, const json& object, absl::string_view key, absl::string_view field,
-                       LineViolations& violations) {
+std::string ReadString(size_t number, const json& object, absl::string_view key,
+                       absl::string_view field, LineViolations& violations) {
   const json* value = FindMember(object, key);
   std::string what;
   if (value == nullptr) {
@@ -132,7 +137,8 @@ std::string ReadString(size_t number, const json& object, absl::string_view key,
   return "";
 }
 
-std::string ReadMeta(size_t number, absl::string_view line, const json& object, LineViolations& violations) {
+std::string ReadMeta(size_t number, absl::string_view line, const json& object,
+                     LineViolations& violations) {
   const json* meta = FindMember(object, "meta");
   if (meta == nullptr) return "";
   if (!meta->is_object()) {

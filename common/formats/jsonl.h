@@ -11,8 +11,10 @@
 
 namespace winnow::formats {
 
-// The object on a line, or nothing and a violation. Of a key that occurs twice the last value counts.
-std::optional<nlohmann::json> ParseJsonLine(size_t number, absl::string_view line, LineViolations& violations);
+// The object on a line, or nothing and a violation. Of a key that occurs twice the last value
+// counts.
+std::optional<nlohmann::json> ParseJsonLine(size_t number, absl::string_view line,
+                                            LineViolations& violations);
 
 // The value of `key`, or null if it is missing or JSON's null.
 const nlohmann::json* FindMember(const nlohmann::json& object, absl::string_view key);
@@ -20,12 +22,14 @@ const nlohmann::json* FindMember(const nlohmann::json& object, absl::string_view
 // A value for a message: "is -1", "is \"3\"", "is an array".
 std::string Describe(const nlohmann::json& value);
 
-// A string member that must be there, not empty and without NUL; otherwise empty and a violation at `field`.
-std::string ReadString(size_t number, const nlohmann::json& object, absl::string_view key, absl::string_view field,
-                       LineViolations& violations);
+// A string member that must be there, not empty and without NUL; otherwise empty and a violation at
+// `field`.
+std::string ReadString(size_t number, const nlohmann::json& object, absl::string_view key,
+                       absl::string_view field, LineViolations& violations);
 
-// The `meta` object of `object` to the byte as it stands in `line`; empty if there is none. A violation if it is
-// not an object.
-std::string ReadMeta(size_t number, absl::string_view line, const nlohmann::json& object, LineViolations& violations);
+// The `meta` object of `object` to the byte as it stands in `line`; empty if there is none. A
+// violation if it is not an object.
+std::string ReadMeta(size_t number, absl::string_view line, const nlohmann::json& object,
+                     LineViolations& violations);
 
 }  // namespace winnow::formats

@@ -15,7 +15,8 @@ void LineViolations::Add(size_t line, absl::string_view field, absl::string_view
 absl::Status LineViolations::ToStatus(absl::string_view summary) const {
   std::vector<const Item*> sorted;
   for (const Item& item : items_) sorted.push_back(&item);
-  std::stable_sort(sorted.begin(), sorted.end(), [](const Item* a, const Item* b) { return a->line < b->line; });
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const Item* a, const Item* b) { return a->line < b->line; });
   Violations violations;
   for (const Item* item : sorted) {
     const std::string line = item->line == 0 ? "file" : absl::StrCat("line ", item->line);

@@ -1,4 +1,5 @@
-// What the line-based formats share: cutting a file into lines and collecting what is wrong with them.
+// What the line-based formats share: cutting a file into lines and collecting what is wrong with
+// them.
 #pragma once
 
 #include <cstddef>
@@ -10,12 +11,13 @@
 
 namespace winnow::formats {
 
-// Calls `read(number, line)` for each line of `content` in order, numbered from 1, without its LF or CR LF. A byte
-// order mark at the beginning is dropped.
+// Calls `read(number, line)` for each line of `content` in order, numbered from 1, without its LF
+// or CR LF. A byte order mark at the beginning is dropped.
 template <typename Read>
 void ForEachLine(absl::string_view content, Read read) {
   constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (content.substr(0, kByteOrderMark.size()) == kByteOrderMark) content.remove_prefix(kByteOrderMark.size());
+  if (content.substr(0, kByteOrderMark.size()) == kByteOrderMark)
+    content.remove_prefix(kByteOrderMark.size());
   for (size_t number = 1; !content.empty(); ++number) {
     const size_t end = content.find('\n');
     absl::string_view line = content.substr(0, end);

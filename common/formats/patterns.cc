@@ -57,27 +57,33 @@ constexpr std::array<Attribute, 16> kAttributes = {{
 
 // Why an attribute of spaCy's is refused, and what to do.
 std::string Refusal(absl::string_view name) {
-  constexpr std::array<absl::string_view, 11> kOfTaggers = {"POS",       "TAG",        "MORPH",        "DEP",
-                                                            "LEMMA",     "ENT_TYPE",   "ENT_IOB",      "ENT_ID",
-                                                            "ENT_KB_ID", "SENT_START", "IS_SENT_START"};
+  constexpr std::array<absl::string_view, 11> kOfTaggers = {
+      "POS",     "TAG",    "MORPH",     "DEP",        "LEMMA",        "ENT_TYPE",
+      "ENT_IOB", "ENT_ID", "ENT_KB_ID", "SENT_START", "IS_SENT_START"};
   if (std::find(kOfTaggers.begin(), kOfTaggers.end(), name) != kOfTaggers.end()) {
-    return "needs a tagger, parser or lemmatizer, and there is none here; list the words with LOWER and IN, or use "
+    return "needs a tagger, parser or lemmatizer, and there is none here; list the words with "
+           "LOWER and IN, or use "
            "REGEX";
   }
   if (name == "NORM") return "is not supported; list the spellings with LOWER and IN";
   if (name == "SPACY") return "is not supported: white space is no token here; leave it out";
-  if (name == "_") return "is not supported: custom attributes exist only in Python; list the words with LOWER and IN";
+  if (name == "_")
+    return "is not supported: custom attributes exist only in Python; list the words with LOWER "
+           "and IN";
   std::string supported;
   for (const Attribute& attribute : kAttributes) absl::StrAppend(&supported, attribute.name, ", ");
   return absl::StrCat("is not supported; use one of ", supported, "OP");
 }
 
-bool IsCount(const json& value) { return value.is_number_unsigned() && value.get<uint64_t>() <= 1'000'000; }
+bool IsCount(const json& value) {
+  return value.is_number_unsigned() && value.get<uint64_t>() <= 1'000'000;
+}
 
 // Reads one line.
 class PatternReader {
  public:
-  PatternReader(size_t number, LineViolations& violations) : number_(number), violations_(violations) {}
+  PatternReader(size_t number, LineViolations& violations)
+      : number_(number), violations_(violations) {}
 
   Pattern Read(const json& object) {
     Pattern pattern;
@@ -93,7 +99,8 @@ class PatternReader {
     if (value != nullptr && value->is_array()) {
       ReadTokens(*value, pattern);
     } else if (value != nullptr && !value->is_string()) {
-      Refuse("pattern", absl::StrCat(Describe(*value), ", neither a string nor an array of tokens"));
+      Refuse("pattern",
+             absl::StrCat(Describe(*value), ", neither a string nor an array of tokens"));
     } else {
       ReadText(object, pattern);
     }
@@ -101,11 +108,14 @@ class PatternReader {
   }
 
  private:
-  void Refuse(absl::string_view field, absl::string_view what) { violations_.Add(number_, field, what); }
+  void Refuse(absl::string_view field, absl::string_view what) {
+    violations_.Add(number_, field, what);
+  }
 
   void CheckSize(size_t num_tokens) {
     if (num_tokens <= kMaxPatternTokens) return;
-    Refuse("pattern", absl::StrCat("has ", num_tokens, " tokens, more than ", kMaxPatternTokens, "; shorten it"));
+    Refuse("pattern", absl::StrCat("has ", num_tokens, " tokens, more than ", kMaxPatternTokens,
+                                   "; shorten it"));
   }
 
   void ReadText(const json& object, Pattern& pattern) {
@@ -152,8 +162,9 @@ class PatternReader {
     for (const auto& [key, value] : tests.items()) {
       const std::string name = absl::AsciiStrToUpper(key);
       const std::string place = absl::StrCat(field, ".", key);
-      const auto attribute = std::find_if(kAttributes.begin(), kAttributes.end(),
-                                          [&](const Attribute& candidate) { return candidate.name == name; });
+      const auto attribute =
+          std::find_if(kAttributes.begin(), kAttributes.end(),
+                       [&](const Attribute& candidate) { return candidate.name == name; });
       if (name == "OP") {
         ReadOperator(value, place, token);
       } else if (attribute == kAttributes.end()) {
@@ -195,19 +206,24 @@ class PatternReader {
       uint32_t min_count = 0, max_count = 0;
       const bool has_min = absl::SimpleAtoi(bounds.front(), &min_count);
       const bool has_max = absl::SimpleAtoi(bounds.back(), &max_count);
-      const bool well_formed = bounds.size() == 1 ? has_min
-                                                  : bounds.size() == 2 && (has_min || (bounds[0].empty() && has_max)) &&
-                                                        (has_max ? max_count >= min_count : bounds[1].empty());
-      if (well_formed && (max_count > 0 || !has_max)) return set(min_count, has_max ? max_count : 0);
+      const bool well_formed =
+          bounds.size() == 1 ? has_min
+                             : bounds.size() == 2 && (has_min || (bounds[0].empty() && has_max)) &&
+                                   (has_max ? max_count >= min_count : bounds[1].empty());
+      if (well_formed && (max_count > 0 || !has_max))
+        return set(min_count, has_max ? max_count : 0);
     }
-    Refuse(field, absl::StrCat(Describe(value), R"(, not one of "!", "?", "+", "*", "{n}", "{n,m}", "{n,}", "{,m}")",
+    Refuse(field, absl::StrCat(Describe(value),
+                               R"(, not one of "!", "?", "+", "*", "{n}", "{n,m}", "{n,}", "{,m}")",
                                " with 0 <= n <= m and m > 0"));
   }
 
   void ReadLength(const json& value, const std::string& field, TokenPattern& token) {
-    if (IsCount(value)) return AddLength(value.get<uint32_t>(), value.get<uint32_t>(), false, field, token);
+    if (IsCount(value))
+      return AddLength(value.get<uint32_t>(), value.get<uint32_t>(), false, field, token);
     if (!value.is_object() || value.empty()) {
-      return Refuse(field, absl::StrCat(Describe(value), R"(, neither a number nor comparisons like {">=": 3})"));
+      return Refuse(field, absl::StrCat(Describe(value),
+                                        R"(, neither a number nor comparisons like {">=": 3})"));
     }
     for (const auto& [comparison, bound] : value.items()) {
       const std::string place = absl::StrCat(field, ".", comparison);
@@ -228,7 +244,8 @@ class PatternReader {
     }
   }
 
-  void AddLength(uint32_t min, uint32_t max, bool negated, const std::string& field, TokenPattern& token) {
+  void AddLength(uint32_t min, uint32_t max, bool negated, const std::string& field,
+                 TokenPattern& token) {
     if (max == 0 && !negated) return Refuse(field, "matches nothing: no token has 0 characters");
     TokenTest& test = *token.add_tests();
     test.set_attribute(TokenTest::ATTRIBUTE_LENGTH);
@@ -241,8 +258,10 @@ class PatternReader {
                       TokenPattern& token) {
     if (value.is_string()) return AddValues(json::array({value}), attribute, false, field, token);
     if (!value.is_object() || value.empty()) {
-      return Refuse(field, absl::StrCat(Describe(value), R"(, neither a string nor {"IN": ...}, {"NOT_IN": ...} or )",
-                                        R"({"REGEX": ...})"));
+      return Refuse(field,
+                    absl::StrCat(Describe(value),
+                                 R"(, neither a string nor {"IN": ...}, {"NOT_IN": ...} or )",
+                                 R"({"REGEX": ...})"));
     }
     for (const auto& [key, argument] : value.items()) {
       const std::string name = absl::AsciiStrToUpper(key);
@@ -259,8 +278,8 @@ class PatternReader {
     }
   }
 
-  void AddValues(const json& values, TokenTest::Attribute attribute, bool negated, const std::string& field,
-                 TokenPattern& token) {
+  void AddValues(const json& values, TokenTest::Attribute attribute, bool negated,
+                 const std::string& field, TokenPattern& token) {
     if (!values.is_array() || values.empty()) {
       return Refuse(field, absl::StrCat(Describe(values), ", not an array of at least one string"));
     }
@@ -275,11 +294,13 @@ class PatternReader {
     *token.add_tests() = std::move(test);
   }
 
-  void AddRegex(const json& value, TokenTest::Attribute attribute, const std::string& field, TokenPattern& token) {
+  void AddRegex(const json& value, TokenTest::Attribute attribute, const std::string& field,
+                TokenPattern& token) {
     if (!value.is_string()) return Refuse(field, absl::StrCat(Describe(value), ", not a string"));
     if (value.get_ref<const std::string&>().empty()) return Refuse(field, "is empty");
     const absl::Status status = text::Regex::Compile(value.get<std::string>()).status();
-    if (!status.ok()) return Refuse(field, absl::StrCat("is no regular expression (RE2): ", status.message()));
+    if (!status.ok())
+      return Refuse(field, absl::StrCat("is no regular expression (RE2): ", status.message()));
     TokenTest& test = *token.add_tests();
     test.set_attribute(attribute);
     test.set_regex(value.get<std::string>());
@@ -287,8 +308,10 @@ class PatternReader {
 
   // It asks for white space and for nothing else.
   static bool IsWhiteSpace(const TokenPattern& token) {
-    return token.tests_size() > 0 && std::all_of(token.tests().begin(), token.tests().end(), [](const TokenTest& test) {
-             return !test.negated() && test.values_size() == 1 && text::Tokenize(test.values(0)).empty();
+    return token.tests_size() > 0 &&
+           std::all_of(token.tests().begin(), token.tests().end(), [](const TokenTest& test) {
+             return !test.negated() && test.values_size() == 1 &&
+                    text::Tokenize(test.values(0)).empty();
            });
   }
 

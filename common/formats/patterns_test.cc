@@ -19,7 +19,9 @@ namespace {
 using storage::v1::PatternSet;
 using storage::v1::TokenPattern;
 
-std::string ErrorOf(absl::string_view content) { return std::string(ParsePatterns(content).status().message()); }
+std::string ErrorOf(absl::string_view content) {
+  return std::string(ParsePatterns(content).status().message());
+}
 
 // The error of a single line with this pattern, without its first line.
 std::string ErrorOfPattern(absl::string_view pattern) {
@@ -35,7 +37,8 @@ PatternSet Expected(const std::string& text) {
 
 TEST(Patterns, ReadsStringsAndTokens) {
   const auto set = ParsePatterns(
-      "\xEF\xBB\xBF{\"label\": \"DRUG\", \"pattern\": \"Special K\", \"id\": \"k\", \"note\": 1}\r\n"
+      "\xEF\xBB\xBF{\"label\": \"DRUG\", \"pattern\": \"Special K\", \"id\": \"k\", \"note\": "
+      "1}\r\n"
       "\n"
       R"({"label":"DRUG","id":7,"pattern":[{"lower":"crack"},{"ORTH":"Cocaine","Op":"?"},{"LOWER":" "}]})");
   ASSERT_TRUE(set.ok()) << set.status();
@@ -110,7 +113,8 @@ TEST(Patterns, ReadsOperators) {
       {"+", {1, 0, false}},     {"*", {0, 0, false}},    {"{3}", {3, 3, false}},
       {"{2,4}", {2, 4, false}}, {"{2,}", {2, 0, false}}, {"{,4}", {0, 4, false}}};
   for (const auto& [op, counts] : expected) {
-    const auto set = ParsePatterns(absl::StrCat(R"({"label":"L","pattern":[{"LOWER":"a","OP":")", op, R"("}]})"));
+    const auto set = ParsePatterns(
+        absl::StrCat(R"({"label":"L","pattern":[{"LOWER":"a","OP":")", op, R"("}]})"));
     ASSERT_TRUE(set.ok()) << op << ": " << set.status();
     const TokenPattern& token = set->patterns(0).tokens(0);
     EXPECT_EQ((Counts{token.min_count(), token.max_count(), token.negated()}), counts) << op;
@@ -125,15 +129,16 @@ TEST(Patterns, ReadsOperators) {
 
 TEST(Patterns, NamesEveryViolation) {
   EXPECT_EQ(
-      ErrorOf("{\"pattern\":\"x\",\"id\":[]}\n"
-              "{\"label\":\"L\"}\n"
-              "{\"label\":\"L\",\"pattern\":3}\n"
-              "nonsense\n"
-              "{\"label\":\"L\",\"pattern\":\" \"}\n"
-              "{\"label\":\"L\",\"pattern\":[]}\n"
-              "{\"label\":\"L\",\"pattern\":[{\"LOWER\":\"a\"},\"b\"]}\n"
-              "{\"label\":\"L\",\"pattern\":[{\"LOWER\":\" \"}]}\n"
-              "{\"label\":\"L\",\"pattern\":[{\"LOWER\":3,\"IS_DIGIT\":\"yes\"},{\"TEXT\":\"\"}]}\n"),
+      ErrorOf(
+          "{\"pattern\":\"x\",\"id\":[]}\n"
+          "{\"label\":\"L\"}\n"
+          "{\"label\":\"L\",\"pattern\":3}\n"
+          "nonsense\n"
+          "{\"label\":\"L\",\"pattern\":\" \"}\n"
+          "{\"label\":\"L\",\"pattern\":[]}\n"
+          "{\"label\":\"L\",\"pattern\":[{\"LOWER\":\"a\"},\"b\"]}\n"
+          "{\"label\":\"L\",\"pattern\":[{\"LOWER\":\" \"}]}\n"
+          "{\"label\":\"L\",\"pattern\":[{\"LOWER\":3,\"IS_DIGIT\":\"yes\"},{\"TEXT\":\"\"}]}\n"),
       "not a valid pattern file (12 problems)\n"
       "  line 1: label: is missing\n"
       "  line 1: id: is an array, neither a string nor a number\n"
@@ -145,25 +150,30 @@ TEST(Patterns, NamesEveryViolation) {
       "  line 7: pattern[1]: is \"b\", not an object of tests\n"
       "  line 8: pattern: is only white space\n"
       "  line 9: pattern[0].IS_DIGIT: is \"yes\", neither true nor false\n"
-      "  line 9: pattern[0].LOWER: is 3, neither a string nor {\"IN\": ...}, {\"NOT_IN\": ...} or {\"REGEX\": ...}\n"
+      "  line 9: pattern[0].LOWER: is 3, neither a string nor {\"IN\": ...}, {\"NOT_IN\": ...} or "
+      "{\"REGEX\": ...}\n"
       "  line 9: pattern[1].TEXT: is empty");
   EXPECT_EQ(ErrorOf("\n"), "not a valid pattern file (1 problem)\n  file: holds no patterns");
 }
 
 TEST(Patterns, RefusesWhatIsNotSupportedAndSaysWhatToDo) {
-  EXPECT_EQ(
-      ErrorOfPattern(R"([{"LOWER":"a"},{"POS":"NOUN","lemma":"be"}])"),
-      "  line 1: pattern[1].POS: needs a tagger, parser or lemmatizer, and there is none here; list the words with "
-      "LOWER and IN, or use REGEX\n"
-      "  line 1: pattern[1].lemma: needs a tagger, parser or lemmatizer, and there is none here; list the words with "
-      "LOWER and IN, or use REGEX");
+  EXPECT_EQ(ErrorOfPattern(R"([{"LOWER":"a"},{"POS":"NOUN","lemma":"be"}])"),
+            "  line 1: pattern[1].POS: needs a tagger, parser or lemmatizer, and there is none "
+            "here; list the words with "
+            "LOWER and IN, or use REGEX\n"
+            "  line 1: pattern[1].lemma: needs a tagger, parser or lemmatizer, and there is none "
+            "here; list the words with "
+            "LOWER and IN, or use REGEX");
   EXPECT_EQ(ErrorOfPattern(R"([{"NORM":"a"}])"),
             "  line 1: pattern[0].NORM: is not supported; list the spellings with LOWER and IN");
   EXPECT_EQ(ErrorOfPattern(R"([{"IS_STOP":true}])"),
-            "  line 1: pattern[0].IS_STOP: is not supported; use one of TEXT, ORTH, LOWER, SHAPE, LENGTH, IS_ALPHA, "
-            "IS_DIGIT, IS_ASCII, IS_PUNCT, IS_SPACE, IS_LOWER, IS_UPPER, IS_TITLE, LIKE_NUM, LIKE_URL, LIKE_EMAIL, OP");
+            "  line 1: pattern[0].IS_STOP: is not supported; use one of TEXT, ORTH, LOWER, SHAPE, "
+            "LENGTH, IS_ALPHA, "
+            "IS_DIGIT, IS_ASCII, IS_PUNCT, IS_SPACE, IS_LOWER, IS_UPPER, IS_TITLE, LIKE_NUM, "
+            "LIKE_URL, LIKE_EMAIL, OP");
   EXPECT_EQ(ErrorOfPattern(R"([{"LOWER":{"FUZZY1":"a"}}])"),
-            "  line 1: pattern[0].LOWER.FUZZY1: is not supported; list the spellings with IN, or use REGEX");
+            "  line 1: pattern[0].LOWER.FUZZY1: is not supported; list the spellings with IN, or "
+            "use REGEX");
   EXPECT_EQ(ErrorOfPattern(R"([{"LOWER":{"INTERSECTS":["a"]}}])"),
             "  line 1: pattern[0].LOWER.INTERSECTS: is not supported; use IN, NOT_IN or REGEX");
 }
@@ -174,11 +184,13 @@ TEST(Patterns, RefusesBadValues) {
   EXPECT_EQ(ErrorOfPattern(R"([{"TEXT":{"IN":[]}}])"),
             "  line 1: pattern[0].TEXT.IN: is an array, not an array of at least one string");
   EXPECT_EQ(ErrorOfPattern(R"([{"LENGTH":{"<":0}}])"),
-            "  line 1: pattern[0].LENGTH.<: is not one of ==, !=, >=, <=, >, < with a number that a token can have");
+            "  line 1: pattern[0].LENGTH.<: is not one of ==, !=, >=, <=, >, < with a number that "
+            "a token can have");
   EXPECT_EQ(ErrorOfPattern(R"([{"LENGTH":0}])"),
             "  line 1: pattern[0].LENGTH: matches nothing: no token has 0 characters");
-  EXPECT_EQ(ErrorOfPattern(R"([{"LENGTH":-1}])"),
-            "  line 1: pattern[0].LENGTH: is -1, neither a number nor comparisons like {\">=\": 3}");
+  EXPECT_EQ(
+      ErrorOfPattern(R"([{"LENGTH":-1}])"),
+      "  line 1: pattern[0].LENGTH: is -1, neither a number nor comparisons like {\">=\": 3}");
 }
 
 TEST(Patterns, RefusesTooManyTokens) {
@@ -194,11 +206,12 @@ TEST(Patterns, RefusesTooManyTokens) {
 TEST(Patterns, ReadsRealFiles) {
   const char* data = std::getenv("WINNOW_DATA");
   const std::string root = data != nullptr ? data : WINNOW_DEFAULT_DATA;
-  const std::map<std::string, int> files = {{"drugs/drugs_patterns.jsonl", 118},
-                                            {"fashion_brands/fashion_brands_patterns.jsonl", 100},
-                                            {"prodigy_examples/patterns_countries-GPE.jsonl", 1010},
-                                            {"prodigy_examples/patterns_drugs-DRUG.jsonl", 118},
-                                            {"prodigy_examples/patterns_skateboarding_tricks-TRICK.jsonl", 15}};
+  const std::map<std::string, int> files = {
+      {"drugs/drugs_patterns.jsonl", 118},
+      {"fashion_brands/fashion_brands_patterns.jsonl", 100},
+      {"prodigy_examples/patterns_countries-GPE.jsonl", 1010},
+      {"prodigy_examples/patterns_drugs-DRUG.jsonl", 118},
+      {"prodigy_examples/patterns_skateboarding_tricks-TRICK.jsonl", 15}};
   for (const auto& [name, size] : files) {
     std::ifstream file(root + "/" + name);
     if (!file) GTEST_SKIP() << "no data set in " << root;

@@ -47,20 +47,27 @@ Json TokensJson(absl::string_view text, const std::vector<Token>& tokens) {
     const Token& token = tokens[i];
     const absl::string_view form = text.substr(token.begin_byte, token.end_byte - token.begin_byte);
     const bool space_follows = i + 1 < tokens.size() && tokens[i + 1].start > token.end;
-    list.push_back(
-        {{"text", std::string(form)}, {"start", token.start}, {"end", token.end}, {"id", i}, {"ws", space_follows}});
+    list.push_back({{"text", std::string(form)},
+                    {"start", token.start},
+                    {"end", token.end},
+                    {"id", i},
+                    {"ws", space_follows}});
   }
   return list;
 }
 
-// token_start and token_end (inclusive) are left out where the span does not begin or end with a token.
+// token_start and token_end (inclusive) are left out where the span does not begin or end with a
+// token.
 Json SpanJson(const Span& span, const std::vector<Token>& tokens) {
   Json json = {{"start", span.start()}, {"end", span.end()}};
-  const auto first = std::lower_bound(tokens.begin(), tokens.end(), span.start(),
-                                      [](const Token& token, uint32_t start) { return token.start < start; });
-  const auto last = std::lower_bound(tokens.begin(), tokens.end(), span.end(),
-                                     [](const Token& token, uint32_t end) { return token.end < end; });
-  if (first != tokens.end() && last != tokens.end() && first->start == span.start() && last->end == span.end()) {
+  const auto first =
+      std::lower_bound(tokens.begin(), tokens.end(), span.start(),
+                       [](const Token& token, uint32_t start) { return token.start < start; });
+  const auto last =
+      std::lower_bound(tokens.begin(), tokens.end(), span.end(),
+                       [](const Token& token, uint32_t end) { return token.end < end; });
+  if (first != tokens.end() && last != tokens.end() && first->start == span.start() &&
+      last->end == span.end()) {
     json["token_start"] = first - tokens.begin();
     json["token_end"] = last - tokens.begin();
   }
@@ -73,7 +80,8 @@ Json DecisionsJson(const Answer& answer, const std::vector<Token>& tokens) {
   for (const Decision& decision : answer.decisions()) {
     Json span = SpanJson(decision.span(), tokens);
     if (decision.has_score()) span["score"] = decision.score();
-    if (answer.kind() == storage::v1::TASK_KIND_BINARY) span["answer"] = VerdictName(decision.verdict());
+    if (answer.kind() == storage::v1::TASK_KIND_BINARY)
+      span["answer"] = VerdictName(decision.verdict());
     list.push_back(std::move(span));
   }
   return list;
@@ -87,8 +95,8 @@ Json OutputJson(absl::string_view text, const google::protobuf::RepeatedPtrField
 }
 
 // Adds what Prodigy's compare writes; returns its answer.
-const char* AddComparison(const Comparison& comparison, absl::string_view text, const std::vector<Token>& tokens,
-                          Json& row) {
+const char* AddComparison(const Comparison& comparison, absl::string_view text,
+                          const std::vector<Token>& tokens, Json& row) {
   const Json a = OutputJson(text, comparison.spans_a(), tokens);
   const Json b = OutputJson(text, comparison.spans_b(), tokens);
   const bool a_first = !comparison.a_shown_second();
@@ -128,7 +136,8 @@ const char* ViewId(storage::v1::TaskKind kind) {
 
 }  // namespace
 
-std::string ToProdigyJson(const Answer& answer, absl::string_view text, absl::string_view meta_json) {
+std::string ToProdigyJson(const Answer& answer, absl::string_view text,
+                          absl::string_view meta_json) {
   if (!answer.original_json().empty()) return answer.original_json();
   const std::vector<Token> tokens = text::Tokenize(text);
   Json row = Json::object();
@@ -142,7 +151,8 @@ std::string ToProdigyJson(const Answer& answer, absl::string_view text, absl::st
   row["answer"] = verdict;
   row["_view_id"] = ViewId(answer.kind());
   if (!answer.annotator().empty()) row["_annotator_id"] = answer.annotator();
-  if (answer.answered_unix_micros() > 0) row["_timestamp"] = answer.answered_unix_micros() / 1'000'000;
+  if (answer.answered_unix_micros() > 0)
+    row["_timestamp"] = answer.answered_unix_micros() / 1'000'000;
   if (const Json winnow = WinnowJson(answer); !winnow.empty()) row["winnow"] = winnow;
   // By hand, as only so the meta object keeps its bytes.
   const auto dump = [](const Json& json) {

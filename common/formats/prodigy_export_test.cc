@@ -24,8 +24,8 @@ void SetSpan(uint32_t start, uint32_t end, absl::string_view label, Span* span) 
   span->set_label(std::string(label));
 }
 
-storage::v1::Decision* AddDecision(Answer& answer, uint32_t start, uint32_t end, absl::string_view label,
-                                   storage::v1::Verdict verdict) {
+storage::v1::Decision* AddDecision(Answer& answer, uint32_t start, uint32_t end,
+                                   absl::string_view label, storage::v1::Verdict verdict) {
   storage::v1::Decision* decision = answer.add_decisions();
   SetSpan(start, end, label, decision->mutable_span());
   decision->set_verdict(verdict);
@@ -76,11 +76,13 @@ TEST(ProdigyExport, TokenPositionsStandOnlyOnTokenBoundaries) {
   Answer answer;
   answer.set_kind(storage::v1::TASK_KIND_BINARY);
   for (uint32_t start = 0; start < 5; ++start) {
-    for (uint32_t end = start + 1; end <= 5; ++end) AddDecision(answer, start, end, "A", storage::v1::VERDICT_ACCEPT);
+    for (uint32_t end = start + 1; end <= 5; ++end)
+      AddDecision(answer, start, end, "A", storage::v1::VERDICT_ACCEPT);
   }
   const std::string row = ToProdigyJson(answer, "ab cd", "");
   size_t num_positions = 0;
-  for (size_t at = row.find("token_start"); at != std::string::npos; at = row.find("token_start", at + 1))
+  for (size_t at = row.find("token_start"); at != std::string::npos;
+       at = row.find("token_start", at + 1))
     ++num_positions;
   EXPECT_EQ(num_positions, 3u) << row;
   EXPECT_THAT(row, testing::HasSubstr(R"({"start":0,"end":2,"token_start":0,"token_end":0,)"));
@@ -101,11 +103,12 @@ Answer MakeComparison(bool a_shown_second, storage::v1::Preference preference) {
 }
 
 TEST(ProdigyExport, AComparisonIsARowOfCompare) {
-  EXPECT_EQ(ToProdigyJson(MakeComparison(true, storage::v1::PREFERENCE_A), "x y", ""),
-            R"({"text":"x y","input":{"text":"x y"},"accept":{"text":"x y","spans":[]},)"
-            R"("reject":{"text":"x y","spans":[{"start":0,"end":1,"token_start":0,"token_end":0,"label":"A"}]},)"
-            R"("mapping":{"A":"reject","B":"accept"},"answer":"reject","_view_id":"compare",)"
-            R"("winnow":{"model_a":"m@1","model_b":"m@2","preference":"a"}})");
+  EXPECT_EQ(
+      ToProdigyJson(MakeComparison(true, storage::v1::PREFERENCE_A), "x y", ""),
+      R"({"text":"x y","input":{"text":"x y"},"accept":{"text":"x y","spans":[]},)"
+      R"("reject":{"text":"x y","spans":[{"start":0,"end":1,"token_start":0,"token_end":0,"label":"A"}]},)"
+      R"("mapping":{"A":"reject","B":"accept"},"answer":"reject","_view_id":"compare",)"
+      R"("winnow":{"model_a":"m@1","model_b":"m@2","preference":"a"}})");
   const auto answer_of = [](bool a_shown_second, storage::v1::Preference preference) {
     const std::string row = ToProdigyJson(MakeComparison(a_shown_second, preference), "x y", "");
     const size_t begin = row.find("\"answer\":\"") + 10;
@@ -118,12 +121,12 @@ TEST(ProdigyExport, AComparisonIsARowOfCompare) {
   EXPECT_EQ(answer_of(true, storage::v1::PREFERENCE_UNSPECIFIED), "ignore");
 }
 
-constexpr storage::v1::Verdict kVerdicts[] = {storage::v1::VERDICT_ACCEPT, storage::v1::VERDICT_REJECT,
-                                              storage::v1::VERDICT_IGNORE};
+constexpr storage::v1::Verdict kVerdicts[] = {
+    storage::v1::VERDICT_ACCEPT, storage::v1::VERDICT_REJECT, storage::v1::VERDICT_IGNORE};
 
 std::string RandomText(Random& random) {
-  static const std::vector<std::string> kPieces = {"a", "Old",    " ", "  ", ".",  "\"",   "\\",
-                                                   "é", "\u0301", "😀", "\t", "日", "\x7F", "\u2028"};
+  static const std::vector<std::string> kPieces = {
+      "a", "Old", " ", "  ", ".", "\"", "\\", "é", "\u0301", "😀", "\t", "日", "\x7F", "\u2028"};
   std::string text = "x";
   for (uint64_t n = random.Below(12); n > 0; --n) text += kPieces[random.Below(kPieces.size())];
   return text;
@@ -155,14 +158,17 @@ Answer RandomAnswer(const std::string& text, storage::v1::TaskKind kind, Random&
 
 TEST(ProdigyExport, ReadingItBackGivesTheSameAnswers) {
   Random random(99);
-  for (const storage::v1::TaskKind kind : {storage::v1::TASK_KIND_BINARY, storage::v1::TASK_KIND_COMPLETE}) {
+  for (const storage::v1::TaskKind kind :
+       {storage::v1::TASK_KIND_BINARY, storage::v1::TASK_KIND_COMPLETE}) {
     std::string content;
     std::vector<std::string> texts;
     std::vector<Answer> answers;
     for (int i = 0; i < 1000; ++i) {
       texts.push_back(RandomText(random));
       answers.push_back(RandomAnswer(texts.back(), kind, random));
-      absl::StrAppend(&content, ToProdigyJson(answers.back(), texts.back(), i % 2 ? R"({"i": 1.50})" : ""), "\n");
+      absl::StrAppend(&content,
+                      ToProdigyJson(answers.back(), texts.back(), i % 2 ? R"({"i": 1.50})" : ""),
+                      "\n");
     }
     const absl::StatusOr<ParsedDataset> dataset = ParseProdigyJsonl(content);
     ASSERT_TRUE(dataset.ok()) << dataset.status();
@@ -172,7 +178,8 @@ TEST(ProdigyExport, ReadingItBackGivesTheSameAnswers) {
       EXPECT_EQ(dataset->rows[i].text, texts[i]);
       EXPECT_EQ(dataset->rows[i].meta_json, i % 2 ? R"({"i": 1.50})" : "");
       read.clear_original_json();
-      ASSERT_TRUE(MessageDifferencer::Equals(read, answers[i])) << read.DebugString() << answers[i].DebugString();
+      ASSERT_TRUE(MessageDifferencer::Equals(read, answers[i]))
+          << read.DebugString() << answers[i].DebugString();
     }
   }
 }

@@ -29,8 +29,8 @@ struct Evidence {
 };
 
 struct Row {
-  // Decisions are those of `spans`, index by index. Until the coverage is known a decision has the verdict that its
-  // span names, or none. A span that was refused is empty.
+  // Decisions are those of `spans`, index by index. Until the coverage is known a decision has the
+  // verdict that its span names, or none. A span that was refused is empty.
   ParsedRow parsed;
   Evidence evidence;
   // Pairs of spans that share a character; the second is the one further on in the row.
@@ -42,7 +42,8 @@ std::string SpanField(int index, absl::string_view key = "") {
 }
 
 bool IsProbability(const json* value) {
-  return value != nullptr && value->is_number() && value->get<double>() >= 0 && value->get<double>() <= 1;
+  return value != nullptr && value->is_number() && value->get<double>() >= 0 &&
+         value->get<double>() <= 1;
 }
 
 // Pairs of neighbours in text order that share a character.
@@ -52,8 +53,9 @@ std::vector<std::pair<int, int>> FindOverlaps(const Answer& answer) {
     if (answer.decisions(i).span().end() > 0) order.push_back(i);
   }
   const auto span = [&](int i) -> const Span& { return answer.decisions(i).span(); };
-  std::sort(order.begin(), order.end(),
-            [&](int a, int b) { return std::make_pair(span(a).start(), a) < std::make_pair(span(b).start(), b); });
+  std::sort(order.begin(), order.end(), [&](int a, int b) {
+    return std::make_pair(span(a).start(), a) < std::make_pair(span(b).start(), b);
+  });
   std::vector<std::pair<int, int>> overlaps;
   for (size_t i = 1, furthest = 0; i < order.size(); ++i) {
     if (span(order[i]).start() < span(order[furthest]).end())
@@ -75,7 +77,8 @@ class ProdigyParser {
     if (!object.has_value()) return;
     const json* view = FindMember(*object, "_view_id");
     if (view != nullptr && *view == "compare") {
-      return violations_.Add(number, "_view_id", "is \"compare\": a judgement of two models, which cannot be imported");
+      return violations_.Add(number, "_view_id",
+                             "is \"compare\": a judgement of two models, which cannot be imported");
     }
     Row row;
     row.parsed.line = number;
@@ -83,7 +86,8 @@ class ProdigyParser {
     row.parsed.meta_json = ReadMeta(number, line, *object, violations_);
     Answer& answer = row.parsed.answer;
     answer.set_original_json(line.data(), line.size());
-    answer.set_verdict(ReadVerdict(number, *object, "answer").value_or(storage::v1::VERDICT_ACCEPT));
+    answer.set_verdict(
+        ReadVerdict(number, *object, "answer").value_or(storage::v1::VERDICT_ACCEPT));
     ReadProvenance(*object, answer);
     ReadSpans(*object, row);
     ReadWinnowLabels(number, *object);
@@ -103,7 +107,8 @@ class ProdigyParser {
       dataset.rows.push_back(std::move(row.parsed));
     }
     if (dataset.coverage == Coverage::kComplete && labels_.empty() && violations_.empty()) {
-      violations_.Add(0, "", "has no span with a label, so it does not say what the texts are complete for");
+      violations_.Add(
+          0, "", "has no span with a label, so it does not say what the texts are complete for");
     }
     WINNOW_RETURN_IF_ERROR(violations_.ToStatus("not valid Prodigy JSONL"));
     return dataset;
@@ -131,13 +136,15 @@ class ProdigyParser {
     const json* timestamp = FindMember(object, "_timestamp");
     if (timestamp == nullptr || !timestamp->is_number()) return;
     const double seconds = timestamp->get<double>();
-    if (seconds >= 0 && seconds < kMaxUnixSeconds) answer.set_answered_unix_micros(std::llround(seconds * 1e6));
+    if (seconds >= 0 && seconds < kMaxUnixSeconds)
+      answer.set_answered_unix_micros(std::llround(seconds * 1e6));
   }
 
   void ReadSpans(const json& object, Row& row) {
     const json* spans = FindMember(object, "spans");
     if (spans == nullptr) return;
-    if (!spans->is_array()) return violations_.Add(row.parsed.line, "spans", Describe(*spans) + ", not an array");
+    if (!spans->is_array())
+      return violations_.Add(row.parsed.line, "spans", Describe(*spans) + ", not an array");
     const uint64_t length = text::NumCodePoints(row.parsed.text);
     for (const json& span : *spans) {
       const int index = row.parsed.answer.decisions_size();
@@ -147,7 +154,8 @@ class ProdigyParser {
 
   // `length`: of the text in code points; 0: unknown, as the text was refused.
   void ReadSpan(size_t number, int index, const json& span, uint64_t length, Decision& decision) {
-    if (!span.is_object()) return violations_.Add(number, SpanField(index), Describe(span) + ", not an object");
+    if (!span.is_object())
+      return violations_.Add(number, SpanField(index), Describe(span) + ", not an object");
     if (const auto verdict = ReadVerdict(number, span, SpanField(index, "answer"))) {
       decision.set_verdict(*verdict);
     }
@@ -157,22 +165,24 @@ class ProdigyParser {
     } else if (IsProbability(score)) {
       decision.set_score(score->get<double>());
     }
-    const std::string label = ReadString(number, span, "label", SpanField(index, "label"), violations_);
+    const std::string label =
+        ReadString(number, span, "label", SpanField(index, "label"), violations_);
     CheckLabel(number, index, label);
     const std::optional<uint64_t> start = ReadOffset(number, index, span, "start", length);
     const std::optional<uint64_t> end = ReadOffset(number, index, span, "end", length);
     if (!start.has_value() || !end.has_value()) return;
     if (*start >= *end) {
       const absl::string_view what = *start == *end ? "the span is empty" : "the span is reversed";
-      return violations_.Add(number, SpanField(index), absl::StrCat(what, " (start ", *start, ", end ", *end, ")"));
+      return violations_.Add(number, SpanField(index),
+                             absl::StrCat(what, " (start ", *start, ", end ", *end, ")"));
     }
     decision.mutable_span()->set_start(static_cast<uint32_t>(*start));
     decision.mutable_span()->set_end(static_cast<uint32_t>(*end));
     decision.mutable_span()->set_label(label);
   }
 
-  std::optional<uint64_t> ReadOffset(size_t number, int index, const json& span, absl::string_view key,
-                                     uint64_t length) {
+  std::optional<uint64_t> ReadOffset(size_t number, int index, const json& span,
+                                     absl::string_view key, uint64_t length) {
     const json* value = FindMember(span, key);
     std::string what;
     if (value == nullptr) {
@@ -195,16 +205,19 @@ class ProdigyParser {
     if (options_.labels.empty()) {
       labels_.insert(label);
     } else if (labels_.count(label) == 0) {
-      violations_.Add(number, SpanField(index, "label"),
-                      absl::StrCat("is \"", label, "\", not one of ", absl::StrJoin(labels_, ", ")));
+      violations_.Add(
+          number, SpanField(index, "label"),
+          absl::StrCat("is \"", label, "\", not one of ", absl::StrJoin(labels_, ", ")));
     }
   }
 
   void ReadWinnowLabels(size_t number, const json& object) {
     const json* winnow = FindMember(object, "winnow");
-    const json* labels = winnow != nullptr && winnow->is_object() ? FindMember(*winnow, "labels") : nullptr;
+    const json* labels =
+        winnow != nullptr && winnow->is_object() ? FindMember(*winnow, "labels") : nullptr;
     if (labels == nullptr || !options_.labels.empty()) return;
-    if (!labels->is_array()) return violations_.Add(number, "winnow.labels", Describe(*labels) + ", not an array");
+    if (!labels->is_array())
+      return violations_.Add(number, "winnow.labels", Describe(*labels) + ", not an array");
     for (const json& label : *labels) {
       if (label.is_string() && label != "") {
         labels_.insert(label.get<std::string>());
@@ -218,29 +231,35 @@ class ProdigyParser {
     if (const json* view = FindMember(object, "_view_id"); view != nullptr && view->is_string()) {
       const std::string& id = view->get_ref<const std::string&>();
       if (id == "ner" || id == "spans") return {Coverage::kBinary, "has _view_id " + id};
-      if (id == "ner_manual" || id == "spans_manual") return {Coverage::kComplete, "has _view_id " + id};
+      if (id == "ner_manual" || id == "spans_manual")
+        return {Coverage::kComplete, "has _view_id " + id};
     }
     const json* spans = FindMember(object, "spans");
     if (spans != nullptr && spans->is_array() && !spans->empty()) {
       for (const json& span : *spans) {
         if (!span.is_object()) continue;
-        if (FindMember(span, "score") != nullptr) return {Coverage::kBinary, "has a span with a score"};
-        if (FindMember(span, "answer") != nullptr) return {Coverage::kBinary, "has a span with an answer"};
+        if (FindMember(span, "score") != nullptr)
+          return {Coverage::kBinary, "has a span with a score"};
+        if (FindMember(span, "answer") != nullptr)
+          return {Coverage::kBinary, "has a span with an answer"};
       }
       const json* meta = FindMember(object, "meta");
       if (meta != nullptr && meta->is_object() && IsProbability(FindMember(*meta, "score"))) {
         return {Coverage::kBinary, "has a score in meta"};
       }
     }
-    if (FindMember(object, "tokens") != nullptr) return {Coverage::kComplete, "has tokens and no score"};
+    if (FindMember(object, "tokens") != nullptr)
+      return {Coverage::kComplete, "has tokens and no score"};
     return {};
   }
 
-  // Sets coverage and coverage_reason; the coverage stays kInfer, with a violation, when the file does not tell.
+  // Sets coverage and coverage_reason; the coverage stays kInfer, with a violation, when the file
+  // does not tell.
   void DecideCoverage(ParsedDataset& dataset) {
     dataset.coverage = options_.coverage;
     if (options_.coverage != Coverage::kInfer) {
-      dataset.coverage_reason = options_.coverage == Coverage::kBinary ? "binary as stated" : "complete as stated";
+      dataset.coverage_reason =
+          options_.coverage == Coverage::kBinary ? "binary as stated" : "complete as stated";
       return;
     }
     const Row* binary = FindEvidence(Coverage::kBinary);
@@ -248,25 +267,28 @@ class ProdigyParser {
     if (binary != nullptr && complete != nullptr) {
       violations_.Add(
           0, "",
-          absl::StrCat("is it binary (line ", binary->parsed.line, " ", binary->evidence.reason, ") or complete (line ",
-                       complete->parsed.line, " ", complete->evidence.reason, ")? State --binary or --complete"));
+          absl::StrCat("is it binary (line ", binary->parsed.line, " ", binary->evidence.reason,
+                       ") or complete (line ", complete->parsed.line, " ",
+                       complete->evidence.reason, ")? State --binary or --complete"));
     } else if (binary != nullptr || complete != nullptr) {
       const Row& row = binary != nullptr ? *binary : *complete;
       dataset.coverage = row.evidence.coverage;
-      dataset.coverage_reason = absl::StrCat("inferred ", binary != nullptr ? "binary" : "complete", ": line ",
-                                             row.parsed.line, " ", row.evidence.reason);
+      dataset.coverage_reason = absl::StrCat("inferred ", binary != nullptr ? "binary" : "complete",
+                                             ": line ", row.parsed.line, " ", row.evidence.reason);
     } else if (LooksComplete()) {
       dataset.coverage = Coverage::kComplete;
       dataset.coverage_reason =
-          "inferred complete: no scores, rows with no span or several, and none with a span rejected";
+          "inferred complete: no scores, rows with no span or several, and none with a span "
+          "rejected";
     } else if (violations_.empty()) {  // A refused row may have been the evidence.
-      violations_.Add(0, "", "does not tell whether it is binary or complete; state --binary or --complete");
+      violations_.Add(
+          0, "", "does not tell whether it is binary or complete; state --binary or --complete");
     }
   }
 
   const Row* FindEvidence(Coverage coverage) const {
-    const auto it =
-        std::find_if(rows_.begin(), rows_.end(), [&](const Row& row) { return row.evidence.coverage == coverage; });
+    const auto it = std::find_if(rows_.begin(), rows_.end(),
+                                 [&](const Row& row) { return row.evidence.coverage == coverage; });
     return it == rows_.end() ? nullptr : &*it;
   }
 
@@ -287,7 +309,8 @@ class ProdigyParser {
     Answer& answer = row.parsed.answer;
     answer.set_kind(storage::v1::TASK_KIND_BINARY);
     for (Decision& decision : *answer.mutable_decisions()) {
-      if (decision.verdict() == storage::v1::VERDICT_UNSPECIFIED) decision.set_verdict(answer.verdict());
+      if (decision.verdict() == storage::v1::VERDICT_UNSPECIFIED)
+        decision.set_verdict(answer.verdict());
     }
   }
 
@@ -296,14 +319,16 @@ class ProdigyParser {
     answer.set_kind(storage::v1::TASK_KIND_COMPLETE);
     for (const std::string& label : labels_) answer.add_complete_labels(label);
     for (const auto& [first, second] : row.overlaps) {
-      violations_.Add(row.parsed.line, SpanField(second), absl::StrCat("overlaps ", SpanField(first)));
+      violations_.Add(row.parsed.line, SpanField(second),
+                      absl::StrCat("overlaps ", SpanField(first)));
     }
     for (int i = 0; i < answer.decisions_size(); ++i) {
       Decision& decision = *answer.mutable_decisions(i);
-      const bool contradicts =
-          decision.verdict() == storage::v1::VERDICT_REJECT || decision.verdict() == storage::v1::VERDICT_IGNORE;
+      const bool contradicts = decision.verdict() == storage::v1::VERDICT_REJECT ||
+                               decision.verdict() == storage::v1::VERDICT_IGNORE;
       if (contradicts && answer.verdict() == storage::v1::VERDICT_ACCEPT) {
-        violations_.Add(row.parsed.line, SpanField(i, "answer"), "is not accept, in an accepted complete annotation");
+        violations_.Add(row.parsed.line, SpanField(i, "answer"),
+                        "is not accept, in an accepted complete annotation");
       }
       decision.set_verdict(storage::v1::VERDICT_ACCEPT);
     }
@@ -331,12 +356,14 @@ class ProdigyParser {
 
 }  // namespace
 
-absl::StatusOr<ParsedDataset> ParseProdigyJsonl(absl::string_view content, const ParseOptions& options) {
+absl::StatusOr<ParsedDataset> ParseProdigyJsonl(absl::string_view content,
+                                                const ParseOptions& options) {
   if (content.size() > std::numeric_limits<uint32_t>::max()) {
     return absl::InvalidArgumentError("the file is larger than 4 GiB; split it");
   }
   ProdigyParser parser(options);
-  ForEachLine(content, [&](size_t number, absl::string_view line) { parser.ReadLine(number, line); });
+  ForEachLine(content,
+              [&](size_t number, absl::string_view line) { parser.ReadLine(number, line); });
   return std::move(parser).Finish();
 }
 

@@ -44,9 +44,10 @@ std::string ErrorOf(absl::string_view content, const ParseOptions& options = kBi
 std::vector<std::string> Decisions(const Answer& answer) {
   std::vector<std::string> list;
   for (const Decision& decision : answer.decisions()) {
-    const std::string verdict = storage::v1::Verdict_Name(decision.verdict()).substr(sizeof("VERDICT_") - 1);
-    list.push_back(
-        absl::StrCat(decision.span().start(), "-", decision.span().end(), " ", decision.span().label(), " ", verdict));
+    const std::string verdict =
+        storage::v1::Verdict_Name(decision.verdict()).substr(sizeof("VERDICT_") - 1);
+    list.push_back(absl::StrCat(decision.span().start(), "-", decision.span().end(), " ",
+                                decision.span().label(), " ", verdict));
   }
   return list;
 }
@@ -68,7 +69,8 @@ TEST(ProdigyBinary, OneDecisionPerSpanWhoseOwnAnswerWins) {
   EXPECT_EQ(dataset.rows[0].answer.verdict(), storage::v1::VERDICT_REJECT);
   EXPECT_EQ(dataset.rows[0].answer.kind(), storage::v1::TASK_KIND_BINARY);
   EXPECT_THAT(dataset.rows[0].answer.complete_labels(), IsEmpty());
-  EXPECT_THAT(Decisions(dataset.rows[1].answer), ElementsAre("0-7 N ACCEPT", "0-3 N IGNORE")) << "no answer: accept";
+  EXPECT_THAT(Decisions(dataset.rows[1].answer), ElementsAre("0-7 N ACCEPT", "0-3 N IGNORE"))
+      << "no answer: accept";
   EXPECT_THAT(Decisions(dataset.rows[2].answer), ElementsAre("0-1 N IGNORE"));
   EXPECT_THAT(Decisions(dataset.rows[3].answer), IsEmpty());
   EXPECT_EQ(dataset.num_accepted, 2u);
@@ -109,11 +111,15 @@ TEST(ProdigyComplete, EveryRowIsCompleteForTheLabelsOfTheFile) {
 
 TEST(ProdigyComplete, LabelsMayBeStated) {
   constexpr absl::string_view kRow = R"({"text":"ab","spans":[{"start":0,"end":1,"label":"A"}]})";
-  EXPECT_THAT(Parse(kRow, {.coverage = Coverage::kComplete, .labels = {"B", "A"}}).rows[0].answer.complete_labels(),
+  EXPECT_THAT(Parse(kRow, {.coverage = Coverage::kComplete, .labels = {"B", "A"}})
+                  .rows[0]
+                  .answer.complete_labels(),
               ElementsAre("A", "B"));
   EXPECT_EQ(ErrorOf(kRow, {.coverage = Coverage::kComplete, .labels = {"C", "B"}}),
             "line 1: spans[0].label: is \"A\", not one of B, C");
-  EXPECT_THAT(Parse(R"({"text":"ab","winnow":{"labels":["B"]}})", kComplete).rows[0].answer.complete_labels(),
+  EXPECT_THAT(Parse(R"({"text":"ab","winnow":{"labels":["B"]}})", kComplete)
+                  .rows[0]
+                  .answer.complete_labels(),
               ElementsAre("B"));
   EXPECT_EQ(ErrorOf(R"({"text":"ab"})", kComplete),
             "file: has no span with a label, so it does not say what the texts are complete for");
@@ -127,9 +133,11 @@ TEST(ProdigyComplete, RefusesSpansThatAreNotAccepted) {
           R"({"text":"ab","spans":[{"start":0,"end":1,"label":"A"},{"start":1,"end":2,"label":"A","answer":"reject"}]})",
           kComplete),
       "line 1: spans[1].answer: is not accept, in an accepted complete annotation");
-  EXPECT_EQ(ErrorOf(R"({"text":"ab","answer":"reject","spans":[{"start":0,"end":1,"label":"A","answer":"reject"}]})",
-                    kComplete),
-            "OK");
+  EXPECT_EQ(
+      ErrorOf(
+          R"({"text":"ab","answer":"reject","spans":[{"start":0,"end":1,"label":"A","answer":"reject"}]})",
+          kComplete),
+      "OK");
 }
 
 TEST(ProdigyComplete, RefusesOverlaps) {
@@ -139,14 +147,17 @@ TEST(ProdigyComplete, RefusesOverlaps) {
             "line 1: spans[2]: overlaps spans[1]\n  line 1: spans[3]: overlaps spans[1]\n"
             "  line 1: spans[1]: overlaps spans[0]");
   EXPECT_EQ(Parse(content, kBinary).num_rows_with_overlaps, 1u);
-  EXPECT_EQ(ErrorOf(R"({"text":"abcd","spans":[{"start":2,"end":4,"label":"A"},{"start":0,"end":2,"label":"B"}]})",
-                    kComplete),
-            "OK")
+  EXPECT_EQ(
+      ErrorOf(
+          R"({"text":"abcd","spans":[{"start":2,"end":4,"label":"A"},{"start":0,"end":2,"label":"B"}]})",
+          kComplete),
+      "OK")
       << "neighbours do not overlap";
 }
 
 TEST(ProdigyOffsets, CountCodePoints) {
-  // The astronaut is 3 code points, 11 bytes and 5 UTF-16 units; the e with its combining acute is 2.
+  // The astronaut is 3 code points, 11 bytes and 5 UTF-16 units; the e with its combining acute is
+  // 2.
   const ParsedDataset dataset = Parse(
       R"({"text":"👩‍🚀 cafe\u0301 in Köln","spans":[{"start":4,"end":9,"label":"P"},{"start":13,"end":17,"label":"L"}]})"
       "\n"
@@ -166,7 +177,8 @@ TEST(ProdigyOffsets, CountCodePoints) {
 TEST(ProdigyRow, KeepsTheLineMetaAndProvenance) {
   const std::string first =
       R"( {"text":"a", "meta": {"score": 0.9525150387, "n":1.0},"_input_hash":-5,"_session_id":"s","_annotator_id":"ann","_timestamp":1700000000.25,"x":[1e5]} )";
-  const std::string second = R"({"text":"b","_session_id":"s-2","_annotator_id":null,"_timestamp":"soon"})";
+  const std::string second =
+      R"({"text":"b","_session_id":"s-2","_annotator_id":null,"_timestamp":"soon"})";
   const ParsedDataset dataset = Parse("\xEF\xBB\xBF" + first + "\r\n\r\n  \n" + second, kBinary);
   ASSERT_EQ(dataset.rows.size(), 2u);
   EXPECT_EQ(dataset.rows[0].answer.original_json(), first);
@@ -195,16 +207,19 @@ struct BadLine {
 
 std::vector<BadLine> BadLines() {
   const auto span = [](absl::string_view members) {
-    return absl::StrCat(R"({"text":"hello","spans":[{"start":0,"end":1,"label":"A"},{)", members, "}]}");
+    return absl::StrCat(R"({"text":"hello","spans":[{"start":0,"end":1,"label":"A"},{)", members,
+                        "}]}");
   };
   return {
       {R"({"text":"a")", R"(malformed JSON at column 12: unexpected end of input; expected '}')"},
       {R"({"é":tru})", "malformed JSON at column 9: invalid literal"},
       {R"({"text":"a"} {})", "malformed JSON at column 14: unexpected '{'; expected end of input"},
       {R"({"text":"\ud83d lone"})",
-       "malformed JSON at column 16: invalid string: surrogate U+D800..U+DBFF must be followed by U+DC00..U+DFFF"},
+       "malformed JSON at column 16: invalid string: surrogate U+D800..U+DBFF must be followed by "
+       "U+DC00..U+DFFF"},
       {R"({"text":"\udc00"})",
-       "malformed JSON at column 15: invalid string: surrogate U+DC00..U+DFFF must follow U+D800..U+DBFF"},
+       "malformed JSON at column 15: invalid string: surrogate U+DC00..U+DFFF must follow "
+       "U+D800..U+DBFF"},
       {R"({"text":"a","n":1e999})", "malformed JSON: a number is too large"},
       {R"({"text":"a","n":NaN})", "malformed JSON at column 17: invalid literal"},
       {std::string("{\"text\":\"a\"}\0", 13), "NUL at byte 13"},
@@ -230,8 +245,10 @@ std::vector<BadLine> BadLines() {
       {span(R"("start":-1,"end":2,"label":"A")"), "spans[1].start: is -1, negative"},
       {span(R"("start":1,"end":4294967297,"label":"A")"),
        "spans[1].end: is 4294967297, beyond the text's 5 characters"},
-      {span(R"("start":1,"end":99999999999999999999,"label":"A")"), "spans[1].end: is 1e+20, not an integer"},
-      {span(R"("start":1,"end":6,"label":"A")"), "spans[1].end: is 6, beyond the text's 5 characters"},
+      {span(R"("start":1,"end":99999999999999999999,"label":"A")"),
+       "spans[1].end: is 1e+20, not an integer"},
+      {span(R"("start":1,"end":6,"label":"A")"),
+       "spans[1].end: is 6, beyond the text's 5 characters"},
       {span(R"("start":3,"end":1,"label":"A")"), "spans[1]: the span is reversed (start 3, end 1)"},
       {span(R"("start":5,"end":5,"label":"A")"), "spans[1]: the span is empty (start 5, end 5)"},
       {span(R"("start":1,"end":2)"), "spans[1].label: is missing"},
@@ -240,7 +257,8 @@ std::vector<BadLine> BadLines() {
       {span(R"("start":1,"end":2,"label":"\u0000")"), "spans[1].label: contains a NUL character"},
       {span(R"("start":1,"end":2,"label":"A","answer":"no")"),
        "spans[1].answer: is \"no\", not accept, reject or ignore"},
-      {span(R"("start":1,"end":2,"label":"A","score":"high")"), "spans[1].score: is \"high\", not a number"},
+      {span(R"("start":1,"end":2,"label":"A","score":"high")"),
+       "spans[1].score: is \"high\", not a number"},
       {R"({"text":"a","_view_id":"compare"})",
        "_view_id: is \"compare\": a judgement of two models, which cannot be imported"},
   };
@@ -257,18 +275,21 @@ TEST(ProdigyViolations, AllAreListedInTheOrderOfTheLines) {
   std::vector<std::string> expected;
   size_t number = 0;
   for (const auto& [line, violation] : BadLines()) {
-    content += R"({"text":"good","spans":[{"start":0,"end":2,"label":"A"},{"start":1,"end":3,"label":"A"}]})"
-               "\n";
+    content +=
+        R"({"text":"good","spans":[{"start":0,"end":2,"label":"A"},{"start":1,"end":3,"label":"A"}]})"
+        "\n";
     content += line + "\n";
     expected.push_back(absl::StrCat("line ", number + 1, ": spans[1]: overlaps spans[0]"));
     expected.push_back(absl::StrCat("line ", number + 2, ": ", violation));
     number += 2;
   }
   EXPECT_EQ(ErrorOf(content, kComplete), absl::StrJoin(expected, "\n  "));
-  EXPECT_EQ(ErrorOf(R"({"answer":3,"spans":[{"start":-1,"end":"x"}],"meta":4})"),
-            "line 1: text: is missing\n  line 1: meta: is 4, not an object\n"
-            "  line 1: answer: is 3, not accept, reject or ignore\n  line 1: spans[0].label: is missing\n"
-            "  line 1: spans[0].start: is -1, negative\n  line 1: spans[0].end: is \"x\", not an integer");
+  EXPECT_EQ(
+      ErrorOf(R"({"answer":3,"spans":[{"start":-1,"end":"x"}],"meta":4})"),
+      "line 1: text: is missing\n  line 1: meta: is 4, not an object\n"
+      "  line 1: answer: is 3, not accept, reject or ignore\n  line 1: spans[0].label: is missing\n"
+      "  line 1: spans[0].start: is -1, negative\n  line 1: spans[0].end: is \"x\", not an "
+      "integer");
 }
 
 TEST(ProdigyViolations, LongValuesAreCutBetweenCharacters) {
@@ -282,7 +303,8 @@ TEST(ProdigyViolations, LongValuesAreCutBetweenCharacters) {
 TEST(ProdigyViolations, DeepNestingIsNoDanger) {
   const std::string deep = std::string(200000, '[') + std::string(200000, ']');
   EXPECT_EQ(ErrorOf(absl::StrCat(R"({"text":"a","x":)", deep, "}")), "OK");
-  EXPECT_EQ(ErrorOf(absl::StrCat(R"({"text":)", deep, "}")), "line 1: text: is an array, not a string");
+  EXPECT_EQ(ErrorOf(absl::StrCat(R"({"text":)", deep, "}")),
+            "line 1: text: is an array, not a string");
   EXPECT_THAT(ErrorOf(absl::StrCat(R"({"text":)", deep.substr(0, 200000))),
               HasSubstr("malformed JSON at column 200009"));
 }
@@ -293,7 +315,8 @@ TEST(ProdigyViolations, AFileWithoutRowsIsRefused) {
 }
 
 // Rows for the inference of coverage.
-constexpr absl::string_view kView = R"({"text":"ab","_view_id":"ner","spans":[{"start":0,"end":1,"label":"A"}]})";
+constexpr absl::string_view kView =
+    R"({"text":"ab","_view_id":"ner","spans":[{"start":0,"end":1,"label":"A"}]})";
 constexpr absl::string_view kManualView =
     R"({"text":"ab","_view_id":"ner_manual","spans":[{"start":0,"end":1,"label":"A","score":0.5}]})";
 constexpr absl::string_view kScore =
@@ -304,7 +327,8 @@ constexpr absl::string_view kUpvotes =
     R"({"text":"ab","spans":[{"start":0,"end":1,"label":"A"}],"meta":{"score":17},"tokens":[]})";
 constexpr absl::string_view kSpanAnswer =
     R"({"text":"ab","spans":[{"start":0,"end":1,"label":"A","answer":"accept"}]})";
-constexpr absl::string_view kTokens = R"({"text":"ab","spans":[{"start":0,"end":1,"label":"A"}],"tokens":[]})";
+constexpr absl::string_view kTokens =
+    R"({"text":"ab","spans":[{"start":0,"end":1,"label":"A"}],"tokens":[]})";
 constexpr absl::string_view kOneSpan = R"({"text":"ab","spans":[{"start":0,"end":1,"label":"A"}]})";
 constexpr absl::string_view kRejectedSpan =
     R"({"text":"ab","spans":[{"start":0,"end":1,"label":"A"}],"answer":"reject"})";
@@ -313,8 +337,8 @@ constexpr absl::string_view kNoSpan = R"({"text":"ab"})";
 std::string Reason(std::vector<absl::string_view> rows) {
   const absl::StatusOr<ParsedDataset> dataset = ParseProdigyJsonl(absl::StrJoin(rows, "\n"));
   if (!dataset.ok()) return ErrorOf(absl::StrJoin(rows, "\n"), {});
-  const auto kind =
-      dataset->coverage == Coverage::kBinary ? storage::v1::TASK_KIND_BINARY : storage::v1::TASK_KIND_COMPLETE;
+  const auto kind = dataset->coverage == Coverage::kBinary ? storage::v1::TASK_KIND_BINARY
+                                                           : storage::v1::TASK_KIND_COMPLETE;
   for (const ParsedRow& row : dataset->rows) EXPECT_EQ(row.answer.kind(), kind);
   return dataset->coverage_reason;
 }
@@ -324,28 +348,35 @@ TEST(ProdigyCoverage, IsInferredForTheWholeFile) {
   EXPECT_EQ(Reason({kNoSpan, kManualView}), "inferred complete: line 2 has _view_id ner_manual");
   EXPECT_EQ(Reason({kOneSpan, kScore}), "inferred binary: line 2 has a span with a score");
   EXPECT_EQ(Reason({kMetaScore}), "inferred binary: line 1 has a score in meta");
-  EXPECT_EQ(Reason({kUpvotes}), "inferred complete: line 1 has tokens and no score") << "a score, but of the text";
+  EXPECT_EQ(Reason({kUpvotes}), "inferred complete: line 1 has tokens and no score")
+      << "a score, but of the text";
   EXPECT_EQ(Reason({kSpanAnswer}), "inferred binary: line 1 has a span with an answer");
   EXPECT_EQ(Reason({kTokens, kOneSpan}), "inferred complete: line 1 has tokens and no score");
-  EXPECT_EQ(Reason({kOneSpan, kNoSpan}),
-            "inferred complete: no scores, rows with no span or several, and none with a span rejected");
+  EXPECT_EQ(
+      Reason({kOneSpan, kNoSpan}),
+      "inferred complete: no scores, rows with no span or several, and none with a span rejected");
 }
 
 TEST(ProdigyCoverage, IsAskedForWhenTheFileDoesNotTell) {
-  const std::string untold = "file: does not tell whether it is binary or complete; state --binary or --complete";
+  const std::string untold =
+      "file: does not tell whether it is binary or complete; state --binary or --complete";
   EXPECT_EQ(Reason({kOneSpan, kOneSpan}), untold);
   EXPECT_EQ(Reason({kRejectedSpan, kNoSpan}), untold);
   EXPECT_EQ(Reason({kNoSpan}), untold);
   EXPECT_EQ(Reason({kTokens, kOneSpan, kScore}),
-            "file: is it binary (line 3 has a span with a score) or complete (line 1 has tokens and no score)? "
+            "file: is it binary (line 3 has a span with a score) or complete (line 1 has tokens "
+            "and no score)? "
             "State --binary or --complete");
-  EXPECT_EQ(Parse(absl::StrCat(kTokens, "\n", kScore), kBinary).coverage_reason, "binary as stated");
-  EXPECT_EQ(Parse(absl::StrCat(kTokens, "\n", kScore), kComplete).coverage_reason, "complete as stated");
+  EXPECT_EQ(Parse(absl::StrCat(kTokens, "\n", kScore), kBinary).coverage_reason,
+            "binary as stated");
+  EXPECT_EQ(Parse(absl::StrCat(kTokens, "\n", kScore), kComplete).coverage_reason,
+            "complete as stated");
 }
 
 TEST(ProdigyCoverage, IsReportedBesideOtherViolations) {
   EXPECT_EQ(ErrorOf(absl::StrCat(kTokens, "\n", kScore, "\n{}"), {}),
-            "file: is it binary (line 2 has a span with a score) or complete (line 1 has tokens and no score)? "
+            "file: is it binary (line 2 has a span with a score) or complete (line 1 has tokens "
+            "and no score)? "
             "State --binary or --complete\n  line 3: text: is missing");
   EXPECT_EQ(ErrorOf(absl::StrCat(kOneSpan, "\n{}"), {}), "line 2: text: is missing")
       << "the refused row may have been the evidence";
@@ -353,7 +384,8 @@ TEST(ProdigyCoverage, IsReportedBesideOtherViolations) {
 
 absl::StatusOr<std::string> ReadData(absl::string_view path) {
   const char* named = std::getenv("WINNOW_DATA");
-  return ReadFile(std::filesystem::path(named != nullptr ? named : WINNOW_DEFAULT_DATA) / std::string(path));
+  return ReadFile(std::filesystem::path(named != nullptr ? named : WINNOW_DEFAULT_DATA) /
+                  std::string(path));
 }
 
 TEST(ProdigyRealData, TheSessionOf1800AnswersIsBinaryAndExportsToTheByte) {
@@ -383,7 +415,8 @@ TEST(ProdigyRealData, TheJobTitlesAreComplete) {
   EXPECT_THAT(dataset.rows[0].answer.complete_labels(), ElementsAre("job_title"));
 }
 
-// Changes a few bytes of `content`: drops, doubles or overwrites a stretch, or inserts something that means something.
+// Changes a few bytes of `content`: drops, doubles or overwrites a stretch, or inserts something
+// that means something.
 std::string Mutate(std::string content, Random& random) {
   static const std::vector<std::string> kPieces = {"\"",
                                                    "{",
@@ -461,7 +494,8 @@ TEST(ProdigyMutations, ParseOrSayWhatIsWrong) {
   for (int trial = 0; trial < kTrials; ++trial) {
     const std::string content = Mutate(valid, random);
     for (const Coverage coverage : {Coverage::kInfer, Coverage::kBinary, Coverage::kComplete}) {
-      const absl::StatusOr<ParsedDataset> dataset = ParseProdigyJsonl(content, {.coverage = coverage, .labels = {}});
+      const absl::StatusOr<ParsedDataset> dataset =
+          ParseProdigyJsonl(content, {.coverage = coverage, .labels = {}});
       if (dataset.ok()) {
         ++num_parsed;
         ExpectConsistent(*dataset);
@@ -469,7 +503,8 @@ TEST(ProdigyMutations, ParseOrSayWhatIsWrong) {
       }
       ASSERT_EQ(dataset.status().code(), absl::StatusCode::kInvalidArgument);
       const std::string message(dataset.status().message());
-      ASSERT_THAT(message, testing::ContainsRegex("problems?\\)\n  (line [0-9]+|file): ")) << content;
+      ASSERT_THAT(message, testing::ContainsRegex("problems?\\)\n  (line [0-9]+|file): "))
+          << content;
       ASSERT_EQ(text::FindInvalidUtf8(message), absl::string_view::npos) << content;
     }
   }

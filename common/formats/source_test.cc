@@ -27,9 +27,9 @@ TEST(Source, ReadsJsonl) {
 }
 
 TEST(Source, TakesTheLastMetaAndLooksOnlyAtTheTop) {
-  const auto texts =
-      ParseSource(R"({"a":{"meta":{"no":1}},"meta":{"first":1},"text":"\"meta\":{","m\u0065ta" : {"last":"\\"} })",
-                  SourceFormat::kJsonl);
+  const auto texts = ParseSource(
+      R"({"a":{"meta":{"no":1}},"meta":{"first":1},"text":"\"meta\":{","m\u0065ta" : {"last":"\\"} })",
+      SourceFormat::kJsonl);
   ASSERT_TRUE(texts.ok()) << texts.status();
   EXPECT_EQ((*texts)[0].meta_json, R"({"last":"\\"})");
 }
@@ -69,13 +69,15 @@ TEST(Source, NamesEveryViolation) {
 
 TEST(Source, RefusesAFileWithoutTexts) {
   EXPECT_EQ(ErrorOf("\n \n"), "not a valid JSONL source (1 problem)\n  file: holds no texts");
-  EXPECT_EQ(ErrorOf("", SourceFormat::kText), "not a valid text source (1 problem)\n  file: holds no texts");
+  EXPECT_EQ(ErrorOf("", SourceFormat::kText),
+            "not a valid text source (1 problem)\n  file: holds no texts");
 }
 
 TEST(Source, FormatFollowsTheExtension) {
   EXPECT_EQ(SourceFormatOf("dir.txt/sample.jsonl").value(), SourceFormat::kJsonl);
   EXPECT_EQ(SourceFormatOf("A.TXT").value(), SourceFormat::kText);
-  EXPECT_EQ(SourceFormatOf("sample.json").status().message(), "\"sample.json\" is neither a .jsonl nor a .txt file");
+  EXPECT_EQ(SourceFormatOf("sample.json").status().message(),
+            "\"sample.json\" is neither a .jsonl nor a .txt file");
 }
 
 }  // namespace

@@ -11,7 +11,8 @@ namespace {
 
 class MemoryIterator final : public Iterator {
  public:
-  explicit MemoryIterator(std::vector<std::pair<std::string, std::string>> items) : items_(std::move(items)) {}
+  explicit MemoryIterator(std::vector<std::pair<std::string, std::string>> items)
+      : items_(std::move(items)) {}
 
   bool Valid() const override { return position_ < items_.size(); }
   void Next() override { ++position_; }
@@ -24,7 +25,8 @@ class MemoryIterator final : public Iterator {
   size_t position_ = 0;
 };
 
-absl::StatusOr<std::string> Find(const std::map<std::string, std::string, std::less<>>& map, absl::string_view key) {
+absl::StatusOr<std::string> Find(const std::map<std::string, std::string, std::less<>>& map,
+                                 absl::string_view key) {
   const auto it = map.find(key);
   if (it == map.end()) return absl::NotFoundError("no such key");
   return it->second;
@@ -41,7 +43,8 @@ std::unique_ptr<Iterator> MemoryStore::Scan(const Range& range, Direction direct
   std::vector<std::pair<std::string, std::string>> items;
   {
     MutexLock lock(mutex_);
-    for (auto it = map_.lower_bound(range.begin); it != map_.end() && range.Contains(it->first); ++it) {
+    for (auto it = map_.lower_bound(range.begin); it != map_.end() && range.Contains(it->first);
+         ++it) {
       items.push_back(*it);
     }
   }
@@ -51,7 +54,8 @@ std::unique_ptr<Iterator> MemoryStore::Scan(const Range& range, Direction direct
 
 absl::Status MemoryStore::Write(const Batch& batch) {
   MutexLock lock(mutex_);
-  WINNOW_RETURN_IF_ERROR(batch.CheckConditions([this](absl::string_view key) { return Find(map_, key); }));
+  WINNOW_RETURN_IF_ERROR(
+      batch.CheckConditions([this](absl::string_view key) { return Find(map_, key); }));
   for (const Batch::Change& change : batch.changes()) {
     switch (change.kind) {
       case Batch::Kind::kPut:
@@ -61,7 +65,8 @@ absl::Status MemoryStore::Write(const Batch& batch) {
         map_.erase(change.key);
         break;
       case Batch::Kind::kDeleteRange:
-        if (change.key < change.value) map_.erase(map_.lower_bound(change.key), map_.lower_bound(change.value));
+        if (change.key < change.value)
+          map_.erase(map_.lower_bound(change.key), map_.lower_bound(change.value));
         break;
     }
   }

@@ -15,7 +15,8 @@ namespace winnow::kv {
 class MemoryStore final : public Store {
  public:
   absl::StatusOr<std::string> Get(absl::string_view key) const override;
-  std::unique_ptr<Iterator> Scan(const Range& range, Direction direction = Direction::kForward) const override;
+  std::unique_ptr<Iterator> Scan(const Range& range,
+                                 Direction direction = Direction::kForward) const override;
   absl::Status Write(const Batch& batch) override;
 
  private:

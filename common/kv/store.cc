@@ -5,7 +5,8 @@ namespace winnow::kv {
 Range Range::Prefix(absl::string_view prefix) {
   Range range{std::string(prefix), std::string(prefix), true};
   // The first key after all that start with `prefix`: its last byte below 0xff, plus one.
-  while (!range.end.empty() && static_cast<unsigned char>(range.end.back()) == 0xff) range.end.pop_back();
+  while (!range.end.empty() && static_cast<unsigned char>(range.end.back()) == 0xff)
+    range.end.pop_back();
   if (range.end.empty()) {
     range.has_end = false;
   } else {
@@ -30,7 +31,8 @@ void Batch::RequireEqual(std::string key, std::string value) {
   conditions_.push_back({std::move(key), true, std::move(value)});
 }
 
-absl::Status Batch::CheckConditions(absl::FunctionRef<absl::StatusOr<std::string>(absl::string_view key)> get) const {
+absl::Status Batch::CheckConditions(
+    absl::FunctionRef<absl::StatusOr<std::string>(absl::string_view key)> get) const {
   for (const Condition& condition : conditions_) {
     const absl::StatusOr<std::string> value = get(condition.key);
     if (!value.ok() && value.status().code() != absl::StatusCode::kNotFound) return value.status();

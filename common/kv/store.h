@@ -1,11 +1,13 @@
 // An ordered key-value store: the seam under everything that Winnow keeps in a database.
 //
 // The contract, which store_contract.h tests and a distributed engine can keep as well:
-// 1. Keys and values are byte strings; keys are ordered by unsigned bytes. A key may be empty, so may a value.
-// 2. Write(batch) checks all conditions and applies all changes, or none, as one step. When it returns OK the changes
-//    are on disk, also after a power cut, and only then does any reader see them.
-// 3. A Get after a Write that returned OK sees it. A scan sees the state at the moment it was opened, however
-//    long it lives.
+// 1. Keys and values are byte strings; keys are ordered by unsigned bytes. A key may be empty,
+//    so may a value.
+// 2. Write(batch) checks all conditions and applies all changes, or none, as one step. When it
+//    returns OK the changes are on disk, also after a power cut, and only then does any reader see
+//    them.
+// 3. A Get after a Write that returned OK sees it. A scan sees the state at the moment it was
+//    opened, however long it lives.
 #pragma once
 
 #include <cstddef>
@@ -69,8 +71,10 @@ class Batch {
   };
   const std::vector<Change>& changes() const { return changes_; }
   const std::vector<Condition>& conditions() const { return conditions_; }
-  // Aborted unless every condition holds of what `get` returns (a value or NotFound; other errors are passed on).
-  absl::Status CheckConditions(absl::FunctionRef<absl::StatusOr<std::string>(absl::string_view key)> get) const;
+  // Aborted unless every condition holds of what `get` returns (a value or NotFound; other errors
+  // are passed on).
+  absl::Status CheckConditions(
+      absl::FunctionRef<absl::StatusOr<std::string>(absl::string_view key)> get) const;
 
  private:
   std::vector<Change> changes_;
@@ -101,10 +105,11 @@ class Store {
   virtual absl::StatusOr<std::string> Get(absl::string_view key) const = 0;
 
   // Stands on the first key of the range (the last, for kBackward).
-  virtual std::unique_ptr<Iterator> Scan(const Range& range, Direction direction = Direction::kForward) const = 0;
+  virtual std::unique_ptr<Iterator> Scan(const Range& range,
+                                         Direction direction = Direction::kForward) const = 0;
 
-  // Aborted, and nothing changed, when a condition does not hold. After any other error it is unknown whether the
-  // batch survives a restart. FailedPrecondition when the store is read-only.
+  // Aborted, and nothing changed, when a condition does not hold. After any other error it is
+  // unknown whether the batch survives a restart. FailedPrecondition when the store is read-only.
   virtual absl::Status Write(const Batch& batch) = 0;
 };
 

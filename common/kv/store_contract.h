@@ -1,5 +1,6 @@
-// The contract of kv::Store as tests, which every implementation runs: INSTANTIATE_TYPED_TEST_SUITE_P(Name,
-// StoreContract, Factory), where a default-constructed Factory has `Store& store()`, empty at first.
+// The contract of kv::Store as tests, which every implementation runs:
+// INSTANTIATE_TYPED_TEST_SUITE_P(Name, StoreContract, Factory), where a default-constructed Factory
+// has `Store& store()`, empty at first.
 #pragma once
 
 #include <string>
@@ -22,7 +23,8 @@ inline Pairs Drain(Iterator& iterator) {
   return pairs;
 }
 
-inline Pairs ScanAll(const Store& store, const Range& range, Direction direction = Direction::kForward) {
+inline Pairs ScanAll(const Store& store, const Range& range,
+                     Direction direction = Direction::kForward) {
   return Drain(*store.Scan(range, direction));
 }
 
@@ -63,9 +65,11 @@ TYPED_TEST_P(StoreContract, KeysAndValuesAreAnyBytes) {
 
 TYPED_TEST_P(StoreContract, ScansInOrderOfUnsignedBytesBothWays) {
   for (const char* key : {"b", "\xff", "a", "ab", "\x7f", "\x80"}) this->Put(key, key);
-  const Pairs forward{{"a", "a"}, {"ab", "ab"}, {"b", "b"}, {"\x7f", "\x7f"}, {"\x80", "\x80"}, {"\xff", "\xff"}};
+  const Pairs forward{{"a", "a"},       {"ab", "ab"},     {"b", "b"},
+                      {"\x7f", "\x7f"}, {"\x80", "\x80"}, {"\xff", "\xff"}};
   EXPECT_EQ(ScanAll(this->store_, Range::All()), forward);
-  EXPECT_EQ(ScanAll(this->store_, Range::All(), Direction::kBackward), Pairs(forward.rbegin(), forward.rend()));
+  EXPECT_EQ(ScanAll(this->store_, Range::All(), Direction::kBackward),
+            Pairs(forward.rbegin(), forward.rend()));
 }
 
 TYPED_TEST_P(StoreContract, RangesIncludeTheirBeginOnly) {
@@ -84,7 +88,8 @@ TYPED_TEST_P(StoreContract, RangesIncludeTheirBeginOnly) {
 
 TYPED_TEST_P(StoreContract, PrefixRangeHoldsAllKeysOfThePrefix) {
   for (const char* key : {"p", "p\xff", "p\xff\xff", "q", "o"}) this->Put(key, "");
-  EXPECT_EQ(ScanAll(this->store_, Range::Prefix("p")), (Pairs{{"p", ""}, {"p\xff", ""}, {"p\xff\xff", ""}}));
+  EXPECT_EQ(ScanAll(this->store_, Range::Prefix("p")),
+            (Pairs{{"p", ""}, {"p\xff", ""}, {"p\xff\xff", ""}}));
   this->Put("\xff\xff", "");
   EXPECT_EQ(ScanAll(this->store_, Range::Prefix("\xff")), (Pairs{{"\xff\xff", ""}}));
 }

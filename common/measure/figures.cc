@@ -63,11 +63,11 @@ struct QueueAnswers {
   std::set<std::string> audit;
 };
 
-absl::StatusOr<QueueAnswers> ReadAnswers(const corpus::CorpusReader& reader, const storage::v1::Queue& queue,
-                                         uint64_t up_to_revision) {
+absl::StatusOr<QueueAnswers> ReadAnswers(const corpus::CorpusReader& reader,
+                                         const storage::v1::Queue& queue, uint64_t up_to_revision) {
   std::map<uint64_t, storage::v1::Answer> standing;
-  WINNOW_RETURN_IF_ERROR(
-      reader.ForEachAnswer(queue.dataset(), 0, up_to_revision, [&](const storage::v1::Answer& answer) {
+  WINNOW_RETURN_IF_ERROR(reader.ForEachAnswer(
+      queue.dataset(), 0, up_to_revision, [&](const storage::v1::Answer& answer) {
         if (answer.kind() == storage::v1::TASK_KIND_TOMBSTONE) standing.erase(answer.undoes());
         if (answer.kind() == storage::v1::TASK_KIND_BINARY) standing[answer.revision()] = answer;
         return true;
@@ -75,12 +75,14 @@ absl::StatusOr<QueueAnswers> ReadAnswers(const corpus::CorpusReader& reader, con
   QueueAnswers answers;
   for (const auto& [revision, answer] : standing) {
     answers.by_task[answer.task_id()] = answer.verdict();
-    if (answer.queue() == queue.name() && answer.strategy() == "audit") answers.audit.insert(answer.task_id());
+    if (answer.queue() == queue.name() && answer.strategy() == "audit")
+      answers.audit.insert(answer.task_id());
   }
   return answers;
 }
 
-// One text of the frame: its items, the plan of which is asked, the task that asks it, and the answer.
+// One text of the frame: its items, the plan of which is asked, the task that asks it, and the
+// answer.
 struct FrameText {
   std::string example_id;
   storage::v1::AuditText items;
@@ -89,8 +91,10 @@ struct FrameText {
   stats::AuditAnswer answer = stats::AuditAnswer::kNotAsked;
 };
 
-absl::StatusOr<std::vector<FrameText>> ReadFrame(const corpus::CorpusReader& reader, const storage::v1::Queue& queue,
-                                                 uint64_t up_to_revision, const QueueAnswers& answers) {
+absl::StatusOr<std::vector<FrameText>> ReadFrame(const corpus::CorpusReader& reader,
+                                                 const storage::v1::Queue& queue,
+                                                 uint64_t up_to_revision,
+                                                 const QueueAnswers& answers) {
   std::vector<FrameText> frame;
   const auto add = [&](uint64_t, const storage::v1::StoredTask& stored) {
     FrameText text;
@@ -106,9 +110,10 @@ absl::StatusOr<std::vector<FrameText>> ReadFrame(const corpus::CorpusReader& rea
       text.task_id = corpus::TaskIdOf(text.example_id, storage::v1::TASK_KIND_BINARY, {span});
       const auto answer = answers.by_task.find(text.task_id);
       if (answer != answers.by_task.end()) {
-        text.answer = answer->second == storage::v1::VERDICT_ACCEPT   ? stats::AuditAnswer::kYes
-                      : answer->second == storage::v1::VERDICT_REJECT ? stats::AuditAnswer::kNo
-                                                                      : stats::AuditAnswer::kIgnored;
+        text.answer = answer->second == storage::v1::VERDICT_ACCEPT ? stats::AuditAnswer::kYes
+                      : answer->second == storage::v1::VERDICT_REJECT
+                          ? stats::AuditAnswer::kNo
+                          : stats::AuditAnswer::kIgnored;
       }
     }
     frame.push_back(std::move(text));
@@ -118,8 +123,8 @@ absl::StatusOr<std::vector<FrameText>> ReadFrame(const corpus::CorpusReader& rea
   return frame;
 }
 
-// c of the sample (common/stats/audit.h). Texts are leased in asking order but answered in any: the sample ends before
-// the first text without an answer, and answers behind it are set aside.
+// c of the sample (common/stats/audit.h). Texts are leased in asking order but answered in any: the
+// sample ends before the first text without an answer, and answers behind it are set aside.
 double EndSample(std::vector<FrameText>& frame) {
   std::vector<stats::AuditPlan> plans;
   std::vector<size_t> text_of;
@@ -130,13 +135,17 @@ double EndSample(std::vector<FrameText>& frame) {
   }
   const std::vector<size_t> order = stats::AskingOrder(plans);
   size_t asked = 0;
-  while (asked < order.size() && frame[text_of[order[asked]]].answer != stats::AuditAnswer::kNotAsked) ++asked;
-  for (size_t i = asked; i < order.size(); ++i) frame[text_of[order[i]]].answer = stats::AuditAnswer::kNotAsked;
+  while (asked < order.size() &&
+         frame[text_of[order[asked]]].answer != stats::AuditAnswer::kNotAsked)
+    ++asked;
+  for (size_t i = asked; i < order.size(); ++i)
+    frame[text_of[order[i]]].answer = stats::AuditAnswer::kNotAsked;
   return stats::AuditThreshold(plans, asked);
 }
 
 // The spans with at least this probability under the model, with it.
-std::map<Span, double, SpanLess> Probabilities(const ner::Model& model, absl::string_view text, double minimum) {
+std::map<Span, double, SpanLess> Probabilities(const ner::Model& model, absl::string_view text,
+                                               double minimum) {
   thread_local ner::Tagger tagger;
   std::vector<ner::ScoredSpan> candidates;
   tagger.FindCandidates(model, text, minimum, candidates);
@@ -148,15 +157,18 @@ std::map<Span, double, SpanLess> Probabilities(const ner::Model& model, absl::st
 }
 
 // The question asked of the text, if it was answered yes or no, as an outcome of the model.
-std::optional<ner::Outcome> OutcomeOf(const FrameText& text, double threshold, const ner::Model& model,
-                                      absl::string_view content) {
+std::optional<ner::Outcome> OutcomeOf(const FrameText& text, double threshold,
+                                      const ner::Model& model, absl::string_view content) {
   // A span below this has none of the mass that matters.
   constexpr double kMinimum = 1e-4;
-  if (text.answer != stats::AuditAnswer::kYes && text.answer != stats::AuditAnswer::kNo) return std::nullopt;
+  if (text.answer != stats::AuditAnswer::kYes && text.answer != stats::AuditAnswer::kNo)
+    return std::nullopt;
   const std::map<Span, double, SpanLess> probabilities = Probabilities(model, content, kMinimum);
-  const auto found = probabilities.find(text.items.items(static_cast<int>(text.plan->candidate)).span());
-  return ner::Outcome{found == probabilities.end() ? 0 : found->second, text.answer == stats::AuditAnswer::kYes,
-                      1 / stats::InclusionProbability(threshold, text.plan->text_size, text.plan->span_size)};
+  const auto found =
+      probabilities.find(text.items.items(static_cast<int>(text.plan->candidate)).span());
+  return ner::Outcome{
+      found == probabilities.end() ? 0 : found->second, text.answer == stats::AuditAnswer::kYes,
+      1 / stats::InclusionProbability(threshold, text.plan->text_size, text.plan->span_size)};
 }
 
 stats::AuditText ItemsOf(const FrameText& text, double threshold, std::vector<Span> predicted_a,
@@ -170,7 +182,8 @@ stats::AuditText ItemsOf(const FrameText& text, double threshold, std::vector<Sp
     item.p = stored.probability();
     item.predicted_a = a.erase(stored.span()) > 0;
     item.predicted_b = b.erase(stored.span()) > 0;
-    if (text.answer != stats::AuditAnswer::kNotAsked && text.plan->candidate == static_cast<size_t>(i)) {
+    if (text.answer != stats::AuditAnswer::kNotAsked &&
+        text.plan->candidate == static_cast<size_t>(i)) {
       item.answer = text.answer;
       item.pi = stats::InclusionProbability(threshold, text.plan->text_size, text.plan->span_size);
     }
@@ -191,7 +204,8 @@ stats::AuditText ItemsOf(const FrameText& text, double threshold, std::vector<Sp
 
 }  // namespace
 
-std::vector<GoldText> GoldTexts(absl::Span<const LabelledExample> texts, absl::Span<const std::string> labels) {
+std::vector<GoldText> GoldTexts(absl::Span<const LabelledExample> texts,
+                                absl::Span<const std::string> labels) {
   std::vector<GoldText> result;
   for (const LabelledExample& example : texts) {
     GoldText gold;
@@ -213,13 +227,15 @@ uint64_t RemoveTrainedOn(const models::TrainingKeys& keys, std::vector<GoldText>
   });
 }
 
-std::vector<Span> PredictSpans(const ner::Model& model, absl::string_view text, absl::Span<const std::string> labels) {
+std::vector<Span> PredictSpans(const ner::Model& model, absl::string_view text,
+                               absl::Span<const std::string> labels) {
   thread_local ner::Tagger tagger;
   std::vector<ner::ScoredSpan> scored;
   tagger.Tag(model, text, scored);
   std::vector<Span> spans;
   for (const ner::ScoredSpan& found : scored) {
-    if (labels.empty() || Contains(labels, model.labels()[found.label])) spans.push_back(ToSpan(found, model));
+    if (labels.empty() || Contains(labels, model.labels()[found.label]))
+      spans.push_back(ToSpan(found, model));
   }
   return spans;
 }
@@ -237,12 +253,15 @@ GoldCounts CountOnGold(const ner::Model& model, absl::Span<const GoldText> texts
   return counts;
 }
 
-std::vector<ner::Outcome> CandidateOutcomes(const ner::Model& model, absl::Span<const GoldText> texts) {
+std::vector<ner::Outcome> CandidateOutcomes(const ner::Model& model,
+                                            absl::Span<const GoldText> texts) {
   std::vector<ner::Outcome> outcomes;
   for (const GoldText& gold : texts) {
     const SpanSet right(gold.spans.begin(), gold.spans.end());
-    for (const auto& [span, probability] : Probabilities(model, gold.text, stats::kAuditMinProbability)) {
-      if (Contains(gold.labels, span.label())) outcomes.push_back({probability, right.count(span) > 0});
+    for (const auto& [span, probability] :
+         Probabilities(model, gold.text, stats::kAuditMinProbability)) {
+      if (Contains(gold.labels, span.label()))
+        outcomes.push_back({probability, right.count(span) > 0});
     }
   }
   return outcomes;
@@ -250,22 +269,22 @@ std::vector<ner::Outcome> CandidateOutcomes(const ner::Model& model, absl::Span<
 
 uint64_t CountChanged(const GoldCounts& a, const GoldCounts& b) {
   uint64_t changed = 0;
-  for (size_t i = 0; i < a.predictions.size(); ++i) changed += !SameSpans(a.predictions[i], b.predictions[i]);
+  for (size_t i = 0; i < a.predictions.size(); ++i)
+    changed += !SameSpans(a.predictions[i], b.predictions[i]);
   return changed;
 }
 
-absl::StatusOr<std::optional<AuditSample>> ReadAuditSample(const corpus::CorpusReader& reader,
-                                                           absl::Span<const std::string> datasets,
-                                                           uint64_t up_to_revision, const ner::Model& model_a,
-                                                           const ner::Model& model_b,
-                                                           const models::TrainingKeys& leaked,
-                                                           const models::TrainingKeys& unused) {
+absl::StatusOr<std::optional<AuditSample>> ReadAuditSample(
+    const corpus::CorpusReader& reader, absl::Span<const std::string> datasets,
+    uint64_t up_to_revision, const ner::Model& model_a, const ner::Model& model_b,
+    const models::TrainingKeys& leaked, const models::TrainingKeys& unused) {
   WINNOW_ASSIGN_OR_RETURN(const std::vector<storage::v1::Queue> queues, reader.ListQueues());
   const storage::v1::Queue* chosen = nullptr;
   QueueAnswers chosen_answers;
   std::set<std::string> other_answers;
   for (const storage::v1::Queue& queue : queues) {
-    if (queue.kind() != storage::v1::TASK_KIND_BINARY || !Contains(datasets, queue.dataset())) continue;
+    if (queue.kind() != storage::v1::TASK_KIND_BINARY || !Contains(datasets, queue.dataset()))
+      continue;
     absl::StatusOr<QueueAnswers> answers = ReadAnswers(reader, queue, up_to_revision);
     if (absl::IsNotFound(answers.status())) continue;
     WINNOW_RETURN_IF_ERROR(answers.status());
@@ -276,7 +295,8 @@ absl::StatusOr<std::optional<AuditSample>> ReadAuditSample(const corpus::CorpusR
   }
   if (chosen == nullptr) return std::nullopt;
 
-  WINNOW_ASSIGN_OR_RETURN(std::vector<FrameText> frame, ReadFrame(reader, *chosen, up_to_revision, chosen_answers));
+  WINNOW_ASSIGN_OR_RETURN(std::vector<FrameText> frame,
+                          ReadFrame(reader, *chosen, up_to_revision, chosen_answers));
   for (const FrameText& text : frame) other_answers.erase(text.task_id);
   const double threshold = EndSample(frame);
   AuditSample sample;

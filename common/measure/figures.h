@@ -30,7 +30,8 @@ struct GoldText {
 };
 
 // The texts that are completely annotated for at least one of `labels`.
-std::vector<GoldText> GoldTexts(absl::Span<const LabelledExample> texts, absl::Span<const std::string> labels);
+std::vector<GoldText> GoldTexts(absl::Span<const LabelledExample> texts,
+                                absl::Span<const std::string> labels);
 
 // Removes the texts with these split keys and returns their number.
 uint64_t RemoveTrainedOn(const models::TrainingKeys& keys, std::vector<GoldText>& texts);
@@ -46,9 +47,10 @@ struct GoldCounts {
 // Runs the model over the texts and counts exact spans.
 GoldCounts CountOnGold(const ner::Model& model, absl::Span<const GoldText> texts);
 
-// Whether the spans with a probability of stats::kAuditMinProbability or more, of the labels that each text covers, are
-// right.
-std::vector<ner::Outcome> CandidateOutcomes(const ner::Model& model, absl::Span<const GoldText> texts);
+// Whether the spans with a probability of stats::kAuditMinProbability or more, of the labels that
+// each text covers, are right.
+std::vector<ner::Outcome> CandidateOutcomes(const ner::Model& model,
+                                            absl::Span<const GoldText> texts);
 
 // Number of texts on which two models predict different spans. REQUIRES: equal sizes.
 uint64_t CountChanged(const GoldCounts& a, const GoldCounts& b);
@@ -61,11 +63,13 @@ std::vector<storage::v1::Span> PredictSpans(const ner::Model& model, absl::strin
 struct AuditSample {
   std::string queue;
   std::vector<stats::AuditText> texts;
-  // What became of the probabilities of model B: the questions answered yes or no, weighted by 1 / pi.
+  // What became of the probabilities of model B: the questions answered yes or no, weighted by 1 /
+  // pi.
   std::vector<ner::Outcome> outcomes;
   // Texts on which the two predict different spans.
   uint64_t num_changed = 0;
-  // Audit questions of other queues on the same data sets, which cannot simply be added up and are left out.
+  // Audit questions of other queues on the same data sets, which cannot simply be added up and are
+  // left out.
   uint64_t num_other_answers = 0;
   // Texts of the frame left out because of `leaked`.
   uint64_t num_leaked = 0;
@@ -73,14 +77,13 @@ struct AuditSample {
   std::string digest;
 };
 
-// The audit sample of the queue that has most audit answers in `datasets`; texts with split keys in `leaked` are left
-// out and counted, those with split keys in `unused` (sorted, too) left out only. A question of its frame that its data
-// set answers already is not asked again: that answer counts, whoever asked. Nothing when there are no audit answers.
-absl::StatusOr<std::optional<AuditSample>> ReadAuditSample(const corpus::CorpusReader& reader,
-                                                           absl::Span<const std::string> datasets,
-                                                           uint64_t up_to_revision, const ner::Model& model_a,
-                                                           const ner::Model& model_b,
-                                                           const models::TrainingKeys& leaked,
-                                                           const models::TrainingKeys& unused = {});
+// The audit sample of the queue that has most audit answers in `datasets`; texts with split keys in
+// `leaked` are left out and counted, those with split keys in `unused` (sorted, too) left out only.
+// A question of its frame that its data set answers already is not asked again: that answer counts,
+// whoever asked. Nothing when there are no audit answers.
+absl::StatusOr<std::optional<AuditSample>> ReadAuditSample(
+    const corpus::CorpusReader& reader, absl::Span<const std::string> datasets,
+    uint64_t up_to_revision, const ner::Model& model_a, const ner::Model& model_b,
+    const models::TrainingKeys& leaked, const models::TrainingKeys& unused = {});
 
 }  // namespace winnow::measure

@@ -14,7 +14,8 @@ namespace {
 
 using storage::v1::Answer;
 
-absl::Status CheckKnown(const corpus::CorpusReader& reader, absl::Span<const std::string> datasets) {
+absl::Status CheckKnown(const corpus::CorpusReader& reader,
+                        absl::Span<const std::string> datasets) {
   std::vector<std::string> unknown;
   for (const std::string& dataset : datasets) {
     const absl::Status status = reader.GetDataset(dataset).status();
@@ -27,18 +28,20 @@ absl::Status CheckKnown(const corpus::CorpusReader& reader, absl::Span<const std
 
 // Answers of all data sets, ascending by revision, without those undone.
 absl::StatusOr<std::vector<Answer>> ReadStanding(const corpus::CorpusReader& reader,
-                                                 absl::Span<const std::string> datasets, uint64_t up_to_revision) {
+                                                 absl::Span<const std::string> datasets,
+                                                 uint64_t up_to_revision) {
   WINNOW_RETURN_IF_ERROR(CheckKnown(reader, datasets));
   std::map<uint64_t, Answer> standing;
   for (const std::string& dataset : datasets) {
-    WINNOW_RETURN_IF_ERROR(reader.ForEachAnswer(dataset, 0, up_to_revision, [&](const Answer& answer) {
-      if (answer.kind() == storage::v1::TASK_KIND_TOMBSTONE) {
-        standing.erase(answer.undoes());
-      } else if (answer.kind() != storage::v1::TASK_KIND_COMPARISON) {
-        standing[answer.revision()] = answer;
-      }
-      return true;
-    }));
+    WINNOW_RETURN_IF_ERROR(
+        reader.ForEachAnswer(dataset, 0, up_to_revision, [&](const Answer& answer) {
+          if (answer.kind() == storage::v1::TASK_KIND_TOMBSTONE) {
+            standing.erase(answer.undoes());
+          } else if (answer.kind() != storage::v1::TASK_KIND_COMPARISON) {
+            standing[answer.revision()] = answer;
+          }
+          return true;
+        }));
   }
   std::vector<Answer> answers;
   for (auto& [revision, answer] : standing) answers.push_back(std::move(answer));
@@ -46,14 +49,17 @@ absl::StatusOr<std::vector<Answer>> ReadStanding(const corpus::CorpusReader& rea
 }
 
 storage::v1::Verdict VerdictOf(const storage::v1::Decision& decision, const Answer& answer) {
-  return decision.verdict() == storage::v1::VERDICT_UNSPECIFIED ? answer.verdict() : decision.verdict();
+  return decision.verdict() == storage::v1::VERDICT_UNSPECIFIED ? answer.verdict()
+                                                                : decision.verdict();
 }
 
 void CountDecisions(const Answer& answer, LabelledTexts& result) {
-  if (answer.decisions().empty() && answer.verdict() == storage::v1::VERDICT_IGNORE) ++result.num_ignored;
+  if (answer.decisions().empty() && answer.verdict() == storage::v1::VERDICT_IGNORE)
+    ++result.num_ignored;
   for (const storage::v1::Decision& decision : answer.decisions()) {
-    const storage::v1::Verdict verdict =
-        answer.kind() == storage::v1::TASK_KIND_BINARY ? VerdictOf(decision, answer) : answer.verdict();
+    const storage::v1::Verdict verdict = answer.kind() == storage::v1::TASK_KIND_BINARY
+                                             ? VerdictOf(decision, answer)
+                                             : answer.verdict();
     result.num_accepted += verdict == storage::v1::VERDICT_ACCEPT;
     result.num_rejected += verdict == storage::v1::VERDICT_REJECT;
     result.num_ignored += verdict == storage::v1::VERDICT_IGNORE;
@@ -70,7 +76,9 @@ void CollectAsked(const Answer& answer, std::vector<AskedQuestion>& asked) {
   for (const storage::v1::Decision& decision : answer.decisions()) {
     const storage::v1::Verdict verdict = VerdictOf(decision, answer);
     if (verdict == storage::v1::VERDICT_IGNORE) continue;
-    std::erase_if(asked, [&](const AskedQuestion& earlier) { return SameSpan(earlier.span, decision.span()); });
+    std::erase_if(asked, [&](const AskedQuestion& earlier) {
+      return SameSpan(earlier.span, decision.span());
+    });
     asked.push_back({decision.span(), verdict == storage::v1::VERDICT_ACCEPT});
   }
 }
@@ -78,8 +86,10 @@ void CollectAsked(const Answer& answer, std::vector<AskedQuestion>& asked) {
 }  // namespace
 
 absl::StatusOr<LabelledTexts> ReadLabelledTexts(const corpus::CorpusReader& reader,
-                                                absl::Span<const std::string> datasets, uint64_t up_to_revision) {
-  WINNOW_ASSIGN_OR_RETURN(const std::vector<Answer> answers, ReadStanding(reader, datasets, up_to_revision));
+                                                absl::Span<const std::string> datasets,
+                                                uint64_t up_to_revision) {
+  WINNOW_ASSIGN_OR_RETURN(const std::vector<Answer> answers,
+                          ReadStanding(reader, datasets, up_to_revision));
   LabelledTexts result;
   std::map<std::string, size_t> index_of;
   std::vector<std::vector<const Answer*>> by_text;

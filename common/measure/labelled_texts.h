@@ -37,10 +37,11 @@ struct LabelledTexts {
   uint64_t num_contradictions = 0;
 };
 
-// Reads the data sets up to a revision and merges their answers in the order of their revisions (ner::MergeAnswers).
-// NotFound (UNKNOWN_DATASET) names every unknown one.
+// Reads the data sets up to a revision and merges their answers in the order of their revisions
+// (ner::MergeAnswers). NotFound (UNKNOWN_DATASET) names every unknown one.
 absl::StatusOr<LabelledTexts> ReadLabelledTexts(const corpus::CorpusReader& reader,
-                                                absl::Span<const std::string> datasets, uint64_t up_to_revision);
+                                                absl::Span<const std::string> datasets,
+                                                uint64_t up_to_revision);
 
 // The labels of `wanted` that are completely annotated in the text, sorted, each once.
 std::vector<std::string> CompleteLabels(const storage::v1::LabelledText& labelled,

@@ -88,7 +88,8 @@ TEST(ReadLabelledTexts, AQuestionAnsweredTwiceCountsAsItWasAnsweredLast) {
 TEST(ReadLabelledTexts, EveryUnknownDataSetIsNamed) {
   TestCorpus corpus;
   corpus.Accept("jobs", "Nurse in Paris", MakeSpan(0, 5));
-  const absl::Status status = ReadLabelledTexts(corpus.reader(), {"job", "jobs", "nothing"}, kLatest).status();
+  const absl::Status status =
+      ReadLabelledTexts(corpus.reader(), {"job", "jobs", "nothing"}, kLatest).status();
   EXPECT_TRUE(absl::IsNotFound(status));
   EXPECT_EQ(ReasonOf(status), "UNKNOWN_DATASET");
   EXPECT_THAT(std::string(status.message()), AllOf(HasSubstr("\"job\""), HasSubstr("\"nothing\"")));
@@ -119,7 +120,8 @@ TEST(GoldTexts, AreThoseAnnotatedCompletelyWithTheSpansOfTheirLabels) {
 TEST(CompleteLabels, AreSortedAndEachOnce) {
   storage::v1::LabelledText labelled;
   for (const char* label : {"place", "job"}) labelled.add_complete_labels(label);
-  EXPECT_THAT(CompleteLabels(labelled, {"place", "job", "job", "name"}), ElementsAre("job", "place"));
+  EXPECT_THAT(CompleteLabels(labelled, {"place", "job", "job", "name"}),
+              ElementsAre("job", "place"));
   EXPECT_THAT(CompleteLabels(labelled, {"name"}), IsEmpty());
 }
 
@@ -128,7 +130,8 @@ GoldText Gold(const Annotated& ad, const std::vector<std::string>& labels) {
 }
 
 TEST(RemoveTrainedOn, LeavesOutTextsByTheirSplitKeys) {
-  std::vector<GoldText> texts = {Gold(Mark("[Nurse] in Paris"), {"job"}), Gold(Mark("[Cook] in Paris"), {"job"})};
+  std::vector<GoldText> texts = {Gold(Mark("[Nurse] in Paris"), {"job"}),
+                                 Gold(Mark("[Cook] in Paris"), {"job"})};
   models::TrainingKeys keys = {text::SplitKey("NURSE  in paris"), text::SplitKey("Baker")};
   std::sort(keys.begin(), keys.end());
   EXPECT_EQ(RemoveTrainedOn(keys, texts), 1u);
@@ -140,14 +143,17 @@ TEST(CountOnGold, CountsExactSpansPerTextAndLabel) {
   const Annotated ad = Mark("[Nurse] wanted in <Paris>, number 3");
   Annotated moved = ad;
   moved.spans[0].set_end(moved.spans[0].end() - 1);
-  moved.spans.push_back(MakeSpan(static_cast<uint32_t>(ad.text.size()) - 1, static_cast<uint32_t>(ad.text.size())));
+  moved.spans.push_back(
+      MakeSpan(static_cast<uint32_t>(ad.text.size()) - 1, static_cast<uint32_t>(ad.text.size())));
   Annotated jobs = ad;
   std::erase_if(jobs.spans, [](const storage::v1::Span& span) { return span.label() != "job"; });
   const GoldCounts counts =
-      CountOnGold(*GoodModel(), {Gold(ad, {"job", "place"}), Gold(moved, {"job", "place"}), Gold(jobs, {"job"})});
+      CountOnGold(*GoodModel(),
+                  {Gold(ad, {"job", "place"}), Gold(moved, {"job", "place"}), Gold(jobs, {"job"})});
   const auto shown = [](const std::vector<stats::SpanCounts>& texts) {
     std::vector<std::string> result;
-    for (const stats::SpanCounts& c : texts) result.push_back(absl::StrCat(c.tp, "/", c.predicted, "/", c.gold));
+    for (const stats::SpanCounts& c : texts)
+      result.push_back(absl::StrCat(c.tp, "/", c.predicted, "/", c.gold));
     return result;
   };
   EXPECT_THAT(shown(counts.texts), ElementsAre("2/2/2", "1/2/3", "1/1/1"));
@@ -161,12 +167,14 @@ TEST(CandidateOutcomes, AreTheSpansOfTheLabelsCovered) {
   const GoldText all{ad.text, 1, {"job", "place"}, ad.spans};
   GoldText places = all;
   places.labels = {"place"};
-  std::erase_if(places.spans, [](const storage::v1::Span& span) { return span.label() != "place"; });
+  std::erase_if(places.spans,
+                [](const storage::v1::Span& span) { return span.label() != "place"; });
   GoldText wrong = all;
   wrong.spans.clear();
   const auto likely = [&](const GoldText& text) {
     std::vector<ner::Outcome> outcomes = CandidateOutcomes(*GoodModel(), {text});
-    for (const ner::Outcome& outcome : outcomes) EXPECT_GE(outcome.probability, stats::kAuditMinProbability);
+    for (const ner::Outcome& outcome : outcomes)
+      EXPECT_GE(outcome.probability, stats::kAuditMinProbability);
     std::erase_if(outcomes, [](const ner::Outcome& outcome) { return outcome.probability < 0.5; });
     return outcomes;
   };
@@ -228,8 +236,8 @@ TEST(ReadAuditSample, EndsBeforeTheFirstTextInAskingOrderWithoutAnAnswer) {
   EXPECT_EQ(sample.queue, "jobs.teach");
   EXPECT_THAT(sample.texts, AllOf(SizeIs(8), Each(SizeIs(2))));
   EXPECT_EQ(NumAsked(sample), 3u);
-  const std::vector<stats::AuditAnswer> expected = {stats::AuditAnswer::kYes, stats::AuditAnswer::kNo,
-                                                    stats::AuditAnswer::kIgnored};
+  const std::vector<stats::AuditAnswer> expected = {
+      stats::AuditAnswer::kYes, stats::AuditAnswer::kNo, stats::AuditAnswer::kIgnored};
   const double threshold = stats::AuditThreshold(queue.plans(), 3);
   for (size_t i = 0; i < expected.size(); ++i) {
     const size_t text = queue.order()[i];
@@ -254,7 +262,9 @@ TEST(ReadAuditSample, OutcomesAreOfModelBAndWeighedByHowRarelySuchAQuestionIsAsk
   queue.Answer(2, storage::v1::VERDICT_IGNORE);
   const std::vector<ner::Outcome> of_blind = Read(corpus)->outcomes;
   const std::vector<ner::Outcome> of_good =
-      ReadAuditSample(corpus.reader(), {"jobs"}, corpus::kLatest, *BlindModel(), *GoodModel(), {}).value()->outcomes;
+      ReadAuditSample(corpus.reader(), {"jobs"}, corpus::kLatest, *BlindModel(), *GoodModel(), {})
+          .value()
+          ->outcomes;
   ASSERT_THAT(of_good, SizeIs(2));
   const double threshold = stats::AuditThreshold(queue.plans(), 3);
   std::vector<double> weights;
@@ -296,8 +306,8 @@ TEST(ReadAuditSample, UnusedTextsAreLeftOutAndNotCounted) {
   AuditQueue queue(corpus, "jobs.teach", "jobs", Ads(8, /*holdout=*/true));
   for (size_t i = 0; i < 3; ++i) queue.Answer(i);
   const models::TrainingKeys unused = {text::SplitKey(queue.ads()[queue.order()[0]].text)};
-  const auto sample =
-      *ReadAuditSample(corpus.reader(), {"jobs"}, corpus::kLatest, *GoodModel(), *BlindModel(), {}, unused);
+  const auto sample = *ReadAuditSample(corpus.reader(), {"jobs"}, corpus::kLatest, *GoodModel(),
+                                       *BlindModel(), {}, unused);
   EXPECT_THAT(sample->texts, SizeIs(7));
   EXPECT_EQ(sample->num_leaked, 0u);
 }

@@ -1,4 +1,5 @@
-// What the tests of figures, training and annotation share: a corpus in memory, job advertisements, and models of them.
+// What the tests of figures, training and annotation share: a corpus in memory, job advertisements,
+// and models of them.
 #pragma once
 
 #include <cstdint>
@@ -70,11 +71,14 @@ inline Annotated Mark(absl::string_view marked) {
   return result;
 }
 
-// Different advertisements, all of them hold-out texts or none: those from number `begin` on, always the same.
+// Different advertisements, all of them hold-out texts or none: those from number `begin` on,
+// always the same.
 inline std::vector<Annotated> Ads(size_t count, bool holdout, size_t begin = 0) {
-  static const std::vector<std::string> kJobs = {"Nurse", "Driver", "Cook", "Teacher", "Baker", "Painter", "Waiter"};
+  static const std::vector<std::string> kJobs = {"Nurse", "Driver",  "Cook",  "Teacher",
+                                                 "Baker", "Painter", "Waiter"};
   static const std::vector<std::string> kPlaces = {"Paris", "London", "Berlin", "Rome", "Madrid"};
-  static const std::vector<std::string> kForms = {"[%] wanted in <#>", "<#> needs a [%]", "[%] for <#> and the coast",
+  static const std::vector<std::string> kForms = {"[%] wanted in <#>", "<#> needs a [%]",
+                                                  "[%] for <#> and the coast",
                                                   "apply today as [%] in <#>"};
   std::vector<Annotated> ads;
   for (size_t i = 0, found = 0; ads.size() < count; ++i) {
@@ -96,7 +100,8 @@ inline std::vector<Annotated> Ads(size_t count, bool holdout, size_t begin = 0) 
   return ads;
 }
 
-inline storage::v1::LabelledText CompleteText(const Annotated& ad, const std::vector<std::string>& labels) {
+inline storage::v1::LabelledText CompleteText(const Annotated& ad,
+                                              const std::vector<std::string>& labels) {
   storage::v1::LabelledText labelled;
   labelled.set_text(ad.text);
   for (const storage::v1::Span& span : ad.spans) {
@@ -141,7 +146,8 @@ inline std::shared_ptr<const ner::Model> BlindModel() {
 }
 
 // A yes/no answer; its text and task follow in TestCorpus::Append.
-inline storage::v1::Answer BinaryAnswer(const storage::v1::Span& span, storage::v1::Verdict verdict) {
+inline storage::v1::Answer BinaryAnswer(const storage::v1::Span& span,
+                                        storage::v1::Verdict verdict) {
   storage::v1::Answer answer;
   answer.set_kind(storage::v1::TASK_KIND_BINARY);
   answer.set_verdict(verdict);
@@ -177,35 +183,45 @@ class TestCorpus {
   uint64_t Append(const std::string& dataset, const std::string& text, storage::v1::Answer answer) {
     answer.set_example_id(corpus::ExampleIdOf(text));
     std::vector<storage::v1::Span> spans;
-    for (const storage::v1::Decision& decision : answer.decisions()) spans.push_back(decision.span());
+    for (const storage::v1::Decision& decision : answer.decisions())
+      spans.push_back(decision.span());
     answer.set_task_id(corpus::TaskIdOf(answer.example_id(), answer.kind(), spans));
     storage::v1::Example example;
     example.set_text(text);
     uint64_t revision = 0;
     Change([&](corpus::Transaction& transaction) -> absl::Status {
-      WINNOW_ASSIGN_OR_RETURN(const auto revisions, transaction.AppendAnswers(dataset, {answer}, {example}));
+      WINNOW_ASSIGN_OR_RETURN(const auto revisions,
+                              transaction.AppendAnswers(dataset, {answer}, {example}));
       revision = revisions.at(0);
       return absl::OkStatus();
     });
     return revision;
   }
-  uint64_t Accept(const std::string& dataset, const std::string& text, const storage::v1::Span& span) {
+  uint64_t Accept(const std::string& dataset, const std::string& text,
+                  const storage::v1::Span& span) {
     return Append(dataset, text, BinaryAnswer(span, storage::v1::VERDICT_ACCEPT));
   }
-  uint64_t Reject(const std::string& dataset, const std::string& text, const storage::v1::Span& span) {
+  uint64_t Reject(const std::string& dataset, const std::string& text,
+                  const storage::v1::Span& span) {
     return Append(dataset, text, BinaryAnswer(span, storage::v1::VERDICT_REJECT));
   }
-  void Complete(const std::string& dataset, const Annotated& ad, const std::vector<std::string>& labels = {"job"}) {
+  void Complete(const std::string& dataset, const Annotated& ad,
+                const std::vector<std::string>& labels = {"job"}) {
     const storage::v1::LabelledText labelled = CompleteText(ad, labels);
-    Append(dataset, ad.text, CompleteAnswer({labelled.accepted().begin(), labelled.accepted().end()}, labels));
+    Append(dataset, ad.text,
+           CompleteAnswer({labelled.accepted().begin(), labelled.accepted().end()}, labels));
   }
   void Undo(const std::string& dataset, uint64_t revision) {
-    Change([&](corpus::Transaction& transaction) { return transaction.Undo(dataset, revision, "ann").status(); });
+    Change([&](corpus::Transaction& transaction) {
+      return transaction.Undo(dataset, revision, "ann").status();
+    });
   }
   void AddSource(const std::string& name, const std::vector<std::string>& texts) {
     std::vector<storage::v1::Example> examples;
     for (const std::string& text : texts) examples.emplace_back().set_text(text);
-    Change([&](corpus::Transaction& transaction) { return transaction.ImportSource(name, examples).status(); });
+    Change([&](corpus::Transaction& transaction) {
+      return transaction.ImportSource(name, examples).status();
+    });
   }
   void PutQueue(const storage::v1::Queue& queue, const std::vector<storage::v1::StoredTask>& tasks,
                 const std::vector<std::string>& texts = {}) {
@@ -219,10 +235,11 @@ class TestCorpus {
 
   template <typename Fn>
   void Change(const Fn& fn) {
-    const auto changed = corpus_->Mutate([&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
-      WINNOW_RETURN_IF_ERROR(fn(transaction));
-      return "";
-    });
+    const auto changed =
+        corpus_->Mutate([&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+          WINNOW_RETURN_IF_ERROR(fn(transaction));
+          return "";
+        });
     ASSERT_TRUE(changed.ok()) << changed.status();
   }
 
@@ -231,10 +248,12 @@ class TestCorpus {
   std::unique_ptr<corpus::Corpus> corpus_;
 };
 
-// A binary queue with an audit frame in a TestCorpus: jobs have the probability 0.9 and are predicted, places 0.3.
+// A binary queue with an audit frame in a TestCorpus: jobs have the probability 0.9 and are
+// predicted, places 0.3.
 class AuditQueue {
  public:
-  AuditQueue(TestCorpus& corpus, const std::string& name, const std::string& dataset, std::vector<Annotated> ads)
+  AuditQueue(TestCorpus& corpus, const std::string& name, const std::string& dataset,
+             std::vector<Annotated> ads)
       : corpus_(corpus), ads_(std::move(ads)) {
     queue_.set_name(name);
     queue_.set_kind(storage::v1::TASK_KIND_BINARY);

@@ -8,14 +8,10 @@ namespace winnow::models {
 using Json = nlohmann::ordered_json;
 
 std::string Lineage::ToJson() const {
-  Json root = {{"job_id", job_id},
-               {"database_id", database_id},
-               {"revision", revision},
-               {"datasets", datasets},
-               {"labels", labels},
-               {"input_digest", input_digest},
-               {"parent", parent},
-               {"parent_digest", parent_digest},
+  Json root = {{"job_id", job_id},          {"database_id", database_id},
+               {"revision", revision},      {"datasets", datasets},
+               {"labels", labels},          {"input_digest", input_digest},
+               {"parent", parent},          {"parent_digest", parent_digest},
                {"gate_sample", gate_sample}};
   root["spec"] = Json::parse(spec_json, nullptr, /*allow_exceptions=*/false);
   return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -14,14 +14,16 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 absl::Status Corrupt(absl::string_view what) {
-  return WithReason(absl::InvalidArgumentError(absl::StrCat("manifest.json: ", what)), "CORRUPT_MODEL");
+  return WithReason(absl::InvalidArgumentError(absl::StrCat("manifest.json: ", what)),
+                    "CORRUPT_MODEL");
 }
 
 }  // namespace
 
 Manifest Manifest::Describe(Manifest header, const Files& files) {
   header.files.clear();
-  for (const auto& [name, content] : files) header.files[name] = {content.size(), Sha256Hex(content)};
+  for (const auto& [name, content] : files)
+    header.files[name] = {content.size(), Sha256Hex(content)};
   return header;
 }
 
@@ -31,7 +33,8 @@ absl::StatusOr<Manifest> Manifest::Parse(absl::string_view json) {
     Manifest manifest;
     root.at("format").get_to(manifest.format);
     if (manifest.format != kManifestFormat) {
-      return Corrupt(absl::StrCat("format ", manifest.format, " is not format ", kManifestFormat, " of this build"));
+      return Corrupt(absl::StrCat("format ", manifest.format, " is not format ", kManifestFormat,
+                                  " of this build"));
     }
     root.at("feature_version").get_to(manifest.feature_version);
     root.at("tokenizer_version").get_to(manifest.tokenizer_version);
@@ -42,7 +45,8 @@ absl::StatusOr<Manifest> Manifest::Parse(absl::string_view json) {
       if (name.empty() || absl::StartsWith(name, ".") || absl::StrContains(name, "/")) {
         return Corrupt(absl::StrCat("'", name, "' is not a file name"));
       }
-      manifest.files[name] = {file.at("size_bytes").get<uint64_t>(), file.at("sha256").get<std::string>()};
+      manifest.files[name] = {file.at("size_bytes").get<uint64_t>(),
+                              file.at("sha256").get<std::string>()};
     }
     return manifest;
   } catch (const nlohmann::json::exception& error) {
@@ -65,13 +69,15 @@ std::string Manifest::ToJson() const {
 
 absl::Status Manifest::Verify(const Files& content) const {
   Violations violations;
-  if (files.find(std::string(kModelFile)) == files.end()) violations.Add(kModelFile, "is not in manifest.json");
+  if (files.find(std::string(kModelFile)) == files.end())
+    violations.Add(kModelFile, "is not in manifest.json");
   for (const auto& [name, file] : files) {
     const auto it = content.find(name);
     if (it == content.end()) {
       violations.Add(name, "is missing");
     } else if (it->second.size() != file.size_bytes) {
-      violations.Add(name, absl::StrCat("has ", it->second.size(), " bytes, not ", file.size_bytes));
+      violations.Add(name,
+                     absl::StrCat("has ", it->second.size(), " bytes, not ", file.size_bytes));
     } else if (Sha256Hex(it->second) != file.sha256) {
       violations.Add(name, "does not have the digest of manifest.json");
     }

@@ -45,8 +45,8 @@ struct Manifest {
   static absl::StatusOr<Manifest> Parse(absl::string_view json);
   std::string ToJson() const;
 
-  // Every file listed is there with its size and digest, nothing else is, and model.bin is among them; all problems at
-  // once, reason CORRUPT_MODEL.
+  // Every file listed is there with its size and digest, nothing else is, and model.bin is among
+  // them; all problems at once, reason CORRUPT_MODEL.
   absl::Status Verify(const Files& files) const;
 };
 

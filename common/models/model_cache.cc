@@ -53,7 +53,8 @@ absl::StatusOr<std::shared_ptr<const LoadedModel>> ModelCache::Get(absl::string_
   return slots_.try_emplace(reference.model, Slot{std::move(loaded), stamp}).first->second.current;
 }
 
-absl::StatusOr<std::shared_ptr<const LoadedModel>> ModelCache::GetPinned(const VersionName& version) {
+absl::StatusOr<std::shared_ptr<const LoadedModel>> ModelCache::GetPinned(
+    const VersionName& version) {
   {
     MutexLock lock(mutex_);
     const auto it = std::find_if(pinned_.begin(), pinned_.end(),
@@ -101,7 +102,8 @@ void ModelCache::Refresh(const std::string& model, const FileStamp& seen) {
   Slot& slot = slots_[model];
   slot.stamp = stamp;
   if (!loaded.ok()) {
-    LogError("model ", model, ": ", slot.current->version.ToString(), " keeps serving: ", loaded.status().message());
+    LogError("model ", model, ": ", slot.current->version.ToString(),
+             " keeps serving: ", loaded.status().message());
     return;
   }
   slot.current.swap(*loaded);

@@ -1,4 +1,5 @@
-// Models in memory, for services that answer requests with them: hot swap without a failed or delayed request.
+// Models in memory, for services that answer requests with them: hot swap without a failed or
+// delayed request.
 #pragma once
 
 #include <cstdint>
@@ -25,17 +26,18 @@ struct LoadedModel {
   std::shared_ptr<const ner::Model> model;
 };
 
-// Thread-safe. A request holds the shared pointer it was given until it is done; a swap does not disturb it.
+// Thread-safe. A request holds the shared pointer it was given until it is done; a swap does not
+// disturb it.
 class ModelCache {
  public:
-  // `store` must outlive the cache. Aliases of models in use are looked at every `poll`; a new `serving` version is
-  // loaded and checked on the watcher's thread, then swapped in; one that cannot be loaded is logged and the old one
-  // keeps serving.
+  // `store` must outlive the cache. Aliases of models in use are looked at every `poll`; a new
+  // `serving` version is loaded and checked on the watcher's thread, then swapped in; one that
+  // cannot be loaded is logged and the old one keeps serving.
   explicit ModelCache(const ModelStore* store, absl::Duration poll = absl::Milliseconds(200));
   ~ModelCache();
 
-  // The model behind "name" (its `serving` version) or "name@N". The first use of a name loads it here.
-  // NotFound (UNKNOWN_MODEL) or InvalidArgument (CORRUPT_MODEL).
+  // The model behind "name" (its `serving` version) or "name@N". The first use of a name loads it
+  // here. NotFound (UNKNOWN_MODEL) or InvalidArgument (CORRUPT_MODEL).
   absl::StatusOr<std::shared_ptr<const LoadedModel>> Get(absl::string_view reference);
 
  private:

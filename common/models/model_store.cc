@@ -34,7 +34,8 @@ absl::StatusOr<Aliases> ParseAliases(absl::string_view json) {
   try {
     return nlohmann::json::parse(json.begin(), json.end()).get<Aliases>();
   } catch (const nlohmann::json::exception& error) {
-    return WithReason(absl::DataLossError(absl::StrCat("aliases.json: ", error.what())), "CORRUPT_MODEL");
+    return WithReason(absl::DataLossError(absl::StrCat("aliases.json: ", error.what())),
+                      "CORRUPT_MODEL");
   }
 }
 
@@ -54,7 +55,8 @@ std::vector<std::string> ModelStore::ListModels() const {
 std::vector<uint64_t> ModelStore::ListVersions(absl::string_view model) const {
   std::vector<uint64_t> numbers;
   std::error_code error;
-  for (const fs::directory_entry& entry : fs::directory_iterator(root_ / std::string(model), error)) {
+  for (const fs::directory_entry& entry :
+       fs::directory_iterator(root_ / std::string(model), error)) {
     uint64_t number = 0;
     if (absl::SimpleAtoi(entry.path().filename().string(), &number)) numbers.push_back(number);
   }
@@ -73,20 +75,23 @@ absl::StatusOr<VersionName> ModelStore::Resolve(absl::string_view text) const {
   WINNOW_ASSIGN_OR_RETURN(const Reference reference, Reference::Parse(text));
   const std::vector<uint64_t> versions = ListVersions(reference.model);
   if (versions.empty()) {
-    return UnknownModel(absl::StrCat("no model '", reference.model, "'.", DidYouMean(reference.model, ListModels()),
-                                     " Make one: winnow ner.batch-train DATASET blank:en -o ", reference.model,
-                                     " -l LABELS, or: winnow models import DIRECTORY"));
+    return UnknownModel(
+        absl::StrCat("no model '", reference.model, "'.", DidYouMean(reference.model, ListModels()),
+                     " Make one: winnow ner.batch-train DATASET blank:en -o ", reference.model,
+                     " -l LABELS, or: winnow models import DIRECTORY"));
   }
   if (!reference.number.has_value()) {
     WINNOW_ASSIGN_OR_RETURN(const Aliases aliases, GetAliases(reference.model));
     const auto serving = aliases.find(std::string(kServing));
     if (serving != aliases.end()) return VersionName{reference.model, serving->second};
-    return UnknownModel(absl::StrCat("no version of model '", reference.model, "' is serving. Name one (",
-                                     reference.model, "@", versions.back(), ") or promote it: winnow models promote ",
+    return UnknownModel(absl::StrCat("no version of model '", reference.model,
+                                     "' is serving. Name one (", reference.model, "@",
+                                     versions.back(), ") or promote it: winnow models promote ",
                                      reference.model, "@", versions.back()));
   }
   if (!std::binary_search(versions.begin(), versions.end(), *reference.number)) {
-    return UnknownModel(absl::StrCat("model '", reference.model, "' has no version ", *reference.number,
+    return UnknownModel(absl::StrCat("model '", reference.model, "' has no version ",
+                                     *reference.number,
                                      "; it has: ", absl::StrJoin(versions, ", ")));
   }
   return VersionName{reference.model, *reference.number};
@@ -100,7 +105,8 @@ fs::path ModelStore::AliasesPath(absl::string_view model) const {
   return root_ / std::string(model) / std::string(kAliasesFile);
 }
 
-absl::StatusOr<std::string> ModelStore::ReadVersionFile(const VersionName& version, absl::string_view file) const {
+absl::StatusOr<std::string> ModelStore::ReadVersionFile(const VersionName& version,
+                                                        absl::string_view file) const {
   return ReadFile(Directory(version) / std::string(file));
 }
 
@@ -109,11 +115,13 @@ absl::StatusOr<Manifest> ModelStore::GetManifest(const VersionName& version) con
   return Manifest::Parse(json);
 }
 
-absl::StatusOr<std::shared_ptr<const ner::Model>> ModelStore::OpenModel(const VersionName& version) const {
+absl::StatusOr<std::shared_ptr<const ner::Model>> ModelStore::OpenModel(
+    const VersionName& version) const {
   absl::StatusOr<std::shared_ptr<const ner::Model>> model =
       ner::Model::Open(Directory(version) / std::string(kModelFile));
   if (model.ok()) return model;
-  return WithReason(absl::Status(model.status().code(), absl::StrCat(version.ToString(), ": ", model.status().message())),
+  return WithReason(absl::Status(model.status().code(),
+                                 absl::StrCat(version.ToString(), ": ", model.status().message())),
                     "CORRUPT_MODEL");
 }
 
@@ -125,14 +133,17 @@ absl::StatusOr<std::string> ModelStore::GetDigest(const VersionName& version) co
 absl::StatusOr<std::unique_ptr<ModelPublisher>> ModelPublisher::Open(const fs::path& root) {
   std::error_code error;
   fs::create_directories(root, error);
-  if (error) return absl::FailedPreconditionError(absl::StrCat("cannot make ", root.string(), ": ", error.message()));
+  if (error)
+    return absl::FailedPreconditionError(
+        absl::StrCat("cannot make ", root.string(), ": ", error.message()));
   const fs::path lock = root / std::string(kLockFile);
   const int fd = open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
   if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", lock.string()));
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     close(fd);
     return absl::FailedPreconditionError(
-        absl::StrCat("the model store ", root.string(), " is in use by another process; stop it or use another --data"));
+        absl::StrCat("the model store ", root.string(),
+                     " is in use by another process; stop it or use another --data"));
   }
   return std::unique_ptr<ModelPublisher>(new ModelPublisher(root, fd));
 }
@@ -152,14 +163,16 @@ absl::StatusOr<VersionName> ModelPublisher::Import(absl::string_view model, File
   WINNOW_RETURN_IF_ERROR(ValidateName("model", model));
   const auto manifest_file = files.find(std::string(kManifestFile));
   if (manifest_file == files.end()) {
-    return WithReason(absl::InvalidArgumentError("not a model directory: manifest.json is missing"), "CORRUPT_MODEL");
+    return WithReason(absl::InvalidArgumentError("not a model directory: manifest.json is missing"),
+                      "CORRUPT_MODEL");
   }
   const std::string json = manifest_file->second;
   WINNOW_ASSIGN_OR_RETURN(const Manifest manifest, Manifest::Parse(json));
   files.erase(manifest_file);
   WINNOW_RETURN_IF_ERROR(manifest.Verify(files));
   if (const auto model = ner::Model::Parse(files.at(std::string(kModelFile))); !model.ok()) {
-    return WithReason(absl::Status(model.status().code(), absl::StrCat(kModelFile, ": ", model.status().message())),
+    return WithReason(absl::Status(model.status().code(),
+                                   absl::StrCat(kModelFile, ": ", model.status().message())),
                       "CORRUPT_MODEL");
   }
   files[std::string(kManifestFile)] = json;
@@ -174,7 +187,8 @@ absl::StatusOr<VersionName> ModelPublisher::Import(absl::string_view model, File
   return PublishLocked(model, files);
 }
 
-absl::StatusOr<VersionName> ModelPublisher::PublishLocked(absl::string_view model, const Files& files) {
+absl::StatusOr<VersionName> ModelPublisher::PublishLocked(absl::string_view model,
+                                                          const Files& files) {
   const std::vector<uint64_t> versions = store_.ListVersions(model);
   const VersionName version{std::string(model), versions.empty() ? 1 : versions.back() + 1};
   const fs::path parent = root_ / version.model;
@@ -182,12 +196,16 @@ absl::StatusOr<VersionName> ModelPublisher::PublishLocked(absl::string_view mode
   std::error_code error;
   fs::remove_all(temporary, error);
   if (!fs::create_directories(temporary, error)) {
-    return absl::InternalError(absl::StrCat("cannot make ", temporary.string(), ": ", error.message()));
+    return absl::InternalError(
+        absl::StrCat("cannot make ", temporary.string(), ": ", error.message()));
   }
-  for (const auto& [name, content] : files) WINNOW_RETURN_IF_ERROR(WriteFileDurably(temporary / name, content));
+  for (const auto& [name, content] : files)
+    WINNOW_RETURN_IF_ERROR(WriteFileDurably(temporary / name, content));
   WINNOW_RETURN_IF_ERROR(SyncDirectory(temporary));
   fs::rename(temporary, store_.Directory(version), error);
-  if (error) return absl::InternalError(absl::StrCat("cannot publish ", version.ToString(), ": ", error.message()));
+  if (error)
+    return absl::InternalError(
+        absl::StrCat("cannot publish ", version.ToString(), ": ", error.message()));
   WINNOW_RETURN_IF_ERROR(SyncDirectory(parent));
   WINNOW_RETURN_IF_ERROR(SyncDirectory(root_));
   return version;
@@ -222,8 +240,8 @@ absl::StatusOr<Aliases> ModelPublisher::Rollback(absl::string_view model) {
   WINNOW_ASSIGN_OR_RETURN(const Aliases aliases, store_.GetAliases(model));
   const auto previous = aliases.find(std::string(kPrevious));
   if (previous == aliases.end()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("model '", model, "' has no previous version to go back to; see: winnow models list"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "model '", model, "' has no previous version to go back to; see: winnow models list"));
   }
   return PromoteLocked({std::string(model), previous->second});
 }

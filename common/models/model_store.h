@@ -1,7 +1,8 @@
 // The model store on disk: immutable version directories and movable aliases.
 //
-//   <root>/<name>/<N>/          manifest.json and the files it lists; never changes once it has this name
-//   <root>/<name>/aliases.json  {"serving": 3, "previous": 2, "candidate": 4}; replaced by rename
+//   <root>/<name>/<N>/          manifest.json and the files it lists; never changes once it has
+//   this name <root>/<name>/aliases.json  {"serving": 3, "previous": 2, "candidate": 4}; replaced
+//   by rename
 //
 // Any number of processes read; one writes (ModelPublisher).
 #pragma once
@@ -44,14 +45,16 @@ class ModelStore {
   // NotFound (reason UNKNOWN_MODEL) with the nearest names, or with what to do when nothing serves.
   absl::StatusOr<VersionName> Resolve(absl::string_view reference) const;
 
-  // REQUIRES for the following: a version that Resolve has returned. A damaged directory gives reason CORRUPT_MODEL.
+  // REQUIRES for the following: a version that Resolve has returned. A damaged directory gives
+  // reason CORRUPT_MODEL.
   absl::StatusOr<Manifest> GetManifest(const VersionName& version) const;
   // Its model, mapped and checked.
   absl::StatusOr<std::shared_ptr<const ner::Model>> OpenModel(const VersionName& version) const;
   // SHA-256 of manifest.json, hexadecimal: the identity of the version's content.
   absl::StatusOr<std::string> GetDigest(const VersionName& version) const;
   // NotFound when the version has no such file.
-  absl::StatusOr<std::string> ReadVersionFile(const VersionName& version, absl::string_view file) const;
+  absl::StatusOr<std::string> ReadVersionFile(const VersionName& version,
+                                              absl::string_view file) const;
   std::filesystem::path Directory(const VersionName& version) const;
   std::filesystem::path AliasesPath(absl::string_view model) const;
 
@@ -68,27 +71,32 @@ class ModelPublisher {
 
   const ModelStore& store() const { return store_; }
 
-  // Makes the next version of `model` from `files` (without manifest.json, which is made from `header`). Written to a
-  // temporary directory, synced, renamed: there whole or not at all. Moves no alias.
-  absl::StatusOr<VersionName> Publish(absl::string_view model, const Manifest& header, const Files& files);
+  // Makes the next version of `model` from `files` (without manifest.json, which is made from
+  // `header`). Written to a temporary directory, synced, renamed: there whole or not at all. Moves
+  // no alias.
+  absl::StatusOr<VersionName> Publish(absl::string_view model, const Manifest& header,
+                                      const Files& files);
 
-  // Publishes an exported directory's files, manifest.json among them, after checking every digest and that this build
-  // can use the model; InvalidArgument (CORRUPT_MODEL) otherwise. A version of `model` with the same digest is returned
-  // instead of made again.
+  // Publishes an exported directory's files, manifest.json among them, after checking every digest
+  // and that this build can use the model; InvalidArgument (CORRUPT_MODEL) otherwise. A version of
+  // `model` with the same digest is returned instead of made again.
   absl::StatusOr<VersionName> Import(absl::string_view model, Files files);
 
-  // serving := version, previous := what served; a candidate that is promoted is no candidate any more. A version whose
-  // model cannot be opened is refused (CORRUPT_MODEL), and no alias moves.
+  // serving := version, previous := what served; a candidate that is promoted is no candidate any
+  // more. A version whose model cannot be opened is refused (CORRUPT_MODEL), and no alias moves.
   absl::StatusOr<Aliases> Promote(const VersionName& version);
   // Promotes `previous`. FailedPrecondition without one.
   absl::StatusOr<Aliases> Rollback(absl::string_view model);
   absl::StatusOr<Aliases> SetCandidate(const VersionName& version);
 
  private:
-  ModelPublisher(std::filesystem::path root, int lock_fd) : root_(root), lock_fd_(lock_fd), store_(root) {}
-  absl::StatusOr<VersionName> PublishLocked(absl::string_view model, const Files& files) WINNOW_REQUIRES(mutex_);
+  ModelPublisher(std::filesystem::path root, int lock_fd)
+      : root_(root), lock_fd_(lock_fd), store_(root) {}
+  absl::StatusOr<VersionName> PublishLocked(absl::string_view model, const Files& files)
+      WINNOW_REQUIRES(mutex_);
   absl::StatusOr<Aliases> PromoteLocked(const VersionName& version) WINNOW_REQUIRES(mutex_);
-  absl::Status WriteAliases(absl::string_view model, const Aliases& aliases) WINNOW_REQUIRES(mutex_);
+  absl::Status WriteAliases(absl::string_view model, const Aliases& aliases)
+      WINNOW_REQUIRES(mutex_);
 
   const std::filesystem::path root_;
   const int lock_fd_;

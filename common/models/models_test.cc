@@ -27,7 +27,8 @@ using ::testing::HasSubstr;
 // A model with one row, whose weight, in units, tells models apart.
 std::string ModelBytes(float weight) {
   const std::vector<float> row(4, weight * ner::kWeightUnit);
-  const auto model = ner::Model::Make({"job_title"}, 10, {7}, ner::Transitions(1), [&](size_t) { return row.data(); });
+  const auto model = ner::Model::Make({"job_title"}, 10, {7}, ner::Transitions(1),
+                                      [&](size_t) { return row.data(); });
   return (*model)->Serialize();
 }
 
@@ -35,7 +36,8 @@ class ModelStoreTest : public testing::Test {
  protected:
   void SetUp() override {
     const auto* info = testing::UnitTest::GetInstance()->current_test_info();
-    root_ = fs::path(testing::TempDir()) / absl::StrCat("winnow_models_", info->name(), "_", getpid());
+    root_ =
+        fs::path(testing::TempDir()) / absl::StrCat("winnow_models_", info->name(), "_", getpid());
     fs::remove_all(root_);
     publisher_ = *ModelPublisher::Open(root_);
   }
@@ -80,9 +82,12 @@ TEST_F(ModelStoreTest, AnUnknownModelNamesTheNearest) {
   const absl::Status status = publisher_->store().Resolve("job_title").status();
   EXPECT_EQ(ReasonOf(status), "UNKNOWN_MODEL");
   EXPECT_THAT(std::string(status.message()), HasSubstr("job_titles"));
-  EXPECT_EQ(publisher_->store().Resolve("job_titles@9").status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(publisher_->store().Resolve("job_titles@x").status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(publisher_->store().Resolve("../etc").status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(publisher_->store().Resolve("job_titles@9").status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_EQ(publisher_->store().Resolve("job_titles@x").status().code(),
+            absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(publisher_->store().Resolve("../etc").status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(ModelStoreTest, RollbackWithoutPreviousIsRefused) {
@@ -129,7 +134,8 @@ TEST_F(ModelStoreTest, CacheSwapsToWhatIsPromoted) {
   const auto held = *cache.Get("jt");
   EXPECT_EQ(held->version.number, 1u);
   ASSERT_TRUE(publisher_->Promote({"jt", 2}).ok());
-  while ((*cache.Get("jt"))->version.number != 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  while ((*cache.Get("jt"))->version.number != 2)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   // What a request holds stays what it was.
   EXPECT_EQ(held->model->rows()[0], 1);
   EXPECT_EQ((*cache.Get("jt@1"))->version.number, 1u);
@@ -164,7 +170,9 @@ TEST_F(ModelStoreTest, SwapsUnderLoadFailNoRequest) {
     readers.emplace_back([&] {
       while (!stop) {
         const auto loaded = cache.Get("jt");
-        if (!loaded.ok() || (*loaded)->model->rows()[0] != static_cast<int8_t>((*loaded)->version.number)) ++wrong;
+        if (!loaded.ok() ||
+            (*loaded)->model->rows()[0] != static_cast<int8_t>((*loaded)->version.number))
+          ++wrong;
       }
     });
   }

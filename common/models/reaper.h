@@ -1,4 +1,5 @@
-// Destroys what was swapped out on a thread of its own, so that no request pays for freeing an old model.
+// Destroys what was swapped out on a thread of its own, so that no request pays for freeing an old
+// model.
 #pragma once
 
 #include <functional>
@@ -10,7 +11,8 @@
 
 namespace winnow::models {
 
-// Thread-safe. Objects handed out may outlive the reaper: they are then destroyed where they are dropped.
+// Thread-safe. Objects handed out may outlive the reaper: they are then destroyed where they are
+// dropped.
 class Reaper {
  public:
   Reaper();

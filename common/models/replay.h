@@ -1,4 +1,5 @@
-// replay.bin: the training examples that a version carries along, so that its children do not forget them.
+// replay.bin: the training examples that a version carries along, so that its children do not
+// forget them.
 #pragma once
 
 #include <string>

@@ -26,7 +26,8 @@ absl::StatusOr<TrainingKeys> ParseTrainingKeys(absl::string_view bytes) {
   keys.reserve(bytes.size() / sizeof(uint64_t));
   for (size_t i = 0; i < bytes.size(); i += sizeof(uint64_t)) {
     uint64_t key = 0;
-    for (size_t b = 0; b < sizeof(uint64_t); ++b) key = key << 8 | static_cast<uint8_t>(bytes[i + b]);
+    for (size_t b = 0; b < sizeof(uint64_t); ++b)
+      key = key << 8 | static_cast<uint8_t>(bytes[i + b]);
     if (!keys.empty() && keys.back() >= key) return damaged();
     keys.push_back(key);
   }
@@ -34,7 +35,8 @@ absl::StatusOr<TrainingKeys> ParseTrainingKeys(absl::string_view bytes) {
 }
 
 absl::StatusOr<TrainingKeys> ReadTrainingKeys(const ModelStore& store, const VersionName& version) {
-  WINNOW_ASSIGN_OR_RETURN(const std::string bytes, store.ReadVersionFile(version, kTrainingKeysFile));
+  WINNOW_ASSIGN_OR_RETURN(const std::string bytes,
+                          store.ReadVersionFile(version, kTrainingKeysFile));
   return ParseTrainingKeys(bytes);
 }
 

@@ -19,7 +19,8 @@ std::string SerializeTrainingKeys(TrainingKeys keys);
 // InvalidArgument for anything else.
 absl::StatusOr<TrainingKeys> ParseTrainingKeys(absl::string_view bytes);
 
-// Of a version. NotFound when its artefact has none (a stripped or foreign model): a leak can then not be excluded.
+// Of a version. NotFound when its artefact has none (a stripped or foreign model): a leak can then
+// not be excluded.
 absl::StatusOr<TrainingKeys> ReadTrainingKeys(const ModelStore& store, const VersionName& version);
 
 }  // namespace winnow::models

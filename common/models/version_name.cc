@@ -17,9 +17,9 @@ absl::StatusOr<Reference> Reference::Parse(absl::string_view text) {
   if (at == absl::string_view::npos) return reference;
   uint64_t number = 0;
   if (!absl::SimpleAtoi(text.substr(at + 1), &number) || number == 0) {
-    return WithReason(
-        absl::InvalidArgumentError(absl::StrCat("model '", text, "': after '@' comes a version number from 1")),
-        "INVALID_INPUT");
+    return WithReason(absl::InvalidArgumentError(absl::StrCat(
+                          "model '", text, "': after '@' comes a version number from 1")),
+                      "INVALID_INPUT");
   }
   reference.number = number;
   return reference;

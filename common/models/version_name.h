@@ -24,7 +24,8 @@ struct Reference {
   std::string model;
   std::optional<uint64_t> number;
 
-  // InvalidArgument for anything that is not a valid name (common/base/names.h), with an optional "@N", N >= 1.
+  // InvalidArgument for anything that is not a valid name (common/base/names.h), with an optional
+  // "@N", N >= 1.
   static absl::StatusOr<Reference> Parse(absl::string_view text);
 };
 

@@ -12,15 +12,20 @@
 namespace winnow::ner {
 namespace {
 
-// Seconds that a yes/no answer takes: a constant and a share per token to read. Rough figures; only the ratio matters.
+// Seconds that a yes/no answer takes: a constant and a share per token to read. Rough figures; only
+// the ratio matters.
 constexpr double kSecondsPerAnswer = 2.0;
 constexpr double kSecondsPerToken = 0.05;
 
 double Variance(double p) { return p * (1 - p); }
 
-double Uncertainty(const Evidence& evidence) { return Variance(evidence.probability) * Worth(evidence); }
+double Uncertainty(const Evidence& evidence) {
+  return Variance(evidence.probability) * Worth(evidence);
+}
 
-double Deviation(const Evidence& evidence) { return std::sqrt(Variance(evidence.probability)) * Worth(evidence); }
+double Deviation(const Evidence& evidence) {
+  return std::sqrt(Variance(evidence.probability)) * Worth(evidence);
+}
 
 double Entropy(const Evidence& evidence) {
   const double p = evidence.probability;
@@ -30,14 +35,17 @@ double Entropy(const Evidence& evidence) {
 
 double Uniform(const Evidence&) { return 1; }
 
-constexpr Acquisition kAcquisitions[] = {
-    {"uncertainty", &Uncertainty}, {"deviation", &Deviation}, {"entropy", &Entropy}, {"random", &Uniform}};
+constexpr Acquisition kAcquisitions[] = {{"uncertainty", &Uncertainty},
+                                         {"deviation", &Deviation},
+                                         {"entropy", &Entropy},
+                                         {"random", &Uniform}};
 
 }  // namespace
 
 double Worth(const Evidence& evidence) {
   const double seconds = kSecondsPerAnswer + kSecondsPerToken * evidence.num_tokens;
-  return 1 / (std::sqrt(1.0 + evidence.memory.num_asked) * (1.0 + evidence.memory.num_rejected) * seconds);
+  return 1 / (std::sqrt(1.0 + evidence.memory.num_asked) * (1.0 + evidence.memory.num_rejected) *
+              seconds);
 }
 
 absl::Span<const Acquisition> Acquisitions() { return kAcquisitions; }
@@ -47,26 +55,30 @@ absl::StatusOr<AcquisitionFunction> FindAcquisitionFunction(absl::string_view na
     if (acquisition.name == name) return acquisition.weigh;
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      "strategy '", name,
-      "' is not one of: ", absl::StrJoin(kAcquisitions, ", ", [](std::string* out, const Acquisition& acquisition) {
+      "strategy '", name, "' is not one of: ",
+      absl::StrJoin(kAcquisitions, ", ", [](std::string* out, const Acquisition& acquisition) {
         absl::StrAppend(out, acquisition.name);
       })));
 }
 
 double SamplingKey(double weight, double uniform, double sharpness) {
   if (weight <= 0) return std::numeric_limits<double>::infinity();
-  // The logarithm of an exponential variable with this rate: the same order, and no underflow of powers.
+  // The logarithm of an exponential variable with this rate: the same order, and no underflow of
+  // powers.
   return std::log(-std::log1p(-uniform)) - sharpness * std::log(weight);
 }
 
 std::vector<size_t> OrderByTurn(absl::Span<const KeyedQuestion> questions) {
   std::vector<size_t> order(questions.size()), turns(questions.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return questions[a].key < questions[b].key; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return questions[a].key < questions[b].key; });
   std::map<size_t, size_t> of_text;
   std::map<absl::string_view, size_t> of_string;
-  for (const size_t i : order) turns[i] = std::max(of_text[questions[i].text]++, of_string[questions[i].string_key]++);
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return turns[a] < turns[b]; });
+  for (const size_t i : order)
+    turns[i] = std::max(of_text[questions[i].text]++, of_string[questions[i].string_key]++);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return turns[a] < turns[b]; });
   return order;
 }
 

@@ -27,8 +27,9 @@ struct Evidence {
   StringMemory memory;
 };
 
-// Informative questions are not equally worth asking: 1 / expected seconds of reading, times novelty
-// 1 / sqrt(1 + asked), times 1 / (1 + rejected): a string rejected before is asked rarely, but not never. > 0.
+// Informative questions are not equally worth asking: 1 / expected seconds of reading, times
+// novelty 1 / sqrt(1 + asked), times 1 / (1 + rejected): a string rejected before is asked rarely,
+// but not never. > 0.
 double Worth(const Evidence& evidence);
 
 // The larger, the sooner it is asked. >= 0.
@@ -39,22 +40,23 @@ struct Acquisition {
   AcquisitionFunction weigh;
 };
 
-// All there are, each from the probability p of the span alone, so that one pass of the model suffices:
-// "uncertainty": p (1 - p) * Worth, the variance of the answer.
-// "deviation": sqrt(p (1 - p)) * Worth, its standard deviation; nearer to the proportions in which spans occur.
-// "entropy": (-p log p - (1 - p) log(1 - p)) * Worth, what the answer tells of itself, in nats.
-// "random": every candidate alike; the baseline.
+// All there are, each from the probability p of the span alone, so that one pass of the model
+// suffices: "uncertainty": p (1 - p) * Worth, the variance of the answer. "deviation": sqrt(p (1 -
+// p)) * Worth, its standard deviation; nearer to the proportions in which spans occur. "entropy":
+// (-p log p - (1 - p) log(1 - p)) * Worth, what the answer tells of itself, in nats. "random":
+// every candidate alike; the baseline.
 absl::Span<const Acquisition> Acquisitions();
 
 // InvalidArgument, naming those there are, for any other name.
 absl::StatusOr<AcquisitionFunction> FindAcquisitionFunction(absl::string_view name);
 
-// Between asking in proportion to the weights (1) and always asking the largest (infinity): see SamplingKey. Chosen on
-// three data sets against 1, 4 and 16 (decision 0007).
+// Between asking in proportion to the weights (1) and always asking the largest (infinity): see
+// SamplingKey. Chosen on three data sets against 1, 4 and 16 (decision 0007).
 inline constexpr double kSharpness = 8;
 
-// Weighted sampling without replacement (Efraimidis and Spirakis 2006): asking in ascending order of these keys draws
-// each next question with a probability proportional to weight^sharpness. `uniform` in [0, 1). Infinite for weight 0.
+// Weighted sampling without replacement (Efraimidis and Spirakis 2006): asking in ascending order
+// of these keys draws each next question with a probability proportional to weight^sharpness.
+// `uniform` in [0, 1). Infinite for weight 0.
 double SamplingKey(double weight, double uniform, double sharpness = kSharpness);
 
 // A candidate question to be put in order.
@@ -66,8 +68,9 @@ struct KeyedQuestion {
   std::string string_key;
 };
 
-// Indices of the questions in asking order: by key, but first those that are the first about both their text and their
-// string, then those that are the second about either, ...: near-duplicates wait. Of equal keys the earlier index wins.
+// Indices of the questions in asking order: by key, but first those that are the first about both
+// their text and their string, then those that are the second about either, ...: near-duplicates
+// wait. Of equal keys the earlier index wins.
 std::vector<size_t> OrderByTurn(absl::Span<const KeyedQuestion> questions);
 
 }  // namespace winnow::ner

@@ -10,20 +10,25 @@
 namespace winnow::ner {
 namespace {
 
-double Weigh(const Evidence& evidence) { return (*FindAcquisitionFunction("uncertainty"))(evidence); }
+double Weigh(const Evidence& evidence) {
+  return (*FindAcquisitionFunction("uncertainty"))(evidence);
+}
 
 TEST(Uncertainty, PrefersWhatTheModelDoesNotKnow) {
-  EXPECT_GT(Weigh({.probability = 0.5, .num_tokens = 10}), Weigh({.probability = 0.9, .num_tokens = 10}));
+  EXPECT_GT(Weigh({.probability = 0.5, .num_tokens = 10}),
+            Weigh({.probability = 0.9, .num_tokens = 10}));
   EXPECT_EQ(Weigh({.probability = 1, .num_tokens = 10}), 0);
 }
 
 TEST(Uncertainty, PrefersShortTexts) {
-  EXPECT_GT(Weigh({.probability = 0.5, .num_tokens = 5}), Weigh({.probability = 0.5, .num_tokens = 100}));
+  EXPECT_GT(Weigh({.probability = 0.5, .num_tokens = 5}),
+            Weigh({.probability = 0.5, .num_tokens = 100}));
 }
 
 TEST(Uncertainty, AStringRejectedBeforeIsAskedRarelyButNotNever) {
   const double fresh = Weigh({.probability = 0.5, .num_tokens = 10});
-  const double rejected = Weigh({.probability = 0.5, .num_tokens = 10, .memory = {.num_asked = 3, .num_rejected = 3}});
+  const double rejected =
+      Weigh({.probability = 0.5, .num_tokens = 10, .memory = {.num_asked = 3, .num_rejected = 3}});
   EXPECT_LT(rejected, fresh / 4);
   EXPECT_GT(rejected, 0);
 }
@@ -48,7 +53,8 @@ TEST(Acquisitions, NothingIsLearntFromACertainAnswer) {
 }
 
 TEST(Acquisitions, DeviationAndEntropyFollowTheirFormulae) {
-  const Evidence even{.probability = 0.5, .num_tokens = 10}, rare{.probability = 0.1, .num_tokens = 10};
+  const Evidence even{.probability = 0.5, .num_tokens = 10},
+      rare{.probability = 0.1, .num_tokens = 10};
   const AcquisitionFunction deviation = *FindAcquisitionFunction("deviation");
   const AcquisitionFunction entropy = *FindAcquisitionFunction("entropy");
   EXPECT_NEAR(deviation(rare) / deviation(even), 0.6, 1e-12);

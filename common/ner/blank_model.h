@@ -10,10 +10,10 @@
 
 namespace winnow::ner {
 
-// A model that expects no entity anywhere: a span of n tokens has about the probability 0.001 / 2^(n - 2). As the
-// parent of a training it stands for what nobody said: yes and no speak of the spans asked about, and without complete
-// annotations nothing else would teach that most tokens are of no entity. InvalidArgument for no, too many, empty or
-// repeated labels.
+// A model that expects no entity anywhere: a span of n tokens has about the probability 0.001 /
+// 2^(n - 2). As the parent of a training it stands for what nobody said: yes and no speak of the
+// spans asked about, and without complete annotations nothing else would teach that most tokens are
+// of no entity. InvalidArgument for no, too many, empty or repeated labels.
 absl::StatusOr<std::shared_ptr<const Model>> BlankModel(const std::vector<std::string>& labels);
 
 }  // namespace winnow::ner

@@ -27,7 +27,8 @@ struct SmallProblem {
 };
 
 // Weight of a path under a constraint: 0 or the product of factors.
-inline double ConstraintFactor(const std::vector<uint16_t>& path, const Constraint& constraint, TagSet tags) {
+inline double ConstraintFactor(const std::vector<uint16_t>& path, const Constraint& constraint,
+                               TagSet tags) {
   double factor = 1;
   for (size_t t = 0; t < path.size() && !constraint.allowed.empty(); ++t) {
     factor *= constraint.allowed[t * tags.num_tags() + path[t]];
@@ -40,9 +41,11 @@ inline double ConstraintFactor(const std::vector<uint16_t>& path, const Constrai
   return factor;
 }
 
-// Calls visit(path, weight) for every well-formed path, weight = exp(score / temperature) * factors.
+// Calls visit(path, weight) for every well-formed path, weight = exp(score / temperature) *
+// factors.
 template <typename Visit>
-void ForEachPath(const SmallProblem& problem, const Constraint& constraint, double temperature, const Visit& visit) {
+void ForEachPath(const SmallProblem& problem, const Constraint& constraint, double temperature,
+                 const Visit& visit) {
   const TagSet tags(problem.num_labels);
   std::vector<uint16_t> path(problem.num_tokens, 0);
   while (true) {
@@ -56,7 +59,8 @@ void ForEachPath(const SmallProblem& problem, const Constraint& constraint, doub
   }
 }
 
-inline double BruteForceZ(const SmallProblem& problem, const Constraint& constraint, double temperature = 1) {
+inline double BruteForceZ(const SmallProblem& problem, const Constraint& constraint,
+                          double temperature = 1) {
   double z = 0;
   ForEachPath(problem, constraint, temperature, [&](const auto&, double weight) { z += weight; });
   return z;

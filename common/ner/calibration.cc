@@ -66,7 +66,8 @@ class Objective {
     std::vector<Candidate> candidates;
     FindCandidates(lattice_, kMinProbability, candidates);
     for (const Candidate& candidate : candidates) {
-      text.spans.emplace_back(candidate.span, std::binary_search(right.begin(), right.end(), candidate.span));
+      text.spans.emplace_back(candidate.span,
+                              std::binary_search(right.begin(), right.end(), candidate.span));
     }
   }
 
@@ -76,7 +77,8 @@ class Objective {
     if (!lattice_.Forward(text.scores, text.num_tokens, factors)) return INFINITY;
     if (text.constraint->path.empty()) {
       const double log_z = lattice_.log_z();
-      if (!lattice_.Forward(text.scores, text.num_tokens, factors, text.constraint)) return INFINITY;
+      if (!lattice_.Forward(text.scores, text.num_tokens, factors, text.constraint))
+        return INFINITY;
       return log_z - lattice_.log_z();
     }
     lattice_.Backward();
@@ -161,7 +163,8 @@ double FitThreshold(const Model& model, absl::Span<const Example> examples) {
     double num_predicted = 0, num_right = 0;
     std::vector<Candidate> spans;
     for (size_t i = 0; i < examples.size(); ++i) {
-      decoder.Decode(scores[i], examples[i].features.num_tokens(), model.transition_factors(), thresholds, spans);
+      decoder.Decode(scores[i], examples[i].features.num_tokens(), model.transition_factors(),
+                     thresholds, spans);
       for (const Candidate& span : spans) num_right += span.probability;
       num_predicted += static_cast<double>(spans.size());
     }
@@ -171,9 +174,11 @@ double FitThreshold(const Model& model, absl::Span<const Example> examples) {
   return threshold;
 }
 
-absl::StatusOr<Calibration> CrossFit(absl::Span<const std::string> labels, absl::Span<const Example> examples,
+absl::StatusOr<Calibration> CrossFit(absl::Span<const std::string> labels,
+                                     absl::Span<const Example> examples,
                                      absl::FunctionRef<bool(size_t)> is_aside, const Parent& parent,
-                                     const LearnerOptions& options, const ProgressCallback& progress) {
+                                     const LearnerOptions& options,
+                                     const ProgressCallback& progress) {
   constexpr size_t kMinAside = 20;
   std::vector<Example> seen, aside;
   for (size_t i = 0; i < examples.size(); ++i) (is_aside(i) ? aside : seen).push_back(examples[i]);
@@ -184,9 +189,11 @@ absl::StatusOr<Calibration> CrossFit(absl::Span<const std::string> labels, absl:
   }
   calibration.thresholds.resize(labels.size(), kDefaultThreshold);
   if (aside.size() < kMinAside || seen.empty()) return calibration;
-  WINNOW_ASSIGN_OR_RETURN(const TrainingResult partial, Train(labels, seen, parent, options, progress));
+  WINNOW_ASSIGN_OR_RETURN(const TrainingResult partial,
+                          Train(labels, seen, parent, options, progress));
   calibration.temperature = FitTemperature(*partial.model, aside);
-  const double threshold = FitThreshold(*partial.model->WithTemperature(calibration.temperature), aside);
+  const double threshold =
+      FitThreshold(*partial.model->WithTemperature(calibration.temperature), aside);
   for (size_t label = 0; label < labels.size(); ++label) {
     const bool is_fixed = label < options.fixed_labels.size() && options.fixed_labels[label];
     if (!is_fixed) calibration.thresholds[label] = threshold;
@@ -196,12 +203,15 @@ absl::StatusOr<Calibration> CrossFit(absl::Span<const std::string> labels, absl:
 
 Reliability MeasureReliability(std::vector<Outcome> outcomes) {
   Reliability reliability;
-  std::stable_sort(outcomes.begin(), outcomes.end(),
-                   [](const Outcome& a, const Outcome& b) { return a.probability < b.probability; });
+  std::stable_sort(outcomes.begin(), outcomes.end(), [](const Outcome& a, const Outcome& b) {
+    return a.probability < b.probability;
+  });
   const absl::Span<const Outcome> all(outcomes);
   for (size_t bin = 0, begin = 0; bin < kNumBins; ++bin) {
     size_t end = std::max(begin, outcomes.size() * (bin + 1) / kNumBins);
-    while (end > 0 && end < outcomes.size() && outcomes[end].probability == outcomes[end - 1].probability) ++end;
+    while (end > 0 && end < outcomes.size() &&
+           outcomes[end].probability == outcomes[end - 1].probability)
+      ++end;
     if (end > begin) reliability.bins.push_back(MakeBin(all.subspan(begin, end - begin)));
     begin = end;
   }

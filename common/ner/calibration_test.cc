@@ -14,7 +14,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
 
-// For one-token texts with one feature, four times, whose weight says S with probability p = 1 / (1 + exp(-score)).
+// For one-token texts with one feature, four times, whose weight says S with probability p = 1 / (1
+// + exp(-score)).
 std::shared_ptr<const Model> OneFeatureModel(float score) {
   const float row[] = {score / 4, 0, 0, 0};
   auto model = Model::Make({"A"}, 10, {7}, Transitions(1), [&](size_t) { return row; });
@@ -70,7 +71,8 @@ TEST(FitTemperatureTest, BinaryAnswersAndAnnotationsSayTheSame) {
       example.constraint.weighted = {{{0, 1, 0}, 0}};
     }
   }
-  EXPECT_NEAR(FitTemperature(*OneFeatureModel(4), answers), FitTemperature(*OneFeatureModel(4), Repeat(300, 100)), 1e-3);
+  EXPECT_NEAR(FitTemperature(*OneFeatureModel(4), answers),
+              FitTemperature(*OneFeatureModel(4), Repeat(300, 100)), 1e-3);
 }
 
 TEST(FitTemperatureTest, CalibratesAnOverconfidentModel) {
@@ -86,7 +88,8 @@ TEST(FitTemperatureTest, CalibratesAnOverconfidentModel) {
 
 TEST(MeasureReliabilityTest, ByHand) {
   std::vector<Outcome> outcomes;
-  for (int i = 0; i < 20; ++i) outcomes.push_back({.probability = (i + 0.5) / 20, .happened = i >= 10});
+  for (int i = 0; i < 20; ++i)
+    outcomes.push_back({.probability = (i + 0.5) / 20, .happened = i >= 10});
   const Reliability reliability = MeasureReliability(outcomes);
   ASSERT_THAT(reliability.bins, SizeIs(10));
   double ece = 0, brier = 0;
@@ -96,7 +99,8 @@ TEST(MeasureReliabilityTest, ByHand) {
     EXPECT_EQ(reliability.bins[bin].frequency, bin >= 5);
     ece += std::abs((2 * bin + 1) / 20.0 - (bin >= 5)) / 10;
   }
-  for (const Outcome& o : outcomes) brier += (o.probability - o.happened) * (o.probability - o.happened) / 20;
+  for (const Outcome& o : outcomes)
+    brier += (o.probability - o.happened) * (o.probability - o.happened) / 20;
   EXPECT_NEAR(reliability.ece, ece, 1e-12);
   EXPECT_NEAR(reliability.brier, brier, 1e-12);
 }
@@ -159,7 +163,8 @@ TEST(CrossFitTest, IsOfTheTextsSetAsideOrTheParents) {
   EXPECT_NE(fitted->thresholds[0], kDefaultThreshold);
   EXPECT_EQ(fitted->thresholds[0], fitted->thresholds[1]);
   EXPECT_EQ(CrossFit(labels, examples, nobody, {}, {})->temperature, 1);
-  const auto parent = Train(labels, examples, {}, {})->model->WithTemperature(1.25)->WithThresholds({0.2, 0.3});
+  const auto parent =
+      Train(labels, examples, {}, {})->model->WithTemperature(1.25)->WithThresholds({0.2, 0.3});
   const auto inherited = CrossFit(labels, examples, nobody, {parent.get(), nullptr}, {});
   ASSERT_TRUE(inherited.ok());
   EXPECT_EQ(inherited->temperature, 1.25);

@@ -8,10 +8,11 @@
 namespace winnow::ner {
 namespace {
 
-// Calls found(last token, probability) for every span of `label` from `begin`, as long as the probability that one is
-// still open is at least `min_open`.
+// Calls found(last token, probability) for every span of `label` from `begin`, as long as the
+// probability that one is still open is at least `min_open`.
 template <typename Found>
-void ExtendSpan(const Lattice& lattice, size_t begin, int label, double min_open, const Found& found) {
+void ExtendSpan(const Lattice& lattice, size_t begin, int label, double min_open,
+                const Found& found) {
   const TagSet tags = lattice.tags();
   const int k = tags.num_labels();
   const int single = tags.Single(label), middle = tags.Inside(label), end = tags.End(label);
@@ -28,7 +29,8 @@ void ExtendSpan(const Lattice& lattice, size_t begin, int label, double min_open
   }
 }
 
-// SpanMarginals of kLabels labels, or of any number of them if Eigen::Dynamic. All labels of a start are extended together.
+// SpanMarginals of kLabels labels, or of any number of them if Eigen::Dynamic. All labels of a
+// start are extended together.
 template <int kLabels>
 void FillMarginals(const Lattice& lattice, size_t max_length, float* marginals) {
   using Row = Eigen::Map<const Eigen::Array<double, kLabels, 1>>;
@@ -53,13 +55,15 @@ void FillMarginals(const Lattice& lattice, size_t max_length, float* marginals) 
       write(t);
       open *= Row(from, k) * Row(lattice.psi(t) + tags.Inside(0), k) * lattice.inverse_c(t);
     }
-    std::fill(&marginals[(begin * max_length + end - begin) * k], &marginals[(begin + 1) * max_length * k], 0.0f);
+    std::fill(&marginals[(begin * max_length + end - begin) * k],
+              &marginals[(begin + 1) * max_length * k], 0.0f);
   }
 }
 
 }  // namespace
 
-void FindCandidates(const Lattice& lattice, double min_probability, std::vector<Candidate>& candidates) {
+void FindCandidates(const Lattice& lattice, double min_probability,
+                    std::vector<Candidate>& candidates) {
   candidates.clear();
   for (size_t begin = 0; begin < lattice.num_tokens(); ++begin) {
     const size_t first = candidates.size();

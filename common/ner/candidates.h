@@ -14,14 +14,16 @@ struct Candidate {
   double probability = 0;
 };
 
-// Replaces `candidates` by every span with probability >= min_probability, and none else, ascending by begin, end, label.
-// Spans are extended from each start while the probability that one is still open stays above the threshold, which
-// falls with the length: no beam, none missed. Takes O(n K) and O(sum of lengths / min_probability) at most.
-// REQUIRES: lattice.Backward was called without constraint; min_probability > 0.
-void FindCandidates(const Lattice& lattice, double min_probability, std::vector<Candidate>& candidates);
+// Replaces `candidates` by every span with probability >= min_probability, and none else, ascending
+// by begin, end, label. Spans are extended from each start while the probability that one is still
+// open stays above the threshold, which falls with the length: no beam, none missed. Takes O(n K)
+// and O(sum of lengths / min_probability) at most. REQUIRES: lattice.Backward was called without
+// constraint; min_probability > 0.
+void FindCandidates(const Lattice& lattice, double min_probability,
+                    std::vector<Candidate>& candidates);
 
-// The probabilities of all spans of up to `max_length` tokens: [num_tokens][max_length][K], at (begin, length - 1,
-// label); 0 beyond the end of the text. REQUIRES: as above; max_length > 0.
+// The probabilities of all spans of up to `max_length` tokens: [num_tokens][max_length][K], at
+// (begin, length - 1, label); 0 beyond the end of the text. REQUIRES: as above; max_length > 0.
 void SpanMarginals(const Lattice& lattice, uint32_t max_length, std::vector<float>& marginals);
 
 }  // namespace winnow::ner

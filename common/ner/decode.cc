@@ -5,19 +5,21 @@
 
 namespace winnow::ner {
 
-void Decoder::Decode(absl::Span<const float> scores, size_t num_tokens, const TransitionFactors& factors,
-                     absl::Span<const double> thresholds, std::vector<Candidate>& spans) {
+void Decoder::Decode(absl::Span<const float> scores, size_t num_tokens,
+                     const TransitionFactors& factors, absl::Span<const double> thresholds,
+                     std::vector<Candidate>& spans) {
   const double lowest = *std::min_element(thresholds.begin(), thresholds.end());
   spans.clear();
   if (num_tokens == 0 || !lattice_.Forward(scores, num_tokens, factors)) return;
-  // No span is more probable than that there is any, which spares the rest for most texts without one.
+  // No span is more probable than that there is any, which spares the rest for most texts without
+  // one.
   const double log_none = static_cast<double>(num_tokens - 1) * std::log(factors.FromClosed(0)[0]);
   if (-std::expm1(log_none - lattice_.log_z()) <= lowest) return;
   lattice_.Backward();
   FindCandidates(lattice_, lowest, candidates_);
 
-  // Weighted interval scheduling. Candidates come by their start: best_[t] is final when those that start at t are
-  // reached.
+  // Weighted interval scheduling. Candidates come by their start: best_[t] is final when those that
+  // start at t are reached.
   best_.assign(num_tokens + 1, 0);
   last_.assign(num_tokens + 1, nullptr);
   size_t next = 0;

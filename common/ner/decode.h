@@ -11,9 +11,10 @@
 
 namespace winnow::ner {
 
-// Predicted is the set of spans without overlaps with the largest sum of p(span) - threshold(label). The expected F1 of
-// all predictions is at its best with one threshold of half that F1 (Lipton, Elkan, Naryanaswamy 2014). See calibration.h
-// for its choice; this one is for models of too few texts for that.
+// Predicted is the set of spans without overlaps with the largest sum of p(span) -
+// threshold(label). The expected F1 of all predictions is at its best with one threshold of half
+// that F1 (Lipton, Elkan, Naryanaswamy 2014). See calibration.h for its choice; this one is for
+// models of too few texts for that.
 inline constexpr double kDefaultThreshold = 0.35;
 
 // Scratch memory that belongs to its caller; not thread-safe.

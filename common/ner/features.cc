@@ -13,7 +13,8 @@ namespace winnow::ner {
 namespace {
 
 constexpr size_t kMaxAffix = 5;
-// Character n-grams are taken from this many code points of a token; affixes cover the rest of longer ones.
+// Character n-grams are taken from this many code points of a token; affixes cover the rest of
+// longer ones.
 constexpr size_t kMaxGramCodePoints = 24;
 constexpr int kReach = FeatureExtractor::kReach;
 
@@ -84,10 +85,14 @@ struct LexiconIds {
   uint64_t digest;
   uint32_t* out;
 
-  void Add(uint64_t feature_template, uint64_t value) { *out++ = Id(feature_template, MixHash(value, digest)); }
+  void Add(uint64_t feature_template, uint64_t value) {
+    *out++ = Id(feature_template, MixHash(value, digest));
+  }
 };
 
-bool HasClasses(const WordForms& forms) { return forms.entry != nullptr && forms.entry->has_classes(); }
+bool HasClasses(const WordForms& forms) {
+  return forms.entry != nullptr && forms.entry->has_classes();
+}
 
 }  // namespace
 
@@ -104,8 +109,9 @@ WordForms FeatureExtractor::Analyse(absl::string_view token, const Lexicon* lexi
     exact = HashStep(exact, c);
     word = HashStep(word, character.lower);
     // Other characters stand for themselves.
-    const uint64_t symbol =
-        character.kind == CharClass::kOther ? 16 + uint64_t{c} : static_cast<uint64_t>(character.kind);
+    const uint64_t symbol = character.kind == CharClass::kOther
+                                ? 16 + uint64_t{c}
+                                : static_cast<uint64_t>(character.kind);
     shape = HashStep(shape, symbol);
     if (symbol != last) short_shape = HashStep(short_shape, symbol);
     last = symbol;
@@ -119,7 +125,8 @@ WordForms FeatureExtractor::Analyse(absl::string_view token, const Lexicon* lexi
   forms.all_caps = forms.has_letter && !has_lower;
   const size_t size = lower_.size();
   uint64_t suffix = 5;
-  for (size_t i = 1; i <= std::min<size_t>(3, size); ++i) suffix = HashStep(suffix, lower_[size - i]);
+  for (size_t i = 1; i <= std::min<size_t>(3, size); ++i)
+    suffix = HashStep(suffix, lower_[size - i]);
   forms.suffix3 = suffix;
   if (lexicon != nullptr) forms.entry = lexicon->Find(word);
   return forms;
@@ -141,14 +148,16 @@ uint32_t* FeatureExtractor::AddCharacters(uint32_t* out) const {
   for (size_t i = 0; i < std::min(size, kMaxGramCodePoints); ++i) padded[n++] = lower_[i];
   if (size <= kMaxGramCodePoints) padded[n++] = 3;
   for (size_t i = 0; i + 3 <= n; ++i) {
-    const uint64_t three = (uint64_t{padded[i]} << 42) | (uint64_t{padded[i + 1]} << 21) | padded[i + 2];
+    const uint64_t three =
+        (uint64_t{padded[i]} << 42) | (uint64_t{padded[i + 1]} << 21) | padded[i + 2];
     *out++ = Id(kTrigram, HashStep(8, three));
     if (i + 4 <= n) *out++ = Id(kFourgram, HashStep(HashStep(9, three), padded[i + 3]));
   }
   return out;
 }
 
-uint32_t* FeatureExtractor::AddAlone(const WordForms& forms, int offset, const Lexicon* lexicon, uint32_t* out) {
+uint32_t* FeatureExtractor::AddAlone(const WordForms& forms, int offset, const Lexicon* lexicon,
+                                     uint32_t* out) {
   const int distance = std::abs(offset);
   *out++ = Id(kWord + kReach + offset, forms.word);
   if (distance > 2) return out;
@@ -164,8 +173,10 @@ uint32_t* FeatureExtractor::AddAlone(const WordForms& forms, int offset, const L
     ids.Add(kClass + 5 * g + static_cast<uint64_t>(offset + 2), word_class);
     if (distance == 0) ids.Add(kClassShape + g, Pair(word_class, forms.short_shape));
   }
-  if (distance < 2) ids.Add(kCaseProfile + static_cast<uint64_t>(offset + 1), forms.entry->case_profile());
-  if (distance == 0) ids.Add(kCaseProfileShape, Pair(forms.entry->case_profile(), forms.short_shape));
+  if (distance < 2)
+    ids.Add(kCaseProfile + static_cast<uint64_t>(offset + 1), forms.entry->case_profile());
+  if (distance == 0)
+    ids.Add(kCaseProfileShape, Pair(forms.entry->case_profile(), forms.short_shape));
   return ids.out;
 }
 
@@ -197,7 +208,8 @@ uint32_t* FeatureExtractor::AddTogether(const WordForms* at, bool first, bool la
   return ids.out;
 }
 
-void FeatureExtractor::FindPatterns(const PatternSet* patterns, absl::Span<const absl::string_view> tokens) {
+void FeatureExtractor::FindPatterns(const PatternSet* patterns,
+                                    absl::Span<const absl::string_view> tokens) {
   of_patterns_.clear();
   if (patterns == nullptr) return;
   matcher_.FindMatches(*patterns, tokens, matches_);
@@ -216,14 +228,16 @@ uint32_t* FeatureExtractor::AddPatterns(size_t token, uint32_t* out) const {
   const std::pair<uint32_t, uint32_t> first(static_cast<uint32_t>(token), 0);
   size_t num_added = 0;
   for (auto it = std::lower_bound(of_patterns_.begin(), of_patterns_.end(), first);
-       it != of_patterns_.end() && it->first == token && num_added < kMaxOfPatterns; ++it, ++num_added) {
+       it != of_patterns_.end() && it->first == token && num_added < kMaxOfPatterns;
+       ++it, ++num_added) {
     *out++ = it->second;
   }
   return out;
 }
 
-void FeatureExtractor::Extract(absl::Span<const absl::string_view> tokens, const Knowledge& knowledge,
-                               TextFeatures& features, double dropout, uint64_t seed) {
+void FeatureExtractor::Extract(absl::Span<const absl::string_view> tokens,
+                               const Knowledge& knowledge, TextFeatures& features, double dropout,
+                               uint64_t seed) {
   features.ids.clear();
   features.begins.clear();
   if (tokens.empty()) return;
@@ -248,9 +262,11 @@ void FeatureExtractor::Extract(absl::Span<const absl::string_view> tokens, const
     features.begins.push_back(static_cast<uint32_t>(features.ids.size()));
     const WordForms* at = &forms_[t + kReach];
     const Lexicon* known = dropout > 0 && random.Uniform() < dropout ? nullptr : lexicon;
-    uint32_t* out = AddTogether(at, t == 0, t + 1 == n, static_cast<bool>(all_caps), known, ids.data());
+    uint32_t* out =
+        AddTogether(at, t == 0, t + 1 == n, static_cast<bool>(all_caps), known, ids.data());
     for (int d = -kReach; d <= kReach; ++d) out = AddAlone(at[d], d, known, out);
-    out = std::copy(characters_.data() + character_begins_[t], characters_.data() + character_begins_[t + 1], out);
+    out = std::copy(characters_.data() + character_begins_[t],
+                    characters_.data() + character_begins_[t + 1], out);
     out = AddPatterns(t, out);
     features.ids.insert(features.ids.end(), ids.data(), out);
   }

@@ -17,11 +17,12 @@ namespace winnow::ner {
 // Goes into every model file; to be raised with any change of what Extract gives.
 inline constexpr uint32_t kFeatureVersion = 1;
 
-// The features of the tokens of one text, one after the other. A feature is 32 bits of a well-mixed hash; a model of
-// 2^B hashed features uses the upper B bits.
+// The features of the tokens of one text, one after the other. A feature is 32 bits of a well-mixed
+// hash; a model of 2^B hashed features uses the upper B bits.
 struct TextFeatures {
   std::vector<uint32_t> ids;
-  // Token t has ids[begins[t]] to ids[begins[t + 1] - 1]; size num_tokens + 1, or empty for no tokens.
+  // Token t has ids[begins[t]] to ids[begins[t + 1] - 1]; size num_tokens + 1, or empty for no
+  // tokens.
   std::vector<uint32_t> begins;
 
   size_t num_tokens() const { return begins.empty() ? 0 : begins.size() - 1; }
@@ -43,47 +44,55 @@ struct WordForms {
   const WordEntry* entry = nullptr;
 };
 
-// Extracts features. Scratch memory that belongs to its caller; not thread-safe. What it gives depends on the tokens
-// only.
+// Extracts features. Scratch memory that belongs to its caller; not thread-safe. What it gives
+// depends on the tokens only.
 class FeatureExtractor {
  public:
   // A token gives features to those up to this far to either side.
   static constexpr int kReach = 4;
   // At most so many features has a token, however long it is.
   static constexpr size_t kMaxFeatures = 160;
-  // Of these so many of several tokens together, and so many of patterns: those of further labels are left out.
+  // Of these so many of several tokens together, and so many of patterns: those of further labels
+  // are left out.
   static constexpr size_t kMaxTogether = 24;
   static constexpr size_t kMaxOfPatterns = 32;
 
-  // Replaces `features` by those of `tokens`, which are UTF-8 (ill-formed bytes count as U+FFFD) and together one text;
-  // see PatternMatcher for where they lie in memory.
-  // With a lexicon there are features of what it knows of the words; they are mixed with its digest, so that another
-  // lexicon gives other features. A share of `dropout` of the tokens, which `seed` chooses, goes without: learnt from
-  // such tokens, too, the other features hold for words that the lexicon does not know.
-  // With patterns there is one feature for each label of which a longest match covers the token: the label, and whether
-  // the match begins or ends there. They are the same for any patterns of the label, so that lists may grow.
-  void Extract(absl::Span<const absl::string_view> tokens, const Knowledge& knowledge, TextFeatures& features,
-               double dropout = 0, uint64_t seed = 0);
+  // Replaces `features` by those of `tokens`, which are UTF-8 (ill-formed bytes count as U+FFFD)
+  // and together one text; see PatternMatcher for where they lie in memory. With a lexicon there
+  // are features of what it knows of the words; they are mixed with its digest, so that another
+  // lexicon gives other features. A share of `dropout` of the tokens, which `seed` chooses, goes
+  // without: learnt from such tokens, too, the other features hold for words that the lexicon does
+  // not know. With patterns there is one feature for each label of which a longest match covers the
+  // token: the label, and whether the match begins or ends there. They are the same for any
+  // patterns of the label, so that lists may grow.
+  void Extract(absl::Span<const absl::string_view> tokens, const Knowledge& knowledge,
+               TextFeatures& features, double dropout = 0, uint64_t seed = 0);
 
-  // The pieces that Extract puts together, for scorer.h: the features of token t are those that each token within reach
-  // gives alone, whatever stands beside it, and those of several tokens together. Each writes up to kMaxFeatures ids
-  // and returns their end.
+  // The pieces that Extract puts together, for scorer.h: the features of token t are those that
+  // each token within reach gives alone, whatever stands beside it, and those of several tokens
+  // together. Each writes up to kMaxFeatures ids and returns their end.
 
   // The forms of one token.
   WordForms Analyse(absl::string_view token, const Lexicon* lexicon);
   // Those of the characters of the token analysed last, for itself.
   uint32_t* AddCharacters(uint32_t* out) const;
   // Those that a token gives to the one from which it is `offset` (-kReach to kReach) to the right.
-  static uint32_t* AddAlone(const WordForms& forms, int offset, const Lexicon* lexicon, uint32_t* out);
-  // Those of the token at[0] and its neighbours together; at[-2] to at[2] are read, Before() and Behind() where the
-  // text ends.
-  static uint32_t* AddTogether(const WordForms* at, bool first, bool last, bool all_caps, const Lexicon* lexicon,
-                               uint32_t* out);
-  // Finds what the patterns (may be null) match in the tokens of a text, and adds what that gives to one of them.
+  static uint32_t* AddAlone(const WordForms& forms, int offset, const Lexicon* lexicon,
+                            uint32_t* out);
+  // Those of the token at[0] and its neighbours together; at[-2] to at[2] are read, Before() and
+  // Behind() where the text ends.
+  static uint32_t* AddTogether(const WordForms* at, bool first, bool last, bool all_caps,
+                               const Lexicon* lexicon, uint32_t* out);
+  // Finds what the patterns (may be null) match in the tokens of a text, and adds what that gives
+  // to one of them.
   void FindPatterns(const PatternSet* patterns, absl::Span<const absl::string_view> tokens);
   uint32_t* AddPatterns(size_t token, uint32_t* out) const;
-  static WordForms Before() { return {.exact = 11, .word = 11, .shape = 11, .short_shape = 11, .suffix3 = 11}; }
-  static WordForms Behind() { return {.exact = 12, .word = 12, .shape = 12, .short_shape = 12, .suffix3 = 12}; }
+  static WordForms Before() {
+    return {.exact = 11, .word = 11, .shape = 11, .short_shape = 11, .suffix3 = 11};
+  }
+  static WordForms Behind() {
+    return {.exact = 12, .word = 12, .shape = 12, .short_shape = 12, .suffix3 = 12};
+  }
 
  private:
   std::vector<char32_t> lower_;  // of the token analysed last
@@ -95,7 +104,8 @@ class FeatureExtractor {
   std::vector<std::pair<uint32_t, uint32_t>> of_patterns_;
 };
 
-// Whether a text is in capitals: some token has letters, and those that have are all capitals. Add each token's forms.
+// Whether a text is in capitals: some token has letters, and those that have are all capitals. Add
+// each token's forms.
 class AllCaps {
  public:
   void Add(const WordForms& forms) {

@@ -27,9 +27,7 @@ size_t NumShared(const std::set<uint32_t>& a, const std::set<uint32_t>& b) {
   return shared.size();
 }
 
-TEST(FeaturesTest, NoTokensGiveNoFeatures) {
-  EXPECT_EQ(Extract({}).num_tokens(), 0u);
-}
+TEST(FeaturesTest, NoTokensGiveNoFeatures) { EXPECT_EQ(Extract({}).num_tokens(), 0u); }
 
 TEST(FeaturesTest, DependOnTheTokensOnly) {
   FeatureExtractor used;
@@ -41,7 +39,8 @@ TEST(FeaturesTest, DependOnTheTokensOnly) {
   EXPECT_EQ(first.begins, second.begins);
 }
 
-std::shared_ptr<const PatternSet> Lists(const std::vector<std::pair<std::string, std::string>>& labels_and_texts) {
+std::shared_ptr<const PatternSet> Lists(
+    const std::vector<std::pair<std::string, std::string>>& labels_and_texts) {
   storage::v1::PatternSet patterns;
   for (const auto& [label, text] : labels_and_texts) {
     storage::v1::Pattern& pattern = *patterns.add_patterns();
@@ -67,8 +66,8 @@ std::vector<std::vector<uint32_t>> OfPatterns(const std::shared_ptr<const Patter
 }
 
 TEST(FeaturesTest, PatternsMarkTheirLongestMatchByLabelAndPlace) {
-  const auto patterns =
-      Lists({{"FIRM", "Bell Labs"}, {"FIRM", "Bell"}, {"FIRM", "Bell Labs of old"}, {"NAME", "Bell"}});
+  const auto patterns = Lists(
+      {{"FIRM", "Bell Labs"}, {"FIRM", "Bell"}, {"FIRM", "Bell Labs of old"}, {"NAME", "Bell"}});
   const auto of = OfPatterns(patterns, {"at", "Bell", "Labs", "by", "Bell", "Labs", "of", "old"});
   EXPECT_TRUE(of[0].empty() && of[3].empty());
   EXPECT_EQ(of[1].size(), 2u);  // FIRM and NAME
@@ -80,7 +79,8 @@ TEST(FeaturesTest, PatternsMarkTheirLongestMatchByLabelAndPlace) {
   // A list may grow: it is the label that counts.
   EXPECT_EQ(OfPatterns(Lists({{"FIRM", "Shell"}}), {"Shell"}),
             OfPatterns(Lists({{"FIRM", "Esso"}, {"X", "y"}}), {"Esso"}));
-  EXPECT_NE(OfPatterns(Lists({{"FIRM", "Shell"}}), {"Shell"}), OfPatterns(Lists({{"NAME", "Shell"}}), {"Shell"}));
+  EXPECT_NE(OfPatterns(Lists({{"FIRM", "Shell"}}), {"Shell"}),
+            OfPatterns(Lists({{"NAME", "Shell"}}), {"Shell"}));
 }
 
 TEST(FeaturesTest, MoreLabelsThanFitAreLeftOut) {
@@ -106,11 +106,13 @@ TEST(FeaturesTest, SimilarWordsShareFeatures) {
   const TextFeatures c = Extract({"We", "need", "an", "42", "now", "."});
   EXPECT_GT(NumShared(Set(a, 3), Set(b, 3)), NumShared(Set(a, 3), Set(c, 3)) + 10);
   // Beyond the window nothing changes.
-  EXPECT_EQ(Set(Extract({"x", "b", "c", "d", "e", "f", "g"}), 6), Set(Extract({"y", "b", "c", "d", "e", "f", "g"}), 6));
+  EXPECT_EQ(Set(Extract({"x", "b", "c", "d", "e", "f", "g"}), 6),
+            Set(Extract({"y", "b", "c", "d", "e", "f", "g"}), 6));
 }
 
 TEST(FeaturesTest, DigitsAreNormalisedInWordsAndShapes) {
-  const auto shared = NumShared(Set(Extract({"Room", "1234"}), 1), Set(Extract({"Room", "9876"}), 1));
+  const auto shared =
+      NumShared(Set(Extract({"Room", "1234"}), 1), Set(Extract({"Room", "9876"}), 1));
   EXPECT_GE(shared + 2, Set(Extract({"Room", "1234"}), 1).size());
 }
 

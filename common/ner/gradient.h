@@ -21,7 +21,8 @@ struct Gradient {
   std::vector<float> emissions;
   // By the scores of Transitions, around the tokens; empty without any.
   std::vector<double> outside, inside;
-  // E[C] of the free lattice, C being the number of tokens in entities of the labels of EntityPressure; 0 without any.
+  // E[C] of the free lattice, C being the number of tokens in entities of the labels of
+  // EntityPressure; 0 without any.
   double num_in_entities = 0;
 };
 
@@ -35,21 +36,23 @@ struct EntityPressure {
 // Scratch memory that belongs to its caller; not thread-safe.
 class GradientCalculator {
  public:
-  // Replaces `gradient`. `scores`: emissions [num_tokens][4K]. `factors` are those of `transitions` at temperature 1.
-  void Calculate(const Example& example, absl::Span<const float> scores, const Transitions& transitions,
-                 const TransitionFactors& factors, const EntityPressure& pressure, Gradient& gradient);
+  // Replaces `gradient`. `scores`: emissions [num_tokens][4K]. `factors` are those of `transitions`
+  // at temperature 1.
+  void Calculate(const Example& example, absl::Span<const float> scores,
+                 const Transitions& transitions, const TransitionFactors& factors,
+                 const EntityPressure& pressure, Gradient& gradient);
 
  private:
-  double Loss(const Example& example, absl::Span<const float> scores, const Transitions& transitions,
-              const TransitionFactors& factors);
+  double Loss(const Example& example, absl::Span<const float> scores,
+              const Transitions& transitions, const TransitionFactors& factors);
   void Bias(absl::Span<const float> scores, size_t num_tokens, const TransitionFactors& factors,
             absl::Span<const uint8_t> labels);
   void ResidualAt(const Example& example, size_t token);
   void AddTransitions(const Example& example, Gradient& gradient);
 
   Lattice free_, constrained_;
-  // With the scores of the pressure's labels raised and lowered, for the derivative of E[C], and its weight in the
-  // gradient.
+  // With the scores of the pressure's labels raised and lowered, for the derivative of E[C], and
+  // its weight in the gradient.
   Lattice raised_, lowered_;
   double weight_of_bias_ = 0;
   std::vector<float> biased_;

@@ -37,7 +37,8 @@ TEST(GradientTest, PressureIsOnSomeLabelsOnly) {
   for (const std::vector<uint8_t>& labels : {std::vector<uint8_t>{1, 0}, {0, 1}}) {
     GradientCalculator calculator;
     Gradient gradient;
-    calculator.Calculate(example, problem.scores, problem.transitions, factors, {40, labels}, gradient);
+    calculator.Calculate(example, problem.scores, problem.transitions, factors, {40, labels},
+                         gradient);
     sum += gradient.num_in_entities;
     for (size_t i = 0; i < gradient.emissions.size(); ++i) {
       if (labels[i % 2] == 1) {
@@ -51,11 +52,13 @@ TEST(GradientTest, PressureIsOnSomeLabelsOnly) {
   const auto tag = [](int number) { return static_cast<uint16_t>(number); };
   example.constraint = {.path = {0, tag(tags.Single(1)), 0, tag(tags.Begin(0)), tag(tags.End(0))}};
   for (size_t t = 0; t < 5; ++t) {
-    for (size_t y = 1; y <= 8; ++y) problem.scores[t * 8 + y - 1] = example.constraint.path[t] == y ? 50 : -50;
+    for (size_t y = 1; y <= 8; ++y)
+      problem.scores[t * 8 + y - 1] = example.constraint.path[t] == y ? 50 : -50;
   }
   const std::vector<uint8_t> first = {1, 0};
   Gradient gradient;
-  GradientCalculator().Calculate(example, problem.scores, problem.transitions, factors, {0, first}, gradient);
+  GradientCalculator().Calculate(example, problem.scores, problem.transitions, factors, {0, first},
+                                 gradient);
   EXPECT_EQ(gradient.num_in_entities, 2);
   EXPECT_TRUE(gradient.tokens.empty());
 }
@@ -83,8 +86,8 @@ TEST(GradientTest, PressureAddsTheDerivativeOfTheNumberOfTokensInEntities) {
     const std::vector<uint8_t> all(static_cast<size_t>(labels), 1);
     GradientCalculator calculator;
     Gradient gradient;
-    calculator.Calculate(example, problem.scores, problem.transitions, TransitionFactors(problem.transitions, 1),
-                         {kPressure, all}, gradient);
+    calculator.Calculate(example, problem.scores, problem.transitions,
+                         TransitionFactors(problem.transitions, 1), {kPressure, all}, gradient);
     EXPECT_NEAR(gradient.num_in_entities, NumInEntities(problem), 1e-6);
     ASSERT_EQ(gradient.tokens.size(), problem.num_tokens);
     for (size_t i = 0; i < problem.scores.size(); ++i) {

@@ -13,7 +13,8 @@ namespace winnow::ner {
 namespace {
 
 constexpr double kForbidden = -1e9;
-// What beta may grow to. It is only reached where alpha has underflown to 0, so that nothing depends on it but 0 * beta.
+// What beta may grow to. It is only reached where alpha has underflown to 0, so that nothing
+// depends on it but 0 * beta.
 constexpr double kLargest = 1e300;
 
 template <int kSize>
@@ -21,7 +22,8 @@ using Vector = Eigen::Map<Eigen::Array<double, kSize, 1>>;
 template <int kSize>
 using ConstVector = Eigen::Map<const Eigen::Array<double, kSize, 1>>;
 
-// The sizes for K = kLabels, known to the compiler, which makes straight SIMD code of the loops; or those of any K.
+// The sizes for K = kLabels, known to the compiler, which makes straight SIMD code of the loops; or
+// those of any K.
 template <int kLabels>
 struct Sizes {
   static constexpr bool kFixed = kLabels != Eigen::Dynamic;
@@ -36,17 +38,18 @@ struct Sizes {
   const int closed = PaddedToLanes(1 + 2 * labels);
 };
 
-// values = exp(values), for values <= 0, with a relative error below 1e-14; 0 below -700.
-// exp(x) = 2^n exp(r) with n the integer nearest to x / log 2 and |r| <= log(2) / 2; exp(r) by its Taylor series up to
-// r^11 / 11!, which leaves 7e-15. Adding 1.5 * 2^52 rounds, and leaves n in the lowest bits.
-// REQUIRES: size is a multiple of kLanes.
+// values = exp(values), for values <= 0, with a relative error below 1e-14; 0 below -700. exp(x) =
+// 2^n exp(r) with n the integer nearest to x / log 2 and |r| <= log(2) / 2; exp(r) by its Taylor
+// series up to r^11 / 11!, which leaves 7e-15. Adding 1.5 * 2^52 rounds, and leaves n in the lowest
+// bits. REQUIRES: size is a multiple of kLanes.
 inline void Exp(double* values, int size) {
   using Doubles [[gnu::vector_size(sizeof(double) * kLanes)]] = double;
   using Bits [[gnu::vector_size(sizeof(double) * kLanes)]] = int64_t;
   constexpr double kRound = 0x1.8p52;
   constexpr double kLog2High = 0x1.62e42fefa0000p-1, kLog2Low = 0x1.cf79abc9e3b3ap-40;
-  constexpr double kTaylor[] = {1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320, 1.0 / 5040, 1.0 / 720,
-                                1.0 / 120,      1.0 / 24,      1.0 / 6,      1.0 / 2,     1.0,        1.0};
+  constexpr double kTaylor[] = {1.0 / 39916800, 1.0 / 3628800, 1.0 / 362880, 1.0 / 40320,
+                                1.0 / 5040,     1.0 / 720,     1.0 / 120,    1.0 / 24,
+                                1.0 / 6,        1.0 / 2,       1.0,          1.0};
   for (int i = 0; i < size; i += kLanes) {
     Doubles x;
     std::memcpy(&x, values + i, sizeof(x));
@@ -55,7 +58,8 @@ inline void Exp(double* values, int size) {
     const Doubles r = (x - n * kLog2High) - n * kLog2Low;
     Doubles p = r * kTaylor[0] + kTaylor[1];
     for (int term = 2; term < 12; ++term) p = p * r + kTaylor[term];
-    const Bits scaled = (std::bit_cast<Bits>(p) + (std::bit_cast<Bits>(rounded) << 52)) & Bits(x >= -700.0);
+    const Bits scaled =
+        (std::bit_cast<Bits>(p) + (std::bit_cast<Bits>(rounded) << 52)) & Bits(x >= -700.0);
     std::memcpy(values + i, &scaled, sizeof(scaled));
   }
 }
@@ -64,7 +68,8 @@ inline void Exp(double* values, int size) {
 template <typename Sum>
 void AddColumns(const double* columns, const double* x, int count, Sum& sum) {
   if constexpr (Sum::SizeAtCompileTime != Eigen::Dynamic) {
-    for (int j = 0; j < count; ++j) sum += ConstVector<Sum::SizeAtCompileTime>(columns + j * sum.size()) * x[j];
+    for (int j = 0; j < count; ++j)
+      sum += ConstVector<Sum::SizeAtCompileTime>(columns + j * sum.size()) * x[j];
   } else {
     sum.matrix().noalias() += Eigen::Map<const Eigen::MatrixXd>(columns, sum.size(), count) *
                               Eigen::Map<const Eigen::VectorXd>(x, count);
@@ -76,7 +81,8 @@ void AddColumns(const double* columns, const double* x, int count, Sum& sum) {
 template <int kLabels>
 void Lattice::FillPsi(absl::Span<const float> scores, const Constraint* constraint) {
   const Sizes<kLabels> sizes(tags_);
-  const uint8_t* allowed = constraint == nullptr || constraint->allowed.empty() ? nullptr : constraint->allowed.data();
+  const uint8_t* allowed =
+      constraint == nullptr || constraint->allowed.empty() ? nullptr : constraint->allowed.data();
   const double inverse_temperature = factors_->inverse_temperature();
   log_z_ = 0;
   for (size_t t = 0; t < n_; ++t) {
@@ -113,7 +119,8 @@ void Lattice::BuildChains(const Constraint* constraint) {
     const uint32_t start = weighted[first].span.begin;
     const size_t group = chains_.size();
     const auto chain_of = [&](uint32_t label) {
-      return std::find_if(chains_.begin() + group, chains_.end(), [&](const Chain& c) { return c.label == label; });
+      return std::find_if(chains_.begin() + group, chains_.end(),
+                          [&](const Chain& c) { return c.label == label; });
     };
     for (end = first; end < weighted.size() && weighted[end].span.begin == start; ++end) {
       const TokenSpan& span = weighted[end].span;
@@ -133,7 +140,8 @@ void Lattice::BuildChains(const Constraint* constraint) {
     }
     for (size_t i = first; i < end; ++i) {
       const TokenSpan& span = weighted[i].span;
-      if (span.end > start + 1) chain_factors_[chain_of(span.label)->factor + span.end - start - 2] = weighted[i].factor;
+      if (span.end > start + 1)
+        chain_factors_[chain_of(span.label)->factor + span.end - start - 2] = weighted[i].factor;
     }
   }
   chain_alpha_.resize(num_values);
@@ -154,11 +162,12 @@ void Lattice::BuildChains(const Constraint* constraint) {
 }
 
 absl::Span<const uint32_t> Lattice::ActiveAt(size_t t) const {
-  return absl::MakeConstSpan(active_).subspan(active_begins_[t], active_begins_[t + 1] - active_begins_[t]);
+  return absl::MakeConstSpan(active_).subspan(active_begins_[t],
+                                              active_begins_[t + 1] - active_begins_[t]);
 }
 
-bool Lattice::Forward(absl::Span<const float> scores, size_t num_tokens, const TransitionFactors& factors,
-                      const Constraint* constraint) {
+bool Lattice::Forward(absl::Span<const float> scores, size_t num_tokens,
+                      const TransitionFactors& factors, const Constraint* constraint) {
   tags_ = TagSet(factors.num_labels());
   stride_ = static_cast<size_t>(PaddedToLanes(tags_.num_tags()));
   n_ = num_tokens;
@@ -179,8 +188,10 @@ bool Lattice::ForwardSteps() {
   using S = Sizes<kLabels>;
   const S sizes(tags_);
   const int k = sizes.labels;
-  const ConstVector<kLabels> begin_inside(factors_->inside(), k), begin_end(factors_->inside() + k, k);
-  const ConstVector<kLabels> inside_inside(factors_->inside() + 2 * k, k), inside_end(factors_->inside() + 3 * k, k);
+  const ConstVector<kLabels> begin_inside(factors_->inside(), k),
+      begin_end(factors_->inside() + k, k);
+  const ConstVector<kLabels> inside_inside(factors_->inside() + 2 * k, k),
+      inside_end(factors_->inside() + 3 * k, k);
   double product = 1;
   for (size_t t = 0; t < n_; ++t) {
     Vector<S::kRow> alpha(&alpha_[t * stride_], sizes.row);
@@ -193,7 +204,8 @@ bool Lattice::ForwardSteps() {
       {
         // Runs into what follows, which is overwritten.
         Vector<S::kClosed> successors(alpha.data(), sizes.closed);
-        std::conditional_t<S::kFixed, Eigen::Array<double, S::kClosed, 1>, Vector<S::kClosed>&> sum = successors;
+        std::conditional_t<S::kFixed, Eigen::Array<double, S::kClosed, 1>, Vector<S::kClosed>&>
+            sum = successors;
         sum.setZero();
         AddColumns(factors_->FromClosed(0), before, k + 1, sum);
         AddColumns(factors_->FromClosed(k + 1), before + tags_.End(0), k, sum);
@@ -202,7 +214,8 @@ bool Lattice::ForwardSteps() {
       const double* opened = before + tags_.Begin(0);
       if (!ActiveAt(t).empty()) opened = OpenedOutsideChains(t);
       const ConstVector<kLabels> begin(opened, k), inside(before + tags_.Inside(0), k);
-      Vector<kLabels>(alpha.data() + tags_.Inside(0), k) = begin * begin_inside + inside * inside_inside;
+      Vector<kLabels>(alpha.data() + tags_.Inside(0), k) =
+          begin * begin_inside + inside * inside_inside;
       Vector<kLabels>(alpha.data() + tags_.End(0), k) = begin * begin_end + inside * inside_end;
       std::fill(alpha.data() + sizes.tags, alpha.data() + sizes.row, 0.0);
       if (!ActiveAt(t).empty()) chain_sum = ForwardChains(t);
@@ -240,8 +253,8 @@ double Lattice::ForwardChains(size_t t) {
     const Chain& chain = chains_[c];
     const int label = static_cast<int>(chain.label);
     const bool opening = chain.start + 1 == t;
-    const double mass =
-        opening ? alpha_[(t - 1) * stride_ + tags_.Begin(label)] : chain_alpha_[chain.ValueAt(t - 1)];
+    const double mass = opening ? alpha_[(t - 1) * stride_ + tags_.Begin(label)]
+                                : chain_alpha_[chain.ValueAt(t - 1)];
     const double* from = factors_->inside() + (opening ? 0 : 2 * k) + label;
     alpha[tags_.End(label)] += mass * from[k] * chain_factors_[chain.FactorAt(t)];
     if (t == chain.last) {
@@ -273,24 +286,32 @@ void Lattice::BackwardSteps() {
   using S = Sizes<kLabels>;
   const S sizes(tags_);
   const int k = sizes.labels;
-  const ConstVector<kLabels> begin_inside(factors_->inside(), k), begin_end(factors_->inside() + k, k);
-  const ConstVector<kLabels> inside_inside(factors_->inside() + 2 * k, k), inside_end(factors_->inside() + 3 * k, k);
+  const ConstVector<kLabels> begin_inside(factors_->inside(), k),
+      begin_end(factors_->inside() + k, k);
+  const ConstVector<kLabels> inside_inside(factors_->inside() + 2 * k, k),
+      inside_end(factors_->inside() + 3 * k, k);
   Vector<S::kRow>(&beta_[(n_ - 1) * stride_], sizes.row).setOnes();
   for (size_t t = n_ - 1; t > 0; --t) {
-    const ConstVector<S::kRow> after(&beta_[t * stride_], sizes.row), psi(&psi_[t * stride_], sizes.row);
-    Vector<S::kRow> entering(&entering_[t * stride_], sizes.row), beta(&beta_[(t - 1) * stride_], sizes.row);
+    const ConstVector<S::kRow> after(&beta_[t * stride_], sizes.row),
+        psi(&psi_[t * stride_], sizes.row);
+    Vector<S::kRow> entering(&entering_[t * stride_], sizes.row),
+        beta(&beta_[(t - 1) * stride_], sizes.row);
     entering = (psi * inverse_c_[t] * after).min(kLargest);
     {
       Vector<S::kClosed> closed(beta.data(), sizes.closed);
-      std::conditional_t<S::kFixed, Eigen::Array<double, S::kClosed, 1>, Vector<S::kClosed>&> sum = closed;
+      std::conditional_t<S::kFixed, Eigen::Array<double, S::kClosed, 1>, Vector<S::kClosed>&> sum =
+          closed;
       sum.setZero();
       AddColumns(factors_->ToSuccessor(0), entering.data(), 2 * k + 1, sum);
       if constexpr (S::kFixed) closed = sum;
     }
     std::copy_n(beta.data() + k + 1, k, beta.data() + tags_.End(0));
-    const ConstVector<kLabels> to_inside(entering.data() + tags_.Inside(0), k), to_end(entering.data() + tags_.End(0), k);
-    Vector<kLabels>(beta.data() + tags_.Begin(0), k) = begin_inside * to_inside + begin_end * to_end;
-    Vector<kLabels>(beta.data() + tags_.Inside(0), k) = inside_inside * to_inside + inside_end * to_end;
+    const ConstVector<kLabels> to_inside(entering.data() + tags_.Inside(0), k),
+        to_end(entering.data() + tags_.End(0), k);
+    Vector<kLabels>(beta.data() + tags_.Begin(0), k) =
+        begin_inside * to_inside + begin_end * to_end;
+    Vector<kLabels>(beta.data() + tags_.Inside(0), k) =
+        inside_inside * to_inside + inside_end * to_end;
     std::fill(beta.data() + sizes.tags, beta.data() + sizes.row, 0.0);
     beta = beta.min(kLargest);
     if (!ActiveAt(t).empty()) BackwardChains(t);
@@ -304,15 +325,18 @@ void Lattice::BackwardChains(size_t t) {
     const int label = static_cast<int>(chain.label);
     const bool opening = chain.start + 1 == t;
     const double* from = factors_->inside() + (opening ? 0 : 2 * k) + label;
-    const double value = std::min(kLargest, from[0] * ChainEntering(chain, t) + from[k] * chain_factors_[chain.FactorAt(t)] *
-                                                                                   entering(t)[tags_.End(label)]);
-    (opening ? beta_[(t - 1) * stride_ + tags_.Begin(label)] : chain_beta_[chain.ValueAt(t - 1)]) = value;
+    const double value = std::min(
+        kLargest, from[0] * ChainEntering(chain, t) +
+                      from[k] * chain_factors_[chain.FactorAt(t)] * entering(t)[tags_.End(label)]);
+    (opening ? beta_[(t - 1) * stride_ + tags_.Begin(label)] : chain_beta_[chain.ValueAt(t - 1)]) =
+        value;
   }
 }
 
 double Lattice::ChainEntering(const Chain& chain, size_t t) const {
   const int tag = tags_.Inside(static_cast<int>(chain.label));
-  return t < chain.last ? psi(t)[tag] * inverse_c(t) * chain_beta_[chain.ValueAt(t)] : entering(t)[tag];
+  return t < chain.last ? psi(t)[tag] * inverse_c(t) * chain_beta_[chain.ValueAt(t)]
+                        : entering(t)[tag];
 }
 
 void Lattice::Marginals(size_t token, double* marginals) const {
@@ -323,12 +347,14 @@ void Lattice::Marginals(size_t token, double* marginals) const {
     const Chain& chain = chains_[c];
     if (token == chain.last) continue;
     const size_t value = chain.ValueAt(token);
-    marginals[tags_.Inside(static_cast<int>(chain.label))] += chain_alpha_[value] * chain_beta_[value];
+    marginals[tags_.Inside(static_cast<int>(chain.label))] +=
+        chain_alpha_[value] * chain_beta_[value];
   }
 }
 
 void Lattice::AddTransitions(size_t token, double scale, double* outside, double* inside) const {
-  ForLabels(tags_.num_labels(), [&](auto labels) { AddTransitionsOf<labels>(token, scale, outside, inside); });
+  ForLabels(tags_.num_labels(),
+            [&](auto labels) { AddTransitionsOf<labels>(token, scale, outside, inside); });
 }
 
 template <int kLabels>
@@ -340,7 +366,8 @@ void Lattice::AddTransitionsOf(size_t token, double scale, double* outside, doub
   const ConstVector<kClosed> to(entering(token), num_closed);
   for (int i = 0; i < num_closed; ++i) {
     Vector<kClosed>(outside + i * num_closed, num_closed) +=
-        scale * before[tags_.Closed(i)] * ConstVector<kClosed>(factors_->FromClosed(i), num_closed) * to;
+        scale * before[tags_.Closed(i)] *
+        ConstVector<kClosed>(factors_->FromClosed(i), num_closed) * to;
   }
   const double* to_inside = entering(token) + tags_.Inside(0);
   const double* to_end = entering(token) + tags_.End(0);
@@ -352,17 +379,20 @@ void Lattice::AddTransitionsOf(size_t token, double scale, double* outside, doub
   };
   for (int l = 0; l < k; ++l) {
     add(l, false, before[tags_.Inside(l)], to_inside[l], to_end[l]);
-    const bool chained = std::any_of(ActiveAt(token).begin(), ActiveAt(token).end(), [&](uint32_t c) {
-      return chains_[c].start + 1 == token && chains_[c].label == static_cast<uint32_t>(l);
-    });
+    const bool chained =
+        std::any_of(ActiveAt(token).begin(), ActiveAt(token).end(), [&](uint32_t c) {
+          return chains_[c].start + 1 == token && chains_[c].label == static_cast<uint32_t>(l);
+        });
     if (!chained) add(l, true, before[tags_.Begin(l)], to_inside[l], to_end[l]);
   }
   for (const uint32_t c : ActiveAt(token)) {
     const Chain& chain = chains_[c];
     const int label = static_cast<int>(chain.label);
     const bool opening = chain.start + 1 == token;
-    const double mass = opening ? before[tags_.Begin(label)] : chain_alpha_[chain.ValueAt(token - 1)];
-    add(label, opening, mass, ChainEntering(chain, token), chain_factors_[chain.FactorAt(token)] * to_end[label]);
+    const double mass =
+        opening ? before[tags_.Begin(label)] : chain_alpha_[chain.ValueAt(token - 1)];
+    add(label, opening, mass, ChainEntering(chain, token),
+        chain_factors_[chain.FactorAt(token)] * to_end[label]);
   }
 }
 

@@ -20,7 +20,8 @@ std::vector<WeightedSpan> DrawWeighted(const SmallProblem& problem, size_t count
   for (size_t i = 0; i < count; ++i) {
     TokenSpan span;
     span.begin = static_cast<uint32_t>(random.Below(problem.num_tokens));
-    span.end = span.begin + 1 + static_cast<uint32_t>(random.Below(problem.num_tokens - span.begin));
+    span.end =
+        span.begin + 1 + static_cast<uint32_t>(random.Below(problem.num_tokens - span.begin));
     span.label = static_cast<uint32_t>(random.Below(problem.num_labels));
     drawn[span] = random.Below(2) == 0 ? 0 : 3 * random.Uniform();
   }
@@ -35,20 +36,26 @@ std::vector<uint8_t> DrawMask(const SmallProblem& problem, Random& random) {
   return allowed;
 }
 
-void ExpectLikeBruteForce(const SmallProblem& problem, const Constraint& constraint, double temperature) {
+void ExpectLikeBruteForce(const SmallProblem& problem, const Constraint& constraint,
+                          double temperature) {
   const TagSet tags(problem.num_labels);
   const size_t width = tags.num_tags();
   const TransitionFactors factors(problem.transitions, temperature);
   double z = 0;
   std::vector<double> nodes(problem.num_tokens * width);
-  std::vector<double> outside(problem.transitions.outside.size()), inside(problem.transitions.inside.size());
-  ForEachPath(problem, constraint, temperature, [&](const std::vector<uint16_t>& path, double weight) {
-    z += weight;
-    for (size_t t = 0; t < path.size(); ++t) {
-      nodes[t * width + path[t]] += weight;
-      if (t > 0) (tags.IsOpen(path[t - 1]) ? inside : outside)[tags.TransitionIndex(path[t - 1], path[t])] += weight;
-    }
-  });
+  std::vector<double> outside(problem.transitions.outside.size()),
+      inside(problem.transitions.inside.size());
+  ForEachPath(
+      problem, constraint, temperature, [&](const std::vector<uint16_t>& path, double weight) {
+        z += weight;
+        for (size_t t = 0; t < path.size(); ++t) {
+          nodes[t * width + path[t]] += weight;
+          if (t > 0)
+            (tags.IsOpen(path[t - 1]) ? inside
+                                      : outside)[tags.TransitionIndex(path[t - 1], path[t])] +=
+                weight;
+        }
+      });
   Lattice lattice;
   const bool feasible = lattice.Forward(problem.scores, problem.num_tokens, factors, &constraint);
   ASSERT_EQ(feasible, z > 0);
@@ -100,13 +107,15 @@ TEST(LatticeTest, WeightedSpansAreExact) {
 }
 
 TEST(LatticeTest, GradientOfTheLossIsTheDifferenceOfExpectations) {
-  // Finite differences in exact arithmetic need doubles, which scores are not: a power of two keeps the steps exact.
+  // Finite differences in exact arithmetic need doubles, which scores are not: a power of two keeps
+  // the steps exact.
   constexpr float kStep = 1.0f / 256;
   Random random(11);
   for (int repetition = 0; repetition < 12; ++repetition) {
     const int labels = 1 + repetition % 3;
     SmallProblem problem(labels, TokensFor(labels), random, 1);
-    for (auto* values : {&problem.scores, &problem.transitions.outside, &problem.transitions.inside}) {
+    for (auto* values :
+         {&problem.scores, &problem.transitions.outside, &problem.transitions.inside}) {
       for (float& value : *values) value = std::round(value * 1024) / 1024;
     }
     const Constraint constraint{.weighted = DrawWeighted(problem, 5, random)};
@@ -130,7 +139,8 @@ TEST(LatticeTest, GradientOfTheLossIsTheDifferenceOfExpectations) {
     };
     const size_t width = TagSet(labels).num_tags();
     std::vector<double> scores(problem.num_tokens * (width - 1)), marginals(width);
-    std::vector<double> outside(problem.transitions.outside.size()), inside(problem.transitions.inside.size());
+    std::vector<double> outside(problem.transitions.outside.size()),
+        inside(problem.transitions.inside.size());
     const TransitionFactors factors(problem.transitions, 1);
     ASSERT_TRUE(free.Forward(problem.scores, problem.num_tokens, factors));
     ASSERT_TRUE(constrained.Forward(problem.scores, problem.num_tokens, factors, &constraint));
@@ -142,11 +152,13 @@ TEST(LatticeTest, GradientOfTheLossIsTheDifferenceOfExpectations) {
         if (t > 0) lattice->AddTransitions(t, sign, outside.data(), inside.data());
       }
     }
-    for (size_t i = 0; i < scores.size(); ++i) EXPECT_NEAR(derivative(problem.scores[i]), scores[i], 1e-8);
+    for (size_t i = 0; i < scores.size(); ++i)
+      EXPECT_NEAR(derivative(problem.scores[i]), scores[i], 1e-8);
     for (size_t i = 0; i < outside.size(); ++i) {
       EXPECT_NEAR(derivative(problem.transitions.outside[i]), outside[i], 1e-8);
     }
-    for (size_t i = 0; i < inside.size(); ++i) EXPECT_NEAR(derivative(problem.transitions.inside[i]), inside[i], 1e-8);
+    for (size_t i = 0; i < inside.size(); ++i)
+      EXPECT_NEAR(derivative(problem.transitions.inside[i]), inside[i], 1e-8);
   }
 }
 
@@ -155,11 +167,13 @@ TEST(LatticeTest, EveryMultiTokenSpanRejectedAtOnce) {
   const SmallProblem problem(1, 7, random);
   Constraint constraint;
   for (uint32_t begin = 0; begin < 7; ++begin) {
-    for (uint32_t end = begin + 1; end <= 7; ++end) constraint.weighted.push_back({{begin, end, 0}, 0});
+    for (uint32_t end = begin + 1; end <= 7; ++end)
+      constraint.weighted.push_back({{begin, end, 0}, 0});
   }
   ExpectLikeBruteForce(problem, constraint, 1);
   Lattice lattice;
-  ASSERT_TRUE(lattice.Forward(problem.scores, 7, TransitionFactors(problem.transitions, 1), &constraint));
+  ASSERT_TRUE(
+      lattice.Forward(problem.scores, 7, TransitionFactors(problem.transitions, 1), &constraint));
   EXPECT_NEAR(lattice.log_z(), 6.0 * problem.transitions.outside[0], 1e-6);
 }
 
@@ -171,7 +185,8 @@ TEST(LatticeTest, ContradictionIsReported) {
   constraint.allowed[TagSet(1).Begin(0)] = 1;
   constraint.allowed[5 + TagSet(1).End(0)] = 1;
   Lattice lattice;
-  EXPECT_FALSE(lattice.Forward(problem.scores, 2, TransitionFactors(problem.transitions, 1), &constraint));
+  EXPECT_FALSE(
+      lattice.Forward(problem.scores, 2, TransitionFactors(problem.transitions, 1), &constraint));
 }
 
 TEST(LatticeTest, CertainMistakeKeepsItsDigits) {
@@ -215,7 +230,8 @@ TEST(PathScoreTest, IllFormedPathsHaveNoMass) {
   const SmallProblem problem(2, 2, random);
   const TagSet tags(2);
   const auto score = [&](int a, int b) {
-    return PathScore(problem.scores, {static_cast<uint16_t>(a), static_cast<uint16_t>(b)}, problem.transitions);
+    return PathScore(problem.scores, {static_cast<uint16_t>(a), static_cast<uint16_t>(b)},
+                     problem.transitions);
   };
   EXPECT_TRUE(std::isfinite(score(tags.Begin(1), tags.End(1))));
   EXPECT_TRUE(std::isinf(score(tags.Begin(1), tags.End(0))));
@@ -231,7 +247,8 @@ std::map<TokenSpan, double> SpanProbabilities(const SmallProblem& problem) {
   double z = 0;
   ForEachPath(problem, {}, 1, [&](const std::vector<uint16_t>& path, double weight) {
     z += weight;
-    for (const TokenSpan& span : SpansOfTags(path, TagSet(problem.num_labels))) probabilities[span] += weight;
+    for (const TokenSpan& span : SpansOfTags(path, TagSet(problem.num_labels)))
+      probabilities[span] += weight;
   });
   for (auto& [span, probability] : probabilities) probability /= z;
   return probabilities;
@@ -279,7 +296,8 @@ TEST(CandidatesTest, SpanMarginalsAgreeWithEnumeration) {
   for (uint32_t begin = 0; begin < 4; ++begin) {
     for (uint32_t length = 1; length <= 3; ++length) {
       for (uint32_t label = 0; label < 2; ++label) {
-        const double probability = begin + length <= 4 ? expected.at({begin, begin + length, label}) : 0;
+        const double probability =
+            begin + length <= 4 ? expected.at({begin, begin + length, label}) : 0;
         EXPECT_NEAR(marginals[(begin * 3 + length - 1) * 2 + label], probability, 1e-6);
       }
     }
@@ -314,7 +332,8 @@ TEST(DecoderTest, FindsTheBestSetOfSpans) {
     lattice.Backward();
     std::vector<Candidate> spans;
     const std::vector<double> all_thresholds = {kDefaultThreshold, 0.5, 0.2};
-    const absl::Span<const double> thresholds = absl::MakeConstSpan(all_thresholds).first(static_cast<size_t>(labels));
+    const absl::Span<const double> thresholds =
+        absl::MakeConstSpan(all_thresholds).first(static_cast<size_t>(labels));
     decoder.Decode(problem.scores, problem.num_tokens, factors, thresholds, spans);
     double sum = 0;
     for (size_t i = 0; i < spans.size(); ++i) {

@@ -49,8 +49,9 @@ std::vector<std::string> UnitedLabels(const Model* parent, absl::Span<const std:
   return united;
 }
 
-absl::StatusOr<TrainingResult> Train(absl::Span<const std::string> labels, absl::Span<const Example> examples,
-                                     const Parent& parent, const LearnerOptions& options,
+absl::StatusOr<TrainingResult> Train(absl::Span<const std::string> labels,
+                                     absl::Span<const Example> examples, const Parent& parent,
+                                     const LearnerOptions& options,
                                      const ProgressCallback& progress) {
   WINNOW_ASSIGN_OR_RETURN(std::unique_ptr<Trainer> trainer,
                           Trainer::Create({labels.begin(), labels.end()}, parent, options,
@@ -93,7 +94,8 @@ absl::StatusOr<TrainingResult> Train(absl::Span<const std::string> labels, absl:
       }
     }
     for (size_t begin = 0; begin < visited.size(); begin += kBatchSize) {
-      const absl::Span<const size_t> members = absl::MakeConstSpan(visited).subspan(begin, kBatchSize);
+      const absl::Span<const size_t> members =
+          absl::MakeConstSpan(visited).subspan(begin, kBatchSize);
       batch.clear();
       for (const size_t i : members) batch.push_back({&examples[i], rows[i]});
       trainer->Update(batch, absl::MakeSpan(losses).first(batch.size()));
@@ -125,11 +127,14 @@ OnlineLearner::OnlineLearner(OnlineLearner&&) noexcept = default;
 OnlineLearner& OnlineLearner::operator=(OnlineLearner&&) noexcept = default;
 OnlineLearner::~OnlineLearner() = default;
 
-absl::StatusOr<OnlineLearner> OnlineLearner::Create(const Parent& parent, const LearnerOptions& options) {
-  WINNOW_ASSIGN_OR_RETURN(std::unique_ptr<Trainer> trainer,
-                          Trainer::Create(parent.model->labels(), parent, options, parent.model->hash_bits()));
+absl::StatusOr<OnlineLearner> OnlineLearner::Create(const Parent& parent,
+                                                    const LearnerOptions& options) {
+  WINNOW_ASSIGN_OR_RETURN(
+      std::unique_ptr<Trainer> trainer,
+      Trainer::Create(parent.model->labels(), parent, options, parent.model->hash_bits()));
   // A copy that shares the parent's memory.
-  return OnlineLearner(std::move(trainer), parent.model->WithTemperature(parent.model->temperature()));
+  return OnlineLearner(std::move(trainer),
+                       parent.model->WithTemperature(parent.model->temperature()));
 }
 
 absl::StatusOr<size_t> OnlineLearner::Step(absl::Span<const Example* const> examples) {

@@ -18,7 +18,8 @@ using ::testing::HasSubstr;
 const std::vector<std::string> kLabels = {"PLACE", "PERSON"};
 
 TrainingResult TrainOrDie(absl::Span<const Example> examples, const Parent& parent = {},
-                          const LearnerOptions& options = {}, std::vector<std::string> labels = kLabels) {
+                          const LearnerOptions& options = {},
+                          std::vector<std::string> labels = kLabels) {
   auto result = Train(labels, examples, parent, options);
   EXPECT_TRUE(result.ok()) << result.status();
   return *std::move(result);
@@ -35,7 +36,8 @@ double Accuracy(const Model& model, uint64_t seed) {
     std::vector<float> scores;
     model.Score(ToyExample(text).features, scores);
     std::vector<Candidate> predicted;
-    decoder.Decode(scores, text.tokens.size(), model.transition_factors(), model.thresholds(), predicted);
+    decoder.Decode(scores, text.tokens.size(), model.transition_factors(), model.thresholds(),
+                   predicted);
     std::vector<TokenSpan> spans;
     for (const Candidate& candidate : predicted) spans.push_back(candidate.span);
     correct += spans == text.spans;
@@ -79,7 +81,8 @@ TEST(TrainTest, LearnsFromCompleteAnnotations) {
 
 TEST(TrainTest, SameSeedSameBytes) {
   const std::vector<Example> examples = ToyExamples(40, 1);
-  const TrainingResult a = TrainOrDie(examples), b = TrainOrDie(examples), c = TrainOrDie(examples, {}, {.seed = 2});
+  const TrainingResult a = TrainOrDie(examples), b = TrainOrDie(examples),
+                       c = TrainOrDie(examples, {}, {.seed = 2});
   EXPECT_EQ(a.model->Serialize(), b.model->Serialize());
   EXPECT_EQ(a.optimizer.Serialize(), b.optimizer.Serialize());
   EXPECT_NE(a.model->digest(), c.model->digest());
@@ -125,7 +128,8 @@ TEST(TrainTest, LearnsFromYesAloneWhereTheShareOfEntitiesIsKnown) {
     answer.constraint.allowed.assign(text.tokens.size() * num_tags, 1);
     for (const TokenSpan& span : text.spans) {
       for (int tag = 0; tag < TagSet(1).num_tags(); ++tag) {
-        answer.constraint.allowed[span.begin * num_tags + static_cast<size_t>(tag)] = tag == TagSet(1).Single(0);
+        answer.constraint.allowed[span.begin * num_tags + static_cast<size_t>(tag)] =
+            tag == TagSet(1).Single(0);
       }
     }
   }
@@ -144,7 +148,8 @@ TEST(TrainTest, LearnsFromYesAloneWhereTheShareOfEntitiesIsKnown) {
       for (uint32_t t = 0; t < text.tokens.size(); ++t) {
         const bool found = SpanProbability(*trained.model, features, {t, t + 1, 0}) > 0.5;
         const TokenSpan span{t, t + 1, 0};
-        wrong += found != (std::find(text.spans.begin(), text.spans.end(), span) != text.spans.end());
+        wrong +=
+            found != (std::find(text.spans.begin(), text.spans.end(), span) != text.spans.end());
       }
     }
     return wrong;
@@ -176,7 +181,8 @@ TEST(TrainTest, PriorHoldsTheParent) {
   }
   const ToyText text = DrawToyText(random);
   const auto probability = [&](double prior) {
-    const TrainingResult taught = TrainOrDie(wrong, {base.model.get(), &base.optimizer}, {.epochs = 5, .prior = prior});
+    const TrainingResult taught =
+        TrainOrDie(wrong, {base.model.get(), &base.optimizer}, {.epochs = 5, .prior = prior});
     return SpanProbability(*taught.model, ToyExample(text).features, text.spans[0]);
   };
   EXPECT_GT(probability(30), 100 * probability(0));
@@ -192,7 +198,8 @@ TEST(TrainTest, OptimizerStateIsKeptUnlessAskedOtherwise) {
             TrainOrDie(more, parent, {.keep_optimizer_state = false}).model->digest());
   OptimizerState other = base.optimizer;
   other.model_digest ^= 1;
-  EXPECT_THAT(Train(kLabels, more, {base.model.get(), &other}, {}).status().message(), HasSubstr("does not belong"));
+  EXPECT_THAT(Train(kLabels, more, {base.model.get(), &other}, {}).status().message(),
+              HasSubstr("does not belong"));
 }
 
 // A weight in units; 0 without a row.
@@ -204,12 +211,14 @@ int Weight(const Model& model, uint32_t feature, int position, int label) {
 TEST(TrainTest, StartsFromAShareOfTheParentWhereItReplays) {
   const std::vector<Example> examples = ToyExamples(50, 1);
   const TrainingResult base = TrainOrDie(examples);
-  const auto model = TrainOrDie(examples, {base.model.get(), &base.optimizer},
-                                {.learning_rate = 1e-9, .parent_share = 0.25, .fixed_labels = {false, true}})
-                         .model;
+  const auto model =
+      TrainOrDie(examples, {base.model.get(), &base.optimizer},
+                 {.learning_rate = 1e-9, .parent_share = 0.25, .fixed_labels = {false, true}})
+          .model;
   for (const uint32_t feature : base.model->Features()) {
     for (int position = 0; position < 4; ++position) {
-      ASSERT_NEAR(Weight(*model, feature, position, 0), 0.25 * Weight(*base.model, feature, position, 0), 0.5);
+      ASSERT_NEAR(Weight(*model, feature, position, 0),
+                  0.25 * Weight(*base.model, feature, position, 0), 0.5);
       ASSERT_EQ(Weight(*model, feature, position, 1), Weight(*base.model, feature, position, 1));
     }
   }
@@ -230,12 +239,14 @@ TEST(TrainTest, WeightsOfFixedLabelsRemainTheParents) {
   std::vector<Example> examples = ToyExamples(20, 2);
   examples.push_back(BinaryExample({{"in", "Zzyzx"}, {{1, 2, 0}}}, {1, 2, 0}, true));
   const Parent parent{base.model.get(), &base.optimizer};
-  const auto model = TrainOrDie(examples, parent, {.fixed_labels = {false, true}, .num_threads = 2}).model;
+  const auto model =
+      TrainOrDie(examples, parent, {.fixed_labels = {false, true}, .num_threads = 2}).model;
   bool taught_moved = false;
   for (const uint32_t feature : model->Features()) {
     for (int position = 0; position < 4; ++position) {
       ASSERT_EQ(Weight(*model, feature, position, 1), Weight(*base.model, feature, position, 1));
-      taught_moved |= Weight(*model, feature, position, 0) != Weight(*base.model, feature, position, 0);
+      taught_moved |=
+          Weight(*model, feature, position, 0) != Weight(*base.model, feature, position, 0);
     }
   }
   EXPECT_TRUE(taught_moved);
@@ -259,11 +270,13 @@ TEST(TrainTest, NewLabelsAreAddedBehindTheParents) {
 
   Example unrelated = example;
   unrelated.constraint = {.weighted = {{{0, 1, 1}, 1.0}}};
-  const TrainingResult widened = TrainOrDie({unrelated}, {parent.model.get(), &parent.optimizer}, {.epochs = 1}, united);
+  const TrainingResult widened =
+      TrainOrDie({unrelated}, {parent.model.get(), &parent.optimizer}, {.epochs = 1}, united);
   // Nothing was learnt, so weights of the parent's label have not moved.
   for (const uint32_t feature : parent.model->Features()) {
     for (int position = 0; position < 4; ++position) {
-      ASSERT_NEAR(widened.model->Row(feature)[position * 2], parent.model->Row(feature)[position], 1e-3);
+      ASSERT_NEAR(widened.model->Row(feature)[position * 2], parent.model->Row(feature)[position],
+                  1e-3);
     }
   }
   EXPECT_GT(SpanProbability(*parent.model, example.features, person), 0.5);
@@ -283,12 +296,13 @@ TEST(TrainTest, ContradictoryExamplesAreLeftOutAndListed) {
 TEST(TrainTest, ProgressIsReportedAndCancels) {
   const std::vector<Example> examples = ToyExamples(10, 1);
   std::vector<int> epochs;
-  const auto result = Train(kLabels, examples, {}, {.epochs = 5}, [&](const EpochProgress& progress) {
-    EXPECT_EQ(progress.num_epochs, 5);
-    EXPECT_GT(progress.loss, 0);
-    epochs.push_back(progress.epoch);
-    return progress.epoch < 3;
-  });
+  const auto result =
+      Train(kLabels, examples, {}, {.epochs = 5}, [&](const EpochProgress& progress) {
+        EXPECT_EQ(progress.num_epochs, 5);
+        EXPECT_GT(progress.loss, 0);
+        epochs.push_back(progress.epoch);
+        return progress.epoch < 3;
+      });
   EXPECT_EQ(result.status().code(), absl::StatusCode::kCancelled);
   EXPECT_THAT(epochs, ElementsAre(1, 2, 3));
 }
@@ -297,14 +311,17 @@ TEST(TrainTest, UnusableInputIsRefused) {
   std::vector<Example> examples = ToyExamples(3, 1);
   EXPECT_THAT(Train(kLabels, {}, {}, {}).status().message(), HasSubstr("nothing to learn"));
   examples[1].constraint.path.pop_back();
-  EXPECT_THAT(Train(kLabels, examples, {}, {}).status().message(), HasSubstr("example 1: the path"));
+  EXPECT_THAT(Train(kLabels, examples, {}, {}).status().message(),
+              HasSubstr("example 1: the path"));
   examples[1].constraint.path = {};
   examples[1].constraint.weighted = {{{0, 100, 0}, 0}};
-  EXPECT_THAT(Train(kLabels, examples, {}, {}).status().message(), HasSubstr("example 1: the weighted spans"));
+  EXPECT_THAT(Train(kLabels, examples, {}, {}).status().message(),
+              HasSubstr("example 1: the weighted spans"));
   examples[1].constraint.weighted = {{{0, 1, 2}, 0}};
   EXPECT_FALSE(Train(kLabels, examples, {}, {}).ok());
   examples[1].constraint = {.allowed = {1, 1}};
-  EXPECT_THAT(Train(kLabels, examples, {}, {}).status().message(), HasSubstr("example 1: the mask"));
+  EXPECT_THAT(Train(kLabels, examples, {}, {}).status().message(),
+              HasSubstr("example 1: the mask"));
   EXPECT_FALSE(Train(std::vector<std::string>{}, ToyExamples(1, 1), {}, {}).ok());
 }
 

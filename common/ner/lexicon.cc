@@ -38,7 +38,8 @@ std::shared_ptr<const Lexicon> Lexicon::Make(absl::Span<const Word> words) {
   for (const Word& word : words) {
     const uint32_t fingerprint = static_cast<uint32_t>(word.hash);
     size_t slot = FirstSlot(word.hash, num_slots);
-    while (slots[slot].bits_ != 0 && slots[slot].fingerprint_ != fingerprint) slot = (slot + 1) % num_slots;
+    while (slots[slot].bits_ != 0 && slots[slot].fingerprint_ != fingerprint)
+      slot = (slot + 1) % num_slots;
     if (slots[slot].bits_ != 0) continue;
     slots[slot] = word.entry;
     slots[slot].fingerprint_ = fingerprint;
@@ -57,14 +58,15 @@ absl::StatusOr<std::shared_ptr<const Lexicon>> Lexicon::Parse(absl::string_view 
   std::memcpy(&header, bytes.data(), sizeof header);
   if (header.magic != kMagic) return Corrupt("it is something else");
   if (header.format_version != kFormatVersion) {
-    return Corrupt(absl::StrCat("it has format version ", header.format_version, ", this program reads ",
-                                kFormatVersion));
+    return Corrupt(absl::StrCat("it has format version ", header.format_version,
+                                ", this program reads ", kFormatVersion));
   }
   const size_t size = sizeof header + size_t{header.num_slots} * sizeof(WordEntry);
   if (header.num_slots == 0 || header.unused != 0 || bytes.size() != size) {
     return Corrupt(absl::StrCat("it has ", bytes.size(), " bytes instead of ", size));
   }
-  const bool in_place = owner != nullptr && reinterpret_cast<uintptr_t>(bytes.data()) % alignof(WordEntry) == 0;
+  const bool in_place =
+      owner != nullptr && reinterpret_cast<uintptr_t>(bytes.data()) % alignof(WordEntry) == 0;
   if (!in_place) {
     auto copy = std::make_shared<std::string>(bytes);
     bytes = *copy;
@@ -78,7 +80,8 @@ absl::StatusOr<std::shared_ptr<const Lexicon>> Lexicon::Parse(absl::string_view 
   for (size_t slot = 0; slot < header.num_slots; ++slot) {
     const WordEntry& entry = lexicon->slots_[slot];
     const bool free = entry.bits_ == 0 && entry.fingerprint_ == 0;
-    if (!free && (entry.bits_ & WordEntry::kTaken) == 0) return Corrupt("a slot is neither free nor taken");
+    if (!free && (entry.bits_ & WordEntry::kTaken) == 0)
+      return Corrupt("a slot is neither free nor taken");
     lexicon->num_words_ += !free;
   }
   // Lookups end at a free slot.

@@ -1,4 +1,5 @@
-// What is known of words from outside the annotations: the class each belongs to, and how it is usually written.
+// What is known of words from outside the annotations: the class each belongs to, and how it is
+// usually written.
 #pragma once
 
 #include <array>
@@ -26,7 +27,8 @@ class WordEntry {
   WordEntry() = default;  // of no word
   // REQUIRES: word_class[g] < kNumClasses[g]; case_profile < kNumCaseProfiles.
   WordEntry(const std::array<uint32_t, kNumGranularities>& word_class, uint32_t case_profile)
-      : bits_(kTaken | kHasClasses | word_class[0] | word_class[1] << 6 | word_class[2] << 14 | case_profile << 24) {}
+      : bits_(kTaken | kHasClasses | word_class[0] | word_class[1] << 6 | word_class[2] << 14 |
+              case_profile << 24) {}
   // Of a word without classes.
   explicit WordEntry(uint32_t case_profile) : bits_(kTaken | case_profile << 24) {}
 
@@ -46,11 +48,12 @@ class WordEntry {
   uint32_t bits_ = 0;
 };
 
-// A table of words by the hash of their form (word_form.h). Words are told apart by 64 bits less the length of a probe:
-// of a million lookups of unknown words in a full table about one in a thousand finds the entry of another word.
+// A table of words by the hash of their form (word_form.h). Words are told apart by 64 bits less
+// the length of a probe: of a million lookups of unknown words in a full table about one in a
+// thousand finds the entry of another word.
 //
-// File layout, little endian: header of 16 bytes; slots of 8 bytes. Open addressing with linear probing from the slot
-// that the upper half of the hash selects; at most 3 of 4 slots are taken.
+// File layout, little endian: header of 16 bytes; slots of 8 bytes. Open addressing with linear
+// probing from the slot that the upper half of the hash selects; at most 3 of 4 slots are taken.
 //
 // Immutable, hence thread-safe.
 class Lexicon {
@@ -60,14 +63,15 @@ class Lexicon {
     WordEntry entry;
   };
 
-  // The words in their order; of words with one hash the first counts. The bytes depend on nothing else.
+  // The words in their order; of words with one hash the first counts. The bytes depend on nothing
+  // else.
   static std::shared_ptr<const Lexicon> Make(absl::Span<const Word> words);
 
-  // From the bytes that Serialize gave, which are copied, or used as they are if `owner` keeps them alive.
-  // InvalidArgument for anything that is not a table in which every lookup ends. Whether the bytes are those once
-  // written is for the checksum of the file that holds them.
-  static absl::StatusOr<std::shared_ptr<const Lexicon>> Parse(absl::string_view bytes,
-                                                              std::shared_ptr<const void> owner = nullptr);
+  // From the bytes that Serialize gave, which are copied, or used as they are if `owner` keeps them
+  // alive. InvalidArgument for anything that is not a table in which every lookup ends. Whether the
+  // bytes are those once written is for the checksum of the file that holds them.
+  static absl::StatusOr<std::shared_ptr<const Lexicon>> Parse(
+      absl::string_view bytes, std::shared_ptr<const void> owner = nullptr);
   std::string Serialize() const { return std::string(bytes_); }
 
   // Hash of the bytes: equal for equal lexicons. Features are made of it, too.
@@ -77,7 +81,8 @@ class Lexicon {
   // The entry of a word, or nullptr. Valid as long as the lexicon.
   const WordEntry* Find(uint64_t word_hash) const {
     const uint32_t fingerprint = static_cast<uint32_t>(word_hash);
-    for (size_t slot = FirstSlot(word_hash, num_slots_);; slot = slot + 1 == num_slots_ ? 0 : slot + 1) {
+    for (size_t slot = FirstSlot(word_hash, num_slots_);;
+         slot = slot + 1 == num_slots_ ? 0 : slot + 1) {
       const WordEntry& entry = slots_[slot];
       if (entry.bits_ == 0) return nullptr;
       if (entry.fingerprint_ == fingerprint) return &entry;
@@ -88,7 +93,9 @@ class Lexicon {
   struct Header;
 
   Lexicon() = default;
-  static size_t FirstSlot(uint64_t word_hash, size_t num_slots) { return (word_hash >> 32) * num_slots >> 32; }
+  static size_t FirstSlot(uint64_t word_hash, size_t num_slots) {
+    return (word_hash >> 32) * num_slots >> 32;
+  }
 
   std::shared_ptr<const void> owner_;
   absl::string_view bytes_;

@@ -61,7 +61,8 @@ size_t Aligned(size_t size) { return (size + kAlignment - 1) / kAlignment * kAli
 size_t HeadSize(size_t num_labels) { return Aligned(sizeof(Header) + num_labels * sizeof(double)); }
 
 uint64_t HeadChecksum(absl::string_view head) {
-  return Hash64(head.substr(sizeof(Header)), Hash64(head.substr(0, offsetof(Header, header_checksum))));
+  return Hash64(head.substr(sizeof(Header)),
+                Hash64(head.substr(0, offsetof(Header, header_checksum))));
 }
 
 // Where the parts of the file begin. REQUIRES: counts within their limits.
@@ -110,7 +111,8 @@ void WriteHead(Header header, absl::Span<const double> thresholds, char* bytes) 
 absl::Status CheckHead(absl::string_view bytes, size_t cell_size) {
   if (bytes.size() < sizeof(Header)) return Corrupt("it is too short");
   const Header header = ReadHeader(bytes);
-  if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0) return Corrupt("it is another kind of file");
+  if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0)
+    return Corrupt("it is another kind of file");
   const auto check_version = [](absl::string_view name, uint32_t found, uint32_t known) {
     if (found == known) return absl::OkStatus();
     return Corrupt(absl::StrCat("it has ", name, " ", found, ", this program reads ", known));
@@ -122,12 +124,15 @@ absl::Status CheckHead(absl::string_view bytes, size_t cell_size) {
   }
   WINNOW_RETURN_IF_ERROR(check_version("feature version", header.feature_version, kFeatureVersion));
   WINNOW_RETURN_IF_ERROR(check_version("tag scheme", header.tag_scheme, kTagScheme));
-  const bool sane = header.num_labels >= 1 && header.num_labels <= kMaxLabels && header.hash_bits >= kMinHashBits &&
-                    header.hash_bits <= kMaxHashBits && header.label_bytes <= kMaxLabels * (kMaxLabelBytes + 4) &&
-                    header.num_rows <= uint64_t{1} << header.hash_bits && header.lexicon_bytes <= kMaxLexiconBytes &&
+  const bool sane = header.num_labels >= 1 && header.num_labels <= kMaxLabels &&
+                    header.hash_bits >= kMinHashBits && header.hash_bits <= kMaxHashBits &&
+                    header.label_bytes <= kMaxLabels * (kMaxLabelBytes + 4) &&
+                    header.num_rows <= uint64_t{1} << header.hash_bits &&
+                    header.lexicon_bytes <= kMaxLexiconBytes &&
                     header.pattern_bytes <= kMaxPatternBytes && header.temperature > 0 &&
                     std::isfinite(header.temperature) &&
-                    absl::c_all_of(ReadThresholds(bytes, header.num_labels), [](double t) { return t > 0 && t < 1; });
+                    absl::c_all_of(ReadThresholds(bytes, header.num_labels),
+                                   [](double t) { return t > 0 && t < 1; });
   if (!sane) return Corrupt("its header has values out of range");
   const Layout layout(header, cell_size);
   if (bytes.size() != layout.size) {
@@ -141,18 +146,21 @@ absl::Status CheckBytes(absl::string_view bytes, size_t cell_size) {
   WINNOW_RETURN_IF_ERROR(CheckHead(bytes, cell_size));
   const Header header = ReadHeader(bytes);
   const absl::string_view payload = bytes.substr(Layout(header, cell_size).labels);
-  return Hash64(payload) == header.payload_checksum ? absl::OkStatus() : Corrupt("it is damaged (checksum)");
+  return Hash64(payload) == header.payload_checksum ? absl::OkStatus()
+                                                    : Corrupt("it is damaged (checksum)");
 }
 
 absl::Status CheckLabels(const std::vector<std::string>& labels) {
   if (labels.empty()) return absl::InvalidArgumentError("a model needs at least one label");
   if (labels.size() > kMaxLabels) {
-    return absl::InvalidArgumentError(absl::StrCat("a model has at most ", kMaxLabels, " labels, not ", labels.size()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("a model has at most ", kMaxLabels, " labels, not ", labels.size()));
   }
   std::set<absl::string_view> seen;
   for (const std::string& label : labels) {
     if (label.empty()) return absl::InvalidArgumentError("a label is empty");
-    if (label.size() > kMaxLabelBytes) return absl::InvalidArgumentError("a label is longer than 4096 bytes");
+    if (label.size() > kMaxLabelBytes)
+      return absl::InvalidArgumentError("a label is longer than 4096 bytes");
     if (!seen.insert(label).second) {
       return absl::InvalidArgumentError(absl::StrCat("the label \"", label, "\" occurs twice"));
     }
@@ -181,12 +189,14 @@ absl::StatusOr<std::vector<std::string>> DecodeLabels(absl::string_view bytes, s
     labels.emplace_back(bytes.substr(0, size));
     bytes.remove_prefix(size);
   }
-  if (labels.size() != num_labels || !CheckLabels(labels).ok()) return Corrupt("its labels are damaged");
+  if (labels.size() != num_labels || !CheckLabels(labels).ok())
+    return Corrupt("its labels are damaged");
   return labels;
 }
 
 bool AllFinite(absl::Span<const float> values) {
-  const Eigen::Map<const Eigen::ArrayXf> map(values.data(), static_cast<Eigen::Index>(values.size()));
+  const Eigen::Map<const Eigen::ArrayXf> map(values.data(),
+                                             static_cast<Eigen::Index>(values.size()));
   return values.empty() || (map * 0).sum() == 0;
 }
 
@@ -204,7 +214,8 @@ RowKind Round(const float* row, int num_labels, int8_t* rounded) {
       return;
     }
     const Row units = (weights / kWeightUnit).rint().cwiseMax(-127).cwiseMin(127);
-    Eigen::Map<Eigen::Array<int8_t, kSize, 1>>(rounded, 4 * num_labels) = units.template cast<int8_t>();
+    Eigen::Map<Eigen::Array<int8_t, kSize, 1>>(rounded, 4 * num_labels) =
+        units.template cast<int8_t>();
     if ((units != 0).any()) kind = RowKind::kNotZero;
   });
   return kind;
@@ -246,14 +257,15 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Parse(absl::string_view byte
   return FromBytes(std::move(copy));
 }
 
-absl::StatusOr<std::shared_ptr<const Model>> Model::FromBytes(std::shared_ptr<const Bytes> owner,
-                                                              std::shared_ptr<const PatternSet> patterns) {
+absl::StatusOr<std::shared_ptr<const Model>> Model::FromBytes(
+    std::shared_ptr<const Bytes> owner, std::shared_ptr<const PatternSet> patterns) {
   const absl::string_view bytes = owner->view();
   const Header header = ReadHeader(bytes);
   const Layout layout(header, sizeof(Cell));
   std::shared_ptr<Model> model(new Model);
-  WINNOW_ASSIGN_OR_RETURN(model->labels_,
-                          DecodeLabels(bytes.substr(layout.labels, header.label_bytes), header.num_labels));
+  WINNOW_ASSIGN_OR_RETURN(
+      model->labels_,
+      DecodeLabels(bytes.substr(layout.labels, header.label_bytes), header.num_labels));
   model->hash_bits_ = static_cast<int>(header.hash_bits);
   model->num_rows_ = header.num_rows;
   model->row_size_ = 4 * header.num_labels;
@@ -265,19 +277,22 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::FromBytes(std::shared_ptr<co
   std::vector<float>& inside = model->transitions_.inside;
   const char* transitions = bytes.data() + layout.transitions;
   std::memcpy(outside.data(), transitions, outside.size() * sizeof(float));
-  std::memcpy(inside.data(), transitions + outside.size() * sizeof(float), inside.size() * sizeof(float));
+  std::memcpy(inside.data(), transitions + outside.size() * sizeof(float),
+              inside.size() * sizeof(float));
   model->cells_ = reinterpret_cast<const Cell*>(bytes.data() + layout.cells);
   model->rows_ = reinterpret_cast<const int8_t*>(bytes.data() + layout.rows);
   if (header.lexicon_bytes > 0) {
-    WINNOW_ASSIGN_OR_RETURN(model->knowledge_.lexicon,
-                            Lexicon::Parse(bytes.substr(layout.lexicon, header.lexicon_bytes), owner));
+    WINNOW_ASSIGN_OR_RETURN(
+        model->knowledge_.lexicon,
+        Lexicon::Parse(bytes.substr(layout.lexicon, header.lexicon_bytes), owner));
   }
   if (header.pattern_bytes > 0 && patterns == nullptr) {
     WINNOW_ASSIGN_OR_RETURN(patterns, PatternSet::Parse(bytes.substr(layout.patterns)));
   }
   model->knowledge_.patterns = std::move(patterns);
 
-  // A checksum does not prove that the writer was sound; a row outside the file would be read outside memory.
+  // A checksum does not prove that the writer was sound; a row outside the file would be read
+  // outside memory.
   size_t rows = 0;
   for (size_t c = 0; c < size_t{1} << (header.hash_bits - 6); ++c) {
     if (model->cells_[c].rows_before != rows) return Corrupt("its row index is damaged");
@@ -290,7 +305,8 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::FromBytes(std::shared_ptr<co
   return model;
 }
 
-// What a model is assembled from: the rows of `base`, in which those of `features` are exchanged or added.
+// What a model is assembled from: the rows of `base`, in which those of `features` are exchanged or
+// added.
 struct Model::Parts {
   absl::string_view labels;  // encoded
   size_t num_labels;
@@ -303,21 +319,21 @@ struct Model::Parts {
   const Knowledge& knowledge;
 };
 
-absl::StatusOr<std::shared_ptr<const Model>> Model::Make(const std::vector<std::string>& labels, int hash_bits,
-                                                         absl::Span<const uint32_t> features,
-                                                         const Transitions& transitions, RowOf row_of,
-                                                         double temperature, const Knowledge& knowledge) {
+absl::StatusOr<std::shared_ptr<const Model>> Model::Make(
+    const std::vector<std::string>& labels, int hash_bits, absl::Span<const uint32_t> features,
+    const Transitions& transitions, RowOf row_of, double temperature, const Knowledge& knowledge) {
   WINNOW_RETURN_IF_ERROR(CheckLabels(labels));
   const std::vector<double> thresholds(labels.size(), kDefaultThreshold);
-  return Assemble({EncodeLabels(labels), labels.size(), hash_bits, nullptr, features, transitions, temperature,
-                   thresholds, knowledge},
+  return Assemble({EncodeLabels(labels), labels.size(), hash_bits, nullptr, features, transitions,
+                   temperature, thresholds, knowledge},
                   row_of);
 }
 
 absl::StatusOr<std::shared_ptr<const Model>> Model::WithRows(absl::Span<const uint32_t> features,
-                                                             const Transitions& transitions, RowOf row_of) const {
-  return Assemble({EncodeLabels(labels_), labels_.size(), hash_bits_, this, features, transitions, temperature_,
-                   thresholds_, knowledge_},
+                                                             const Transitions& transitions,
+                                                             RowOf row_of) const {
+  return Assemble({EncodeLabels(labels_), labels_.size(), hash_bits_, this, features, transitions,
+                   temperature_, thresholds_, knowledge_},
                   row_of);
 }
 
@@ -327,9 +343,11 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Assemble(const Parts& parts,
   std::vector<uint32_t> features;
   size_t num_new = 0;
   for (size_t i = 0; i < parts.features.size(); ++i) {
-    if (i + kRowsAhead < parts.features.size()) PrefetchRow(row_of(i + kRowsAhead), row_size * sizeof(float));
+    if (i + kRowsAhead < parts.features.size())
+      PrefetchRow(row_of(i + kRowsAhead), row_size * sizeof(float));
     const float* row = row_of(i);
-    const RowKind kind = Round(row, static_cast<int>(parts.num_labels), &rows[features.size() * row_size]);
+    const RowKind kind =
+        Round(row, static_cast<int>(parts.num_labels), &rows[features.size() * row_size]);
     if (kind == RowKind::kNotFinite) return absl::InvalidArgumentError("a weight is not finite");
     const bool known = parts.base != nullptr && parts.base->Row(parts.features[i]) != nullptr;
     if (kind == RowKind::kZero && !known) continue;
@@ -338,8 +356,10 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Assemble(const Parts& parts,
   }
 
   const Knowledge& knowledge = parts.knowledge;
-  const std::string lexicon = knowledge.lexicon == nullptr ? std::string() : knowledge.lexicon->Serialize();
-  const std::string patterns = knowledge.patterns == nullptr ? std::string() : knowledge.patterns->Serialize();
+  const std::string lexicon =
+      knowledge.lexicon == nullptr ? std::string() : knowledge.lexicon->Serialize();
+  const std::string patterns =
+      knowledge.patterns == nullptr ? std::string() : knowledge.patterns->Serialize();
   Header header{};
   std::memcpy(header.magic, kMagic, sizeof kMagic);
   header.format_version = kFormatVersion;
@@ -367,7 +387,8 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Assemble(const Parts& parts,
   Cell* cells = reinterpret_cast<Cell*>(buffer + layout.cells);
   const size_t num_cells = size_t{1} << (parts.hash_bits - 6);
   if (parts.base != nullptr) std::memcpy(cells, parts.base->cells_, num_cells * sizeof(Cell));
-  for (const uint32_t feature : features) cells[feature >> 6].present |= uint64_t{1} << (feature & 63);
+  for (const uint32_t feature : features)
+    cells[feature >> 6].present |= uint64_t{1} << (feature & 63);
   uint32_t num_rows = 0;
   for (size_t c = 0; c < num_cells; ++c) {
     cells[c].rows_before = num_rows;
@@ -430,7 +451,8 @@ std::vector<uint32_t> Model::Features() const {
 
 const int8_t** Model::FindRows(absl::Span<const uint32_t> ids, const int8_t** rows) const {
   for (const uint32_t id : ids) {
-    // Without branches: whether there is a row cannot be foreseen, and a wrong guess would wait for the cell's memory.
+    // Without branches: whether there is a row cannot be foreseen, and a wrong guess would wait for
+    // the cell's memory.
     const uint32_t hashed = id >> (32 - hash_bits_);
     const bool has_row = HasRow(hashed);
     const int8_t* row = rows_ + Rank(hashed) * row_size_;
@@ -449,7 +471,8 @@ void Model::Score(const TextFeatures& features, std::vector<float>& scores) cons
   std::array<std::array<const int8_t*, FeatureExtractor::kMaxFeatures>, 2> rows;
   std::array<size_t, 2> num_rows;
   const auto find = [&](size_t t) {
-    num_rows[t % 2] = static_cast<size_t>(FindRows(features.of(t), rows[t % 2].data()) - rows[t % 2].data());
+    num_rows[t % 2] =
+        static_cast<size_t>(FindRows(features.of(t), rows[t % 2].data()) - rows[t % 2].data());
   };
   if (n > 0) find(0);
   for (size_t t = 0; t < n; ++t) {

@@ -1,4 +1,5 @@
-// The trained model: weights of a linear-chain CRF over hashed features, in the form in which they lie in model.bin.
+// The trained model: weights of a linear-chain CRF over hashed features, in the form in which they
+// lie in model.bin.
 #pragma once
 
 #include <bit>
@@ -28,22 +29,24 @@ inline constexpr float kWeightUnit = 1.0f / 64;
 // False for what is not a number.
 inline bool RoundsToZero(float weight) { return std::abs(weight) < kWeightUnit / 2; }
 
-// score(tokens, tags) = sum_t emission(t, tag_t) + sum_t transition(tag_{t-1}, tag_t), where O's emission is 0 and
-// that of another tag is the sum of the weights [feature][tag - 1] over the token's features. A feature without a row
-// adds nothing. p(tags) is proportional to exp(score / temperature).
+// score(tokens, tags) = sum_t emission(t, tag_t) + sum_t transition(tag_{t-1}, tag_t), where O's
+// emission is 0 and that of another tag is the sum of the weights [feature][tag - 1] over the
+// token's features. A feature without a row adds nothing. p(tags) is proportional to exp(score /
+// temperature).
 //
-// A weight is an int8 times kWeightUnit: sums of weights are exact, in any order, and a row has 4K bytes. Against
-// floats no F1 changed by more than what another seed changes (docs/benchmarks.md).
+// A weight is an int8 times kWeightUnit: sums of weights are exact, in any order, and a row has 4K
+// bytes. Against floats no F1 changed by more than what another seed changes (docs/benchmarks.md).
 //
-// File layout, little endian, parts but the last aligned to 64 bytes: header; thresholds; label names (length as u32,
-// bytes); transitions; row index (one cell per 64 hashed features: which of them have rows, and the number of rows
-// before); rows of 4K int8; the lexicon and the patterns, if there are any.
+// File layout, little endian, parts but the last aligned to 64 bytes: header; thresholds; label
+// names (length as u32, bytes); transitions; row index (one cell per 64 hashed features: which of
+// them have rows, and the number of rows before); rows of 4K int8; the lexicon and the patterns, if
+// there are any.
 //
 // Immutable, hence thread-safe. Owns its bytes (or their memory map).
 class Model {
  public:
-  // Maps the file. InvalidArgument, naming what is wrong, for a file that is truncated, corrupt (checksum), not a model,
-  // or of another format, feature version or tag scheme.
+  // Maps the file. InvalidArgument, naming what is wrong, for a file that is truncated, corrupt
+  // (checksum), not a model, or of another format, feature version or tag scheme.
   static absl::StatusOr<std::shared_ptr<const Model>> Open(const std::filesystem::path& path);
   // The same from bytes in memory, which are copied.
   static absl::StatusOr<std::shared_ptr<const Model>> Parse(absl::string_view bytes);
@@ -51,25 +54,28 @@ class Model {
   // The weights [4K] of the i-th of a list of features.
   using RowOf = absl::FunctionRef<const float*(size_t i)>;
 
-  // A model of the given parts. `features`: hashed features (below 2^hash_bits), ascending; those whose weights all
-  // round to 0 get no row. Weights are rounded to units, and cut where an int8 ends.
-  // InvalidArgument for no, too many, empty or repeated labels, and for weights that are not finite.
-  // REQUIRES: 10 <= hash_bits <= 24; temperature > 0; sizes agree.
-  static absl::StatusOr<std::shared_ptr<const Model>> Make(const std::vector<std::string>& labels, int hash_bits,
+  // A model of the given parts. `features`: hashed features (below 2^hash_bits), ascending; those
+  // whose weights all round to 0 get no row. Weights are rounded to units, and cut where an int8
+  // ends. InvalidArgument for no, too many, empty or repeated labels, and for weights that are not
+  // finite. REQUIRES: 10 <= hash_bits <= 24; temperature > 0; sizes agree.
+  static absl::StatusOr<std::shared_ptr<const Model>> Make(const std::vector<std::string>& labels,
+                                                           int hash_bits,
                                                            absl::Span<const uint32_t> features,
-                                                           const Transitions& transitions, RowOf row_of,
-                                                           double temperature = 1, const Knowledge& knowledge = {});
+                                                           const Transitions& transitions,
+                                                           RowOf row_of, double temperature = 1,
+                                                           const Knowledge& knowledge = {});
 
-  // This model with other rows of some features, ascending, and other transitions. Takes about as long as a copy.
-  // InvalidArgument for weights that are not finite.
+  // This model with other rows of some features, ascending, and other transitions. Takes about as
+  // long as a copy. InvalidArgument for weights that are not finite.
   absl::StatusOr<std::shared_ptr<const Model>> WithRows(absl::Span<const uint32_t> features,
-                                                        const Transitions& transitions, RowOf row_of) const;
+                                                        const Transitions& transitions,
+                                                        RowOf row_of) const;
 
   // The content of model.bin.
   std::string Serialize() const;
 
-  // The same weights with another temperature or other thresholds; shares the memory. REQUIRES: temperature > 0,
-  // finite; K thresholds between 0 and 1.
+  // The same weights with another temperature or other thresholds; shares the memory. REQUIRES:
+  // temperature > 0, finite; K thresholds between 0 and 1.
   std::shared_ptr<const Model> WithTemperature(double temperature) const;
   std::shared_ptr<const Model> WithThresholds(std::vector<double> thresholds) const;
 
@@ -82,7 +88,8 @@ class Model {
   double temperature() const { return temperature_; }
   // What the probability of a span of each label has to exceed to be predicted, see decode.h.
   const std::vector<double>& thresholds() const { return thresholds_; }
-  // Checksum of labels, weights and knowledge: equal for equal models, whatever their temperature and thresholds.
+  // Checksum of labels, weights and knowledge: equal for equal models, whatever their temperature
+  // and thresholds.
   uint64_t digest() const { return digest_; }
 
   const Transitions& transitions() const { return transitions_; }
@@ -92,16 +99,20 @@ class Model {
   // What the features of the model's texts are made with.
   const Knowledge& knowledge() const { return knowledge_; }
 
-  // The emission scores, [num_tokens][4K], of the tags but O; not divided by the temperature. See also scorer.h.
+  // The emission scores, [num_tokens][4K], of the tags but O; not divided by the temperature. See
+  // also scorer.h.
   void Score(const TextFeatures& features, std::vector<float>& scores) const;
 
-  // Writes the rows of those of the feature ids that have one, and has them fetched from memory meanwhile. Returns
-  // their end; behind it, where there is room for as many rows as ids, anything may have been written. See row_sum.h
-  // for adding them.
+  // Writes the rows of those of the feature ids that have one, and has them fetched from memory
+  // meanwhile. Returns their end; behind it, where there is room for as many rows as ids, anything
+  // may have been written. See row_sum.h for adding them.
   const int8_t** FindRows(absl::Span<const uint32_t> ids, const int8_t** rows) const;
 
-  // Row of a hashed feature (the upper hash_bits of a feature id), or nullptr; 4K values in units of kWeightUnit.
-  const int8_t* Row(uint32_t hashed) const { return HasRow(hashed) ? rows_ + Rank(hashed) * row_size_ : nullptr; }
+  // Row of a hashed feature (the upper hash_bits of a feature id), or nullptr; 4K values in units
+  // of kWeightUnit.
+  const int8_t* Row(uint32_t hashed) const {
+    return HasRow(hashed) ? rows_ + Rank(hashed) * row_size_ : nullptr;
+  }
   // The hashed features that have rows, ascending; and all rows, [num_rows][4K], in their order.
   std::vector<uint32_t> Features() const;
   absl::Span<const int8_t> rows() const { return {rows_, num_rows_ * row_size_}; }
@@ -114,7 +125,9 @@ class Model {
   };
   class Bytes;
 
-  bool HasRow(uint32_t hashed) const { return (cells_[hashed >> 6].present >> (hashed & 63) & 1) != 0; }
+  bool HasRow(uint32_t hashed) const {
+    return (cells_[hashed >> 6].present >> (hashed & 63) & 1) != 0;
+  }
 
   // Number of the rows of lower features.
   size_t Rank(uint32_t hashed) const {
@@ -127,9 +140,10 @@ class Model {
 
   Model() = default;
   static absl::StatusOr<std::shared_ptr<const Model>> Assemble(const Parts& parts, RowOf row_of);
-  // `patterns`: those in the bytes, where they are compiled already. REQUIRES: the checksums of the bytes are right.
-  static absl::StatusOr<std::shared_ptr<const Model>> FromBytes(std::shared_ptr<const Bytes> bytes,
-                                                                std::shared_ptr<const PatternSet> patterns = nullptr);
+  // `patterns`: those in the bytes, where they are compiled already. REQUIRES: the checksums of the
+  // bytes are right.
+  static absl::StatusOr<std::shared_ptr<const Model>> FromBytes(
+      std::shared_ptr<const Bytes> bytes, std::shared_ptr<const PatternSet> patterns = nullptr);
 
   std::shared_ptr<const Bytes> bytes_;
   std::vector<std::string> labels_;

@@ -41,7 +41,8 @@ class ModelFileTest : public ::testing::Test {
   }
   const std::filesystem::path path_ =
       std::filesystem::path(::testing::TempDir()) /
-      (std::string("winnow_") + ::testing::UnitTest::GetInstance()->current_test_info()->name() + "_model.bin");
+      (std::string("winnow_") + ::testing::UnitTest::GetInstance()->current_test_info()->name() +
+       "_model.bin");
 };
 
 TEST(ModelTest, RowsAreFoundByFeature) {
@@ -79,7 +80,8 @@ TEST(ModelTest, ScoresAreSumsOfRows) {
 TEST(ModelTest, WeightsAreRoundedAndCutAndRowsOfZerosLeftOut) {
   std::vector<float> rows = {0.4f, -0.4f, 0, 0, 1.6f, -1.6f, 126.6f, 0, 1e9f, -1e9f, 0, 0};
   for (float& weight : rows) weight *= kWeightUnit;
-  const auto model = *Model::Make({"A"}, 10, {1, 2, 3}, Transitions(1), [&](size_t i) { return &rows[4 * i]; });
+  const auto model =
+      *Model::Make({"A"}, 10, {1, 2, 3}, Transitions(1), [&](size_t i) { return &rows[4 * i]; });
   EXPECT_THAT(model->Features(), ElementsAre(2, 3));
   EXPECT_THAT(model->rows(), ElementsAre(2, -2, 127, 0, 127, -127, 0, 0));
 }
@@ -90,14 +92,17 @@ TEST(ModelTest, WithRowsExchangesAndAddsRows) {
   transitions.inside[2] = 0.5f;
   const std::vector<float> rows = {3 * kWeightUnit, 0,      0, 0, /**/ 0, 0, 0, 0, /**/ 0, 0, 0,
                                    -kWeightUnit,    /**/ 0, 0, 0, 0};
-  const auto changed = *model->WithRows({5, 6, 64, 1023}, transitions, [&](size_t i) { return &rows[4 * i]; });
+  const auto changed =
+      *model->WithRows({5, 6, 64, 1023}, transitions, [&](size_t i) { return &rows[4 * i]; });
   EXPECT_THAT(changed->Features(), ElementsAre(0, 5, 63, 64, 1023));
-  EXPECT_THAT(changed->rows(), ElementsAre(1, 2, 3, 4, 3, 0, 0, 0, 5, 6, 7, 8, 0, 0, 0, -1, 0, 0, 0, 0));
+  EXPECT_THAT(changed->rows(),
+              ElementsAre(1, 2, 3, 4, 3, 0, 0, 0, 5, 6, 7, 8, 0, 0, 0, -1, 0, 0, 0, 0));
   EXPECT_EQ(changed->transitions().inside, transitions.inside);
   EXPECT_EQ(changed->temperature(), 3);
   EXPECT_THAT(changed->thresholds(), ElementsAre(0.25));
   EXPECT_NE(changed->digest(), model->digest());
-  const auto same = *model->WithRows({}, model->transitions(), [](size_t) -> const float* { return nullptr; });
+  const auto same =
+      *model->WithRows({}, model->transitions(), [](size_t) -> const float* { return nullptr; });
   EXPECT_EQ(same->Serialize(), model->Serialize());
 }
 
@@ -109,8 +114,10 @@ TEST_F(ModelFileTest, CarriesItsKnowledge) {
   list.mutable_patterns(0)->set_text("Bell");
   const auto patterns = *PatternSet::Make(list);
   const float row[] = {1, 2, 3, 4};
-  const auto model = *Model::Make({"A"}, 10, {7}, Transitions(1), [&](size_t) { return row; }, 1, {lexicon, patterns});
-  const auto changed = *model->WithRows({}, model->transitions(), [](size_t) -> const float* { return nullptr; });
+  const auto model = *Model::Make({"A"}, 10, {7}, Transitions(1), [&](size_t) { return row; }, 1,
+                                  {lexicon, patterns});
+  const auto changed =
+      *model->WithRows({}, model->transitions(), [](size_t) -> const float* { return nullptr; });
   EXPECT_EQ(changed->knowledge().patterns, patterns);
   for (const auto& opened : {*Open(model->Serialize()), *Open(changed->Serialize())}) {
     ASSERT_NE(opened->knowledge().lexicon, nullptr);
@@ -129,7 +136,8 @@ TEST(ModelTest, BadPartsAreRefused) {
   EXPECT_THAT(Tiny({}).status().message(), HasSubstr("at least one label"));
   EXPECT_THAT(Tiny({"A", "A"}).status().message(), HasSubstr("\"A\" occurs twice"));
   EXPECT_THAT(Tiny({"A", ""}).status().message(), HasSubstr("empty"));
-  EXPECT_THAT(Tiny(std::vector<std::string>(201, "x")).status().message(), HasSubstr("at most 200"));
+  EXPECT_THAT(Tiny(std::vector<std::string>(201, "x")).status().message(),
+              HasSubstr("at most 200"));
   EXPECT_THAT(Tiny({"A"}, INFINITY).status().message(), HasSubstr("not finite"));
 }
 

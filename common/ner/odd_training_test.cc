@@ -1,4 +1,5 @@
-// Training on what nobody would choose to train on: from labelled texts to the tagger, always a usable model.
+// Training on what nobody would choose to train on: from labelled texts to the tagger, always a
+// usable model.
 #include <cmath>
 #include <functional>
 
@@ -20,7 +21,8 @@ using ::testing::IsEmpty;
 
 const std::vector<std::string> kLabels = {"job", "place"};
 
-void AddSpan(const LabelledText& labelled, const std::string& part, const std::string& label, storage::v1::Span& span) {
+void AddSpan(const LabelledText& labelled, const std::string& part, const std::string& label,
+             storage::v1::Span& span) {
   const size_t start = labelled.text().find(part);
   ASSERT_NE(start, std::string::npos) << part;
   span.set_start(static_cast<uint32_t>(start));
@@ -42,7 +44,8 @@ LabelledText Text(const std::string& text, const std::vector<std::string>& accep
   return labelled;
 }
 
-absl::StatusOr<TrainingResult> TrainOn(const std::vector<LabelledText>& texts, const LearnerOptions& options = {},
+absl::StatusOr<TrainingResult> TrainOn(const std::vector<LabelledText>& texts,
+                                       const LearnerOptions& options = {},
                                        const Parent& parent = {}) {
   std::vector<Example> examples;
   FeatureExtractor extractor;
@@ -50,7 +53,8 @@ absl::StatusOr<TrainingResult> TrainOn(const std::vector<LabelledText>& texts, c
     const std::vector<text::Token> tokens = text::Tokenize(labelled.text());
     auto supervision = Compile(labelled, tokens, kLabels);
     if (!supervision.ok()) return supervision.status();
-    ExtractFeatures(labelled.text(), tokens, /*knowledge=*/{}, extractor, examples.emplace_back().features);
+    ExtractFeatures(labelled.text(), tokens, /*knowledge=*/{}, extractor,
+                    examples.emplace_back().features);
     examples.back().constraint = std::move(supervision->constraint);
   }
   return Train(kLabels, examples, parent, options);
@@ -61,7 +65,8 @@ std::vector<std::string> Entities(const Model& model, const std::string& text) {
   Tagger().Tag(model, text, spans);
   std::vector<std::string> shown;
   for (const ScoredSpan& span : spans) {
-    shown.push_back(absl::StrCat(kLabels[span.label], ":", text.substr(span.start, span.end - span.start)));
+    shown.push_back(
+        absl::StrCat(kLabels[span.label], ":", text.substr(span.start, span.end - span.start)));
   }
   return shown;
 }
@@ -94,13 +99,15 @@ std::shared_ptr<const Model> Usable(const absl::StatusOr<TrainingResult>& result
   return result->model;
 }
 
-const std::vector<std::string> kJobs = {"Nurse", "Cook", "Baker", "Driver", "Tailor", "Plumber", "Painter", "Waiter"};
+const std::vector<std::string> kJobs = {"Nurse",  "Cook",    "Baker",   "Driver",
+                                        "Tailor", "Plumber", "Painter", "Waiter"};
 
 std::vector<LabelledText> Ads(
     const std::function<LabelledText(const std::string& text, const std::string& job)>& label) {
   std::vector<LabelledText> texts;
   for (const char* place : {"Leeds", "Rome", "Paris", "Oslo"}) {
-    for (const std::string& job : kJobs) texts.push_back(label(absl::StrCat(job, " wanted in ", place), job));
+    for (const std::string& job : kJobs)
+      texts.push_back(label(absl::StrCat(job, " wanted in ", place), job));
   }
   return texts;
 }
@@ -140,7 +147,8 @@ TEST(OddTrainingTest, AnswersThatContradictEachOtherAcrossTexts) {
     })));
     return Probability(*model, "Nurse wanted in Bonn", "job:Nurse");
   };
-  const double mixed = trained_with([](int i) { return i / static_cast<int>(kJobs.size()) % 2 == 0; });
+  const double mixed =
+      trained_with([](int i) { return i / static_cast<int>(kJobs.size()) % 2 == 0; });
   EXPECT_GT(mixed, 2 * trained_with([](int) { return false; }));
   EXPECT_LT(mixed, trained_with([](int) { return true; }) - 0.2);
 }
@@ -153,7 +161,8 @@ TEST(OddTrainingTest, OneText) {
   LabelledText labelled = Text("Nurse wanted in Leeds", {"job:Nurse", "place:Leeds"});
   EXPECT_EQ(Entities(*Usable(TrainOn({labelled})), labelled.text()).front(), "job:Nurse");
   for (const std::string& label : kLabels) labelled.add_complete_labels(label);
-  EXPECT_THAT(Entities(*Usable(TrainOn({labelled})), labelled.text()), ElementsAre("job:Nurse", "place:Leeds"));
+  EXPECT_THAT(Entities(*Usable(TrainOn({labelled})), labelled.text()),
+              ElementsAre("job:Nurse", "place:Leeds"));
   Usable(TrainOn({Text("Nurse", {"job:Nurse"})}));
   Usable(TrainOn({Text("Nurse", {}, {"job:Nurse"})}));
 }
@@ -164,20 +173,23 @@ TEST(OddTrainingTest, NestedAcceptsTeachTheOuterSpan) {
     labelled.add_complete_labels("job");
     return labelled;
   })));
-  EXPECT_THAT(Entities(*model, "Head Nurse wanted in Leeds"), ::testing::Contains("job:Head Nurse"));
+  EXPECT_THAT(Entities(*model, "Head Nurse wanted in Leeds"),
+              ::testing::Contains("job:Head Nurse"));
 }
 
 // Yes and no alone never say that other words are of no entity; the blank parent does.
 TEST(OddTrainingTest, YesAndNoFromABlankParent) {
   const auto blank = BlankModel(kLabels);
   ASSERT_TRUE(blank.ok()) << blank.status();
-  for (const char* text : {"Nurse", "Nurse wanted in Leeds", "1", "(see U.S. law, 25 pages) and so on"}) {
+  for (const char* text :
+       {"Nurse", "Nurse wanted in Leeds", "1", "(see U.S. law, 25 pages) and so on"}) {
     std::vector<ScoredSpan> candidates;
     Tagger().FindCandidates(**blank, text, 0.02, candidates);
     EXPECT_THAT(candidates, IsEmpty()) << text;
   }
-  const auto texts =
-      Ads([](const std::string& text, const std::string& job) { return Text(text, {"job:" + job}, {"place:" + job}); });
+  const auto texts = Ads([](const std::string& text, const std::string& job) {
+    return Text(text, {"job:" + job}, {"place:" + job});
+  });
   const std::string unlike = "We offer Friendly colleagues, 25 days off and tea";
   EXPECT_THAT(Entities(*Usable(TrainOn(texts)), unlike), ::testing::Not(IsEmpty()));
   const auto model = Usable(TrainOn(texts, {}, {blank->get(), nullptr}));
@@ -197,7 +209,8 @@ TEST(OddTrainingTest, TextsOf25000Tokens) {
   for (int i = 0; i < 6250; ++i) absl::StrAppend(&filler, "word", i % 97, " and more, ");
   const std::string text = absl::StrCat("Nurse wanted ", filler, "in Leeds");
   ASSERT_GE(text::Tokenize(text).size(), 25000u);
-  LabelledText binary = Text(text, {"job:Nurse", "place:Leeds"}, {"job:wanted", "place:" + filler.substr(0, 2000)});
+  LabelledText binary =
+      Text(text, {"job:Nurse", "place:Leeds"}, {"job:wanted", "place:" + filler.substr(0, 2000)});
   LabelledText complete = Text(text, {"job:Nurse", "place:Leeds"});
   for (const std::string& label : kLabels) complete.add_complete_labels(label);
   LabelledText wholly = Text(text, {}, {"job:" + text});

@@ -34,7 +34,8 @@ size_t RowSize(uint64_t num_labels) { return 5 * num_labels + 1; }
 size_t OutsideSize(uint64_t num_labels) { return (2 * num_labels + 1) * (2 * num_labels + 1); }
 
 uint64_t Checksum(const Header& header, absl::string_view payload) {
-  return Hash64(payload, Hash64({reinterpret_cast<const char*>(&header), offsetof(Header, checksum)}));
+  return Hash64(payload,
+                Hash64({reinterpret_cast<const char*>(&header), offsetof(Header, checksum)}));
 }
 
 absl::Status Corrupt(absl::string_view what) {
@@ -53,7 +54,8 @@ void Take(size_t size, absl::string_view& bytes, std::vector<T>& values) {
   bytes.remove_prefix(size * sizeof(T));
 }
 
-// The step of 2^-20 and of what is below, in units of a quarter of an octave: exponent and two bits of the mantissa.
+// The step of 2^-20 and of what is below, in units of a quarter of an octave: exponent and two bits
+// of the mantissa.
 constexpr uint32_t kBitsPerStep = 21;
 constexpr uint32_t kZeroStep = (127 - 20) * 4;
 
@@ -81,9 +83,11 @@ absl::StatusOr<OptimizerState> OptimizerState::Parse(absl::string_view bytes) {
   if (bytes.size() < sizeof header) return Corrupt("it is too short");
   std::memcpy(&header, bytes.data(), sizeof header);
   bytes.remove_prefix(sizeof header);
-  if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0) return Corrupt("it is another kind of file");
+  if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0)
+    return Corrupt("it is another kind of file");
   if (header.format_version != kFormatVersion) {
-    return Corrupt(absl::StrCat("it has format version ", header.format_version, ", this program reads ", kFormatVersion));
+    return Corrupt(absl::StrCat("it has format version ", header.format_version,
+                                ", this program reads ", kFormatVersion));
   }
   if (header.num_labels < 1 || header.num_labels > kMaxLabels || header.num_rows > kMaxRows) {
     return Corrupt("its header has values out of range");
@@ -92,7 +96,8 @@ absl::StatusOr<OptimizerState> OptimizerState::Parse(absl::string_view bytes) {
   const size_t num_outside = OutsideSize(header.num_labels);
   const size_t num_inside = 4 * size_t{header.num_labels};
   const size_t size = num_rows + (num_outside + num_inside) * sizeof(float);
-  if (bytes.size() != size) return Corrupt(absl::StrCat("it has ", bytes.size(), " bytes instead of ", size));
+  if (bytes.size() != size)
+    return Corrupt(absl::StrCat("it has ", bytes.size(), " bytes instead of ", size));
   if (header.checksum != Checksum(header, bytes)) return Corrupt("it is damaged (checksum)");
   OptimizerState state;
   state.model_digest = header.model_digest;
@@ -104,7 +109,8 @@ absl::StatusOr<OptimizerState> OptimizerState::Parse(absl::string_view bytes) {
 }
 
 uint8_t CompressSquares(float squares) {
-  const uint32_t step = (std::bit_cast<uint32_t>(squares) + (1u << (kBitsPerStep - 1))) >> kBitsPerStep;
+  const uint32_t step =
+      (std::bit_cast<uint32_t>(squares) + (1u << (kBitsPerStep - 1))) >> kBitsPerStep;
   return static_cast<uint8_t>(step <= kZeroStep ? 0 : std::min(step - kZeroStep, uint32_t{255}));
 }
 

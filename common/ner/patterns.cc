@@ -32,7 +32,8 @@ constexpr uint64_t kLowerSeed = 2;
 constexpr uint32_t kMaxTrimmed = 3;
 
 bool IsAscii(absl::string_view value) {
-  return std::all_of(value.begin(), value.end(), [](char c) { return static_cast<uint8_t>(c) < 0x80; });
+  return std::all_of(value.begin(), value.end(),
+                     [](char c) { return static_cast<uint8_t>(c) < 0x80; });
 }
 
 // Lower case, character by character.
@@ -47,19 +48,23 @@ void Lower(absl::string_view value, std::string& lower) {
     }
     const char32_t c = text::DecodeUtf8(value, position);
     utf8proc_uint8_t bytes[4];
-    const auto size = utf8proc_encode_char(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)), bytes);
+    const auto size =
+        utf8proc_encode_char(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)), bytes);
     lower.append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(size));
   }
 }
 
-std::vector<absl::string_view> PiecesOf(absl::string_view value) { return text::Forms(value, text::Tokenize(value)); }
+std::vector<absl::string_view> PiecesOf(absl::string_view value) {
+  return text::Forms(value, text::Tokenize(value));
+}
 
 // Keys of the pieces of a value of TEXT or LOWER.
 std::vector<uint64_t> KeysOf(absl::string_view value, bool lower) {
   std::string lowered(value);
   if (lower) Lower(value, lowered);
   std::vector<uint64_t> keys;
-  for (const absl::string_view piece : PiecesOf(lowered)) keys.push_back(Hash64(piece, lower ? kLowerSeed : kTextSeed));
+  for (const absl::string_view piece : PiecesOf(lowered))
+    keys.push_back(Hash64(piece, lower ? kLowerSeed : kTextSeed));
   return keys;
 }
 
@@ -111,7 +116,9 @@ bool IsPunctuation(absl::string_view value) {
 
 // Punctuation, "<", "$" and the like.
 bool IsSymbol(absl::string_view value) {
-  return All(value, [](Letter letter) { return letter == Letter::kPunctuation || letter == Letter::kOther; });
+  return All(value, [](Letter letter) {
+    return letter == Letter::kPunctuation || letter == Letter::kOther;
+  });
 }
 
 // There is an upper-case or lower-case letter, and no `other` one.
@@ -148,8 +155,9 @@ std::string ShapeOf(absl::string_view value) {
     const Letter letter = LetterOf(text::DecodeUtf8(value, position));
     const std::string symbol = letter == Letter::kUpper                                 ? "X"
                                : letter == Letter::kLower || letter == Letter::kUncased ? "x"
-                               : letter == Letter::kDigit                               ? "d"
-                                                          : std::string(value.substr(begin, position - begin));
+                               : letter == Letter::kDigit
+                                   ? "d"
+                                   : std::string(value.substr(begin, position - begin));
     run = symbol == last ? run + 1 : 1;
     if (run <= kMaxRun) shape += symbol;
     last = symbol;
@@ -157,7 +165,9 @@ std::string ShapeOf(absl::string_view value) {
   return shape;
 }
 
-const text::Regex& Compiled(const char* pattern) { return *new text::Regex(*text::Regex::Compile(pattern)); }
+const text::Regex& Compiled(const char* pattern) {
+  return *new text::Regex(*text::Regex::Compile(pattern));
+}
 
 // The lists and forms that spaCy's English has, less its list of all top-level domains.
 bool LooksLikeNumber(absl::string_view value) {
@@ -177,8 +187,8 @@ bool LooksLikeUrl(absl::string_view value) {
 }
 
 bool LooksLikeEmail(absl::string_view value) {
-  static const text::Regex& regex =
-      Compiled(R"((?i)^[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9-]+)+$)");
+  static const text::Regex& regex = Compiled(
+      R"((?i)^[a-z0-9!#$%&'*+/=?^_`{|}~.-]+@[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9-]+)+$)");
   return regex.IsFoundIn(value);
 }
 
@@ -214,7 +224,8 @@ struct TokenRule {
 
 bool IsValueTest(const TokenTest& test) {
   return !test.negated() && !test.values().empty() &&
-         (test.attribute() == TokenTest::ATTRIBUTE_TEXT || test.attribute() == TokenTest::ATTRIBUTE_LOWER);
+         (test.attribute() == TokenTest::ATTRIBUTE_TEXT ||
+          test.attribute() == TokenTest::ATTRIBUTE_LOWER);
 }
 
 // The place is one value of TEXT or LOWER.
@@ -224,9 +235,10 @@ bool IsLiteral(const TokenPattern& token) {
 }
 
 bool IsLiteral(const Pattern& pattern) {
-  return std::all_of(pattern.tokens().begin(), pattern.tokens().end(), [](const TokenPattern& token) {
-    return IsLiteral(token) && token.min_count() > 0 && token.min_count() == token.max_count();
-  });
+  return std::all_of(
+      pattern.tokens().begin(), pattern.tokens().end(), [](const TokenPattern& token) {
+        return IsLiteral(token) && token.min_count() > 0 && token.min_count() == token.max_count();
+      });
 }
 
 absl::StatusOr<Predicate> Compile(const TokenPattern& token) {
@@ -248,16 +260,18 @@ absl::StatusOr<Predicate> Compile(const TokenPattern& token) {
       compiled.shapes = {test.values().begin(), test.values().end()};
     } else if (of_strings) {
       for (const std::string& value : test.values()) {
-        const std::vector<uint64_t> keys = KeysOf(value, test.attribute() == TokenTest::ATTRIBUTE_LOWER);
+        const std::vector<uint64_t> keys =
+            KeysOf(value, test.attribute() == TokenTest::ATTRIBUTE_LOWER);
         compiled.keys.push_back(Combine(keys));
         if (!test.negated() && !keys.empty()) sizes.insert(static_cast<uint32_t>(keys.size()));
       }
       std::sort(compiled.keys.begin(), compiled.keys.end());
     }
     predicate.of_words |=
-        !test.negated() &&
-        (compiled.regex.has_value() || !compiled.shapes.empty() || test.attribute() == TokenTest::ATTRIBUTE_LIKE_NUM ||
-         test.attribute() == TokenTest::ATTRIBUTE_LIKE_URL || test.attribute() == TokenTest::ATTRIBUTE_LIKE_EMAIL);
+        !test.negated() && (compiled.regex.has_value() || !compiled.shapes.empty() ||
+                            test.attribute() == TokenTest::ATTRIBUTE_LIKE_NUM ||
+                            test.attribute() == TokenTest::ATTRIBUTE_LIKE_URL ||
+                            test.attribute() == TokenTest::ATTRIBUTE_LIKE_EMAIL);
   }
   if (sizes.empty() || predicate.negated) sizes = {1};
   predicate.of_words &= !predicate.negated;
@@ -283,7 +297,8 @@ struct PatternSet::Program {
   void AddLiteral(absl::Span<const uint64_t> keys, uint32_t pattern) {
     uint32_t node = 0;
     for (const uint64_t key : keys) {
-      const auto [edge, is_new] = edges.try_emplace(MixHash(node, key), static_cast<uint32_t>(patterns_at.size()));
+      const auto [edge, is_new] =
+          edges.try_emplace(MixHash(node, key), static_cast<uint32_t>(patterns_at.size()));
       if (is_new) patterns_at.emplace_back();
       node = edge->second;
     }
@@ -298,7 +313,8 @@ struct PatternSet::Program {
       const std::string& value = token.tests(0).values(0);
       for (uint32_t i = 0; i < token.min_count(); ++i) {
         apart.push_back({value, lower});
-        const bool contracted = absl::StartsWithIgnoreCase(value, "n't") || absl::StartsWithIgnoreCase(value, "n’t");
+        const bool contracted =
+            absl::StartsWithIgnoreCase(value, "n't") || absl::StartsWithIgnoreCase(value, "n’t");
         if (contracted && !joined.empty() && joined.back().second == lower) {
           joined.back().first += value;
         } else {
@@ -319,7 +335,8 @@ struct PatternSet::Program {
   }
 
   // `interned`: predicates by the bytes of what they were compiled from.
-  absl::Status AddRule(const Pattern& pattern, uint32_t index, std::map<std::string, uint32_t>& interned) {
+  absl::Status AddRule(const Pattern& pattern, uint32_t index,
+                       std::map<std::string, uint32_t>& interned) {
     TokenRule rule{index, {}};
     for (const TokenPattern& token : pattern.tokens()) {
       TokenPattern place = token;
@@ -345,7 +362,8 @@ struct PatternSet::Program {
     const uint32_t number = static_cast<uint32_t>(rules.size());
     if (IsLiteral(first) && first.min_count() > 0) {
       const TokenTest& test = first.tests(0);
-      rules_at[KeysOf(test.values(0), test.attribute() == TokenTest::ATTRIBUTE_LOWER).front()].push_back(number);
+      rules_at[KeysOf(test.values(0), test.attribute() == TokenTest::ATTRIBUTE_LOWER).front()]
+          .push_back(number);
     } else {
       free_rules.push_back(number);
     }
@@ -356,18 +374,24 @@ struct PatternSet::Program {
 
 namespace {
 
-// What makes a pattern one that cannot be compiled; empty if nothing does. formats/patterns.h says it in more words.
+// What makes a pattern one that cannot be compiled; empty if nothing does. formats/patterns.h says
+// it in more words.
 std::string Defect(const Pattern& pattern) {
   if (pattern.label().empty()) return "has no label";
   if (pattern.text().empty() == pattern.tokens().empty()) return "needs either text or tokens";
-  if (pattern.tokens().empty()) return text::Tokenize(pattern.text()).empty() ? "is only white space" : "";
+  if (pattern.tokens().empty())
+    return text::Tokenize(pattern.text()).empty() ? "is only white space" : "";
   uint64_t num_elements = 0;
   for (const TokenPattern& token : pattern.tokens()) {
-    if (token.max_count() > 0 && token.min_count() > token.max_count()) return "has min_count above max_count";
-    num_elements += std::max<uint64_t>(token.max_count(), uint64_t{token.min_count()} + (token.max_count() == 0));
-    if (IsLiteral(token) && text::Tokenize(token.tests(0).values(0)).empty()) return "asks for white space";
+    if (token.max_count() > 0 && token.min_count() > token.max_count())
+      return "has min_count above max_count";
+    num_elements += std::max<uint64_t>(token.max_count(),
+                                       uint64_t{token.min_count()} + (token.max_count() == 0));
+    if (IsLiteral(token) && text::Tokenize(token.tests(0).values(0)).empty())
+      return "asks for white space";
     for (const TokenTest& test : token.tests()) {
-      if (test.attribute() < TokenTest::ATTRIBUTE_TEXT || test.attribute() > TokenTest::ATTRIBUTE_LIKE_EMAIL) {
+      if (test.attribute() < TokenTest::ATTRIBUTE_TEXT ||
+          test.attribute() > TokenTest::ATTRIBUTE_LIKE_EMAIL) {
         return "has a test of an unknown attribute";
       }
     }
@@ -380,7 +404,8 @@ std::string Defect(const Pattern& pattern) {
 PatternSet::PatternSet(storage::v1::PatternSet patterns) : patterns_(std::move(patterns)) {}
 PatternSet::~PatternSet() = default;
 
-absl::StatusOr<std::shared_ptr<const PatternSet>> PatternSet::Make(storage::v1::PatternSet patterns) {
+absl::StatusOr<std::shared_ptr<const PatternSet>> PatternSet::Make(
+    storage::v1::PatternSet patterns) {
   const std::shared_ptr<PatternSet> set(new PatternSet(std::move(patterns)));
   auto program = std::make_unique<Program>();
   for (const Pattern& pattern : set->patterns_.patterns()) set->labels_.push_back(pattern.label());
@@ -398,9 +423,11 @@ absl::StatusOr<std::shared_ptr<const PatternSet>> PatternSet::Make(storage::v1::
     } else if (defect.empty()) {
       defect = std::string(program->AddRule(pattern, index, interned).message());
     }
-    if (!defect.empty()) return absl::InvalidArgumentError(absl::StrCat("pattern ", i + 1, " ", defect));
+    if (!defect.empty())
+      return absl::InvalidArgumentError(absl::StrCat("pattern ", i + 1, " ", defect));
     program->label_of.push_back(static_cast<uint32_t>(
-        std::lower_bound(set->labels_.begin(), set->labels_.end(), pattern.label()) - set->labels_.begin()));
+        std::lower_bound(set->labels_.begin(), set->labels_.end(), pattern.label()) -
+        set->labels_.begin()));
   }
   set->program_ = std::move(program);
   set->digest_ = Hash64(set->Serialize());
@@ -517,8 +544,9 @@ struct PatternMatcher::Scratch {
         return test.regex->IsFoundIn(lowered);
       case TokenTest::ATTRIBUTE_SHAPE: {
         const std::string shape = ShapeOf(value);
-        return test.regex.has_value() ? test.regex->IsFoundIn(shape)
-                                      : std::find(test.shapes.begin(), test.shapes.end(), shape) != test.shapes.end();
+        return test.regex.has_value()
+                   ? test.regex->IsFoundIn(shape)
+                   : std::find(test.shapes.begin(), test.shapes.end(), shape) != test.shapes.end();
       }
       case TokenTest::ATTRIBUTE_LENGTH: {
         const size_t length = text::NumCodePoints(value);
@@ -550,8 +578,9 @@ struct PatternMatcher::Scratch {
   }
 
   bool Holds(const Predicate& predicate, uint32_t begin, uint32_t size) {
-    const bool all = std::all_of(predicate.tests.begin(), predicate.tests.end(),
-                                 [&](const Test& test) { return Passes(test, begin, size) != test.negated; });
+    const bool all =
+        std::all_of(predicate.tests.begin(), predicate.tests.end(),
+                    [&](const Test& test) { return Passes(test, begin, size) != test.negated; });
     return all != predicate.negated;
   }
 
@@ -583,11 +612,13 @@ struct PatternMatcher::Scratch {
     return found;
   }
 
-  // The positions behind those of `at` once a predicate has taken its pieces. Bit k: k pieces behind `start`.
+  // The positions behind those of `at` once a predicate has taken its pieces. Bit k: k pieces
+  // behind `start`.
   static uint64_t Advance(const Hits& found, uint32_t start, uint64_t at) {
     const uint32_t word = start / 64, shift = start % 64;
     const uint64_t window =
-        shift == 0 ? found.alone[word] : (found.alone[word] >> shift) | (found.alone[word + 1] << (64 - shift));
+        shift == 0 ? found.alone[word]
+                   : (found.alone[word] >> shift) | (found.alone[word + 1] << (64 - shift));
     uint64_t behind = (at & window) << 1;
     for (auto run = std::lower_bound(found.runs.begin(), found.runs.end(), Run{start, 0});
          run != found.runs.end() && run->begin < start + 64; ++run) {
@@ -599,7 +630,8 @@ struct PatternMatcher::Scratch {
 
   void Emit(const PatternSet::Program& program, uint32_t begin, uint32_t end, uint32_t pattern) {
     const uint32_t first = pieces[begin].first_of, last = pieces[end - 1].last_of;
-    if (first != kNone && last != kNone) matches.push_back({{first, last + 1, program.label_of[pattern]}, pattern});
+    if (first != kNone && last != kNone)
+      matches.push_back({{first, last + 1, program.label_of[pattern]}, pattern});
   }
 
   void RunRule(const PatternSet::Program& program, const TokenRule& rule, uint32_t start) {
@@ -612,7 +644,8 @@ struct PatternMatcher::Scratch {
       } else if (element.count == Count::kOptional) {
         at |= behind;
       } else {
-        for (uint64_t fresh = behind & ~at; fresh != 0; fresh = Advance(found, start, fresh) & ~at) at |= fresh;
+        for (uint64_t fresh = behind & ~at; fresh != 0; fresh = Advance(found, start, fresh) & ~at)
+          at |= fresh;
       }
       if (at == 0) return;
     }
@@ -630,7 +663,8 @@ struct PatternMatcher::Scratch {
           const auto edge = program.edges.find(MixHash(node, key));
           if (edge == program.edges.end()) continue;
           next_nodes.push_back(edge->second);
-          for (const uint32_t pattern : program.patterns_at[edge->second]) Emit(program, start, i + 1, pattern);
+          for (const uint32_t pattern : program.patterns_at[edge->second])
+            Emit(program, start, i + 1, pattern);
         }
       }
       nodes.swap(next_nodes);
@@ -678,7 +712,8 @@ void KeepLongest(std::vector<PatternMatch>& matches) {
   std::map<std::pair<uint32_t, uint32_t>, uint32_t> kept;
   const auto overlaps = [&](const TokenSpan& span) {
     auto next = kept.lower_bound({span.label, span.begin});
-    if (next != kept.end() && next->first.first == span.label && next->first.second < span.end) return true;
+    if (next != kept.end() && next->first.first == span.label && next->first.second < span.end)
+      return true;
     return next != kept.begin() && (--next)->first.first == span.label && next->second > span.begin;
   };
   size_t size = 0;

@@ -70,7 +70,9 @@ std::shared_ptr<const PatternSet> SetOf(const std::vector<Pattern>& patterns) {
   return PatternSet::Make(std::move(set)).value();
 }
 
-std::vector<absl::string_view> TokensOf(absl::string_view text) { return text::Forms(text, text::Tokenize(text)); }
+std::vector<absl::string_view> TokensOf(absl::string_view text) {
+  return text::Forms(text, text::Tokenize(text));
+}
 
 // The texts of what is found, in the order of the matches.
 std::vector<std::string> Found(const std::vector<Pattern>& patterns, absl::string_view text) {
@@ -88,42 +90,51 @@ std::vector<std::string> Found(const std::vector<Pattern>& patterns, absl::strin
 }
 
 TEST(PatternMatcher, StringsMatchWithTheirCase) {
-  EXPECT_THAT(Found({String("Special K")}, "special K, Special  K; Special Key"), ElementsAre("Special  K"));
-  EXPECT_THAT(Found({String("drop-in")}, "a drop-in, a drop - in, a dropin"), ElementsAre("drop-in", "drop - in"));
+  EXPECT_THAT(Found({String("Special K")}, "special K, Special  K; Special Key"),
+              ElementsAre("Special  K"));
+  EXPECT_THAT(Found({String("drop-in")}, "a drop-in, a drop - in, a dropin"),
+              ElementsAre("drop-in", "drop - in"));
   EXPECT_THAT(Found({String("Müller")}, "Müller MÜLLER Müllers"), ElementsAre("Müller"));
 }
 
 TEST(PatternMatcher, LowerMatchesInAnyCase) {
   EXPECT_THAT(Found({Tokens({Lower("crack"), Lower("cocaine")})}, "Crack COCAINE, crack, cocaine"),
               ElementsAre("Crack COCAINE"));
-  EXPECT_THAT(Found({Tokens({Lower("MÜLLER")})}, "müller Müller MÜLLER"), ElementsAre("müller", "Müller", "MÜLLER"));
+  EXPECT_THAT(Found({Tokens({Lower("MÜLLER")})}, "müller Müller MÜLLER"),
+              ElementsAre("müller", "Müller", "MÜLLER"));
   EXPECT_THAT(Found({Tokens({Text("Crack"), Lower("cocaine")})}, "Crack Cocaine crack cocaine"),
               ElementsAre("Crack Cocaine"));
 }
 
 // What is one token for spaCy and several here.
 TEST(PatternMatcher, ValuesMatchTheRunOfTheirPieces) {
-  EXPECT_THAT(Found({Tokens({Lower("u.s."), Lower("virgin"), Lower("islands")})}, "The U.S. Virgin Islands"),
+  EXPECT_THAT(Found({Tokens({Lower("u.s."), Lower("virgin"), Lower("islands")})},
+                    "The U.S. Virgin Islands"),
               ElementsAre("U.S. Virgin Islands"));
-  EXPECT_THAT(Found({Tokens({Lower("people"), Lower("'s"), Lower("republic")})}, "the People's Republic"),
-              ElementsAre("People's Republic"));
-  EXPECT_THAT(Found({Tokens({Lower("a.p.c"), Lower(".")})}, "by A.P.C. and APC"), ElementsAre("A.P.C."));
+  EXPECT_THAT(
+      Found({Tokens({Lower("people"), Lower("'s"), Lower("republic")})}, "the People's Republic"),
+      ElementsAre("People's Republic"));
+  EXPECT_THAT(Found({Tokens({Lower("a.p.c"), Lower(".")})}, "by A.P.C. and APC"),
+              ElementsAre("A.P.C."));
   EXPECT_THAT(Found({Tokens({Lower("y-3")})}, "Y-3 y3 Y-30"), ElementsAre("Y-3"));
-  EXPECT_THAT(Found({Tokens({Lower("do"), Lower("n't"), Lower("know")})}, "I don't know"), ElementsAre("don't know"));
+  EXPECT_THAT(Found({Tokens({Lower("do"), Lower("n't"), Lower("know")})}, "I don't know"),
+              ElementsAre("don't know"));
   EXPECT_THAT(Found({Tokens({Lower("do"), Lower("n’t")})}, "I don’t"), ElementsAre("don’t"));
   // The same where something else makes it no literal.
-  EXPECT_THAT(Found({Tokens({Lower("u.s."), Times(Lower("virgin"), 0, 1), Lower("islands")})}, "U.S. Islands"),
+  EXPECT_THAT(Found({Tokens({Lower("u.s."), Times(Lower("virgin"), 0, 1), Lower("islands")})},
+                    "U.S. Islands"),
               ElementsAre("U.S. Islands"));
 }
 
 // Tokens of another tokenizer, as in CoNLL files.
 TEST(PatternMatcher, MatchesBeginAndEndWithTheTokensGiven) {
-  const auto set = SetOf({Tokens({Lower("do"), Lower("n't")}), Tokens({Lower("y-3")}), String("3")});
+  const auto set =
+      SetOf({Tokens({Lower("do"), Lower("n't")}), Tokens({Lower("y-3")}), String("3")});
   PatternMatcher matcher;
   std::vector<PatternMatch> matches;
   matcher.FindMatches(*set, {"do", "n't", "Y-3", "y", "-3", "", " ", "3"}, matches);
-  EXPECT_THAT(matches, ElementsAre(PatternMatch{{0, 2, 0}, 0}, PatternMatch{{2, 3, 0}, 1}, PatternMatch{{3, 5, 0}, 1},
-                                   PatternMatch{{7, 8, 0}, 2}));
+  EXPECT_THAT(matches, ElementsAre(PatternMatch{{0, 2, 0}, 0}, PatternMatch{{2, 3, 0}, 1},
+                                   PatternMatch{{3, 5, 0}, 1}, PatternMatch{{7, 8, 0}, 2}));
 }
 
 TEST(PatternMatcher, TestsOfCharacters) {
@@ -136,25 +147,30 @@ TEST(PatternMatcher, TestsOfCharacters) {
   EXPECT_THAT(found(TokenTest::ATTRIBUTE_IS_PUNCT, "a, « $"), ElementsAre(",", "«"));
   EXPECT_THAT(found(TokenTest::ATTRIBUTE_IS_LOWER, "ab Ab a1 1"), ElementsAre("ab", "a1"));
   EXPECT_THAT(found(TokenTest::ATTRIBUTE_IS_UPPER, "AB Ab A1 1"), ElementsAre("AB", "A1"));
-  EXPECT_THAT(found(TokenTest::ATTRIBUTE_IS_TITLE, "Ab AB ab A 1Ab Ab1Cd"), ElementsAre("Ab", "A", "1Ab", "Ab1Cd"));
+  EXPECT_THAT(found(TokenTest::ATTRIBUTE_IS_TITLE, "Ab AB ab A 1Ab Ab1Cd"),
+              ElementsAre("Ab", "A", "1Ab", "Ab1Cd"));
 }
 
 TEST(PatternMatcher, TestsOfWords) {
+  EXPECT_THAT(Found({Tokens({Place(TokenTest::ATTRIBUTE_LIKE_URL)})},
+                    "see (https://x.io/a?b=1). or example.com, no.Then"),
+              ElementsAre("https://x.io/a?b=1", "https://x.io/a?b=1)", "https://x.io/a?b=1).",
+                          "example.com"));
   EXPECT_THAT(
-      Found({Tokens({Place(TokenTest::ATTRIBUTE_LIKE_URL)})}, "see (https://x.io/a?b=1). or example.com, no.Then"),
-      ElementsAre("https://x.io/a?b=1", "https://x.io/a?b=1)", "https://x.io/a?b=1).", "example.com"));
-  EXPECT_THAT(Found({Tokens({Place(TokenTest::ATTRIBUTE_LIKE_EMAIL)})}, "<jo.doe@mail.example.org>, @jo"),
-              ElementsAre("jo.doe@mail.example.org"));
+      Found({Tokens({Place(TokenTest::ATTRIBUTE_LIKE_EMAIL)})}, "<jo.doe@mail.example.org>, @jo"),
+      ElementsAre("jo.doe@mail.example.org"));
   EXPECT_THAT(Found({Tokens({Place(TokenTest::ATTRIBUTE_LIKE_NUM)})}, "ten 1,000.5 x"),
               ElementsAre("ten", "1", "1,000.5", "000", "5"));
   EXPECT_THAT(Found({Tokens({Place(TokenTest::ATTRIBUTE_SHAPE, "Xxxxx-dd")})}, "Covid-19 covid-19"),
               ElementsAre("Covid-19"));
   EXPECT_THAT(Found({Tokens({Place(TokenTest::ATTRIBUTE_SHAPE, "xxxx")})}, "abc abcd abcdef"),
               ElementsAre("abcd", "abcdef"));
-  EXPECT_THAT(Found({Tokens({Regex(TokenTest::ATTRIBUTE_TEXT, "^[Uu]\\.?[Ss]\\.?$")})}, "the U.S. and US, us"),
+  EXPECT_THAT(Found({Tokens({Regex(TokenTest::ATTRIBUTE_TEXT, "^[Uu]\\.?[Ss]\\.?$")})},
+                    "the U.S. and US, us"),
               ElementsAre("U.S", "U.S.", "US", "us"));
-  EXPECT_THAT(Found({Tokens({Regex(TokenTest::ATTRIBUTE_LOWER, "^colou?r$")})}, "Color COLOUR colors"),
-              ElementsAre("Color", "COLOUR"));
+  EXPECT_THAT(
+      Found({Tokens({Regex(TokenTest::ATTRIBUTE_LOWER, "^colou?r$")})}, "Color COLOUR colors"),
+      ElementsAre("Color", "COLOUR"));
 }
 
 TEST(PatternMatcher, ListsAndNegations) {
@@ -164,8 +180,10 @@ TEST(PatternMatcher, ListsAndNegations) {
               ElementsAre("Red hat", "dark-blue hat"));
   TokenPattern not_in = in;
   not_in.mutable_tests(0)->set_negated(true);
-  EXPECT_THAT(Found({Tokens({not_in, Lower("hat")})}, "red hat green hat"), ElementsAre("green hat"));
-  EXPECT_THAT(Found({Tokens({Not(Lower("red")), Lower("hat")})}, "red hat green hat"), ElementsAre("green hat"));
+  EXPECT_THAT(Found({Tokens({not_in, Lower("hat")})}, "red hat green hat"),
+              ElementsAre("green hat"));
+  EXPECT_THAT(Found({Tokens({Not(Lower("red")), Lower("hat")})}, "red hat green hat"),
+              ElementsAre("green hat"));
   TokenPattern length = Place(TokenTest::ATTRIBUTE_LENGTH);
   length.mutable_tests(0)->set_min_length(2);
   length.mutable_tests(0)->set_max_length(3);
@@ -188,8 +206,8 @@ TEST(PatternMatcher, KeepsItsPlaceBetweenSetsAndTexts) {
 }
 
 // Every end that `tokens` from place `i` on can reach from `position`, by trying everything.
-void Reach(const std::vector<TokenPattern>& places, size_t i, uint32_t taken, const std::vector<std::string>& tokens,
-           uint32_t position, std::set<uint32_t>& ends) {
+void Reach(const std::vector<TokenPattern>& places, size_t i, uint32_t taken,
+           const std::vector<std::string>& tokens, uint32_t position, std::set<uint32_t>& ends) {
   if (i == places.size()) {
     ends.insert(position);
     return;
@@ -209,11 +227,13 @@ TEST(PatternMatcher, FindsWhatTryingEverythingFinds) {
       place = Lower(std::string(1, static_cast<char>('a' + random.Below(3))));
       if (random.Below(6) == 0) place.clear_tests();
       const uint32_t min_count = static_cast<uint32_t>(random.Below(3));
-      place = Times(place, min_count, random.Below(3) == 0 ? 0 : std::max<uint32_t>(1, min_count + random.Below(2)));
+      place = Times(place, min_count,
+                    random.Below(3) == 0 ? 0 : std::max<uint32_t>(1, min_count + random.Below(2)));
       if (!place.tests().empty()) place.set_negated(random.Below(6) == 0);
     }
     std::vector<std::string> tokens(random.Below(9));
-    for (std::string& token : tokens) token = std::string(1, static_cast<char>('a' + random.Below(3)));
+    for (std::string& token : tokens)
+      token = std::string(1, static_cast<char>('a' + random.Below(3)));
     std::vector<PatternMatch> expected, matches;
     for (uint32_t begin = 0; begin < tokens.size(); ++begin) {
       std::set<uint32_t> ends;
@@ -222,9 +242,10 @@ TEST(PatternMatcher, FindsWhatTryingEverythingFinds) {
       for (const uint32_t end : ends) expected.push_back({{begin, end, 0}, 0});
     }
     PatternMatcher matcher;
-    matcher.FindMatches(*SetOf({Tokens(places)}), {std::vector<absl::string_view>(tokens.begin(), tokens.end())},
-                        matches);
-    ASSERT_EQ(matches, expected) << absl::StrJoin(tokens, " ") << "\n" << Tokens(places).DebugString();
+    matcher.FindMatches(*SetOf({Tokens(places)}),
+                        {std::vector<absl::string_view>(tokens.begin(), tokens.end())}, matches);
+    ASSERT_EQ(matches, expected) << absl::StrJoin(tokens, " ") << "\n"
+                                 << Tokens(places).DebugString();
   }
 }
 
@@ -247,7 +268,8 @@ TEST(PatternMatcher, FindsAcrossTheWordsOfItsBitSets) {
 }
 
 TEST(PatternSet, RoundTripsAndHasADigest) {
-  const auto set = SetOf({String("x", "B"), Tokens({Lower("y"), Times(Text("z"), 0, 0)}, "A"), String("w", "B")});
+  const auto set = SetOf(
+      {String("x", "B"), Tokens({Lower("y"), Times(Text("z"), 0, 0)}, "A"), String("w", "B")});
   EXPECT_THAT(set->labels(), ElementsAre("A", "B"));
   const auto again = PatternSet::Parse(set->Serialize());
   ASSERT_TRUE(again.ok()) << again.status();
@@ -269,17 +291,19 @@ TEST(PatternSet, RefusesWhatItCannotCompile) {
   EXPECT_EQ(error(Tokens({Lower(" ")})), "pattern 2 asks for white space");
   EXPECT_EQ(error(Tokens({Times(Lower("a"), 4'000'000'000u, 0)})), "pattern 2 has too many tokens");
   EXPECT_EQ(error(Tokens({Times(Lower("a"), 3, 2)})), "pattern 2 has min_count above max_count");
-  EXPECT_EQ(error(Tokens({Place(TokenTest::ATTRIBUTE_UNSPECIFIED)})), "pattern 2 has a test of an unknown attribute");
+  EXPECT_EQ(error(Tokens({Place(TokenTest::ATTRIBUTE_UNSPECIFIED)})),
+            "pattern 2 has a test of an unknown attribute");
   EXPECT_THAT(error(Tokens({Regex(TokenTest::ATTRIBUTE_TEXT, "(")})), HasSubstr("missing )"));
   EXPECT_EQ(PatternSet::Parse("\x0A\xFF").status().message(), "not a set of patterns");
 }
 
 TEST(KeepLongest, PrefersLongThenEarlyMatchesOfEachLabel) {
-  std::vector<PatternMatch> matches = {{{0, 2, 0}, 0}, {{1, 4, 0}, 1}, {{4, 5, 0}, 2}, {{4, 5, 0}, 3},
-                                       {{5, 7, 0}, 4}, {{6, 8, 0}, 5}, {{0, 2, 1}, 6}};
+  std::vector<PatternMatch> matches = {{{0, 2, 0}, 0}, {{1, 4, 0}, 1}, {{4, 5, 0}, 2},
+                                       {{4, 5, 0}, 3}, {{5, 7, 0}, 4}, {{6, 8, 0}, 5},
+                                       {{0, 2, 1}, 6}};
   KeepLongest(matches);
-  EXPECT_THAT(matches, ElementsAre(PatternMatch{{0, 2, 1}, 6}, PatternMatch{{1, 4, 0}, 1}, PatternMatch{{4, 5, 0}, 2},
-                                   PatternMatch{{5, 7, 0}, 4}));
+  EXPECT_THAT(matches, ElementsAre(PatternMatch{{0, 2, 1}, 6}, PatternMatch{{1, 4, 0}, 1},
+                                   PatternMatch{{4, 5, 0}, 2}, PatternMatch{{5, 7, 0}, 4}));
 }
 
 }  // namespace

@@ -25,8 +25,8 @@ struct CaseCounts {
   uint32_t caps = 0;
 };
 
-// Rare words: lower, Capital or CAPS in most cases (1 to 3). Others: CAPS more often than Capital or not, and the share
-// of lower case.
+// Rare words: lower, Capital or CAPS in most cases (1 to 3). Others: CAPS more often than Capital
+// or not, and the share of lower case.
 uint32_t CaseProfile(const CaseCounts& counts) {
   const uint32_t total = counts.lower + counts.capital + counts.caps;
   if (total == 0) return 0;
@@ -71,8 +71,9 @@ class WordCounter {
     CaseCounts cases;
   };
 
-  // Renumbers the words by falling frequency, of equally frequent ones the first met first, and leaves those out of the
-  // sequences that occur less than `min_count` times. Returns all words, in the new order.
+  // Renumbers the words by falling frequency, of equally frequent ones the first met first, and
+  // leaves those out of the sequences that occur less than `min_count` times. Returns all words, in
+  // the new order.
   std::vector<Seen> Finish(uint64_t min_count, WordSequences& sequences) {
     std::vector<uint32_t> order(seen_.size());
     std::iota(order.begin(), order.end(), 0u);
@@ -104,7 +105,8 @@ class WordCounter {
   std::vector<WordCase> cases_;  // of the text being read
 };
 
-absl::StatusOr<std::shared_ptr<const Lexicon>> Learn(WordCounter& counter, const PoolOptions& options,
+absl::StatusOr<std::shared_ptr<const Lexicon>> Learn(WordCounter& counter,
+                                                     const PoolOptions& options,
                                                      const PoolProgress& progress) {
   WordSequences sequences;
   const auto words = counter.Finish(kMinCount, sequences);
@@ -115,20 +117,23 @@ absl::StatusOr<std::shared_ptr<const Lexicon>> Learn(WordCounter& counter, const
     uint64_t num_tokens = 0;
     for (const auto& word : words) num_tokens += word.count;
     if (words.empty() || num_tokens < options.min_tokens) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "the pool has ", num_tokens, " words; word classes need at least ", options.min_tokens, " to be of use"));
+      return absl::FailedPreconditionError(absl::StrCat("the pool has ", num_tokens,
+                                                        " words; word classes need at least ",
+                                                        options.min_tokens, " to be of use"));
     }
     SkipGramOptions skip_gram;
     skip_gram.seed = options.seed;
     WINNOW_ASSIGN_OR_RETURN(vectors.vectors, TrainSkipGram(sequences, skip_gram, progress));
-    for (size_t w = 0; w < sequences.counts.size(); ++w) vectors.word_hashes.push_back(words[w].hash);
+    for (size_t w = 0; w < sequences.counts.size(); ++w)
+      vectors.word_hashes.push_back(words[w].hash);
   }
   Normalise(vectors.vectors);
   std::array<std::vector<uint32_t>, kNumGranularities> classes;
   for (size_t g = 0; g < kNumGranularities; ++g) {
     classes[g] = WordClasses::Learn(vectors.vectors, kNumClasses[g], options.num_threads)
                      .Assign(vectors.vectors, options.num_threads);
-    if (progress && !progress(1)) return absl::CancelledError("the pool's words are not all classed");
+    if (progress && !progress(1))
+      return absl::CancelledError("the pool's words are not all classed");
   }
   absl::flat_hash_map<uint64_t, uint32_t> profiles;
   for (const auto& word : words) profiles.emplace(word.hash, CaseProfile(word.cases));
@@ -136,19 +141,22 @@ absl::StatusOr<std::shared_ptr<const Lexicon>> Learn(WordCounter& counter, const
   for (size_t w = 0; w < vectors.word_hashes.size(); ++w) {
     const auto known = profiles.extract(vectors.word_hashes[w]);
     const uint32_t profile = known.empty() ? 0 : known.mapped();
-    entries.push_back({vectors.word_hashes[w], WordEntry({classes[0][w], classes[1][w], classes[2][w]}, profile)});
+    entries.push_back({vectors.word_hashes[w],
+                       WordEntry({classes[0][w], classes[1][w], classes[2][w]}, profile)});
   }
   for (const auto& word : words) {
     const auto left = profiles.find(word.hash);
-    if (left != profiles.end() && left->second != 0) entries.push_back({word.hash, WordEntry(left->second)});
+    if (left != profiles.end() && left->second != 0)
+      entries.push_back({word.hash, WordEntry(left->second)});
   }
   return Lexicon::Make(entries);
 }
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const Lexicon>> LearnLexicon(absl::Span<const absl::string_view> texts,
-                                                            const PoolOptions& options, const PoolProgress& progress) {
+absl::StatusOr<std::shared_ptr<const Lexicon>> LearnLexicon(
+    absl::Span<const absl::string_view> texts, const PoolOptions& options,
+    const PoolProgress& progress) {
   WordCounter counter;
   std::vector<text::Token> tokens;
   for (const absl::string_view text : texts) {
@@ -163,8 +171,9 @@ absl::StatusOr<std::shared_ptr<const Lexicon>> LearnLexicon(absl::Span<const abs
   return Learn(counter, options, progress);
 }
 
-absl::StatusOr<std::shared_ptr<const Lexicon>> LearnLexicon(absl::Span<const std::vector<absl::string_view>> texts,
-                                                            const PoolOptions& options, const PoolProgress& progress) {
+absl::StatusOr<std::shared_ptr<const Lexicon>> LearnLexicon(
+    absl::Span<const std::vector<absl::string_view>> texts, const PoolOptions& options,
+    const PoolProgress& progress) {
   WordCounter counter;
   for (const std::vector<absl::string_view>& text : texts) {
     counter.BeginText();

@@ -19,24 +19,25 @@ struct PoolOptions {
   uint64_t seed = 1;
   // The result does not depend on it.
   size_t num_threads = 1;
-  // Smaller pools are refused. Of six data sets those with pools of 30,000 to 160,000 tokens lost up to 1.5 points of
-  // F1 by word classes of their own; one of 1.4 million tokens won 5.
+  // Smaller pools are refused. Of six data sets those with pools of 30,000 to 160,000 tokens lost
+  // up to 1.5 points of F1 by word classes of their own; one of 1.4 million tokens won 5.
   size_t min_tokens = 300'000;
   // If given, the classes are those of these vectors, not of ones learnt from the texts.
   const ImportedVectors* vectors = nullptr;
 };
 
-// Learns the classes of the words of the texts, and how each is usually written. Without imported vectors the pool
-// should hold more than the texts annotated, best the texts to be tagged: a lexicon of the training texts alone does
-// harm, because it knows every word that is learnt from and none of those that are new. FailedPrecondition: fewer
-// tokens than options.min_tokens, and no imported vectors. Cancelled: by `progress`.
-absl::StatusOr<std::shared_ptr<const Lexicon>> LearnLexicon(absl::Span<const absl::string_view> texts,
-                                                            const PoolOptions& options,
-                                                            const PoolProgress& progress = nullptr);
+// Learns the classes of the words of the texts, and how each is usually written. Without imported
+// vectors the pool should hold more than the texts annotated, best the texts to be tagged: a
+// lexicon of the training texts alone does harm, because it knows every word that is learnt from
+// and none of those that are new. FailedPrecondition: fewer tokens than options.min_tokens, and no
+// imported vectors. Cancelled: by `progress`.
+absl::StatusOr<std::shared_ptr<const Lexicon>> LearnLexicon(
+    absl::Span<const absl::string_view> texts, const PoolOptions& options,
+    const PoolProgress& progress = nullptr);
 
 // The same from texts that are cut into tokens.
-absl::StatusOr<std::shared_ptr<const Lexicon>> LearnLexicon(absl::Span<const std::vector<absl::string_view>> texts,
-                                                            const PoolOptions& options,
-                                                            const PoolProgress& progress = nullptr);
+absl::StatusOr<std::shared_ptr<const Lexicon>> LearnLexicon(
+    absl::Span<const std::vector<absl::string_view>> texts, const PoolOptions& options,
+    const PoolProgress& progress = nullptr);
 
 }  // namespace winnow::ner

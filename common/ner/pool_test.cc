@@ -29,7 +29,8 @@ std::vector<std::string> Texts() {
 std::shared_ptr<const Lexicon> Learn(size_t num_threads, uint64_t seed = 1) {
   const std::vector<std::string> texts = Texts();
   const std::vector<absl::string_view> views(texts.begin(), texts.end());
-  const auto lexicon = LearnLexicon(views, {.seed = seed, .num_threads = num_threads, .min_tokens = 0});
+  const auto lexicon =
+      LearnLexicon(views, {.seed = seed, .num_threads = num_threads, .min_tokens = 0});
   EXPECT_TRUE(lexicon.ok()) << lexicon.status();
   return lexicon.ok() ? *lexicon : nullptr;
 }
@@ -63,13 +64,15 @@ TEST(Pool, CanBeCancelledAndWantsManyWords) {
   EXPECT_EQ(LearnLexicon(views, {.min_tokens = 0}, [](double) { return false; }).status().code(),
             absl::StatusCode::kCancelled);
   EXPECT_EQ(LearnLexicon(views, {}).status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(LearnLexicon(std::vector<absl::string_view>{"", "  "}, {.min_tokens = 0}).status().code(),
-            absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(
+      LearnLexicon(std::vector<absl::string_view>{"", "  "}, {.min_tokens = 0}).status().code(),
+      absl::StatusCode::kFailedPrecondition);
 }
 
 TEST(Lexicon, RoundTripAndRefusalOfEveryTruncation) {
   std::vector<Lexicon::Word> words;
-  for (uint32_t i = 0; i < 30; ++i) words.push_back({FormOf(absl::StrCat("w", std::string(i, 'x'))).hash, WordEntry({i, i, i}, 3)});
+  for (uint32_t i = 0; i < 30; ++i)
+    words.push_back({FormOf(absl::StrCat("w", std::string(i, 'x'))).hash, WordEntry({i, i, i}, 3)});
   const auto lexicon = Lexicon::Make(words);
   const std::string bytes = lexicon->Serialize();
   const auto again = Lexicon::Parse(bytes);
@@ -80,7 +83,9 @@ TEST(Lexicon, RoundTripAndRefusalOfEveryTruncation) {
     EXPECT_EQ((*again)->Find(word.hash)->fine(), word.entry.fine());
   }
   for (size_t size = 0; size < bytes.size(); ++size) {
-    EXPECT_EQ(Lexicon::Parse(bytes.substr(0, size)).status().code(), absl::StatusCode::kInvalidArgument) << size;
+    EXPECT_EQ(Lexicon::Parse(bytes.substr(0, size)).status().code(),
+              absl::StatusCode::kInvalidArgument)
+        << size;
   }
 }
 

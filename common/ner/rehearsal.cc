@@ -27,7 +27,8 @@ void Rehearse(const Model& parent, const std::vector<bool>& labels, Example& exa
     const bool is_kept = candidate.span.label < labels.size() && labels[candidate.span.label];
     if (is_kept) weighted.push_back({candidate.span, kFactor});
   }
-  absl::c_sort(weighted, [](const WeightedSpan& a, const WeightedSpan& b) { return a.span < b.span; });
+  absl::c_sort(weighted,
+               [](const WeightedSpan& a, const WeightedSpan& b) { return a.span < b.span; });
 }
 
 }  // namespace winnow::ner

@@ -16,7 +16,8 @@ using ::testing::IsEmpty;
 
 const std::vector<std::string> kLabels = {"PLACE", "PERSON"};
 // "in" is followed by a place, "by" by a person.
-const ToyText kText = {{"the", "house", "in", "Bell", "was", "built", "by", "Finch", "and"}, {{3, 4, 0}, {7, 8, 1}}};
+const ToyText kText = {{"the", "house", "in", "Bell", "was", "built", "by", "Finch", "and"},
+                       {{3, 4, 0}, {7, 8, 1}}};
 
 std::shared_ptr<const Model> Parent() { return Train(kLabels, ToyExamples(100, 1), {}, {})->model; }
 

@@ -31,10 +31,12 @@ inline void SumRows(const float* const* rows, size_t num_rows, int num_labels, f
   });
 }
 
-// Integers are added in groups of this many: up to kSumLanes - 1 bytes behind a row of weights are read, and rows of
-// sums are padded to whole groups. Sums of integers do not depend on their order.
+// Integers are added in groups of this many: up to kSumLanes - 1 bytes behind a row of weights are
+// read, and rows of sums are padded to whole groups. Sums of integers do not depend on their order.
 inline constexpr size_t kSumLanes = 8;
-constexpr size_t PaddedToSumLanes(size_t size) { return (size + kSumLanes - 1) / kSumLanes * kSumLanes; }
+constexpr size_t PaddedToSumLanes(size_t size) {
+  return (size + kSumLanes - 1) / kSumLanes * kSumLanes;
+}
 
 // sum[0 .. size) += row[0 .. size) for each of the rows. REQUIRES: size is a multiple of kSumLanes.
 // kSize: size, or Eigen::Dynamic for any.
@@ -42,7 +44,8 @@ template <int kSize = Eigen::Dynamic, typename Integer>
 void AddRows(const Integer* const* rows, size_t num_rows, size_t size, int16_t* sum) {
   using Row [[gnu::vector_size(kSumLanes * sizeof(Integer))]] = Integer;
   using Sum [[gnu::vector_size(kSumLanes * sizeof(int16_t))]] = int16_t;
-  // So many lanes at a time stay in registers: the compiler cannot know that bytes of rows are not bytes of the sum.
+  // So many lanes at a time stay in registers: the compiler cannot know that bytes of rows are not
+  // bytes of the sum.
   constexpr size_t kGroups = kSize == Eigen::Dynamic ? 1 : static_cast<size_t>(kSize) / kSumLanes;
   for (size_t begin = 0; begin < size; begin += kGroups * kSumLanes) {
     std::array<Sum, kGroups> totals;
@@ -61,8 +64,9 @@ void AddRows(const Integer* const* rows, size_t num_rows, size_t size, int16_t* 
 // The same for rows of int8 and 4K, of which padding is read and added, too.
 inline void AddWeights(const int8_t* const* rows, size_t num_rows, int num_labels, int16_t* sum) {
   ForLabels(num_labels, [&](auto labels) {
-    constexpr int kSize =
-        labels == Eigen::Dynamic ? Eigen::Dynamic : static_cast<int>(PaddedToSumLanes(4 * static_cast<size_t>(labels)));
+    constexpr int kSize = labels == Eigen::Dynamic
+                              ? Eigen::Dynamic
+                              : static_cast<int>(PaddedToSumLanes(4 * static_cast<size_t>(labels)));
     AddRows<kSize>(rows, num_rows, PaddedToSumLanes(4 * static_cast<size_t>(num_labels)), sum);
   });
 }

@@ -19,15 +19,17 @@ constexpr size_t kMaxSlots = size_t{1} << 15;
 }  // namespace
 
 void Scorer::Use(const Model& model) {
-  if (generation_ > 0 && digest_ == model.digest() && knowledge_.lexicon == model.knowledge().lexicon) return;
+  if (generation_ > 0 && digest_ == model.digest() &&
+      knowledge_.lexicon == model.knowledge().lexicon)
+    return;
   digest_ = model.digest();
   knowledge_ = model.knowledge();
   ++generation_;
   const size_t width = PaddedToSumLanes(4 * model.labels().size());
   if (width != width_) {
     width_ = width;
-    num_slots_ =
-        std::bit_floor(std::clamp(kMemoryBytes / (kNumOffsets * width * sizeof(int16_t)), kMinSlots, kMaxSlots));
+    num_slots_ = std::bit_floor(
+        std::clamp(kMemoryBytes / (kNumOffsets * width * sizeof(int16_t)), kMinSlots, kMaxSlots));
     slots_.assign(num_slots_ + 2, Slot{});
     kept_.resize(slots_.size() * kNumOffsets * width);
   }
@@ -43,7 +45,8 @@ void Scorer::Fill(const Model& model, const WordForms& forms, bool with_characte
   for (int offset = -kReach; offset <= kReach; ++offset) {
     uint32_t* end = FeatureExtractor::AddAlone(forms, offset, knowledge_.lexicon.get(), ids.data());
     if (offset == 0 && with_characters) end = extractor_.AddCharacters(end);
-    ends[offset + kReach + 1] = model.FindRows(absl::MakeConstSpan(ids.data(), end), ends[offset + kReach]);
+    ends[offset + kReach + 1] =
+        model.FindRows(absl::MakeConstSpan(ids.data(), end), ends[offset + kReach]);
   }
   int16_t* sums = &kept_[slot * kNumOffsets * width_];
   std::fill_n(sums, kNumOffsets * width_, int16_t{0});
@@ -68,13 +71,15 @@ size_t Scorer::SlotOf(const Model& model, absl::string_view token) {
 void Scorer::AddWord(size_t slot, std::ptrdiff_t position, size_t num_tokens) {
   const std::ptrdiff_t last = static_cast<std::ptrdiff_t>(num_tokens) - 1;
   const int16_t* kept = &kept_[slot * kNumOffsets * width_];
-  for (std::ptrdiff_t t = std::max<std::ptrdiff_t>(0, position - kReach); t <= std::min(last, position + kReach); ++t) {
+  for (std::ptrdiff_t t = std::max<std::ptrdiff_t>(0, position - kReach);
+       t <= std::min(last, position + kReach); ++t) {
     const int16_t* row = kept + static_cast<size_t>(position - t + kReach) * width_;
     AddRows(&row, 1, width_, &sums_[static_cast<size_t>(t) * width_]);
   }
 }
 
-void Scorer::Score(const Model& model, absl::Span<const absl::string_view> tokens, std::vector<float>& scores) {
+void Scorer::Score(const Model& model, absl::Span<const absl::string_view> tokens,
+                   std::vector<float>& scores) {
   Use(model);
   const size_t n = tokens.size();
   sums_.assign(n * width_, 0);
@@ -100,14 +105,16 @@ void Scorer::Score(const Model& model, absl::Span<const absl::string_view> token
   extractor_.FindPatterns(knowledge_.patterns.get(), tokens);
   row_ends_.assign(1, rows_.data());
   for (size_t t = 0; t < n; ++t) {
-    uint32_t* end = FeatureExtractor::AddTogether(&forms_[t + kReach], t == 0, t + 1 == n, static_cast<bool>(all_caps),
+    uint32_t* end = FeatureExtractor::AddTogether(&forms_[t + kReach], t == 0, t + 1 == n,
+                                                  static_cast<bool>(all_caps),
                                                   knowledge_.lexicon.get(), ids.data());
     end = extractor_.AddPatterns(t, end);
     row_ends_.push_back(model.FindRows(absl::MakeConstSpan(ids.data(), end), row_ends_.back()));
   }
   for (size_t t = 0; t < n; ++t) {
     int16_t* sum = &sums_[t * width_];
-    AddWeights(row_ends_[t], static_cast<size_t>(row_ends_[t + 1] - row_ends_[t]), static_cast<int>(row_size / 4), sum);
+    AddWeights(row_ends_[t], static_cast<size_t>(row_ends_[t + 1] - row_ends_[t]),
+               static_cast<int>(row_size / 4), sum);
     for (size_t y = 0; y < row_size; ++y) scores[t * row_size + y] = kWeightUnit * sum[y];
   }
 }

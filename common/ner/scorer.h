@@ -14,16 +14,19 @@
 
 namespace winnow::ner {
 
-// Most features of a token are those that one word gives to it, whatever stands beside that word. Their sum, for each
-// distance of the word, is kept for recent words: where a text repeats what was read before, only the features of
-// several tokens together are looked up. Weights are integers, so the result is the same to the last bit.
+// Most features of a token are those that one word gives to it, whatever stands beside that word.
+// Their sum, for each distance of the word, is kept for recent words: where a text repeats what was
+// read before, only the features of several tokens together are looked up. Weights are integers, so
+// the result is the same to the last bit.
 //
-// Scratch memory (about 10 MB) that belongs to its caller and serves any number of models and texts, best one model
-// after the other; not thread-safe.
+// Scratch memory (about 10 MB) that belongs to its caller and serves any number of models and
+// texts, best one model after the other; not thread-safe.
 class Scorer {
  public:
-  // Replaces `scores` by what Model::Score gives of the features of these tokens with the model's knowledge.
-  void Score(const Model& model, absl::Span<const absl::string_view> tokens, std::vector<float>& scores);
+  // Replaces `scores` by what Model::Score gives of the features of these tokens with the model's
+  // knowledge.
+  void Score(const Model& model, absl::Span<const absl::string_view> tokens,
+             std::vector<float>& scores);
 
  private:
   struct Slot {

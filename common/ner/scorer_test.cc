@@ -12,7 +12,8 @@
 namespace winnow::ner {
 namespace {
 
-std::vector<float> ScoresOfFeatures(const Model& model, absl::Span<const absl::string_view> tokens) {
+std::vector<float> ScoresOfFeatures(const Model& model,
+                                    absl::Span<const absl::string_view> tokens) {
   TextFeatures features;
   FeatureExtractor().Extract(tokens, model.knowledge(), features);
   std::vector<float> scores;
@@ -20,15 +21,18 @@ std::vector<float> ScoresOfFeatures(const Model& model, absl::Span<const absl::s
   return scores;
 }
 
-std::shared_ptr<const Model> Trained(uint64_t seed, std::vector<std::string> labels, const Knowledge& knowledge = {}) {
+std::shared_ptr<const Model> Trained(uint64_t seed, std::vector<std::string> labels,
+                                     const Knowledge& knowledge = {}) {
   std::vector<Example> examples;
   Random random(seed);
   for (int i = 0; i < 30; ++i) {
     const ToyText text = DrawToyText(random);
     Example& example = examples.emplace_back();
-    FeatureExtractor().Extract(std::vector<absl::string_view>(text.tokens.begin(), text.tokens.end()), knowledge,
-                               example.features);
-    example.constraint.path = TagsOfSpans(text.spans, text.tokens.size(), TagSet(static_cast<int>(labels.size())));
+    FeatureExtractor().Extract(
+        std::vector<absl::string_view>(text.tokens.begin(), text.tokens.end()), knowledge,
+        example.features);
+    example.constraint.path =
+        TagsOfSpans(text.spans, text.tokens.size(), TagSet(static_cast<int>(labels.size())));
   }
   auto result = Train(labels, examples, {}, {.epochs = 2, .knowledge = knowledge});
   EXPECT_TRUE(result.ok()) << result.status();
@@ -54,21 +58,26 @@ std::shared_ptr<const PatternSet> ToyPatterns() {
   return *PatternSet::Make(patterns);
 }
 
-// Texts of any length, with words of before and new ones, and with capitals and characters of several bytes.
+// Texts of any length, with words of before and new ones, and with capitals and characters of
+// several bytes.
 std::vector<std::string> DrawTokens(Random& random) {
-  static const std::vector<std::string> kWords = {"in", "by", "Bell", "CARVER", "née", "1,99", "42", "", "\xFF", "red"};
+  static const std::vector<std::string> kWords = {"in",   "by", "Bell", "CARVER", "née",
+                                                  "1,99", "42", "",     "\xFF",   "red"};
   std::vector<std::string> tokens(random.Below(14));
   for (std::string& token : tokens) {
-    token = random.Below(3) > 0 ? kWords[random.Below(kWords.size())] : absl::StrCat("w", random.Below(100'000));
+    token = random.Below(3) > 0 ? kWords[random.Below(kWords.size())]
+                                : absl::StrCat("w", random.Below(100'000));
   }
   return tokens;
 }
 
 TEST(ScorerTest, GivesWhatTheModelGivesOfTheFeatures) {
-  const std::vector<std::string> many = {"PLACE", "PERSON", "C", "D", "E", "F", "G", "H", "I", "J", "K"};
+  const std::vector<std::string> many = {"PLACE", "PERSON", "C", "D", "E", "F",
+                                         "G",     "H",      "I", "J", "K"};
   const std::vector<std::shared_ptr<const Model>> models = {
-      Trained(1, {"PLACE", "PERSON"}), Trained(2, {"PLACE", "PERSON"}), Trained(1, {"PLACE", "PERSON", "OTHER"}),
-      Trained(1, many), Trained(1, {"PLACE", "PERSON"}, {ToyLexicon(), ToyPatterns()})};
+      Trained(1, {"PLACE", "PERSON"}), Trained(2, {"PLACE", "PERSON"}),
+      Trained(1, {"PLACE", "PERSON", "OTHER"}), Trained(1, many),
+      Trained(1, {"PLACE", "PERSON"}, {ToyLexicon(), ToyPatterns()})};
   Random random(1);
   Scorer scorer;
   std::vector<float> scores;

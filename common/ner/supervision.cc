@@ -36,18 +36,22 @@ struct SpanKey {
   }
 };
 
-std::string Show(const SpanKey& span) { return absl::StrCat("[", span.start, ", ", span.end, ") ", span.label); }
+std::string Show(const SpanKey& span) {
+  return absl::StrCat("[", span.start, ", ", span.end, ") ", span.label);
+}
 
 class Merger {
  public:
   void Add(const Answer& answer) {
     revision_ = answer.revision();
-    if (answer.kind() == storage::v1::TASK_KIND_COMPLETE && answer.verdict() == storage::v1::VERDICT_ACCEPT) {
+    if (answer.kind() == storage::v1::TASK_KIND_COMPLETE &&
+        answer.verdict() == storage::v1::VERDICT_ACCEPT) {
       Complete(answer);
     } else if (answer.kind() == storage::v1::TASK_KIND_BINARY) {
       for (const Decision& decision : answer.decisions()) {
-        const auto verdict =
-            decision.verdict() == storage::v1::VERDICT_UNSPECIFIED ? answer.verdict() : decision.verdict();
+        const auto verdict = decision.verdict() == storage::v1::VERDICT_UNSPECIFIED
+                                 ? answer.verdict()
+                                 : decision.verdict();
         if (verdict == storage::v1::VERDICT_ACCEPT) Accept(SpanKey(decision.span()));
         if (verdict == storage::v1::VERDICT_REJECT) Reject(SpanKey(decision.span()));
       }
@@ -70,13 +74,15 @@ class Merger {
   }
 
   void Complete(const Answer& answer) {
-    const std::set<std::string> labels(answer.complete_labels().begin(), answer.complete_labels().end());
+    const std::set<std::string> labels(answer.complete_labels().begin(),
+                                       answer.complete_labels().end());
     std::set<SpanKey> marked;
     for (const Decision& decision : answer.decisions()) marked.insert(SpanKey(decision.span()));
     std::erase_if(accepted_, [&](const Decisions::value_type& earlier) {
       if (!labels.contains(earlier.first.label)) return false;
       if (!marked.contains(earlier.first)) {
-        Contradict(earlier.second, earlier.first, "not marked in a complete annotation, was accepted");
+        Contradict(earlier.second, earlier.first,
+                   "not marked in a complete annotation, was accepted");
       }
       return true;
     });
@@ -103,7 +109,8 @@ class Merger {
     }
     const size_t overlapped = std::erase_if(accepted_, [&](const Decisions::value_type& earlier) {
       if (earlier.second == revision_ || !span.Overlaps(earlier.first)) return false;
-      Contradict(earlier.second, span, absl::StrCat("accepted, overlaps the accepted ", Show(earlier.first)));
+      Contradict(earlier.second, span,
+                 absl::StrCat("accepted, overlaps the accepted ", Show(earlier.first)));
       return true;
     });
     if (const auto it = complete_.find(span.label); it != complete_.end() && overlapped == 0) {
@@ -133,8 +140,9 @@ absl::Status Check(const LabelledText& labelled, uint32_t num_code_points) {
   Violations violations;
   const auto check_range = [&](absl::string_view where, const Span& span) {
     if (span.start() >= span.end() || span.end() > num_code_points) {
-      violations.Add(absl::StrCat(where, " ", Show(SpanKey(span))),
-                     absl::StrCat("is empty or beyond the text's ", num_code_points, " code points"));
+      violations.Add(
+          absl::StrCat(where, " ", Show(SpanKey(span))),
+          absl::StrCat("is empty or beyond the text's ", num_code_points, " code points"));
     }
   };
   std::set<SpanKey> accepted;
@@ -144,7 +152,8 @@ absl::Status Check(const LabelledText& labelled, uint32_t num_code_points) {
   }
   for (const Span& span : labelled.rejected()) {
     check_range("rejected", span);
-    if (accepted.contains(SpanKey(span))) violations.Add(Show(SpanKey(span)), "is accepted and rejected");
+    if (accepted.contains(SpanKey(span)))
+      violations.Add(Show(SpanKey(span)), "is accepted and rejected");
   }
   return violations.ToStatus("a labelled text contradicts itself");
 }
@@ -183,39 +192,49 @@ class Compiler {
     return it == labels_.end() ? -1 : static_cast<int>(it - labels_.begin());
   }
 
-  // The tokens of a span; reported and nothing if it has no label of the model or does not consist of whole tokens.
+  // The tokens of a span; reported and nothing if it has no label of the model or does not consist
+  // of whole tokens.
   std::optional<TokenSpan> Align(const Span& span) {
     const int label = LabelIndex(span.label());
     if (label < 0) {
       supervision_.unknown_label.push_back(span);
       return std::nullopt;
     }
-    const auto first = std::lower_bound(tokens_.begin(), tokens_.end(), span.start(),
-                                        [](const text::Token& token, uint32_t start) { return token.start < start; });
-    const auto last = std::lower_bound(tokens_.begin(), tokens_.end(), span.end(),
-                                       [](const text::Token& token, uint32_t end) { return token.end < end; });
-    if (first == tokens_.end() || first->start != span.start() || last == tokens_.end() || last->end != span.end()) {
+    const auto first = std::lower_bound(
+        tokens_.begin(), tokens_.end(), span.start(),
+        [](const text::Token& token, uint32_t start) { return token.start < start; });
+    const auto last =
+        std::lower_bound(tokens_.begin(), tokens_.end(), span.end(),
+                         [](const text::Token& token, uint32_t end) { return token.end < end; });
+    if (first == tokens_.end() || first->start != span.start() || last == tokens_.end() ||
+        last->end != span.end()) {
       supervision_.misaligned.push_back(span);
       return std::nullopt;
     }
-    return TokenSpan{static_cast<uint32_t>(first - tokens_.begin()), static_cast<uint32_t>(last - tokens_.begin() + 1),
+    return TokenSpan{static_cast<uint32_t>(first - tokens_.begin()),
+                     static_cast<uint32_t>(last - tokens_.begin() + 1),
                      static_cast<uint32_t>(label)};
   }
 
-  uint8_t* Allowed(size_t token) { return &supervision_.constraint.allowed[token * tags_.num_tags()]; }
+  uint8_t* Allowed(size_t token) {
+    return &supervision_.constraint.allowed[token * tags_.num_tags()];
+  }
 
   void FillOutside(const LabelledText& labelled, const SupervisionOptions& options) {
-    std::vector<uint8_t> outside(static_cast<size_t>(tags_.num_tags()), options.unasked_is_o ? 0 : 1);
+    std::vector<uint8_t> outside(static_cast<size_t>(tags_.num_tags()),
+                                 options.unasked_is_o ? 0 : 1);
     outside[0] = 1;
     for (const std::string& name : labelled.complete_labels()) {
       const int label = LabelIndex(name);
       if (label < 0) continue;
-      for (const int tag : {tags_.Single(label), tags_.Begin(label), tags_.Inside(label), tags_.End(label)}) {
+      for (const int tag :
+           {tags_.Single(label), tags_.Begin(label), tags_.Inside(label), tags_.End(label)}) {
         outside[tag] = 0;
       }
     }
     std::vector<uint8_t>& allowed = supervision_.constraint.allowed;
-    for (size_t t = 0; t < tokens_.size(); ++t) allowed.insert(allowed.end(), outside.begin(), outside.end());
+    for (size_t t = 0; t < tokens_.size(); ++t)
+      allowed.insert(allowed.end(), outside.begin(), outside.end());
   }
 
   // What is unknown is freed before anything is fixed: what is kept stays fixed.
@@ -239,7 +258,8 @@ class Compiler {
       }
     }
     std::sort(aligned.begin(), aligned.end(), [](const Accepted& a, const Accepted& b) {
-      return std::tuple(b.span.end - b.span.begin, a.span) < std::tuple(a.span.end - a.span.begin, b.span);
+      return std::tuple(b.span.end - b.span.begin, a.span) <
+             std::tuple(a.span.end - a.span.begin, b.span);
     });
     const auto same = [](const Accepted& a, const Accepted& b) { return a.span == b.span; };
     aligned.erase(std::unique(aligned.begin(), aligned.end(), same), aligned.end());
@@ -251,10 +271,12 @@ class Compiler {
         mark(unknown, span.begin, span.end);
       } else {
         mark(taken, span.begin, span.end);
-        if (errors.accept_wrong == 0 || options.unasked_is_o || IsComplete(labelled, original->label())) {
+        if (errors.accept_wrong == 0 || options.unasked_is_o ||
+            IsComplete(labelled, original->label())) {
           certain.push_back(span);
         } else {
-          supervision_.constraint.weighted.push_back({span, (1 - errors.reject_right) / errors.accept_wrong});
+          supervision_.constraint.weighted.push_back(
+              {span, (1 - errors.reject_right) / errors.accept_wrong});
         }
       }
     }
@@ -265,8 +287,8 @@ class Compiler {
   }
 
   void Fix(const TokenSpan& span) {
-    const std::vector<uint16_t> path =
-        TagsOfSpans({TokenSpan{0, span.end - span.begin, span.label}}, span.end - span.begin, tags_);
+    const std::vector<uint16_t> path = TagsOfSpans(
+        {TokenSpan{0, span.end - span.begin, span.label}}, span.end - span.begin, tags_);
     for (uint32_t t = span.begin; t < span.end; ++t) {
       std::fill_n(Allowed(t), tags_.num_tags(), 0);
       Allowed(t)[path[t - span.begin]] = 1;
@@ -275,11 +297,13 @@ class Compiler {
 
   // The tokens, first and behind the last, of which the span covers a part.
   std::pair<uint32_t, uint32_t> Touched(const Span& span) const {
-    const auto first = std::partition_point(tokens_.begin(), tokens_.end(),
-                                            [&](const text::Token& token) { return token.end <= span.start(); });
-    const auto last =
-        std::partition_point(first, tokens_.end(), [&](const text::Token& token) { return token.start < span.end(); });
-    return {static_cast<uint32_t>(first - tokens_.begin()), static_cast<uint32_t>(last - tokens_.begin())};
+    const auto first =
+        std::partition_point(tokens_.begin(), tokens_.end(),
+                             [&](const text::Token& token) { return token.end <= span.start(); });
+    const auto last = std::partition_point(
+        first, tokens_.end(), [&](const text::Token& token) { return token.start < span.end(); });
+    return {static_cast<uint32_t>(first - tokens_.begin()),
+            static_cast<uint32_t>(last - tokens_.begin())};
   }
 
   // Takes the shortest form: a path if there is only one, no mask if everything is allowed.
@@ -318,9 +342,12 @@ MergedAnswers MergeAnswers(absl::string_view text, absl::Span<const Answer* cons
   return std::move(merger).Finish(text);
 }
 
-absl::StatusOr<Supervision> Compile(const LabelledText& labelled, absl::Span<const text::Token> tokens,
-                                    absl::Span<const std::string> labels, const SupervisionOptions& options) {
-  WINNOW_RETURN_IF_ERROR(Check(labelled, static_cast<uint32_t>(text::NumCodePoints(labelled.text()))));
+absl::StatusOr<Supervision> Compile(const LabelledText& labelled,
+                                    absl::Span<const text::Token> tokens,
+                                    absl::Span<const std::string> labels,
+                                    const SupervisionOptions& options) {
+  WINNOW_RETURN_IF_ERROR(
+      Check(labelled, static_cast<uint32_t>(text::NumCodePoints(labelled.text()))));
   return Compiler(tokens, labels).Run(labelled, options);
 }
 

@@ -30,15 +30,19 @@ struct MergedAnswers {
 };
 
 // What all answers on one text say together. `answers`: of this text, ascending by revision.
-// * The verdict of a decision is its own, else its answer's. Ignored ones, comparisons, and complete annotations that
-//   were not accepted say nothing. A tombstone removes the answer it undoes, as if never given.
+// * The verdict of a decision is its own, else its answer's. Ignored ones, comparisons, and
+//   complete annotations that were not accepted say nothing. A tombstone removes the answer it
+//   undoes, as if never given.
 // * The latest decision on the same span and label wins.
-// * An accepted span removes spans that it overlaps and an earlier answer accepted: a token is in one entity.
+// * An accepted span removes spans that it overlaps and an earlier answer accepted: a token is in
+//   one entity.
 // Overlapping
-//   spans of one answer (nested entities) all stay; see Compile. It corrects a complete annotation without ending it.
+//   spans of one answer (nested entities) all stay; see Compile. It corrects a complete annotation
+//   without ending it.
 // * A complete annotation replaces all earlier decisions on its labels.
 // * A later reject of a span of a complete annotation ends the completeness of its label.
-MergedAnswers MergeAnswers(absl::string_view text, absl::Span<const storage::v1::Answer* const> answers);
+MergedAnswers MergeAnswers(absl::string_view text,
+                           absl::Span<const storage::v1::Answer* const> answers);
 
 // How often a yes or no is wrong. Each in [0, 0.5); 0: never.
 struct AnswerErrors {
@@ -48,22 +52,24 @@ struct AnswerErrors {
   double accept_wrong = 0;
 };
 
-// What an example of a text counts about which nothing but rejects is known; others count 1. Questions are chosen where
-// the model is in doubt, so rejects outnumber what they tell of texts in general.
+// What an example of a text counts about which nothing but rejects is known; others count 1.
+// Questions are chosen where the model is in doubt, so rejects outnumber what they tell of texts in
+// general.
 inline constexpr double kRejectWeight = 0.5;
 
 struct SupervisionOptions {
-  // The loss that forgets, for demonstration: whatever lies outside accepted spans counts as "no entity", also where
-  // nobody was asked.
+  // The loss that forgets, for demonstration: whatever lies outside accepted spans counts as "no
+  // entity", also where nobody was asked.
   bool unasked_is_o = false;
-  // Of the answers on labels that are not complete. Surprising answers then count less, so give rates only for
-  // annotators that were measured to be poor.
+  // Of the answers on labels that are not complete. Surprising answers then count less, so give
+  // rates only for annotators that were measured to be poor.
   AnswerErrors errors;
 };
 
 struct Supervision {
   Constraint constraint;
-  // Spans left out because they do not begin and end where tokens do; what they cover is treated as unknown.
+  // Spans left out because they do not begin and end where tokens do; what they cover is treated as
+  // unknown.
   std::vector<storage::v1::Span> misaligned;
   // Spans left out because the model does not know their label.
   std::vector<storage::v1::Span> unknown_label;
@@ -72,17 +78,21 @@ struct Supervision {
 };
 
 // The constraint that `labelled` puts on the tags of its `tokens`, for a model with these labels:
-// * An accepted span has exactly its tags. Of accepted spans that overlap (the model's labels are flat) the longest is
-//   kept, of equally long ones the first; what the others cover beside it is treated as unknown.
+// * An accepted span has exactly its tags. Of accepted spans that overlap (the model's labels are
+//   flat) the longest is kept, of equally long ones the first; what the others cover beside it is
+//   treated as unknown.
 // * A token outside accepted spans may be O or any tag of a label outside `complete_labels`.
 // * A rejected span has the factor 0.
-// * With error rates e an accepted span of a label outside `complete_labels` is no certainty but has the factor
-//   (1 - e.reject_right) / e.accept_wrong, a rejected one e.reject_right / (1 - e.accept_wrong): the likelihood of the
-//   answer with the span over that without, so that log Z - log Z_w is the loss of the answers up to a constant.
-//   Without e.accept_wrong, and with unasked_is_o, accepts stay certain.
-// InvalidArgument, naming the spans, when one is accepted and rejected, or is empty or beyond the text.
-// `tokens` = text::Tokenize(labelled.text()).
-absl::StatusOr<Supervision> Compile(const storage::v1::LabelledText& labelled, absl::Span<const text::Token> tokens,
-                                    absl::Span<const std::string> labels, const SupervisionOptions& options = {});
+// * With error rates e an accepted span of a label outside `complete_labels` is no certainty but
+//   has the factor (1 - e.reject_right) / e.accept_wrong, a rejected one e.reject_right / (1 -
+//   e.accept_wrong): the likelihood of the answer with the span over that without, so that log Z -
+//   log Z_w is the loss of the answers up to a constant. Without e.accept_wrong, and with
+//   unasked_is_o, accepts stay certain.
+// InvalidArgument, naming the spans, when one is accepted and rejected, or is empty or beyond the
+// text. `tokens` = text::Tokenize(labelled.text()).
+absl::StatusOr<Supervision> Compile(const storage::v1::LabelledText& labelled,
+                                    absl::Span<const text::Token> tokens,
+                                    absl::Span<const std::string> labels,
+                                    const SupervisionOptions& options = {});
 
 }  // namespace winnow::ner

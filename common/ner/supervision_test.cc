@@ -90,7 +90,8 @@ class Session {
 };
 
 TEST(MergeAnswersTest, CollectsAcceptsAndRejects) {
-  const MergedAnswers merged = Session().Accept(7, 20, "title").Reject(24, 29, "title").Reject(0, 6, "title").Merge();
+  const MergedAnswers merged =
+      Session().Accept(7, 20, "title").Reject(24, 29, "title").Reject(0, 6, "title").Merge();
   EXPECT_EQ(merged.labelled.text(), kText);
   EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("7-20 title"));
   EXPECT_THAT(ShowAll(merged.labelled.rejected()), ElementsAre("0-6 title", "24-29 title"));
@@ -112,8 +113,10 @@ TEST(MergeAnswersTest, LatestDecisionOnASpanWins) {
 }
 
 TEST(MergeAnswersTest, SameAnswerTwiceIsNoContradiction) {
-  EXPECT_THAT(Session().Accept(7, 20, "title").Accept(7, 20, "title").Merge().contradictions, IsEmpty());
-  EXPECT_THAT(Session().Reject(7, 20, "title").Reject(7, 20, "title").Merge().contradictions, IsEmpty());
+  EXPECT_THAT(Session().Accept(7, 20, "title").Accept(7, 20, "title").Merge().contradictions,
+              IsEmpty());
+  EXPECT_THAT(Session().Reject(7, 20, "title").Reject(7, 20, "title").Merge().contradictions,
+              IsEmpty());
 }
 
 TEST(MergeAnswersTest, AcceptRemovesCrossingAccepts) {
@@ -122,14 +125,16 @@ TEST(MergeAnswersTest, AcceptRemovesCrossingAccepts) {
   ASSERT_THAT(merged.contradictions, SizeIs(1));
   EXPECT_THAT(merged.contradictions[0].what, HasSubstr("[0, 12) title"));
   // Another label on the same words crosses, too.
-  EXPECT_THAT(ShowAll(Session().Accept(24, 29, "title").Accept(24, 29, "place").Merge().labelled.accepted()),
-              ElementsAre("24-29 place"));
+  EXPECT_THAT(
+      ShowAll(
+          Session().Accept(24, 29, "title").Accept(24, 29, "place").Merge().labelled.accepted()),
+      ElementsAre("24-29 place"));
 }
 
 TEST(MergeAnswersTest, OverlapsWithinOneAnswerAreNoContradiction) {
   const std::vector<Span> nested = {MakeSpan(7, 20, "title"), MakeSpan(0, 20, "title")};
-  for (const MergedAnswers& merged :
-       {Session().Binary(storage::v1::VERDICT_ACCEPT, nested).Merge(), Session().Complete({"title"}, nested).Merge()}) {
+  for (const MergedAnswers& merged : {Session().Binary(storage::v1::VERDICT_ACCEPT, nested).Merge(),
+                                      Session().Complete({"title"}, nested).Merge()}) {
     EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("0-20 title", "7-20 title"));
     EXPECT_THAT(merged.contradictions, IsEmpty());
   }
@@ -185,7 +190,8 @@ TEST(MergeAnswersTest, DecisionsOwnVerdictWins) {
 }
 
 TEST(MergeAnswersTest, TombstoneUndoes) {
-  const MergedAnswers merged = Session().Accept(7, 20, "title").Reject(7, 20, "title").Undo(2).Merge();
+  const MergedAnswers merged =
+      Session().Accept(7, 20, "title").Reject(7, 20, "title").Undo(2).Merge();
   EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("7-20 title"));
   EXPECT_THAT(merged.contradictions, IsEmpty());
 }
@@ -229,7 +235,8 @@ TEST_F(CompileTest, CompleteAnnotationIsAPath) {
   Accept(24, 29, "place");
   labelled_.add_complete_labels("place");
   labelled_.add_complete_labels("title");
-  EXPECT_THAT(Run().constraint.path, ElementsAre(0, tags_.Begin(0), tags_.End(0), 0, tags_.Single(1)));
+  EXPECT_THAT(Run().constraint.path,
+              ElementsAre(0, tags_.Begin(0), tags_.End(0), 0, tags_.Single(1)));
   labelled_.clear_accepted();
   EXPECT_THAT(Run().constraint.path, ElementsAre(0, 0, 0, 0, 0));
 }
@@ -266,7 +273,8 @@ TEST_F(CompileTest, OtherLabelsStayOpenOutsideACompleteSet) {
 TEST_F(CompileTest, UnaskedIsOForDemonstration) {
   Accept(7, 20, "title");
   Reject(24, 29, "place");
-  EXPECT_THAT(Run({.unasked_is_o = true}).constraint.path, ElementsAre(0, tags_.Begin(0), tags_.End(0), 0, 0));
+  EXPECT_THAT(Run({.unasked_is_o = true}).constraint.path,
+              ElementsAre(0, tags_.Begin(0), tags_.End(0), 0, 0));
 }
 
 TEST_F(CompileTest, MisalignedSpansAreLeftOutAndUnknown) {
@@ -343,7 +351,9 @@ TEST_F(CompileTest, ErrorRatesGiveTheLikelihoodOfTheAnswers) {
   double likelihood = 0;
   ForEachPath(problem, {}, 1, [&](const std::vector<uint16_t>& path, double weight) {
     const std::vector<TokenSpan> spans = SpansOfTags(path, tags_);
-    const auto has = [&](TokenSpan span) { return std::find(spans.begin(), spans.end(), span) != spans.end(); };
+    const auto has = [&](TokenSpan span) {
+      return std::find(spans.begin(), spans.end(), span) != spans.end();
+    };
     likelihood += weight * (has({1, 3, 0}) ? 1 - errors.reject_right : errors.accept_wrong) *
                   (has({4, 5, 0}) ? errors.reject_right : 1 - errors.accept_wrong);
   });
@@ -356,7 +366,8 @@ TEST_F(CompileTest, ErrorRatesAreOfYesAndNoOnly) {
   Accept(24, 29, "place");
   Reject(0, 6, "title");
   labelled_.add_complete_labels("title");
-  const Constraint constraint = Run({.errors = {.reject_right = 0.1, .accept_wrong = 0.05}}).constraint;
+  const Constraint constraint =
+      Run({.errors = {.reject_right = 0.1, .accept_wrong = 0.05}}).constraint;
   EXPECT_THAT(AllowedTags(constraint, 1), ElementsAre(tags_.Begin(0)));
   EXPECT_THAT(AllowedTags(constraint, 4), SizeIs(5));
   ASSERT_THAT(constraint.weighted, SizeIs(2));

@@ -2,8 +2,9 @@
 
 namespace winnow::ner {
 
-void ExtractFeatures(absl::string_view text, absl::Span<const text::Token> tokens, const Knowledge& knowledge,
-                     FeatureExtractor& extractor, TextFeatures& features, double dropout, uint64_t seed) {
+void ExtractFeatures(absl::string_view text, absl::Span<const text::Token> tokens,
+                     const Knowledge& knowledge, FeatureExtractor& extractor,
+                     TextFeatures& features, double dropout, uint64_t seed) {
   extractor.Extract(text::Forms(text, tokens), knowledge, features, dropout, seed);
 }
 
@@ -21,8 +22,10 @@ ScoredSpan Tagger::InText(const TokenSpan& span, double probability) const {
 void Tagger::Tag(const Model& model, absl::string_view text, std::vector<ScoredSpan>& spans) {
   spans.clear();
   Score(model, text);
-  decoder_.Decode(scores_, tokens_.size(), model.transition_factors(), model.thresholds(), token_candidates_);
-  for (const Candidate& candidate : token_candidates_) spans.push_back(InText(candidate.span, candidate.probability));
+  decoder_.Decode(scores_, tokens_.size(), model.transition_factors(), model.thresholds(),
+                  token_candidates_);
+  for (const Candidate& candidate : token_candidates_)
+    spans.push_back(InText(candidate.span, candidate.probability));
 }
 
 void Tagger::FindCandidates(const Model& model, absl::string_view text, double min_probability,

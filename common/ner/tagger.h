@@ -25,14 +25,15 @@ struct ScoredSpan {
   double probability = 0;
 };
 
-// Scratch memory that belongs to its caller and serves any number of models and texts; not thread-safe.
+// Scratch memory that belongs to its caller and serves any number of models and texts; not
+// thread-safe.
 class Tagger {
  public:
   // Replaces `spans` by those that the model predicts (decode.h), ascending.
   void Tag(const Model& model, absl::string_view text, std::vector<ScoredSpan>& spans);
 
-  // Replaces `candidates` by all spans with probability >= min_probability, ascending by start, end, label.
-  // REQUIRES: min_probability > 0.
+  // Replaces `candidates` by all spans with probability >= min_probability, ascending by start,
+  // end, label. REQUIRES: min_probability > 0.
   void FindCandidates(const Model& model, absl::string_view text, double min_probability,
                       std::vector<ScoredSpan>& candidates);
 
@@ -52,8 +53,10 @@ class Tagger {
   std::vector<Candidate> token_candidates_;
 };
 
-// The features of a raw text and its tokens, which an Example is made of; otherwise as FeatureExtractor::Extract.
-void ExtractFeatures(absl::string_view text, absl::Span<const text::Token> tokens, const Knowledge& knowledge,
-                     FeatureExtractor& extractor, TextFeatures& features, double dropout = 0, uint64_t seed = 0);
+// The features of a raw text and its tokens, which an Example is made of; otherwise as
+// FeatureExtractor::Extract.
+void ExtractFeatures(absl::string_view text, absl::Span<const text::Token> tokens,
+                     const Knowledge& knowledge, FeatureExtractor& extractor,
+                     TextFeatures& features, double dropout = 0, uint64_t seed = 0);
 
 }  // namespace winnow::ner

@@ -40,7 +40,9 @@ TEST_F(TaggerTest, CandidatesContainTheSpansWithTheSameProbability) {
   for (const ScoredSpan& candidate : candidates) {
     EXPECT_GE(candidate.probability, 1e-6);
     for (const ScoredSpan& span : spans_) {
-      if (candidate.start != span.start || candidate.end != span.end || candidate.label != span.label) continue;
+      if (candidate.start != span.start || candidate.end != span.end ||
+          candidate.label != span.label)
+        continue;
       ++found;
       EXPECT_NEAR(candidate.probability, span.probability, 1e-12);
     }
@@ -49,7 +51,8 @@ TEST_F(TaggerTest, CandidatesContainTheSpansWithTheSameProbability) {
 }
 
 TEST_F(TaggerTest, TextsWithoutTokensAndAnyBytes) {
-  for (const std::string& text : {std::string(), std::string(" \t\n"), std::string("\xff\xfe\x80 \xc3"), std::string(3, '\0')}) {
+  for (const std::string& text : {std::string(), std::string(" \t\n"),
+                                  std::string("\xff\xfe\x80 \xc3"), std::string(3, '\0')}) {
     tagger_.Tag(*model_, text, spans_);
     tagger_.FindCandidates(*model_, text, 1e-3, spans_);
   }
@@ -64,7 +67,8 @@ TEST_F(TaggerTest, OneTaggerServesManyTexts) {
     tagger_.Tag(*model_, text, spans_);
     Tagger().Tag(*model_, text, expected);
     ASSERT_EQ(spans_.size(), expected.size());
-    for (size_t s = 0; s < spans_.size(); ++s) EXPECT_EQ(spans_[s].probability, expected[s].probability);
+    for (size_t s = 0; s < spans_.size(); ++s)
+      EXPECT_EQ(spans_[s].probability, expected[s].probability);
   }
 }
 

@@ -29,8 +29,8 @@ struct TokenSpan {
 };
 
 // The numbering of tags for K labels: O = 0, then K tags "single", K "begin", K "inside", K "end".
-// After O, S and E ("closed") come O, S or B; after B_l and I_l come I_l or E_l. Hence successors of closed tags are
-// the contiguous 0..2K. Immutable, hence thread-safe.
+// After O, S and E ("closed") come O, S or B; after B_l and I_l come I_l or E_l. Hence successors
+// of closed tags are the contiguous 0..2K. Immutable, hence thread-safe.
 class TagSet {
  public:
   explicit constexpr TagSet(int num_labels) : k_(num_labels) {}
@@ -50,10 +50,11 @@ class TagSet {
   // B or I: an entity goes on behind this token.
   constexpr bool IsOpen(int tag) const { return tag > k_ && tag <= 3 * k_; }
 
-  // Index of a transition in Transitions::inside if IsOpen(from), in Transitions::outside otherwise; -1 for one that is
-  // not allowed.
+  // Index of a transition in Transitions::inside if IsOpen(from), in Transitions::outside
+  // otherwise; -1 for one that is not allowed.
   constexpr int TransitionIndex(int from, int to) const {
-    if (!IsOpen(from)) return to <= 2 * k_ ? (from <= k_ ? from : from - 2 * k_) * num_closed() + to : -1;
+    if (!IsOpen(from))
+      return to <= 2 * k_ ? (from <= k_ ? from : from - 2 * k_) * num_closed() + to : -1;
     if (to <= 2 * k_ || LabelOf(from) != LabelOf(to)) return -1;
     return (from <= 2 * k_ ? 0 : 2 * k_) + (to <= 3 * k_ ? 0 : k_) + LabelOf(from);
   }
@@ -67,7 +68,8 @@ class TagSet {
 
 // The tags of `num_tokens` tokens that carry exactly `spans`.
 // REQUIRES: spans lie within the tokens, are not empty and do not overlap.
-std::vector<uint16_t> TagsOfSpans(absl::Span<const TokenSpan> spans, size_t num_tokens, TagSet tags);
+std::vector<uint16_t> TagsOfSpans(absl::Span<const TokenSpan> spans, size_t num_tokens,
+                                  TagSet tags);
 
 // The spans of a tag sequence, ascending. REQUIRES: it is well-formed.
 std::vector<TokenSpan> SpansOfTags(absl::Span<const uint16_t> sequence, TagSet tags);

@@ -1,4 +1,5 @@
-// For tests: a small language in which "in NAME" is a PLACE, "by NAME" a PERSON, and NAMEs have one or two words.
+// For tests: a small language in which "in NAME" is a PLACE, "by NAME" a PERSON, and NAMEs have one
+// or two words.
 #pragma once
 
 #include <string>
@@ -17,15 +18,18 @@ struct ToyText {
 };
 
 inline ToyText DrawToyText(Random& random, bool with_person = true) {
-  static const std::vector<std::string> kFillers = {"the", "old", "red", "house", "was", "built", "and", "sold"};
-  static const std::vector<std::string> kNames = {"Anders", "Bell", "Carver", "Dunn", "Elster", "Finch", "Gale", "Holt"};
+  static const std::vector<std::string> kFillers = {"the", "old",   "red", "house",
+                                                    "was", "built", "and", "sold"};
+  static const std::vector<std::string> kNames = {"Anders", "Bell",  "Carver", "Dunn",
+                                                  "Elster", "Finch", "Gale",   "Holt"};
   ToyText text;
   const auto filler = [&] { text.tokens.push_back(kFillers[random.Below(kFillers.size())]); };
   const auto name = [&](const std::string& word, uint32_t label) {
     text.tokens.push_back(word);
     const uint32_t begin = static_cast<uint32_t>(text.tokens.size());
     const uint64_t length = 1 + random.Below(2);
-    for (uint64_t i = 0; i < length; ++i) text.tokens.push_back(kNames[random.Below(kNames.size())]);
+    for (uint64_t i = 0; i < length; ++i)
+      text.tokens.push_back(kNames[random.Below(kNames.size())]);
     text.spans.push_back({begin, static_cast<uint32_t>(text.tokens.size()), label});
   };
   filler();
@@ -45,8 +49,8 @@ inline ToyText DrawToyText(Random& random, bool with_person = true) {
 
 inline Example ToyExample(const ToyText& text, int num_labels = 2) {
   Example example;
-  FeatureExtractor().Extract(std::vector<absl::string_view>(text.tokens.begin(), text.tokens.end()), {},
-                             example.features);
+  FeatureExtractor().Extract(std::vector<absl::string_view>(text.tokens.begin(), text.tokens.end()),
+                             {}, example.features);
   example.constraint.path = TagsOfSpans(text.spans, text.tokens.size(), TagSet(num_labels));
   return example;
 }

@@ -15,8 +15,9 @@ namespace winnow::ner {
 namespace {
 
 constexpr float kEpsilon = 3e-3f;
-// The shared parts of a row learn faster than what is a weight's own. Both chosen on the dev sets of seven data sets:
-// mean F1 63.8, against 62.6 with equal rates and epsilon 1e-6, and 59.8 without shared parts.
+// The shared parts of a row learn faster than what is a weight's own. Both chosen on the dev sets
+// of seven data sets: mean F1 63.8, against 62.6 with equal rates and epsilon 1e-6, and 59.8
+// without shared parts.
 constexpr float kSharedRate = 2;
 // Nats for each token in an entity beyond the share that there may be.
 constexpr double kPressure = 1;
@@ -33,20 +34,24 @@ void WidenRow(const float* from, size_t parent_k, float* to, size_t k, size_t nu
 }
 
 // The same for transitions, whose outside rows and columns are O, S.., E.. and O, S.., B...
-Transitions Widen(const std::vector<float>& outside, const std::vector<float>& inside, size_t parent_k, size_t k) {
+Transitions Widen(const std::vector<float>& outside, const std::vector<float>& inside,
+                  size_t parent_k, size_t k) {
   Transitions wide(static_cast<int>(k));
   const size_t n = 2 * parent_k + 1;
   const auto place = [&](size_t i) { return i <= parent_k ? i : i + k - parent_k; };
   for (size_t i = 0; i < n; ++i) {
-    for (size_t s = 0; s < n; ++s) wide.outside[place(i) * (2 * k + 1) + place(s)] = outside[i * n + s];
+    for (size_t s = 0; s < n; ++s)
+      wide.outside[place(i) * (2 * k + 1) + place(s)] = outside[i * n + s];
   }
   WidenRow(inside.data(), parent_k, wide.inside.data(), k, 4);
   return wide;
 }
 
 // mean += (now - mean) * share for part i of n of the values.
-void MoveMean(absl::Span<const float> now, float share, size_t i, size_t n, absl::Span<float> mean) {
-  for (size_t j = now.size() * i / n; j < now.size() * (i + 1) / n; ++j) mean[j] += (now[j] - mean[j]) * share;
+void MoveMean(absl::Span<const float> now, float share, size_t i, size_t n,
+              absl::Span<float> mean) {
+  for (size_t j = now.size() * i / n; j < now.size() * (i + 1) / n; ++j)
+    mean[j] += (now[j] - mean[j]) * share;
 }
 
 // AdaGrad's step for one weight.
@@ -72,26 +77,30 @@ struct RowStep {
   float* squares;         // [5K + 1]
 };
 
-// One update of a row, see Trainer. kLabels: K, or Eigen::Dynamic. A column is the weights of one position in an entity
-// (S, B, I, E), a row those of one label.
+// One update of a row, see Trainer. kLabels: K, or Eigen::Dynamic. A column is the weights of one
+// position in an entity (S, B, I, E), a row those of one label.
 template <int kLabels>
 void ApplyStep(const RowStep& row, Eigen::Index k) {
   constexpr int kMax = kLabels == Eigen::Dynamic ? kMaxLabels : kLabels;
   // Eigen wants a single row stored by rows; that is the same order.
-  using Matrix = Eigen::Array<float, kLabels, 4, kLabels == 1 ? Eigen::RowMajor : Eigen::ColMajor, kMax, 4>;
+  using Matrix =
+      Eigen::Array<float, kLabels, 4, kLabels == 1 ? Eigen::RowMajor : Eigen::ColMajor, kMax, 4>;
   using Column = Eigen::Array<float, kLabels, 1, Eigen::ColMajor, kMax, 1>;
   Eigen::Map<Matrix> weights(row.weights, k, 4), squares(row.squares, k, 4);
   Eigen::Map<Column> shared_squares(row.squares + 4 * k, k);
   const float shared_rate = kSharedRate * row.rate;
 
-  // S^-1 w = w - (sum over the label) / 5 - (sum over all) / (25 + 20 K); without the last part of S if K = 1.
+  // S^-1 w = w - (sum over the label) / 5 - (sum over all) / (25 + 20 K); without the last part of
+  // S if K = 1.
   const Matrix distance = weights - Eigen::Map<const Matrix>(row.center, k, 4);
   const Column of_label = distance.rowwise().sum();
   const float of_all = k > 1 ? of_label.sum() / static_cast<float>(25 + 20 * k) : 0;
   const Column shared = of_label / 5 + of_all;
   const Eigen::Map<const Column> is_free(row.is_free, k);
   const Matrix gradient =
-      (Eigen::Map<const Matrix>(row.gradient, k, 4) + row.decay * (distance.colwise() - shared)).colwise() * is_free;
+      (Eigen::Map<const Matrix>(row.gradient, k, 4) + row.decay * (distance.colwise() - shared))
+          .colwise() *
+      is_free;
   const Column label_gradient = gradient.rowwise().sum();
 
   Column step = StepsOf(shared_rate, label_gradient, shared_squares);
@@ -103,7 +112,8 @@ void ApplyStep(const RowStep& row, Eigen::Index k) {
 
 }  // namespace
 
-Trainer::Trainer(const std::vector<std::string>& labels, const LearnerOptions& options, int hash_bits)
+Trainer::Trainer(const std::vector<std::string>& labels, const LearnerOptions& options,
+                 int hash_bits)
     : labels_(labels),
       tags_(static_cast<int>(labels.size())),
       options_(options),
@@ -125,8 +135,10 @@ Trainer::Trainer(const std::vector<std::string>& labels, const LearnerOptions& o
   }
 }
 
-absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const std::vector<std::string>& labels, const Parent& parent,
-                                                         const LearnerOptions& options, int hash_bits) {
+absl::StatusOr<std::unique_ptr<Trainer>> Trainer::Create(const std::vector<std::string>& labels,
+                                                         const Parent& parent,
+                                                         const LearnerOptions& options,
+                                                         int hash_bits) {
   std::unique_ptr<Trainer> trainer(new Trainer(labels, options, hash_bits));
   if (parent.model != nullptr) WINNOW_RETURN_IF_ERROR(trainer->Start(parent));
   trainer->factors_ = TransitionFactors(trainer->now_.transitions, 1);
@@ -140,13 +152,15 @@ absl::Status Trainer::Start(const Parent& parent) {
     return absl::InvalidArgumentError("the labels of a training must begin with its parent's");
   }
   if (hash_bits_ != model.hash_bits()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the parent has ", model.hash_bits(), " hash bits, the training ", hash_bits_));
+    return absl::InvalidArgumentError(absl::StrCat("the parent has ", model.hash_bits(),
+                                                   " hash bits, the training ", hash_bits_));
   }
   decay_ = options_.prior;
   hashed_ = model.Features();
-  for (size_t row = 0; row < hashed_.size(); ++row) index_[hashed_[row]] = static_cast<uint32_t>(row + 1);
-  // Room for as many new rows costs nothing until it is used; moving the old ones would be felt by an online learner.
+  for (size_t row = 0; row < hashed_.size(); ++row)
+    index_[hashed_[row]] = static_cast<uint32_t>(row + 1);
+  // Room for as many new rows costs nothing until it is used; moving the old ones would be felt by
+  // an online learner.
   now_.rows.reserve(2 * hashed_.size() * 4 * k);
   squares_.reserve(2 * hashed_.size() * (5 * k + 1));
   places_.reserve(2 * hashed_.size());
@@ -155,15 +169,18 @@ absl::Status Trainer::Start(const Parent& parent) {
   std::vector<float> narrow(4 * parent_k);
   for (size_t row = 0; row < hashed_.size(); ++row) {
     const int8_t* from = &model.rows()[row * 4 * parent_k];
-    std::transform(from, from + 4 * parent_k, narrow.begin(), [](int8_t units) { return kWeightUnit * units; });
+    std::transform(from, from + 4 * parent_k, narrow.begin(),
+                   [](int8_t units) { return kWeightUnit * units; });
     WidenRow(narrow.data(), parent_k, &now_.rows[row * 4 * k], k, 4);
   }
   now_.transitions = Widen(model.transitions().outside, model.transitions().inside, parent_k, k);
   center_ = now_;
   const OptimizerState* optimizer = options_.keep_optimizer_state ? parent.optimizer : nullptr;
   if (optimizer == nullptr) return absl::OkStatus();
-  if (optimizer->model_digest != model.digest() || optimizer->rows.size() != hashed_.size() * (5 * parent_k + 1)) {
-    return absl::InvalidArgumentError("the optimiser's state does not belong to the parent's weights");
+  if (optimizer->model_digest != model.digest() ||
+      optimizer->rows.size() != hashed_.size() * (5 * parent_k + 1)) {
+    return absl::InvalidArgumentError(
+        "the optimiser's state does not belong to the parent's weights");
   }
   std::vector<float> narrow_squares(5 * parent_k + 1);
   for (size_t row = 0; row < hashed_.size(); ++row) {
@@ -184,17 +201,21 @@ absl::Status Trainer::Check(const Example& example) const {
   if (!c.path.empty() && (!c.allowed.empty() || !c.weighted.empty())) {
     return absl::InvalidArgumentError("an example has both a path and a mask");
   }
-  if (!c.path.empty() && (c.path.size() != n || *std::max_element(c.path.begin(), c.path.end()) >= num_tags)) {
-    return absl::InvalidArgumentError("the path of an example does not fit its tokens or the labels");
+  if (!c.path.empty() &&
+      (c.path.size() != n || *std::max_element(c.path.begin(), c.path.end()) >= num_tags)) {
+    return absl::InvalidArgumentError(
+        "the path of an example does not fit its tokens or the labels");
   }
   if (!c.allowed.empty() && c.allowed.size() != n * num_tags) {
-    return absl::InvalidArgumentError("the mask of an example does not fit its tokens or the labels");
+    return absl::InvalidArgumentError(
+        "the mask of an example does not fit its tokens or the labels");
   }
   for (size_t i = 0; i < c.weighted.size(); ++i) {
     const TokenSpan& span = c.weighted[i].span;
-    if (span.begin >= span.end || span.end > n || span.label >= labels_.size() || !(c.weighted[i].factor >= 0) ||
-        (i > 0 && !(c.weighted[i - 1].span < span))) {
-      return absl::InvalidArgumentError("the weighted spans of an example do not fit its tokens or the labels");
+    if (span.begin >= span.end || span.end > n || span.label >= labels_.size() ||
+        !(c.weighted[i].factor >= 0) || (i > 0 && !(c.weighted[i - 1].span < span))) {
+      return absl::InvalidArgumentError(
+          "the weighted spans of an example do not fit its tokens or the labels");
     }
   }
   if (!(example.weight >= 0) || !std::isfinite(example.weight)) {
@@ -209,7 +230,8 @@ std::vector<std::vector<uint32_t>> Trainer::FindRows(absl::Span<const Example* c
     const std::vector<uint32_t>& ids = examples[e]->features.ids;
     rows[e].resize(ids.size());
     for (size_t i = 0; i < ids.size(); ++i) {
-      if (i + kRowsAhead < ids.size()) __builtin_prefetch(&index_[ids[i + kRowsAhead] >> (32 - hash_bits_)]);
+      if (i + kRowsAhead < ids.size())
+        __builtin_prefetch(&index_[ids[i + kRowsAhead] >> (32 - hash_bits_)]);
       const uint32_t hashed = ids[i] >> (32 - hash_bits_);
       uint32_t& entry = index_[hashed];
       if (entry == 0) {
@@ -250,7 +272,8 @@ void Trainer::Shrink(double share, absl::Span<const Item> items) {
   factors_ = TransitionFactors(now_.transitions, 1);
 }
 
-void Trainer::Score(const TextFeatures& features, absl::Span<const uint32_t> rows, Scratch& scratch) const {
+void Trainer::Score(const TextFeatures& features, absl::Span<const uint32_t> rows,
+                    Scratch& scratch) const {
   const size_t row_size = 4 * labels_.size();
   const size_t n = features.num_tokens();
   scratch.scores.resize(n * row_size);
@@ -273,8 +296,8 @@ void Trainer::Update(absl::Span<const Item> items, absl::Span<double> losses) {
     Scratch& scratch = scratch_[member];
     for (size_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < items.size();) {
       Score(items[i].example->features, items[i].rows, scratch);
-      scratch.calculator.Calculate(*items[i].example, scratch.scores, now_.transitions, factors_, pressure,
-                                   gradients_[i]);
+      scratch.calculator.Calculate(*items[i].example, scratch.scores, now_.transitions, factors_,
+                                   pressure, gradients_[i]);
       losses[i] = gradients_[i].loss;
     }
   });
@@ -285,8 +308,8 @@ void Trainer::Update(absl::Span<const Item> items, absl::Span<double> losses) {
   if (!is_bounded_.empty()) UpdatePressure(items);
 }
 
-// Expected entity ratio (Effland and Collins 2021), of which the upper bound only: lambda * max(0, E[C] - share * N)
-// over the last texts, C of whose N tokens are in entities of the bounded labels.
+// Expected entity ratio (Effland and Collins 2021), of which the upper bound only: lambda * max(0,
+// E[C] - share * N) over the last texts, C of whose N tokens are in entities of the bounded labels.
 void Trainer::UpdatePressure(absl::Span<const Item> items) {
   constexpr double kMemory = 0.9;  // of the texts of a step, after the next
   num_tokens_ *= kMemory;
@@ -337,10 +360,11 @@ void Trainer::UpdateRows(absl::Span<const Item> items, size_t member) {
       PrefetchRow(&squares_[rows[i + kRowsAhead] * squares_size], squares_size * sizeof(float));
     }
     const bool centred = rows[i] * row_size < center_.rows.size();
-    ApplyStep<kLabels>({static_cast<float>(options_.learning_rate), static_cast<float>(decay_), &sums[i * row_size],
-                        centred ? &center_.rows[rows[i] * row_size] : zeros_.data(), is_free_.data(),
-                        &now_.rows[rows[i] * row_size], &squares_[rows[i] * squares_size]},
-                       k);
+    ApplyStep<kLabels>(
+        {static_cast<float>(options_.learning_rate), static_cast<float>(decay_),
+         &sums[i * row_size], centred ? &center_.rows[rows[i] * row_size] : zeros_.data(),
+         is_free_.data(), &now_.rows[rows[i] * row_size], &squares_[rows[i] * squares_size]},
+        k);
     places_[rows[i]] = 0;
   }
 }
@@ -352,8 +376,10 @@ bool Trainer::IsFreeOutside(size_t index) const {
 }
 
 void Trainer::UpdateTransitions(absl::Span<const Item> items) {
-  std::vector<double> outside(now_.transitions.outside.size()), inside(now_.transitions.inside.size());
-  const auto add = [](double weight, const std::vector<double>& gradient, std::vector<double>& sum) {
+  std::vector<double> outside(now_.transitions.outside.size()),
+      inside(now_.transitions.inside.size());
+  const auto add = [](double weight, const std::vector<double>& gradient,
+                      std::vector<double>& sum) {
     for (size_t i = 0; i < gradient.size(); ++i) sum[i] += weight * gradient[i];
   };
   for (size_t i = 0; i < items.size(); ++i) {
@@ -361,8 +387,8 @@ void Trainer::UpdateTransitions(absl::Span<const Item> items) {
     add(items[i].example->weight, gradients_[i].inside, inside);
   }
   const auto update = [&](const std::vector<double>& gradient, const std::vector<float>& center,
-                          std::vector<float>& weights, std::vector<float>& squares, const auto& is_free,
-                          const auto& set_factor) {
+                          std::vector<float>& weights, std::vector<float>& squares,
+                          const auto& is_free, const auto& set_factor) {
     for (size_t i = 0; i < gradient.size(); ++i) {
       if (std::abs(gradient[i]) < kSmallTransition || !is_free(i)) continue;
       const float g = static_cast<float>(gradient[i] + decay_ * (weights[i] - center[i]));
@@ -370,17 +396,22 @@ void Trainer::UpdateTransitions(absl::Span<const Item> items) {
       set_factor(i, weights[i]);
     }
   };
-  update(outside, center_.transitions.outside, now_.transitions.outside, transition_squares_.outside,
-         [&](size_t i) { return IsFreeOutside(i); }, [&](size_t i, float w) { factors_.SetOutside(i, w); });
-  update(inside, center_.transitions.inside, now_.transitions.inside, transition_squares_.inside,
-         [&](size_t i) { return IsFreeInside(i); }, [&](size_t i, float w) { factors_.SetInside(i, w); });
+  update(
+      outside, center_.transitions.outside, now_.transitions.outside, transition_squares_.outside,
+      [&](size_t i) { return IsFreeOutside(i); },
+      [&](size_t i, float w) { factors_.SetOutside(i, w); });
+  update(
+      inside, center_.transitions.inside, now_.transitions.inside, transition_squares_.inside,
+      [&](size_t i) { return IsFreeInside(i); },
+      [&](size_t i, float w) { factors_.SetInside(i, w); });
 }
 
 void Trainer::AddToMean() {
   const float share = 1.0f / static_cast<float>(++num_means_);
   mean_.rows.resize(now_.rows.size());
   const size_t n = team_.size();
-  team_.Run([&](size_t member) { MoveMean(now_.rows, share, member, n, absl::MakeSpan(mean_.rows)); });
+  team_.Run(
+      [&](size_t member) { MoveMean(now_.rows, share, member, n, absl::MakeSpan(mean_.rows)); });
   MoveMean(now_.transitions.outside, share, 0, 1, absl::MakeSpan(mean_.transitions.outside));
   MoveMean(now_.transitions.inside, share, 0, 1, absl::MakeSpan(mean_.transitions.inside));
 }
@@ -388,19 +419,24 @@ void Trainer::AddToMean() {
 absl::StatusOr<std::shared_ptr<const Model>> Trainer::MakeModel() {
   const Weights& weights = num_means_ > 0 ? mean_ : now_;
   const size_t row_size = 4 * labels_.size(), num_rows = hashed_.size();
-  // Half of the rows round to zeros, which the model has not. All threads find them, in the order of memory.
+  // Half of the rows round to zeros, which the model has not. All threads find them, in the order
+  // of memory.
   std::vector<uint8_t> is_zero(num_rows);
   team_.Run([&](size_t member) {
-    for (size_t row = num_rows * member / team_.size(); row < num_rows * (member + 1) / team_.size(); ++row) {
-      is_zero[row] = absl::c_all_of(absl::MakeConstSpan(weights.rows).subspan(row * row_size, row_size), RoundsToZero);
+    for (size_t row = num_rows * member / team_.size();
+         row < num_rows * (member + 1) / team_.size(); ++row) {
+      is_zero[row] = absl::c_all_of(
+          absl::MakeConstSpan(weights.rows).subspan(row * row_size, row_size), RoundsToZero);
     }
   });
   std::vector<uint32_t> features;
   for (size_t hashed = 0; hashed < index_.size(); ++hashed) {
-    if (index_[hashed] != 0 && !is_zero[index_[hashed] - 1]) features.push_back(static_cast<uint32_t>(hashed));
+    if (index_[hashed] != 0 && !is_zero[index_[hashed] - 1])
+      features.push_back(static_cast<uint32_t>(hashed));
   }
   const auto row_of = [&](size_t i) { return &weights.rows[(index_[features[i]] - 1) * row_size]; };
-  return Model::Make(labels_, hash_bits_, features, weights.transitions, row_of, 1, options_.knowledge);
+  return Model::Make(labels_, hash_bits_, features, weights.transitions, row_of, 1,
+                     options_.knowledge);
 }
 
 OptimizerState Trainer::MakeOptimizerState(const Model& model) {
@@ -415,7 +451,8 @@ OptimizerState Trainer::MakeOptimizerState(const Model& model) {
     const size_t end = features.size() * (member + 1) / team_.size();
     for (size_t i = features.size() * member / team_.size(); i < end; ++i) {
       if (i + kRowsAhead < end) PrefetchRow(squares_of(i + kRowsAhead), row_size * sizeof(float));
-      std::transform(squares_of(i), squares_of(i) + row_size, &state.rows[i * row_size], CompressSquares);
+      std::transform(squares_of(i), squares_of(i) + row_size, &state.rows[i * row_size],
+                     CompressSquares);
     }
   });
   state.outside = transition_squares_.outside;

@@ -18,17 +18,19 @@
 
 namespace winnow::ner {
 
-// Each weight of a row is updated as the sum of one that is its own, one that the four tags of its label share, and one
-// that all share ("tied" rows): little data then suffices to learn that a word is of an entity at all. Only the sums are
-// stored; AdaGrad's memory is kept for each part.
-// With sums w, the penalty lambda/2 * (squares of all parts), for the parts of least squares, has the gradient
-// lambda * S^-1 w, where S = I + J_4 (x) I_K + J_4K is the covariance of the sums.
+// Each weight of a row is updated as the sum of one that is its own, one that the four tags of its
+// label share, and one that all share ("tied" rows): little data then suffices to learn that a word
+// is of an entity at all. Only the sums are stored; AdaGrad's memory is kept for each part. With
+// sums w, the penalty lambda/2 * (squares of all parts), for the parts of least squares, has the
+// gradient lambda * S^-1 w, where S = I + J_4 (x) I_K + J_4K is the covariance of the sums.
 //
 // Not thread-safe.
 class Trainer {
  public:
-  static absl::StatusOr<std::unique_ptr<Trainer>> Create(const std::vector<std::string>& labels, const Parent& parent,
-                                                         const LearnerOptions& options, int hash_bits);
+  static absl::StatusOr<std::unique_ptr<Trainer>> Create(const std::vector<std::string>& labels,
+                                                         const Parent& parent,
+                                                         const LearnerOptions& options,
+                                                         int hash_bits);
 
   // OK if the sizes in the example agree with each other and with the labels.
   absl::Status Check(const Example& example) const;
@@ -42,14 +44,14 @@ class Trainer {
     absl::Span<const uint32_t> rows;
   };
 
-  // Multiplies the rows of the features of these examples, and the transitions, by `share`. Nothing without examples.
-  // Fixed labels are left alone.
+  // Multiplies the rows of the features of these examples, and the transitions, by `share`. Nothing
+  // without examples. Fixed labels are left alone.
   void Shrink(double share, absl::Span<const Item> items);
 
-  // One gradient step on the sum of the losses of a few items. Their gradients are calculated, and the rows updated, by
-  // all threads at once; the result does not depend on the number of threads. losses[i] is the loss of an item before
-  // the step; infinity, and no part in it, for a constraint that leaves no path.
-  // REQUIRES: Check is OK for all; losses has the size of items.
+  // One gradient step on the sum of the losses of a few items. Their gradients are calculated, and
+  // the rows updated, by all threads at once; the result does not depend on the number of threads.
+  // losses[i] is the loss of an item before the step; infinity, and no part in it, for a constraint
+  // that leaves no path. REQUIRES: Check is OK for all; losses has the size of items.
   void Update(absl::Span<const Item> items, absl::Span<double> losses);
 
   // Takes the weights as they are into the mean, in which all calls have equal shares.
@@ -61,7 +63,9 @@ class Trainer {
   OptimizerState MakeOptimizerState(const Model& model);
 
   // The weights as they are. REQUIRES: FindRows was called for the feature.
-  const float* Row(uint32_t hashed) const { return &now_.rows[(index_[hashed] - 1) * 4 * labels_.size()]; }
+  const float* Row(uint32_t hashed) const {
+    return &now_.rows[(index_[hashed] - 1) * 4 * labels_.size()];
+  }
   const Transitions& transitions() const { return now_.transitions; }
 
  private:
@@ -98,9 +102,10 @@ class Trainer {
   double decay_;                  // lambda
   ZeroedVector<uint32_t> index_;  // [2^hash_bits]: row + 1, or 0
   std::vector<uint32_t> hashed_;  // of each row
-  Weights now_, mean_, center_;   // center_: the parent's, for the first rows; others are centred on 0
+  Weights now_, mean_,
+      center_;  // center_: the parent's, for the first rows; others are centred on 0
   int num_means_ = 0;
-  ZeroedVector<float> squares_;   // [num_rows][5K + 1]
+  ZeroedVector<float> squares_;  // [num_rows][5K + 1]
   Transitions transition_squares_;
   TransitionFactors factors_;
   const std::vector<float> zeros_;  // [4K]: the centre of rows that the parent has not

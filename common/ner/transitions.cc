@@ -27,7 +27,8 @@ void TransitionFactors::SetOutside(size_t index, float score) {
   rows_[from * stride_ + to] = columns_[to * stride_ + from] = Factor(score);
 }
 
-double PathScore(absl::Span<const float> scores, absl::Span<const uint16_t> path, const Transitions& transitions) {
+double PathScore(absl::Span<const float> scores, absl::Span<const uint16_t> path,
+                 const Transitions& transitions) {
   const int k = static_cast<int>(transitions.inside.size() / 4);
   const TagSet tags(k);
   constexpr double kImpossible = -std::numeric_limits<double>::infinity();

@@ -1,4 +1,5 @@
-// Scores of tag transitions, and their exponentials in the form in which the lattice multiplies with them.
+// Scores of tag transitions, and their exponentials in the form in which the lattice multiplies
+// with them.
 #pragma once
 
 #include <cstddef>
@@ -18,11 +19,12 @@ struct Transitions {
   std::vector<float> inside;
 
   explicit Transitions(int num_labels = 0)
-      : outside(static_cast<size_t>(2 * num_labels + 1) * (2 * num_labels + 1)), inside(4 * num_labels) {}
+      : outside(static_cast<size_t>(2 * num_labels + 1) * (2 * num_labels + 1)),
+        inside(4 * num_labels) {}
 };
 
-// exp(score / temperature) of Transitions. Scores / temperature beyond +-200 count as +-200, so that no product of the
-// lattice overflows. Immutable but for Set*, hence thread-safe without.
+// exp(score / temperature) of Transitions. Scores / temperature beyond +-200 count as +-200, so
+// that no product of the lattice overflows. Immutable but for Set*, hence thread-safe without.
 class TransitionFactors {
  public:
   TransitionFactors() = default;
@@ -35,8 +37,8 @@ class TransitionFactors {
   void SetOutside(size_t index, float score);
   void SetInside(size_t index, float score) { inside_[index] = Factor(score); }
 
-  // Factors from the i-th closed tag to all successors, and from all closed tags to successor s; each [2K + 1] with zeros
-  // behind, up to stride().
+  // Factors from the i-th closed tag to all successors, and from all closed tags to successor s;
+  // each [2K + 1] with zeros behind, up to stride().
   const double* FromClosed(int i) const { return &rows_[static_cast<size_t>(i) * stride_]; }
   const double* ToSuccessor(int s) const { return &columns_[static_cast<size_t>(s) * stride_]; }
   int stride() const { return stride_; }
@@ -52,8 +54,9 @@ class TransitionFactors {
   std::vector<double> rows_, columns_, inside_;
 };
 
-// Score of a tag sequence; minus infinity for one that is not well-formed BIOES. `scores`: emissions [num_tokens][4K] of
-// the tags but O. REQUIRES: tags are below L.
-double PathScore(absl::Span<const float> scores, absl::Span<const uint16_t> path, const Transitions& transitions);
+// Score of a tag sequence; minus infinity for one that is not well-formed BIOES. `scores`:
+// emissions [num_tokens][4K] of the tags but O. REQUIRES: tags are below L.
+double PathScore(absl::Span<const float> scores, absl::Span<const uint16_t> path,
+                 const Transitions& transitions);
 
 }  // namespace winnow::ner

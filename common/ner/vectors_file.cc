@@ -30,12 +30,13 @@ class LineReader {
  public:
   static absl::StatusOr<LineReader> Open(const std::filesystem::path& path) {
     std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rb"));
-    if (file == nullptr) return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path.string()));
+    if (file == nullptr)
+      return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path.string()));
     return LineReader(std::move(file), path.string());
   }
 
-  // The next line without its line break, valid until the next call; nothing at the end. InvalidArgument for a line
-  // that is too long or not UTF-8.
+  // The next line without its line break, valid until the next call; nothing at the end.
+  // InvalidArgument for a line that is too long or not UTF-8.
   absl::StatusOr<std::optional<absl::string_view>> Next() {
     size_t end;
     while ((end = buffer_.find('\n', begin_)) == std::string::npos && !at_end_) {
@@ -44,7 +45,8 @@ class LineReader {
     }
     if (begin_ == buffer_.size()) return std::nullopt;
     ++number_;
-    absl::string_view line = absl::string_view(buffer_).substr(begin_, end == std::string::npos ? end : end - begin_);
+    absl::string_view line =
+        absl::string_view(buffer_).substr(begin_, end == std::string::npos ? end : end - begin_);
     begin_ = end == std::string::npos ? buffer_.size() : end + 1;
     if (line.size() > kMaxLineBytes) return Refuse("is too long: this is no text file of vectors");
     if (text::FindInvalidUtf8(line) != absl::string_view::npos) return Refuse("is not valid UTF-8");
@@ -72,7 +74,8 @@ class LineReader {
     buffer_.resize(size + (1 << 16));
     const size_t num_read = std::fread(&buffer_[size], 1, buffer_.size() - size, file_.get());
     buffer_.resize(size + num_read);
-    if (std::ferror(file_.get()) != 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path_));
+    if (std::ferror(file_.get()) != 0)
+      return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path_));
     at_end_ = num_read == 0;
     return absl::OkStatus();
   }
@@ -106,7 +109,8 @@ bool IsNumber(absl::string_view field) {
 
 class VectorsReader {
  public:
-  VectorsReader(LineReader lines, size_t max_words) : lines_(std::move(lines)), max_words_(max_words) {}
+  VectorsReader(LineReader lines, size_t max_words)
+      : lines_(std::move(lines)), max_words_(max_words) {}
 
   absl::StatusOr<ImportedVectors> Read() && {
     size_t num_rows = 0;
@@ -127,7 +131,8 @@ class VectorsReader {
     }
     const size_t num_kept = result_.word_hashes.size();
     if (num_kept < max_words_ && header.has_value() && num_rows != header->num_rows) {
-      return lines_.Refuse(absl::StrCat("the file ends after ", num_rows, " rows; its header says ", header->num_rows));
+      return lines_.Refuse(absl::StrCat("the file ends after ", num_rows, " rows; its header says ",
+                                        header->num_rows));
     }
     if (num_kept == 0) return lines_.Refuse("the file has no vectors");
     result_.vectors.conservativeResize(static_cast<Eigen::Index>(num_kept), Eigen::NoChange);
@@ -137,7 +142,8 @@ class VectorsReader {
  private:
   absl::Status CheckDimensions() const {
     if (num_dimensions_ <= kMaxDimensions) return absl::OkStatus();
-    return lines_.Refuse(absl::StrCat(num_dimensions_, " dimensions are more than ", kMaxDimensions));
+    return lines_.Refuse(
+        absl::StrCat(num_dimensions_, " dimensions are more than ", kMaxDimensions));
   }
 
   absl::Status ReadRow() {
@@ -150,17 +156,19 @@ class VectorsReader {
     }
     // Behind the first field of a word with blanks may stand what is no number.
     size_t word_fields = 1;
-    while (word_fields + num_dimensions_ < fields_.size() && !IsNumber(fields_[word_fields])) ++word_fields;
+    while (word_fields + num_dimensions_ < fields_.size() && !IsNumber(fields_[word_fields]))
+      ++word_fields;
     if (fields_.size() != word_fields + num_dimensions_) {
-      return lines_.Refuse(absl::StrCat("has ", fields_.size() - 1, " values, not ", num_dimensions_,
-                                        " as the rows before or the header"));
+      return lines_.Refuse(absl::StrCat("has ", fields_.size() - 1, " values, not ",
+                                        num_dimensions_, " as the rows before or the header"));
     }
     values_.resize(static_cast<Eigen::Index>(num_dimensions_));
     for (size_t i = 0; i < num_dimensions_; ++i) {
       const absl::string_view field = fields_[word_fields + i];
       float value;
       if (!absl::SimpleAtof(field, &value) || !std::isfinite(value)) {
-        return lines_.Refuse(absl::StrCat("value ", i + 1, ", \"", field.substr(0, 40), "\", is not a finite number"));
+        return lines_.Refuse(absl::StrCat("value ", i + 1, ", \"", field.substr(0, 40),
+                                          "\", is not a finite number"));
       }
       values_[static_cast<Eigen::Index>(i)] = value;
     }

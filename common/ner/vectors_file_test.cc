@@ -19,10 +19,13 @@ using ::testing::HasSubstr;
 
 class VectorsFileTest : public ::testing::Test {
  protected:
-  VectorsFileTest() : path_(std::filesystem::path(testing::TempDir()) / absl::StrCat("vectors_", getpid(), ".txt")) {}
+  VectorsFileTest()
+      : path_(std::filesystem::path(testing::TempDir()) /
+              absl::StrCat("vectors_", getpid(), ".txt")) {}
   ~VectorsFileTest() override { std::filesystem::remove(path_); }
 
-  absl::StatusOr<ImportedVectors> Read(const std::string& content, size_t max_words = kMaxImportedWords) {
+  absl::StatusOr<ImportedVectors> Read(const std::string& content,
+                                       size_t max_words = kMaxImportedWords) {
     std::ofstream(path_, std::ios::binary) << content;
     return ReadVectors(path_, max_words);
   }
@@ -50,7 +53,8 @@ TEST_F(VectorsFileTest, WithAndWithoutAHeader) {
                                          rows}) {
     const auto read = Read(content);
     ASSERT_TRUE(read.ok()) << read.status();
-    EXPECT_THAT(read->word_hashes, ElementsAre(FormOf("the").hash, FormOf("GRÖßE").hash, FormOf("x").hash));
+    EXPECT_THAT(read->word_hashes,
+                ElementsAre(FormOf("the").hash, FormOf("GRÖßE").hash, FormOf("x").hash));
     EXPECT_THAT(Row(*read, 0), ElementsAre(1, -2.5f, 0.03f));
     EXPECT_THAT(Row(*read, 2), ElementsAre(7, 8, 9));
   }
@@ -90,8 +94,10 @@ TEST_F(VectorsFileTest, RefusesBadRowsWithTheirLine) {
 
 TEST_F(VectorsFileTest, RefusesWhatIsNoFileOfVectors) {
   EXPECT_THAT(Error(""), HasSubstr("the file has no vectors"));
-  EXPECT_THAT(Error("3 2\na 1 2\nb 1 2\n"), HasSubstr("3: the file ends after 2 rows; its header says 3"));
-  EXPECT_THAT(Error("1 2\na 1 2\nb 1 2\n"), HasSubstr("3: the file ends after 2 rows; its header says 1"));
+  EXPECT_THAT(Error("3 2\na 1 2\nb 1 2\n"),
+              HasSubstr("3: the file ends after 2 rows; its header says 3"));
+  EXPECT_THAT(Error("1 2\na 1 2\nb 1 2\n"),
+              HasSubstr("3: the file ends after 2 rows; its header says 1"));
   EXPECT_THAT(Error("5 0\n"), HasSubstr("1: says that vectors have no dimensions"));
   EXPECT_THAT(Error("5 20000\n"), HasSubstr("1: 20000 dimensions are more than 10000"));
   EXPECT_THAT(Error("word\n"), HasSubstr("1: has no values"));

@@ -45,7 +45,8 @@ std::vector<uint32_t> WordClasses::Assign(const WordVectors& vectors, size_t num
 WordClasses WordClasses::Learn(const WordVectors& vectors, size_t num_classes, size_t num_threads) {
   WordClasses result;
   const Eigen::Index k = std::min(static_cast<Eigen::Index>(num_classes), vectors.rows());
-  // The most frequent words begin: their vectors are the best known, and they are spread over the kinds of words.
+  // The most frequent words begin: their vectors are the best known, and they are spread over the
+  // kinds of words.
   result.centres_ = vectors.topRows(k);
   if (k == 0) return result;
   std::vector<uint32_t> last;
@@ -53,7 +54,8 @@ WordClasses WordClasses::Learn(const WordVectors& vectors, size_t num_classes, s
     const std::vector<uint32_t> classes = result.Assign(vectors, num_threads);
     if (classes == last) break;
     WordVectors sums = WordVectors::Zero(k, vectors.cols());
-    for (Eigen::Index i = 0; i < vectors.rows(); ++i) sums.row(classes[static_cast<size_t>(i)]) += vectors.row(i);
+    for (Eigen::Index i = 0; i < vectors.rows(); ++i)
+      sums.row(classes[static_cast<size_t>(i)]) += vectors.row(i);
     for (Eigen::Index c = 0; c < k; ++c) {
       // A class that lost all its words keeps its centre.
       if (!sums.row(c).isZero(0)) result.centres_.row(c) = sums.row(c).stableNormalized();

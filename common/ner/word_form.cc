@@ -18,7 +18,8 @@ Char Classify(char32_t c) {
   switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
     case UTF8PROC_CATEGORY_LU:
     case UTF8PROC_CATEGORY_LT:
-      return {static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))), CharClass::kUpper};
+      return {static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))),
+              CharClass::kUpper};
     case UTF8PROC_CATEGORY_LL:
     case UTF8PROC_CATEGORY_LM:
     case UTF8PROC_CATEGORY_LO:

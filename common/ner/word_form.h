@@ -1,5 +1,5 @@
-// The form under which a word is known: lower case, digits as 0. The feature extractor, the word counts of a pool and
-// imported vectors share it, so that they speak of the same words.
+// The form under which a word is known: lower case, digits as 0. The feature extractor, the word
+// counts of a pool and imported vectors share it, so that they speak of the same words.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,8 @@ constexpr uint64_t HashStep(uint64_t hash, uint64_t value) {
   return hash ^ (hash >> 29);
 }
 
-// A word's hash is kWordHashSeed, stepped by the `lower` of each of its characters. Persisted in model files.
+// A word's hash is kWordHashSeed, stepped by the `lower` of each of its characters. Persisted in
+// model files.
 inline constexpr uint64_t kWordHashSeed = 2;
 
 enum class WordCase : uint8_t {

@@ -74,7 +74,8 @@ class Sigmoid {
 
 }  // namespace
 
-absl::StatusOr<WordVectors> TrainSkipGram(const WordSequences& texts, const SkipGramOptions& options,
+absl::StatusOr<WordVectors> TrainSkipGram(const WordSequences& texts,
+                                          const SkipGramOptions& options,
                                           const PoolProgress& progress) {
   const size_t num_words = texts.counts.size();
   Random random(options.seed);
@@ -108,7 +109,8 @@ absl::StatusOr<WordVectors> TrainSkipGram(const WordSequences& texts, const Skip
         if (keep[word] >= 1 || random.Uniform() < keep[word]) kept.push_back(word);
       }
       done += texts.begins[text + 1] - texts.begins[text];
-      const float rate = static_cast<float>(options.learning_rate * std::max(1e-4, 1 - static_cast<double>(done) / num_steps));
+      const float rate = static_cast<float>(
+          options.learning_rate * std::max(1e-4, 1 - static_cast<double>(done) / num_steps));
       const int n = static_cast<int>(kept.size());
       for (int t = 0; t < n; ++t) {
         const int reach = 1 + static_cast<int>(random.Below(static_cast<uint64_t>(options.window)));
@@ -137,7 +139,8 @@ absl::StatusOr<WordVectors> TrainSkipGram(const WordSequences& texts, const Skip
       }
       if (progress != nullptr && done - reported > 100'000) {
         reported = done;
-        if (!progress(static_cast<double>(done) / num_steps)) return absl::CancelledError("cancelled");
+        if (!progress(static_cast<double>(done) / num_steps))
+          return absl::CancelledError("cancelled");
       }
     }
   }

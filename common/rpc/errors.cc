@@ -15,7 +15,8 @@ constexpr absl::string_view kReasonPrefix = "ERROR_REASON_";
 winnow::common::v1::ErrorDetail DetailOf(const absl::Status& status) {
   winnow::common::v1::ErrorDetail detail;
   winnow::common::v1::ErrorReason reason;
-  if (winnow::common::v1::ErrorReason_Parse(absl::StrCat(kReasonPrefix, ReasonOf(status)), &reason)) detail.set_reason(reason);
+  if (winnow::common::v1::ErrorReason_Parse(absl::StrCat(kReasonPrefix, ReasonOf(status)), &reason))
+    detail.set_reason(reason);
   for (const Violation& violation : Violations::Of(status)) {
     winnow::common::v1::Violation& item = *detail.add_violations();
     item.set_where(violation.where);
@@ -30,7 +31,8 @@ grpc::Status ToGrpc(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
   const auto code = static_cast<grpc::StatusCode>(status.code());
   const winnow::common::v1::ErrorDetail detail = DetailOf(status);
-  if (detail.reason() == winnow::common::v1::ERROR_REASON_UNSPECIFIED) return {code, std::string(status.message())};
+  if (detail.reason() == winnow::common::v1::ERROR_REASON_UNSPECIFIED)
+    return {code, std::string(status.message())};
   winnow::common::v1::StatusDetails details;
   details.set_code(code);
   details.set_message(std::string(status.message()));

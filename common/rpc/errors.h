@@ -6,8 +6,8 @@
 
 namespace winnow::rpc {
 
-// Keeps code and message; reason and violations (common/base/status.h) travel as a winnow.common.v1.ErrorDetail in the
-// status details.
+// Keeps code and message; reason and violations (common/base/status.h) travel as a
+// winnow.common.v1.ErrorDetail in the status details.
 grpc::Status ToGrpc(const absl::Status& status);
 
 // The inverse, so that a client sees the same status as the service made.

@@ -45,12 +45,14 @@ Figure AuditFigure(const stats::AuditReport& report) {
   *figure.mutable_f1() = ToApi(report.f1);
   if (report.askable_only) {
     figure.add_caveats(
-        absl::StrCat("recall and F1 are of askable spans: those the queue's model gave a probability of at least ",
+        absl::StrCat("recall and F1 are of askable spans: those the queue's model gave a "
+                     "probability of at least ",
                      stats::kAuditMinProbability));
   }
   if (report.unchecked_predicted > 0) {
     figure.add_caveats(absl::StrCat(report.unchecked_predicted,
-                                    " predicted spans were no candidates of the audit frame and count as nearly certainly wrong"));
+                                    " predicted spans were no candidates of the audit frame and "
+                                    "count as nearly certainly wrong"));
   }
   return figure;
 }

@@ -13,7 +13,8 @@ namespace winnow::rpc {
 
 winnow::common::v1::Estimate ToApi(const stats::Estimate& estimate);
 
-// Micro and per-label figures with 95 % intervals of a model on gold texts. The caller adds sample, names and caveats.
+// Micro and per-label figures with 95 % intervals of a model on gold texts. The caller adds sample,
+// names and caveats.
 absl::StatusOr<winnow::common::v1::Figure> GoldFigure(const measure::GoldCounts& counts);
 
 // The unbiased estimate from audit answers.

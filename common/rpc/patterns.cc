@@ -12,9 +12,11 @@ absl::StatusOr<std::shared_ptr<const ner::PatternSet>> ReadPatterns(absl::string
   return ner::PatternSet::Make(std::move(patterns));
 }
 
-std::shared_ptr<const ner::PatternSet> ReadPatterns(absl::string_view content, Violations& violations) {
+std::shared_ptr<const ner::PatternSet> ReadPatterns(absl::string_view content,
+                                                    Violations& violations) {
   if (content.size() > kMaxPatternBytes) {
-    violations.Add("patterns", absl::StrCat("have ", content.size(), " bytes, more than ", kMaxPatternBytes));
+    violations.Add("patterns",
+                   absl::StrCat("have ", content.size(), " bytes, more than ", kMaxPatternBytes));
     return nullptr;
   }
   auto patterns = ReadPatterns(content);
@@ -22,7 +24,8 @@ std::shared_ptr<const ner::PatternSet> ReadPatterns(absl::string_view content, V
   for (const Violation& violation : Violations::Of(patterns.status())) {
     violations.Add(absl::StrCat("patterns: ", violation.where), violation.what);
   }
-  if (Violations::Of(patterns.status()).empty()) violations.Add("patterns", patterns.status().message());
+  if (Violations::Of(patterns.status()).empty())
+    violations.Add("patterns", patterns.status().message());
   return nullptr;
 }
 

@@ -13,10 +13,13 @@ namespace winnow::rpc {
 
 inline constexpr size_t kMaxPatternBytes = 1 << 20;
 
-// The content of a Prodigy pattern file (formats/patterns.h), ready to match. InvalidArgument with every violation.
+// The content of a Prodigy pattern file (formats/patterns.h), ready to match. InvalidArgument with
+// every violation.
 absl::StatusOr<std::shared_ptr<const ner::PatternSet>> ReadPatterns(absl::string_view content);
 
-// The same of the field "patterns" of a request: null, and what is wrong added, where it cannot be used.
-std::shared_ptr<const ner::PatternSet> ReadPatterns(absl::string_view content, Violations& violations);
+// The same of the field "patterns" of a request: null, and what is wrong added, where it cannot be
+// used.
+std::shared_ptr<const ner::PatternSet> ReadPatterns(absl::string_view content,
+                                                    Violations& violations);
 
 }  // namespace winnow::rpc

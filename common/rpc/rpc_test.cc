@@ -19,7 +19,8 @@ using ::testing::HasSubstr;
 // Refuses everything, as a service refuses bad input.
 class RefusingService final : public pb::EvaluationService::Service {
  public:
-  grpc::Status Predict(grpc::ServerContext*, const pb::PredictRequest*, pb::PredictResponse*) override {
+  grpc::Status Predict(grpc::ServerContext*, const pb::PredictRequest*,
+                       pb::PredictResponse*) override {
     Violations violations;
     violations.Add("texts", "is empty");
     violations.Add("model", "is empty");
@@ -31,7 +32,8 @@ TEST(Errors, StatusSurvivesTheWire) {
   RefusingService service;
   auto server = Server::Start({.address = "127.0.0.1:0"}, {&service});
   ASSERT_TRUE(server.ok()) << server.status();
-  auto stub = pb::EvaluationService::NewStub(Connect(absl::StrCat("127.0.0.1:", (*server)->port())));
+  auto stub =
+      pb::EvaluationService::NewStub(Connect(absl::StrCat("127.0.0.1:", (*server)->port())));
   grpc::ClientContext context;
   pb::PredictResponse response;
   const absl::Status status = FromGrpc(stub->Predict(&context, {}, &response));
@@ -64,7 +66,8 @@ TEST(Server, InProcessChannelNeedsNoPort) {
   auto stub = pb::EvaluationService::NewStub((*server)->InProcessChannel());
   grpc::ClientContext context;
   pb::PredictResponse response;
-  EXPECT_EQ(stub->Predict(&context, {}, &response).error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+  EXPECT_EQ(stub->Predict(&context, {}, &response).error_code(),
+            grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 }  // namespace

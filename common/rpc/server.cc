@@ -50,9 +50,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr || (!options.address.empty() && server->port_ == 0)) {
     return absl::UnavailableError(
-        absl::StrCat("cannot listen on ", options.address, ": the port is in use or not allowed; choose another one"));
+        absl::StrCat("cannot listen on ", options.address,
+                     ": the port is in use or not allowed; choose another one"));
   }
-  if (grpc::HealthCheckServiceInterface* health = server->server_->GetHealthCheckService(); health != nullptr) {
+  if (grpc::HealthCheckServiceInterface* health = server->server_->GetHealthCheckService();
+      health != nullptr) {
     for (const std::string& name : options.service_names) health->SetServingStatus(name, true);
   }
   return server;
@@ -60,11 +62,14 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
 
 Server::~Server() { Shutdown(absl::ZeroDuration()); }
 
-std::shared_ptr<grpc::Channel> Server::InProcessChannel() { return server_->InProcessChannel(ChannelOptions()); }
+std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
+  return server_->InProcessChannel(ChannelOptions());
+}
 
 void Server::Shutdown(absl::Duration drain) {
   if (server_ == nullptr) return;
-  if (grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService(); health != nullptr) {
+  if (grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
+      health != nullptr) {
     health->Shutdown();
   }
   server_->Shutdown(absl::ToChronoTime(absl::Now() + drain));
@@ -87,11 +92,13 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
 }
 
 absl::Status CheckListenAddress(const std::string& address, bool insecure) {
-  const bool loopback = absl::StartsWith(address, "127.") || absl::StartsWith(address, "localhost:") ||
+  const bool loopback = absl::StartsWith(address, "127.") ||
+                        absl::StartsWith(address, "localhost:") ||
                         absl::StartsWith(address, "[::1]:");
   if (loopback || insecure) return absl::OkStatus();
   return absl::InvalidArgumentError(
-      absl::StrCat("--listen ", address, " is not loopback: anybody who reaches it could read and change everything. "
+      absl::StrCat("--listen ", address,
+                   " is not loopback: anybody who reaches it could read and change everything. "
                    "Use 127.0.0.1, or --insecure if the network itself keeps others out"));
 }
 

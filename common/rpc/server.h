@@ -17,7 +17,8 @@ namespace winnow::rpc {
 struct ServerOptions {
   // "host:port", port 0 for a free one; empty: no port, only InProcessChannel().
   std::string address;
-  // Full names ("winnow.training.v1.TrainingService") reported to grpc.health.v1; the empty name is always there.
+  // Full names ("winnow.training.v1.TrainingService") reported to grpc.health.v1; the empty name is
+  // always there.
   std::vector<std::string> service_names;
 };
 
@@ -34,7 +35,8 @@ class Server {
   // A channel that stays inside the process.
   std::shared_ptr<grpc::Channel> InProcessChannel();
 
-  // Health turns NOT_SERVING, no new calls are taken, calls in flight have until `drain` to finish. Idempotent.
+  // Health turns NOT_SERVING, no new calls are taken, calls in flight have until `drain` to finish.
+  // Idempotent.
   void Shutdown(absl::Duration drain = absl::Seconds(10));
 
  private:
@@ -51,7 +53,8 @@ void WaitForTermination();
 // A channel to "host:port" (plain text), with messages of up to kMaxMessageBytes.
 std::shared_ptr<grpc::Channel> Connect(const std::string& address);
 
-// OK for a loopback address, or any with `insecure`: there is no authentication yet. InvalidArgument otherwise.
+// OK for a loopback address, or any with `insecure`: there is no authentication yet.
+// InvalidArgument otherwise.
 absl::Status CheckListenAddress(const std::string& address, bool insecure);
 
 inline constexpr int kMaxMessageBytes = 64 << 20;

@@ -18,7 +18,9 @@ using annotation::v1::AnnotationService;
 // Of one call; far more than a checkpoint takes.
 constexpr absl::Duration kTimeout = absl::Minutes(1);
 
-void SetDeadline(grpc::ClientContext& context) { context.set_deadline(absl::ToChronoTime(absl::Now() + kTimeout)); }
+void SetDeadline(grpc::ClientContext& context) {
+  context.set_deadline(absl::ToChronoTime(absl::Now() + kTimeout));
+}
 
 void Release(AnnotationService::StubInterface& annotation, const std::string& id) {
   grpc::ClientContext context;
@@ -40,12 +42,14 @@ absl::StatusOr<CorpusSnapshot> CorpusSnapshot::Take(AnnotationService::StubInter
   SetDeadline(context);
   annotation::v1::Snapshot snapshot;
   WINNOW_RETURN_IF_ERROR(FromGrpc(annotation.CreateSnapshot(&context, {}, &snapshot)));
-  absl::StatusOr<std::unique_ptr<kv::RocksStore>> store = kv::RocksStore::OpenReadOnly(corpus_root / snapshot.path());
+  absl::StatusOr<std::unique_ptr<kv::RocksStore>> store =
+      kv::RocksStore::OpenReadOnly(corpus_root / snapshot.path());
   Release(annotation, snapshot.id());
   if (absl::IsNotFound(store.status())) {
-    return absl::FailedPreconditionError(absl::StrCat("this service does not see annotation's snapshots; both must have "
-                                                      "the same corpus root: ",
-                                                      store.status().message()));
+    return absl::FailedPreconditionError(
+        absl::StrCat("this service does not see annotation's snapshots; both must have "
+                     "the same corpus root: ",
+                     store.status().message()));
   }
   WINNOW_RETURN_IF_ERROR(store.status());
   WINNOW_ASSIGN_OR_RETURN(corpus::CorpusReader reader, corpus::CorpusReader::Open(**store));

@@ -13,15 +13,17 @@
 
 namespace winnow::rpc {
 
-// A snapshot, open. It is released as soon as it is open (an open one stays readable): whatever happens to this process
-// leaves nothing behind, and nothing need be renewed, however long the reading takes. Movable; the reader is
-// thread-safe and ends with the snapshot.
+// A snapshot, open. It is released as soon as it is open (an open one stays readable): whatever
+// happens to this process leaves nothing behind, and nothing need be renewed, however long the
+// reading takes. Movable; the reader is thread-safe and ends with the snapshot.
 class CorpusSnapshot {
  public:
   // `corpus_root` is the directory that annotation calls so, on the file system that both share.
-  // Errors of CreateSnapshot; FailedPrecondition, naming the directory, when it is not below `corpus_root`.
-  static absl::StatusOr<CorpusSnapshot> Take(annotation::v1::AnnotationService::StubInterface& annotation,
-                                             const std::filesystem::path& corpus_root);
+  // Errors of CreateSnapshot; FailedPrecondition, naming the directory, when it is not below
+  // `corpus_root`.
+  static absl::StatusOr<CorpusSnapshot> Take(
+      annotation::v1::AnnotationService::StubInterface& annotation,
+      const std::filesystem::path& corpus_root);
 
   const corpus::CorpusReader& reader() const { return reader_; }
   // Everything up to this revision is in it, and perhaps more: read up to it.
@@ -29,7 +31,8 @@ class CorpusSnapshot {
   const std::string& database_id() const { return reader_.info().database_id(); }
 
  private:
-  CorpusSnapshot(std::unique_ptr<kv::RocksStore> store, corpus::CorpusReader reader, uint64_t revision)
+  CorpusSnapshot(std::unique_ptr<kv::RocksStore> store, corpus::CorpusReader reader,
+                 uint64_t revision)
       : store_(std::move(store)), reader_(std::move(reader)), revision_(revision) {}
 
   std::unique_ptr<kv::RocksStore> store_;

@@ -8,7 +8,9 @@
 namespace winnow::stats {
 
 double AskedAgreement::share() const {
-  return answers() == 0 ? 0 : static_cast<double>(accepted_predicted + rejected_other) / static_cast<double>(answers());
+  return answers() == 0 ? 0
+                        : static_cast<double>(accepted_predicted + rejected_other) /
+                              static_cast<double>(answers());
 }
 
 AskedAgreement CountAgreement(absl::Span<const AskedSpan> answers) {
@@ -23,10 +25,12 @@ AskedAgreement CountAgreement(absl::Span<const AskedSpan> answers) {
   return counts;
 }
 
-absl::StatusOr<PairAgreement> MeasureAgreement(absl::Span<const JudgementPair> pairs, double confidence) {
+absl::StatusOr<PairAgreement> MeasureAgreement(absl::Span<const JudgementPair> pairs,
+                                               double confidence) {
   if (pairs.empty()) return absl::InvalidArgumentError("no item was judged twice");
   if (!(confidence > 0 && confidence < 1)) {
-    return absl::InvalidArgumentError(absl::StrCat("confidence is ", confidence, ", not between 0 and 1"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("confidence is ", confidence, ", not between 0 and 1"));
   }
   const double n = static_cast<double>(pairs.size());
   int64_t same = 0;
@@ -42,7 +46,8 @@ absl::StatusOr<PairAgreement> MeasureAgreement(absl::Span<const JudgementPair> p
   agreement.observed = {observed, std::sqrt(observed * (1 - observed) / n),
                         WilsonInterval(static_cast<double>(same), n, confidence)};
   for (const auto& [category, share] : shares) agreement.expected += share.first * share.second;
-  agreement.kappa = shares.size() == 1 ? 1 : (observed - agreement.expected) / (1 - agreement.expected);
+  agreement.kappa =
+      shares.size() == 1 ? 1 : (observed - agreement.expected) / (1 - agreement.expected);
   return agreement;
 }
 

@@ -1,5 +1,5 @@
-// Agreement of answers with a model, and of people with each other or themselves. Pure functions, safe to call from any
-// thread.
+// Agreement of answers with a model, and of people with each other or themselves. Pure functions,
+// safe to call from any thread.
 #pragma once
 
 #include <cstdint>
@@ -25,9 +25,12 @@ struct AskedAgreement {
   int64_t accepted_other = 0;
   int64_t rejected_other = 0;
 
-  int64_t answers() const { return accepted_predicted + rejected_predicted + accepted_other + rejected_other; }
-  // (accepted_predicted + rejected_other) / answers, 0 without answers. It is "agreement on the questions asked": the
-  // questions were chosen by a model, so it is biased and estimates nothing about other spans. Never call it accuracy.
+  int64_t answers() const {
+    return accepted_predicted + rejected_predicted + accepted_other + rejected_other;
+  }
+  // (accepted_predicted + rejected_other) / answers, 0 without answers. It is "agreement on the
+  // questions asked": the questions were chosen by a model, so it is biased and estimates nothing
+  // about other spans. Never call it accuracy.
   double share() const;
 };
 
@@ -46,11 +49,13 @@ struct PairAgreement {
   Estimate observed;
   // Share that would agree by chance: sum over categories of share_first * share_second.
   double expected = 0;
-  // Cohen (1960): (observed - expected) / (1 - expected); 1 when both always gave one and the same category.
+  // Cohen (1960): (observed - expected) / (1 - expected); 1 when both always gave one and the same
+  // category.
   double kappa = 0;
 };
 
 // InvalidArgument without items or for a confidence outside (0, 1).
-absl::StatusOr<PairAgreement> MeasureAgreement(absl::Span<const JudgementPair> pairs, double confidence = 0.95);
+absl::StatusOr<PairAgreement> MeasureAgreement(absl::Span<const JudgementPair> pairs,
+                                               double confidence = 0.95);
 
 }  // namespace winnow::stats

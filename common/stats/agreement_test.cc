@@ -8,8 +8,9 @@ namespace winnow::stats {
 namespace {
 
 TEST(CountAgreement, SplitsAnswersByWhatTheModelSays) {
-  const std::vector<AskedSpan> answers = {{true, true}, {true, true}, {true, true}, {true, false}, {false, false},
-                                          {false, false}, {false, true}};
+  const std::vector<AskedSpan> answers = {{true, true},  {true, true},   {true, true},
+                                          {true, false}, {false, false}, {false, false},
+                                          {false, true}};
   const AskedAgreement counts = CountAgreement(answers);
   EXPECT_EQ(counts.accepted_predicted, 3);
   EXPECT_EQ(counts.rejected_predicted, 1);
@@ -58,7 +59,8 @@ TEST(MeasureAgreement, TakesAnyCategories) {
 
 TEST(MeasureAgreement, RefusesNothingToCompare) {
   EXPECT_EQ(MeasureAgreement({}).status().code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(MeasureAgreement(Pairs(1, 1, 1, 1), 0).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(MeasureAgreement(Pairs(1, 1, 1, 1), 0).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

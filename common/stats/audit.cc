@@ -16,11 +16,12 @@ namespace winnow::stats {
 
 double CandidateSize(const FrameCandidate& candidate) {
   const double p = candidate.probability;
-  return std::sqrt(std::max(0.0, p * (1 - p))) + (candidate.predicted ? kPredictedFloor : kOtherFloor);
+  return std::sqrt(std::max(0.0, p * (1 - p))) +
+         (candidate.predicted ? kPredictedFloor : kOtherFloor);
 }
 
-std::optional<AuditPlan> PlanAudit(absl::Span<const FrameCandidate> candidates, absl::string_view text_key,
-                                   uint64_t seed) {
+std::optional<AuditPlan> PlanAudit(absl::Span<const FrameCandidate> candidates,
+                                   absl::string_view text_key, uint64_t seed) {
   if (candidates.empty()) return std::nullopt;
   AuditPlan plan;
   for (const FrameCandidate& candidate : candidates) plan.text_size += CandidateSize(candidate);
@@ -39,7 +40,8 @@ std::optional<AuditPlan> PlanAudit(absl::Span<const FrameCandidate> candidates, 
 std::vector<size_t> AskingOrder(absl::Span<const AuditPlan> frame) {
   std::vector<size_t> order(frame.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) { return frame[a].Rank() < frame[b].Rank(); });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return frame[a].Rank() < frame[b].Rank(); });
   return order;
 }
 
@@ -74,7 +76,8 @@ absl::Status Check(absl::Span<const AuditText> texts, const AuditOptions& option
     for (size_t i = 0; i < texts[t].size(); ++i) {
       const AuditItem& item = texts[t][i];
       const auto where = [&] { return absl::StrCat("texts[", t, "][", i, "]"); };
-      if (!(item.p >= 0 && item.p <= 1)) violations.Add(where(), absl::StrCat("p is ", item.p, ", not in [0, 1]"));
+      if (!(item.p >= 0 && item.p <= 1))
+        violations.Add(where(), absl::StrCat("p is ", item.p, ", not in [0, 1]"));
       if (item.answer != AuditAnswer::kNotAsked && !(item.pi > 0 && item.pi <= 1)) {
         violations.Add(where(), absl::StrCat("was asked, but pi is ", item.pi, ", not in (0, 1]"));
       }
@@ -85,7 +88,8 @@ absl::Status Check(absl::Span<const AuditText> texts, const AuditOptions& option
   }
   if (options.unaskable.has_value()) {
     const auto& [count, variance] = *options.unaskable;
-    if (!(count >= 0 && std::isfinite(count))) violations.Add("unaskable.count", absl::StrCat("is ", count));
+    if (!(count >= 0 && std::isfinite(count)))
+      violations.Add("unaskable.count", absl::StrCat("is ", count));
     if (!(variance >= 0 && std::isfinite(variance))) {
       violations.Add("unaskable.variance", absl::StrCat("is ", variance));
     }
@@ -97,7 +101,9 @@ absl::Status Check(absl::Span<const AuditText> texts, const AuditOptions& option
 struct Response {
   int64_t answers = 0;
   int64_t ignored = 0;
-  double share() const { return static_cast<double>(answers) / static_cast<double>(answers + ignored); }
+  double share() const {
+    return static_cast<double>(answers) / static_cast<double>(answers + ignored);
+  }
 };
 
 Response CountResponse(absl::Span<const AuditText> texts) {
@@ -123,7 +129,8 @@ struct Totals {
   double gold = 0;
 };
 
-Totals Sum(absl::Span<const AuditText> texts, AuditModel model, double response_share, double unaskable) {
+Totals Sum(absl::Span<const AuditText> texts, AuditModel model, double response_share,
+           double unaskable) {
   Totals totals;
   for (const AuditText& text : texts) {
     for (const AuditItem& item : text) {
@@ -146,7 +153,9 @@ struct Influence {
   double gold = 0;
 };
 
-double Ratio(double numerator, double denominator) { return denominator > 0 ? numerator / denominator : 0; }
+double Ratio(double numerator, double denominator) {
+  return denominator > 0 ? numerator / denominator : 0;
+}
 
 double F1(const Totals& t) { return Ratio(2 * t.tp, t.predicted + t.gold); }
 
@@ -168,15 +177,17 @@ Influence RecallInfluence(const Totals& t) {
 }
 
 // Variance of the figure with influence `b` on model B's totals plus the one with `a` on model A's.
-double Variance(absl::Span<const AuditText> texts, const Influence& a, const Influence& b, double response_share,
-                const AuditOptions& options) {
+double Variance(absl::Span<const AuditText> texts, const Influence& a, const Influence& b,
+                double response_share, const AuditOptions& options) {
   double new_texts = 0;
   double this_pool = 0;
   for (const AuditText& text : texts) {
     double residual = 0;
     for (const AuditItem& item : text) {
-      const double of_truth = (item.predicted_a ? a.tp : 0) + (item.predicted_b ? b.tp : 0) + a.gold + b.gold;
-      const double of_prediction = (item.predicted_a ? a.predicted : 0) + (item.predicted_b ? b.predicted : 0);
+      const double of_truth =
+          (item.predicted_a ? a.tp : 0) + (item.predicted_b ? b.tp : 0) + a.gold + b.gold;
+      const double of_prediction =
+          (item.predicted_a ? a.predicted : 0) + (item.predicted_b ? b.predicted : 0);
       const double correction = of_truth * Correction(item, response_share);
       residual += of_truth * item.p + of_prediction + correction;
       this_pool += (1 - item.pi * response_share) * correction * correction;
@@ -202,7 +213,8 @@ struct Evidence {
 Estimate MakeEstimate(double value, double variance, const Evidence& evidence) {
   Estimate estimate{value, std::sqrt(variance), {}};
   if (value > 0 && value < 1) {
-    estimate.interval = LogitInterval(value, estimate.se, evidence.confidence, Widening(evidence.answers));
+    estimate.interval =
+        LogitInterval(value, estimate.se, evidence.confidence, Widening(evidence.answers));
   } else {
     const double trials = static_cast<double>(evidence.predicted_answers);
     estimate.interval = WilsonInterval(value * trials, trials, evidence.confidence);
@@ -210,7 +222,8 @@ Estimate MakeEstimate(double value, double variance, const Evidence& evidence) {
   return estimate;
 }
 
-absl::StatusOr<Response> CheckedResponse(absl::Span<const AuditText> texts, const AuditOptions& options) {
+absl::StatusOr<Response> CheckedResponse(absl::Span<const AuditText> texts,
+                                         const AuditOptions& options) {
   WINNOW_RETURN_IF_ERROR(Check(texts, options));
   const Response response = CountResponse(texts);
   if (response.answers == 0) {
@@ -258,13 +271,15 @@ absl::StatusOr<AuditReport> EstimateFromAudit(absl::Span<const AuditText> texts,
     const Influence b = model == AuditModel::kB ? influence : Influence{};
     return MakeEstimate(value, Variance(texts, a, b, response.share(), options), evidence);
   };
-  if (totals.predicted > 0) report.precision = estimate(totals.tp / totals.predicted, PrecisionInfluence(totals));
+  if (totals.predicted > 0)
+    report.precision = estimate(totals.tp / totals.predicted, PrecisionInfluence(totals));
   if (totals.gold > 0) report.recall = estimate(totals.tp / totals.gold, RecallInfluence(totals));
   if (totals.predicted + totals.gold > 0) report.f1 = estimate(F1(totals), F1Influence(totals));
   return report;
 }
 
-absl::StatusOr<Difference> AuditF1Difference(absl::Span<const AuditText> texts, const AuditOptions& options) {
+absl::StatusOr<Difference> AuditF1Difference(absl::Span<const AuditText> texts,
+                                             const AuditOptions& options) {
   WINNOW_ASSIGN_OR_RETURN(const Response response, CheckedResponse(texts, options));
   const Totals totals_a = Sum(texts, AuditModel::kA, response.share(), UnaskableCount(options));
   const Totals totals_b = Sum(texts, AuditModel::kB, response.share(), UnaskableCount(options));
@@ -273,8 +288,9 @@ absl::StatusOr<Difference> AuditF1Difference(absl::Span<const AuditText> texts, 
   if (!SaysSomething(texts, response)) return difference;
   const Influence a = F1Influence(totals_a);
   const Influence minus_a = {-a.tp, -a.predicted, -a.gold};
-  difference.se = Widening(response.answers) *
-                  std::sqrt(Variance(texts, minus_a, F1Influence(totals_b), response.share(), options));
+  difference.se =
+      Widening(response.answers) *
+      std::sqrt(Variance(texts, minus_a, F1Influence(totals_b), response.share(), options));
   return difference;
 }
 

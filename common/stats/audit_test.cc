@@ -27,8 +27,9 @@ struct Text {
 
 double Sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
 
-// Texts of 0 to 7 candidates, most of them improbable. Model A predicts what p puts above one half; B is often right
-// where A is not. Miscalibrated: the truth has half the logit of p and a part common to the spans of a text.
+// Texts of 0 to 7 candidates, most of them improbable. Model A predicts what p puts above one half;
+// B is often right where A is not. Miscalibrated: the truth has half the logit of p and a part
+// common to the spans of a text.
 Text DrawText(Random& random, bool calibrated) {
   Text text;
   const double common = calibrated ? 0 : 1.5 * (random.Uniform() + random.Uniform() - 1);
@@ -39,7 +40,8 @@ Text DrawText(Random& random, bool calibrated) {
     AuditItem item;
     item.p = Sigmoid(logit);
     item.predicted_a = logit > 0;
-    item.predicted_b = random.Uniform() < 0.2 ? random.Uniform() < 0.5 : (random.Uniform() < 0.6 ? right : logit > 0);
+    item.predicted_b = random.Uniform() < 0.2 ? random.Uniform() < 0.5
+                                              : (random.Uniform() < 0.6 ? right : logit > 0);
     text.items.push_back(item);
     text.right.push_back(right);
   }
@@ -62,7 +64,8 @@ Figures Truth(const std::vector<Text>& pool, AuditModel model) {
   double tp = 0, predicted = 0, gold = 0;
   for (const Text& text : pool) {
     for (size_t i = 0; i < text.items.size(); ++i) {
-      const bool z = model == AuditModel::kA ? text.items[i].predicted_a : text.items[i].predicted_b;
+      const bool z =
+          model == AuditModel::kA ? text.items[i].predicted_a : text.items[i].predicted_b;
       tp += z && text.right[i];
       predicted += z;
       gold += text.right[i];
@@ -91,8 +94,10 @@ Frame MakeFrame(const std::vector<Text>& pool, uint64_t seed) {
   return frame;
 }
 
-// The pool's items with the first `asked` questions of the frame answered; every `ignore_every`-th is ignored.
-std::vector<AuditText> Ask(const std::vector<Text>& pool, size_t asked, uint64_t seed, size_t ignore_every = 0) {
+// The pool's items with the first `asked` questions of the frame answered; every `ignore_every`-th
+// is ignored.
+std::vector<AuditText> Ask(const std::vector<Text>& pool, size_t asked, uint64_t seed,
+                           size_t ignore_every = 0) {
   const Frame frame = MakeFrame(pool, seed);
   const std::vector<size_t> order = AskingOrder(frame.plans);
   const double threshold = AuditThreshold(frame.plans, asked);
@@ -138,9 +143,11 @@ AskedAgreement NaiveAgreement(const std::vector<AuditText>& texts) {
   return CountAgreement(answers);
 }
 
-std::vector<AuditPlan> PlansOfSizes(const std::vector<std::vector<FrameCandidate>>& texts, uint64_t seed) {
+std::vector<AuditPlan> PlansOfSizes(const std::vector<std::vector<FrameCandidate>>& texts,
+                                    uint64_t seed) {
   std::vector<AuditPlan> plans;
-  for (size_t t = 0; t < texts.size(); ++t) plans.push_back(*PlanAudit(texts[t], absl::StrCat("text ", t), seed));
+  for (size_t t = 0; t < texts.size(); ++t)
+    plans.push_back(*PlanAudit(texts[t], absl::StrCat("text ", t), seed));
   return plans;
 }
 
@@ -155,7 +162,9 @@ TEST(AuditPlan, DependsOnTheTextAloneAndIsRepeatable) {
   EXPECT_NEAR(once.text_size, (0.5 + 0.05) + (0.3 + 0.15) + (0.14 + 0.05), 1e-12);
 }
 
-TEST(AuditPlan, TextWithoutCandidatesIsNeverAsked) { EXPECT_FALSE(PlanAudit({}, "key", 3).has_value()); }
+TEST(AuditPlan, TextWithoutCandidatesIsNeverAsked) {
+  EXPECT_FALSE(PlanAudit({}, "key", 3).has_value());
+}
 
 TEST(AuditPlan, ProbabilityJustBeyondOneByRoundingStillHasASize) {
   EXPECT_EQ(CandidateSize({1 + 1e-15, true}), kPredictedFloor);
@@ -195,8 +204,11 @@ TEST(AuditSample, MoreQuestionsKeepTheEarlierOnes) {
 
 TEST(AuditSample, EveryTextAndSpanStandsForItselfOnAverage) {
   // Horvitz-Thompson: the mean of 1 / pi over the samples that contain a span is 1.
-  const std::vector<std::vector<FrameCandidate>> texts = {
-      {{0.5, true}}, {{0.1, false}, {0.8, true}}, {{0.02, false}}, {{0.99, true}}, {{0.3, false}, {0.3, false}}};
+  const std::vector<std::vector<FrameCandidate>> texts = {{{0.5, true}},
+                                                          {{0.1, false}, {0.8, true}},
+                                                          {{0.02, false}},
+                                                          {{0.99, true}},
+                                                          {{0.3, false}, {0.3, false}}};
   std::vector<std::vector<double>> mean = {{0}, {0, 0}, {0}, {0}, {0, 0}};
   constexpr int kSeeds = 40000;
   constexpr size_t kAsked = 2;
@@ -206,7 +218,8 @@ TEST(AuditSample, EveryTextAndSpanStandsForItselfOnAverage) {
     const double threshold = AuditThreshold(plans, kAsked);
     for (size_t k = 0; k < kAsked; ++k) {
       const AuditPlan& plan = plans[order[k]];
-      mean[order[k]][plan.candidate] += 1 / InclusionProbability(threshold, plan.text_size, plan.span_size) / kSeeds;
+      mean[order[k]][plan.candidate] +=
+          1 / InclusionProbability(threshold, plan.text_size, plan.span_size) / kSeeds;
     }
   }
   for (const std::vector<double>& text : mean) {
@@ -215,7 +228,8 @@ TEST(AuditSample, EveryTextAndSpanStandsForItselfOnAverage) {
 }
 
 TEST(AuditSample, IsCertainWhenEveryTextWasAsked) {
-  const std::vector<AuditPlan> plans = PlansOfSizes({{{0.5, true}}, {{0.1, false}, {0.8, true}}}, 1);
+  const std::vector<AuditPlan> plans =
+      PlansOfSizes({{{0.5, true}}, {{0.1, false}, {0.8, true}}}, 1);
   EXPECT_EQ(AuditThreshold(plans, 2), std::numeric_limits<double>::infinity());
   EXPECT_EQ(AuditThreshold(plans, 9), std::numeric_limits<double>::infinity());
   EXPECT_EQ(InclusionProbability(AuditThreshold(plans, 2), 0.65, 0.65), 1);
@@ -232,7 +246,8 @@ class AuditSimulation : public testing::TestWithParam<AuditCase> {
   static constexpr int kRepetitions = 1000;
   static constexpr int kTexts = 600;
 
-  // Totals are unbiased; their ratios are only for many answers. The simulation's own error is at most .004.
+  // Totals are unbiased; their ratios are only for many answers. The simulation's own error is at
+  // most .004.
   static double BiasAllowed() { return GetParam().answers < 200 ? 0.015 : 0.01; }
 };
 
@@ -287,7 +302,8 @@ TEST_P(AuditSimulation, IgnoredQuestionsAreCompensatedAndCounted) {
   Repeated f1;
   for (int k = 0; k < kRepetitions; ++k) {
     const std::vector<Text> pool = DrawPool(random, calibrated, kTexts);
-    const AuditReport report = *EstimateFromAudit(Ask(pool, answers, random.Next(), 4), AuditModel::kA);
+    const AuditReport report =
+        *EstimateFromAudit(Ask(pool, answers, random.Next(), 4), AuditModel::kA);
     ASSERT_EQ(report.ignored, static_cast<int64_t>(answers / 4));
     ASSERT_EQ(report.answers + report.ignored, static_cast<int64_t>(answers));
     f1.Add(report.f1.value, report.f1.interval, truth.f1);
@@ -298,11 +314,12 @@ TEST_P(AuditSimulation, IgnoredQuestionsAreCompensatedAndCounted) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Pools, AuditSimulation,
-                         testing::Values(AuditCase{true, 60}, AuditCase{true, 200}, AuditCase{false, 60},
-                                         AuditCase{false, 200}),
+                         testing::Values(AuditCase{true, 60}, AuditCase{true, 200},
+                                         AuditCase{false, 60}, AuditCase{false, 200}),
                          [](const testing::TestParamInfo<AuditCase>& info) {
-                           return absl::StrCat(info.param.calibrated ? "Calibrated" : "Miscalibrated",
-                                               info.param.answers);
+                           return absl::StrCat(
+                               info.param.calibrated ? "Calibrated" : "Miscalibrated",
+                               info.param.answers);
                          });
 
 // Thirty texts with an asked item and another, by hand.
@@ -323,7 +340,8 @@ TEST(AuditEstimate, FollowsTheFormulaeWrittenOut) {
   for (const AuditText& text : texts) {
     for (const AuditItem& item : text) {
       const bool sampled = item.answer != AuditAnswer::kNotAsked;
-      const double right = item.p + (sampled ? ((item.answer == AuditAnswer::kYes) - item.p) / item.pi : 0);
+      const double right =
+          item.p + (sampled ? ((item.answer == AuditAnswer::kYes) - item.p) / item.pi : 0);
       gold += right;
       tp += item.predicted_a ? right : 0;
       predicted += item.predicted_a;
@@ -359,8 +377,10 @@ TEST(AuditEstimate, FollowsTheFormulaeWrittenOut) {
 TEST(AuditEstimate, GoldThatCannotBeAskedLowersRecallAndAddsItsVariance) {
   const std::vector<AuditText> texts = SmallAudit();
   const AuditReport without = *EstimateFromAudit(texts, AuditModel::kA);
-  const AuditReport certain = *EstimateFromAudit(texts, AuditModel::kA, {.unaskable = UnaskableGold{10, 0}});
-  const AuditReport uncertain = *EstimateFromAudit(texts, AuditModel::kA, {.unaskable = UnaskableGold{10, 25}});
+  const AuditReport certain =
+      *EstimateFromAudit(texts, AuditModel::kA, {.unaskable = UnaskableGold{10, 0}});
+  const AuditReport uncertain =
+      *EstimateFromAudit(texts, AuditModel::kA, {.unaskable = UnaskableGold{10, 25}});
   EXPECT_FALSE(certain.askable_only);
   EXPECT_EQ(certain.precision.value, without.precision.value);
   EXPECT_NEAR(certain.recall.value, without.tp / (without.gold + 10), 1e-12);
@@ -382,7 +402,8 @@ TEST(AuditEstimate, IsTheTruthOfThePoolWhenEverySpanWasAnswered) {
     }
     texts.push_back(text.items);
   }
-  const AuditReport report = *EstimateFromAudit(texts, AuditModel::kB, {.scope = AuditScope::kThisPool});
+  const AuditReport report =
+      *EstimateFromAudit(texts, AuditModel::kB, {.scope = AuditScope::kThisPool});
   EXPECT_NEAR(report.f1.value, Truth(pool, AuditModel::kB).f1, 1e-12);
   EXPECT_NEAR(report.f1.interval.upper - report.f1.interval.lower, 0, 1e-12);
 }
@@ -398,7 +419,8 @@ TEST(AuditEstimate, NoMistakeSeenIsStillUncertain) {
 
 TEST(AuditEstimate, FewAnswersSayNothing) {
   std::vector<AuditText> texts = SmallAudit();
-  for (size_t t = kMinAnswers - 1; t < texts.size(); ++t) texts[t][0].answer = AuditAnswer::kNotAsked;
+  for (size_t t = kMinAnswers - 1; t < texts.size(); ++t)
+    texts[t][0].answer = AuditAnswer::kNotAsked;
   const AuditReport report = *EstimateFromAudit(texts, AuditModel::kA);
   EXPECT_GT(report.f1.value, 0);
   EXPECT_EQ(report.f1.interval.lower, 0);
@@ -426,7 +448,8 @@ TEST(AuditEstimate, ModelThatPredictsNothingHasNoPrecision) {
 
 TEST(AuditEstimate, NoAnswerYetIsAnError) {
   const std::vector<AuditText> texts = {{{0.5, true, true, 0.5, AuditAnswer::kIgnored}}};
-  EXPECT_EQ(EstimateFromAudit(texts, AuditModel::kA).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(EstimateFromAudit(texts, AuditModel::kA).status().code(),
+            absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(AuditF1Difference({}).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
@@ -434,12 +457,14 @@ TEST(AuditEstimate, NamesEverythingThatIsWrong) {
   const std::vector<AuditText> texts = {{{0.5, true, true, 0, AuditAnswer::kYes}},
                                         {{}, {std::nan(""), true, true, 0.5, AuditAnswer::kYes}}};
   const absl::Status status =
-      EstimateFromAudit(texts, AuditModel::kA, {.confidence = 1, .unaskable = UnaskableGold{-1, 0}}).status();
+      EstimateFromAudit(texts, AuditModel::kA, {.confidence = 1, .unaskable = UnaskableGold{-1, 0}})
+          .status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(status.message()),
-              testing::AllOf(HasSubstr("4 problems"), HasSubstr("texts[0][0]: was asked, but pi is 0"),
-                             HasSubstr("texts[1][1]: p is nan"), HasSubstr("confidence"),
-                             HasSubstr("unaskable.count")));
+  EXPECT_THAT(
+      std::string(status.message()),
+      testing::AllOf(HasSubstr("4 problems"), HasSubstr("texts[0][0]: was asked, but pi is 0"),
+                     HasSubstr("texts[1][1]: p is nan"), HasSubstr("confidence"),
+                     HasSubstr("unaskable.count")));
 }
 
 TEST(AuditDifference, IsExactlyZeroForEqualModels) {

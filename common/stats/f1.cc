@@ -9,12 +9,14 @@
 namespace winnow::stats {
 namespace {
 
-void CheckCounts(absl::Span<const SpanCounts> texts, absl::string_view name, Violations& violations) {
+void CheckCounts(absl::Span<const SpanCounts> texts, absl::string_view name,
+                 Violations& violations) {
   for (size_t t = 0; t < texts.size(); ++t) {
     const SpanCounts& c = texts[t];
     if (c.tp >= 0 && c.tp <= std::min(c.predicted, c.gold)) continue;
-    violations.Add(absl::StrCat(name, "[", t, "]"), absl::StrCat(c.tp, " right of ", c.predicted, " predicted and ",
-                                                                 c.gold, " gold spans is impossible"));
+    violations.Add(absl::StrCat(name, "[", t, "]"),
+                   absl::StrCat(c.tp, " right of ", c.predicted, " predicted and ", c.gold,
+                                " gold spans is impossible"));
   }
 }
 
@@ -106,7 +108,8 @@ absl::StatusOr<F1Report> MeasureF1(absl::Span<const SpanCounts> texts, double co
   return report;
 }
 
-absl::StatusOr<Difference> PairedF1Difference(absl::Span<const SpanCounts> a, absl::Span<const SpanCounts> b) {
+absl::StatusOr<Difference> PairedF1Difference(absl::Span<const SpanCounts> a,
+                                              absl::Span<const SpanCounts> b) {
   Violations violations;
   if (a.size() != b.size()) {
     violations.Add("b", absl::StrCat("has ", b.size(), " texts, a has ", a.size()));
@@ -115,15 +118,17 @@ absl::StatusOr<Difference> PairedF1Difference(absl::Span<const SpanCounts> a, ab
   CheckCounts(b, "b", violations);
   for (size_t t = 0; t < std::min(a.size(), b.size()); ++t) {
     if (a[t].gold == b[t].gold) continue;
-    violations.Add(absl::StrCat("b[", t, "]"),
-                   absl::StrCat("has ", b[t].gold, " gold spans, the same text in a has ", a[t].gold));
+    violations.Add(
+        absl::StrCat("b[", t, "]"),
+        absl::StrCat("has ", b[t].gold, " gold spans, the same text in a has ", a[t].gold));
   }
   WINNOW_RETURN_IF_ERROR(violations.ToStatus("F1 cannot be compared"));
 
   const Ratio f_a = RatioOverTexts(a, TwiceRight, PredictedAndGold);
   const Ratio f_b = RatioOverTexts(b, TwiceRight, PredictedAndGold);
   const auto residual = [](const SpanCounts& c, const Ratio& f) {
-    return f.denominator > 0 ? (TwiceRight(c) - f.value * PredictedAndGold(c)) / f.denominator : 0.0;
+    return f.denominator > 0 ? (TwiceRight(c) - f.value * PredictedAndGold(c)) / f.denominator
+                             : 0.0;
   };
   int64_t texts = 0;
   double squares = 0;

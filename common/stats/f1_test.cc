@@ -20,8 +20,8 @@ int Binomial(Random& random, int trials, double p) {
   return successes;
 }
 
-// A text with 0 to 5 gold spans, of which a model of quality q finds a share, and with up to 3 spurious ones; hard
-// texts are hard for all their spans. Its figures in the long run are known.
+// A text with 0 to 5 gold spans, of which a model of quality q finds a share, and with up to 3
+// spurious ones; hard texts are hard for all their spans. Its figures in the long run are known.
 struct Quality {
   double q;
   double spread;
@@ -39,7 +39,8 @@ SpanCounts DrawText(Random& random, const Quality& quality) {
 }
 
 // Two models on one text: B redraws a share of what A did.
-std::pair<SpanCounts, SpanCounts> DrawPair(Random& random, const Quality& a, const Quality& b, double redrawn) {
+std::pair<SpanCounts, SpanCounts> DrawPair(Random& random, const Quality& a, const Quality& b,
+                                           double redrawn) {
   const double hardness = random.Uniform();
   const int gold = static_cast<int>(random.Below(6));
   SpanCounts of_a{0, 0, gold}, of_b{0, 0, gold};
@@ -58,7 +59,9 @@ std::pair<SpanCounts, SpanCounts> DrawPair(Random& random, const Quality& a, con
   return {of_a, of_b};
 }
 
-bool Covers(const Interval& interval, double value) { return interval.lower <= value && value <= interval.upper; }
+bool Covers(const Interval& interval, double value) {
+  return interval.lower <= value && value <= interval.upper;
+}
 
 TEST(MeasureF1, CountsMicroFigures) {
   const std::vector<SpanCounts> texts = {{1, 2, 1}, {2, 2, 4}, {0, 0, 0}, {0, 1, 0}};
@@ -108,7 +111,8 @@ TEST(MeasureF1, SpansThatFailTogetherWidenTheInterval) {
   together.resize(20, SpanCounts{0, 5, 5});
   const auto width = [](const Interval& i) { return i.upper - i.lower; };
   EXPECT_GT(width(MeasureF1(together)->f1.interval), 1.7 * width(MeasureF1(alone)->f1.interval));
-  EXPECT_GT(width(MeasureF1(together)->recall.interval), 1.7 * width(MeasureF1(alone)->recall.interval));
+  EXPECT_GT(width(MeasureF1(together)->recall.interval),
+            1.7 * width(MeasureF1(alone)->recall.interval));
 }
 
 TEST(MeasureF1, IntervalsCoverWhateverTheSizeAndQuality) {
@@ -116,8 +120,9 @@ TEST(MeasureF1, IntervalsCoverWhateverTheSizeAndQuality) {
     int texts;
     Quality quality;
   };
-  for (const auto& [texts, quality] : {Case{20, {0.7, 0.4}}, Case{20, {0.98, 0.03}}, Case{100, {0.6, 0.6}},
-                                       Case{100, {0.98, 0.03}}, Case{400, {0.8, 0.3}}}) {
+  for (const auto& [texts, quality] :
+       {Case{20, {0.7, 0.4}}, Case{20, {0.98, 0.03}}, Case{100, {0.6, 0.6}},
+        Case{100, {0.98, 0.03}}, Case{400, {0.8, 0.3}}}) {
     Random random(21);
     constexpr int kRepetitions = 1500;
     double f1 = 0, precision = 0, recall = 0;
@@ -138,7 +143,8 @@ TEST(MeasureF1, IntervalsCoverWhateverTheSizeAndQuality) {
 
 TEST(MeasureF1, SaysNothingFromOneTextOrNone) {
   for (const std::vector<SpanCounts>& texts :
-       {std::vector<SpanCounts>{}, std::vector<SpanCounts>{{0, 0, 0}}, std::vector<SpanCounts>{{3, 3, 3}, {0, 0, 0}}}) {
+       {std::vector<SpanCounts>{}, std::vector<SpanCounts>{{0, 0, 0}},
+        std::vector<SpanCounts>{{3, 3, 3}, {0, 0, 0}}}) {
     const F1Report report = *MeasureF1(texts);
     EXPECT_EQ(report.f1.interval.lower, 0);
     EXPECT_EQ(report.f1.interval.upper, 1);
@@ -199,7 +205,8 @@ TEST(PairedF1Difference, CoversAndIsUnbiased) {
 TEST(PairedF1Difference, IsTheDifferenceOfTheTwoFigures) {
   const std::vector<SpanCounts> a = {{1, 2, 1}, {2, 2, 4}, {0, 1, 0}};
   const std::vector<SpanCounts> b = {{1, 1, 1}, {3, 3, 4}, {0, 0, 0}};
-  EXPECT_NEAR(PairedF1Difference(a, b)->value, MeasureF1(b)->f1.value - MeasureF1(a)->f1.value, 1e-12);
+  EXPECT_NEAR(PairedF1Difference(a, b)->value, MeasureF1(b)->f1.value - MeasureF1(a)->f1.value,
+              1e-12);
   EXPECT_NEAR(PairedF1Difference(a, b)->value, -PairedF1Difference(b, a)->value, 1e-12);
   EXPECT_NEAR(PairedF1Difference(a, b)->se, PairedF1Difference(b, a)->se, 1e-12);
 }
@@ -227,9 +234,10 @@ TEST(PairedF1Difference, RefusesTextsThatAreNotTheSame) {
   const std::vector<SpanCounts> b = {{1, 2, 2}, {0, 0, 3}, {5, 1, 1}};
   const absl::Status status = PairedF1Difference(a, b).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(status.message()),
-              testing::AllOf(HasSubstr("3 problems"), HasSubstr("has 3 texts, a has 2"), HasSubstr("b[2]"),
-                             HasSubstr("b[0]: has 2 gold spans, the same text in a has 1")));
+  EXPECT_THAT(
+      std::string(status.message()),
+      testing::AllOf(HasSubstr("3 problems"), HasSubstr("has 3 texts, a has 2"), HasSubstr("b[2]"),
+                     HasSubstr("b[0]: has 2 gold spans, the same text in a has 1")));
 }
 
 }  // namespace

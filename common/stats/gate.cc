@@ -12,7 +12,8 @@ namespace {
 constexpr double kMostFurtherSpans = 1e6;
 
 bool IsFinite(const GateInput& input) {
-  return std::isfinite(input.difference.value) && std::isfinite(input.difference.se) && input.difference.se >= 0;
+  return std::isfinite(input.difference.value) && std::isfinite(input.difference.se) &&
+         input.difference.se >= 0;
 }
 
 bool IsLargeEnough(const GateInput& input) {
@@ -26,16 +27,19 @@ GateVerdict Judge(const GateInput& input, double lower, double upper) {
   return GateVerdict::kUndecided;
 }
 
-// The bound that matters is met when z se sqrt(spans / needed) <= room, so needed = spans (z se / room)^2.
+// The bound that matters is met when z se sqrt(spans / needed) <= room, so needed = spans (z se /
+// room)^2.
 std::optional<int64_t> FurtherSpans(const GateInput& input) {
-  if (!IsFinite(input) || input.reporting_spans <= 0 || input.changed_texts <= 0) return std::nullopt;
+  if (!IsFinite(input) || input.reporting_spans <= 0 || input.changed_texts <= 0)
+    return std::nullopt;
   const double spans = static_cast<double>(input.reporting_spans);
   const double value = input.difference.value;
   const double room = value >= 0 ? value + input.margin : -value;
   if (!(room > 0)) return std::nullopt;
   const double root = NormalQuantile(input.level) * input.difference.se / room;
   const double for_bound = spans * root * root;
-  const double for_changes = spans * static_cast<double>(kMinChangedTexts) / static_cast<double>(input.changed_texts);
+  const double for_changes =
+      spans * static_cast<double>(kMinChangedTexts) / static_cast<double>(input.changed_texts);
   const double needed = std::max({for_bound, for_changes, static_cast<double>(kMinReportingSpans)});
   if (!(needed - spans <= kMostFurtherSpans)) return std::nullopt;
   return std::max<int64_t>(1, static_cast<int64_t>(std::ceil(needed - spans)));
@@ -55,7 +59,8 @@ std::string WhyUndecided(const GateInput& input) {
   if (input.changed_texts < kMinChangedTexts) {
     return absl::StrCat("fewer than ", kMinChangedTexts, " changed texts decide nothing");
   }
-  return input.difference.value >= 0 ? "it may be worse than the margin allows" : "it may yet be better";
+  return input.difference.value >= 0 ? "it may be worse than the margin allows"
+                                     : "it may yet be better";
 }
 
 std::string Verdict(const GateInput& input, GateVerdict verdict) {
@@ -74,17 +79,20 @@ std::string Reason(const GateInput& input, const GateDecision& decision) {
   std::string reason = Verdict(input, decision.verdict);
   if (IsFinite(input)) {
     absl::StrAppend(&reason, "; F1 ", Points(input.difference.value), " points, one-sided ",
-                    absl::StrFormat("%.0f", 100 * input.level), " % bounds ", Points(decision.lower), " and ",
-                    Points(decision.upper), ", margin ", absl::StrFormat("%.1f", 100 * input.margin));
+                    absl::StrFormat("%.0f", 100 * input.level), " % bounds ",
+                    Points(decision.lower), " and ", Points(decision.upper), ", margin ",
+                    absl::StrFormat("%.1f", 100 * input.margin));
   }
-  absl::StrAppend(&reason, "; ", Count(input.reporting_spans, "reporting span", "reporting spans"), ", ",
-                  Count(input.changed_texts, "changed text", "changed texts"), ".");
+  absl::StrAppend(&reason, "; ", Count(input.reporting_spans, "reporting span", "reporting spans"),
+                  ", ", Count(input.changed_texts, "changed text", "changed texts"), ".");
   if (decision.further_spans.has_value()) {
-    absl::StrAppend(&reason, " About ", Count(*decision.further_spans, "more reporting span", "more reporting spans"),
+    absl::StrAppend(&reason, " About ",
+                    Count(*decision.further_spans, "more reporting span", "more reporting spans"),
                     " would decide if the difference stays.");
   }
   if (input.earlier_tries > 0) {
-    absl::StrAppend(&reason, " ", Count(input.earlier_tries, "earlier version was", "earlier versions were"),
+    absl::StrAppend(&reason, " ",
+                    Count(input.earlier_tries, "earlier version was", "earlier versions were"),
                     " compared on the same texts, so a good figure is partly luck.");
   }
   return reason;

@@ -1,11 +1,13 @@
-// The promotion gate: may a new version replace the one that serves? A pure function, safe to call from any thread.
+// The promotion gate: may a new version replace the one that serves? A pure function, safe to call
+// from any thread.
 //
-//   PROMOTE    the estimated difference of F1 is not negative and its one-sided lower bound is at least -margin
-//   REFUSE     its one-sided upper bound is below 0
-//   UNDECIDED  otherwise, and always below kMinReportingSpans or kMinChangedTexts
+//   PROMOTE    the estimated difference of F1 is not negative and its one-sided lower bound is at
+//   least -margin REFUSE     its one-sided upper bound is below 0 UNDECIDED  otherwise, and always
+//   below kMinReportingSpans or kMinChangedTexts
 //
-// A simulation of this rule (90 %, margin 2 points, 200 reporting spans, 10 % of the spans changed) promoted with
-// probability .04 / .10 / .51 / .90 / .97 at a true difference of -3 / -2 / 0 / +2 / +3 points.
+// A simulation of this rule (90 %, margin 2 points, 200 reporting spans, 10 % of the spans changed)
+// promoted with probability .04 / .10 / .51 / .90 / .97 at a true difference of -3 / -2 / 0 / +2 /
+// +3 points.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +22,8 @@ inline constexpr int64_t kMinReportingSpans = 50;
 inline constexpr int64_t kMinChangedTexts = 10;
 
 struct GateInput {
-  // F1 of the new version minus F1 of its parent on the reporting texts. From PairedF1Difference or AuditF1Difference.
+  // F1 of the new version minus F1 of its parent on the reporting texts. From PairedF1Difference or
+  // AuditF1Difference.
   Difference difference;
   // Spans judged on the reporting texts: gold spans, or audit answers.
   int64_t reporting_spans = 0;
@@ -28,7 +31,8 @@ struct GateInput {
   int64_t changed_texts = 0;
   // A lower bound down to minus this is tolerated; in F1, so .02 is two points.
   double margin = 0.02;
-  // Earlier versions that were compared on the same texts. Told in the reason; it does not change the verdict.
+  // Earlier versions that were compared on the same texts. Told in the reason; it does not change
+  // the verdict.
   int earlier_tries = 0;
   // Of the one-sided bounds.
   double level = 0.90;
@@ -43,9 +47,9 @@ struct GateDecision {
   double upper = 1;
   // One or two sentences for people, with the figures in points (hundredths of F1).
   std::string reason;
-  // kUndecided only: how many further reporting spans would decide if the estimate stayed and the standard error
-  // shrank with the square root of the number of spans. Absent when no such number can be told: no text changed, the
-  // figures are not finite, or it would be more than a million.
+  // kUndecided only: how many further reporting spans would decide if the estimate stayed and the
+  // standard error shrank with the square root of the number of spans. Absent when no such number
+  // can be told: no text changed, the figures are not finite, or it would be more than a million.
   std::optional<int64_t> further_spans;
 };
 

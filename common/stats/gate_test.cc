@@ -31,7 +31,8 @@ TEST(Gate, PromotesWhatIsNotWorseWithinTheMargin) {
   EXPECT_NEAR(decision.upper, 0.013 + 1.2815515655446004 * 0.02, 1e-12);
   EXPECT_FALSE(decision.further_spans.has_value());
   EXPECT_EQ(decision.reason,
-            "Promoted: not worse than its parent within the margin; F1 +1.3 points, one-sided 90 % bounds -1.3 and "
+            "Promoted: not worse than its parent within the margin; F1 +1.3 points, one-sided 90 % "
+            "bounds -1.3 and "
             "+3.9, margin 2.0; 200 reporting spans, 30 changed texts.");
 }
 
@@ -60,15 +61,17 @@ TEST(Gate, FurtherSpansWouldIndeedDecideIfTheEstimateStays) {
     const GateDecision decision = DecideGate(input);
     ASSERT_EQ(decision.verdict, GateVerdict::kUndecided) << value;
     ASSERT_TRUE(decision.further_spans.has_value());
-    EXPECT_THAT(decision.reason, HasSubstr(std::to_string(*decision.further_spans) + " more reporting spans"));
+    EXPECT_THAT(decision.reason,
+                HasSubstr(std::to_string(*decision.further_spans) + " more reporting spans"));
     const auto verdict_at = [&](int64_t further) {
       GateInput later = input;
       later.reporting_spans += further;
-      later.difference.se *=
-          std::sqrt(static_cast<double>(input.reporting_spans) / static_cast<double>(later.reporting_spans));
+      later.difference.se *= std::sqrt(static_cast<double>(input.reporting_spans) /
+                                       static_cast<double>(later.reporting_spans));
       return DecideGate(later).verdict;
     };
-    EXPECT_EQ(verdict_at(*decision.further_spans + 1), value < 0 ? GateVerdict::kRefuse : GateVerdict::kPromote);
+    EXPECT_EQ(verdict_at(*decision.further_spans + 1),
+              value < 0 ? GateVerdict::kRefuse : GateVerdict::kPromote);
     EXPECT_EQ(verdict_at(*decision.further_spans - 2), GateVerdict::kUndecided);
   }
 }
@@ -100,9 +103,9 @@ TEST(Gate, TellsNoNumberWhereNoneIsKnown) {
 }
 
 TEST(Gate, IsUndecidedOnFiguresThatAreNotNumbers) {
-  for (const Difference& difference : {Difference{std::nan(""), 0.1}, Difference{0.1, std::nan("")},
-                                       Difference{0.1, std::numeric_limits<double>::infinity()},
-                                       Difference{0.1, -1}}) {
+  for (const Difference& difference :
+       {Difference{std::nan(""), 0.1}, Difference{0.1, std::nan("")},
+        Difference{0.1, std::numeric_limits<double>::infinity()}, Difference{0.1, -1}}) {
     GateInput input = Input(0, 0);
     input.difference = difference;
     const GateDecision decision = DecideGate(input);
@@ -115,13 +118,15 @@ TEST(Gate, IsUndecidedOnFiguresThatAreNotNumbers) {
 TEST(Gate, TellsEarlierTries) {
   GateInput input = Input(0.013, 0.02);
   input.earlier_tries = 1;
-  EXPECT_THAT(DecideGate(input).reason, HasSubstr("1 earlier version was compared on the same texts"));
+  EXPECT_THAT(DecideGate(input).reason,
+              HasSubstr("1 earlier version was compared on the same texts"));
   input.earlier_tries = 3;
   EXPECT_THAT(DecideGate(input).reason, HasSubstr("3 earlier versions were compared"));
 }
 
-// A hundred texts with two gold spans. The parent finds .8 of them and has .2 spurious spans per gold span; the new
-// version differs on a tenth of the gold spans, of which it gains a share so that F1 moves by `true_difference`.
+// A hundred texts with two gold spans. The parent finds .8 of them and has .2 spurious spans per
+// gold span; the new version differs on a tenth of the gold spans, of which it gains a share so
+// that F1 moves by `true_difference`.
 std::pair<double, double> PromotedAndRefused(double true_difference) {
   constexpr double kChanged = 0.1;
   // F_B = 2 (.8 + d) / (2 + d)  =>  d = 2 (F_B - .8) / (2 - F_B)
@@ -162,7 +167,8 @@ TEST(Gate, PromotesAsOftenAsPublished) {
     double true_difference, promoted;
   };
   for (const auto& [true_difference, promoted] :
-       {Case{-0.05, 0}, Case{-0.03, 0.04}, Case{-0.02, 0.10}, Case{0, 0.51}, Case{0.02, 0.90}, Case{0.03, 0.97}}) {
+       {Case{-0.05, 0}, Case{-0.03, 0.04}, Case{-0.02, 0.10}, Case{0, 0.51}, Case{0.02, 0.90},
+        Case{0.03, 0.97}}) {
     EXPECT_NEAR(PromotedAndRefused(true_difference).first, promoted, 0.06) << true_difference;
   }
 }

@@ -8,8 +8,8 @@
 namespace winnow::stats {
 namespace {
 
-// Newton's iteration on log Phi(x) = log p for p <= 1/2. log Phi is concave and Phi(-sqrt(-2 log p)) <= p / 2, so the
-// iterates rise to the root and never pass it.
+// Newton's iteration on log Phi(x) = log p for p <= 1/2. log Phi is concave and Phi(-sqrt(-2 log
+// p)) <= p / 2, so the iterates rise to the root and never pass it.
 double LowerTailQuantile(double p) {
   const double log_p = std::log(std::max(p, 1e-300));
   double x = -std::sqrt(-2 * log_p);
@@ -31,9 +31,13 @@ Interval Difference::TwoSided(double confidence) const {
   return {LowerBound((1 + confidence) / 2), UpperBound((1 + confidence) / 2)};
 }
 
-double Difference::LowerBound(double level) const { return std::clamp(value - NormalQuantile(level) * se, -1.0, 1.0); }
+double Difference::LowerBound(double level) const {
+  return std::clamp(value - NormalQuantile(level) * se, -1.0, 1.0);
+}
 
-double Difference::UpperBound(double level) const { return std::clamp(value + NormalQuantile(level) * se, -1.0, 1.0); }
+double Difference::UpperBound(double level) const {
+  return std::clamp(value + NormalQuantile(level) * se, -1.0, 1.0);
+}
 
 double NormalCdf(double x) { return std::erfc(-x / std::numbers::sqrt2) / 2; }
 

@@ -47,7 +47,8 @@ TEST(WilsonInterval, EndsSolveTheScoreEquation) {
   const Interval interval = WilsonInterval(7.5, 31.2, 0.9);
   const double share = 7.5 / 31.2;
   for (const double end : {interval.lower, interval.upper}) {
-    EXPECT_NEAR(std::abs(share - end) / std::sqrt(end * (1 - end) / 31.2), NormalQuantile(0.95), 1e-12);
+    EXPECT_NEAR(std::abs(share - end) / std::sqrt(end * (1 - end) / 31.2), NormalQuantile(0.95),
+                1e-12);
   }
 }
 

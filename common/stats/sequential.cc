@@ -31,7 +31,8 @@ bool IsIndifferent(int64_t wins_a, int64_t wins_b, const SequentialOptions& opti
   if (!(share > low && share < high)) return false;
   const double log_beta = LogBeta(wins_a, wins_b);
   const double bound = -std::log(options.alpha);
-  return LogRatio(wins_a, wins_b, log_beta, low) >= bound && LogRatio(wins_a, wins_b, log_beta, high) >= bound;
+  return LogRatio(wins_a, wins_b, log_beta, low) >= bound &&
+         LogRatio(wins_a, wins_b, log_beta, high) >= bound;
 }
 
 SequentialVerdict VerdictSoFar(const SequentialResult& so_far, const SequentialOptions& options) {
@@ -39,7 +40,8 @@ SequentialVerdict VerdictSoFar(const SequentialResult& so_far, const SequentialO
     if (LogEValue(so_far.wins_a, so_far.wins_b) >= -std::log(options.alpha)) {
       return so_far.wins_a > so_far.wins_b ? SequentialVerdict::kA : SequentialVerdict::kB;
     }
-    if (IsIndifferent(so_far.wins_a, so_far.wins_b, options)) return SequentialVerdict::kNoDifference;
+    if (IsIndifferent(so_far.wins_a, so_far.wins_b, options))
+      return SequentialVerdict::kNoDifference;
   }
   const bool capped = so_far.wins_a + so_far.wins_b + so_far.ties >= options.cap;
   return capped ? SequentialVerdict::kUndecided : SequentialVerdict::kRunning;
@@ -70,7 +72,8 @@ Interval ConfidenceSequence(int64_t wins_a, int64_t wins_b, double alpha) {
   const double log_beta = LogBeta(wins_a, wins_b);
   const double bound = -std::log(alpha);
   const double share = static_cast<double>(wins_a) / static_cast<double>(wins_a + wins_b);
-  // LogRatio is convex in q with its minimum at `share`, so each side has one end; `outside` is beyond it.
+  // LogRatio is convex in q with its minimum at `share`, so each side has one end; `outside` is
+  // beyond it.
   const auto end = [&](double outside) {
     double inside = share;
     if (LogRatio(wins_a, wins_b, log_beta, outside) < bound) return outside;
@@ -95,7 +98,8 @@ SequentialResult JudgePreferences(absl::Span<const Preference> judgements, bool 
     Count(preference, result);
     result.verdict = VerdictSoFar(result, options);
   }
-  if (result.verdict == SequentialVerdict::kRunning && texts_ran_out) result.verdict = SequentialVerdict::kUndecided;
+  if (result.verdict == SequentialVerdict::kRunning && texts_ran_out)
+    result.verdict = SequentialVerdict::kUndecided;
   result.log_e = LogEValue(result.wins_a, result.wins_b);
   result.preference_a = ConfidenceSequence(result.wins_a, result.wins_b, options.alpha);
   return result;

@@ -1,11 +1,12 @@
-// When to stop an A/B test: looking after every judgement is allowed. Pure functions, safe to call from any thread.
+// When to stop an A/B test: looking after every judgement is allowed. Pure functions, safe to call
+// from any thread.
 //
-// E-process against "A and B are preferred equally often" (q = 1/2): the likelihood ratio with a uniform (Beta(1,1))
-// mixture over q. After n judgements without ties, k of them for A:
+// E-process against "A and B are preferred equally often" (q = 1/2): the likelihood ratio with a
+// uniform (Beta(1,1)) mixture over q. After n judgements without ties, k of them for A:
 //   E = 2^n B(1 + k, 1 + n - k)         (B = beta function; Robbins 1970)
-// By Ville's inequality P(E >= 1/alpha at any time) <= alpha when q = 1/2, so the test stops at E >= 1/alpha.
-// Median number of judgements until then at a true preference of .90 / .78 / .70: 12 / 22 / 47.
-// Confidence sequence, valid at all times at once (Waudby-Smith and Ramdas 2024):
+// By Ville's inequality P(E >= 1/alpha at any time) <= alpha when q = 1/2, so the test stops at E
+// >= 1/alpha. Median number of judgements until then at a true preference of .90 / .78 / .70: 12 /
+// 22 / 47. Confidence sequence, valid at all times at once (Waudby-Smith and Ramdas 2024):
 //   {q : B(1 + k, 1 + n - k) / (q^k (1 - q)^(n - k)) < 1/alpha}
 #pragma once
 
@@ -32,7 +33,8 @@ enum class SequentialVerdict {
 struct SequentialOptions {
   // In (0, 1).
   double alpha = 0.05;
-  // Preferences for A within it are no practical difference. At [.4, .6] and .05 that takes 274 judgements or more.
+  // Preferences for A within it are no practical difference. At [.4, .6] and .05 that takes 274
+  // judgements or more.
   Interval indifference = {0.4, 0.6};
   // Judgements, ties included, after which people are asked no more.
   int64_t cap = 200;
@@ -58,8 +60,8 @@ double LogEValue(int64_t wins_a, int64_t wins_b);
 // The confidence sequence above for the preference of A; [0, 1] while there are no judgements.
 Interval ConfidenceSequence(int64_t wins_a, int64_t wins_b, double alpha);
 
-// Judges the answers in the order in which they were given; the first stop counts and is final. Ties are left out of
-// the test and counted. `texts_ran_out`: no differing text is left to ask.
+// Judges the answers in the order in which they were given; the first stop counts and is final.
+// Ties are left out of the test and counted. `texts_ran_out`: no differing text is left to ask.
 SequentialResult JudgePreferences(absl::Span<const Preference> judgements, bool texts_ran_out,
                                   const SequentialOptions& options = {});
 

@@ -20,7 +20,8 @@ std::vector<Preference> Draw(Random& random, double preference_a, int judgements
 
 std::vector<Preference> Alternating(int judgements) {
   std::vector<Preference> result;
-  for (int i = 0; i < judgements; ++i) result.push_back(i % 2 == 0 ? Preference::kA : Preference::kB);
+  for (int i = 0; i < judgements; ++i)
+    result.push_back(i % 2 == 0 ? Preference::kA : Preference::kB);
   return result;
 }
 
@@ -49,7 +50,8 @@ std::vector<double> StoppedBy(double preference_a, int longest) {
 }
 
 int Quantile(const std::vector<double>& stopped, double level) {
-  return static_cast<int>(std::lower_bound(stopped.begin(), stopped.end(), level) - stopped.begin());
+  return static_cast<int>(std::lower_bound(stopped.begin(), stopped.end(), level) -
+                          stopped.begin());
 }
 
 TEST(LogEValue, KnownValues) {
@@ -64,8 +66,8 @@ TEST(LogEValue, KnownValues) {
 TEST(LogEValue, IsAFairBetWhenNeitherIsPreferred) {
   for (int a = 0; a < 20; ++a) {
     for (int b = 0; b < 20; ++b) {
-      EXPECT_NEAR((std::exp(LogEValue(a + 1, b)) + std::exp(LogEValue(a, b + 1))) / 2, std::exp(LogEValue(a, b)),
-                  1e-9 * std::exp(LogEValue(a, b)));
+      EXPECT_NEAR((std::exp(LogEValue(a + 1, b)) + std::exp(LogEValue(a, b + 1))) / 2,
+                  std::exp(LogEValue(a, b)), 1e-9 * std::exp(LogEValue(a, b)));
     }
   }
 }
@@ -76,7 +78,8 @@ TEST(LogEValue, StopsAfterThePublishedNumberOfJudgements) {
     int median, slow;
   };
   for (const auto& [preference, median, slow] :
-       {Case{0.90, 12, 19}, Case{0.78, 22, 50}, Case{0.70, 47, 105}, Case{0.65, 88, 196}, Case{0.60, 210, 477}}) {
+       {Case{0.90, 12, 19}, Case{0.78, 22, 50}, Case{0.70, 47, 105}, Case{0.65, 88, 196},
+        Case{0.60, 210, 477}}) {
     const std::vector<double> stopped = StoppedBy(preference, 500);
     EXPECT_EQ(Quantile(stopped, 0.5), median) << preference;
     EXPECT_EQ(Quantile(stopped, 0.9), slow) << preference;
@@ -108,7 +111,8 @@ TEST(ConfidenceSequence, ExcludesEqualPreferenceExactlyWhenTheTestStops) {
 TEST(ConfidenceSequence, IsSymmetricAndStartsWithNothingKnown) {
   EXPECT_EQ(ConfidenceSequence(0, 0, 0.05).lower, 0);
   EXPECT_EQ(ConfidenceSequence(0, 0, 0.05).upper, 1);
-  EXPECT_NEAR(ConfidenceSequence(9, 4, 0.05).lower, 1 - ConfidenceSequence(4, 9, 0.05).upper, 1e-12);
+  EXPECT_NEAR(ConfidenceSequence(9, 4, 0.05).lower, 1 - ConfidenceSequence(4, 9, 0.05).upper,
+              1e-12);
   EXPECT_EQ(ConfidenceSequence(30, 0, 0.05).upper, 1);
   EXPECT_GT(ConfidenceSequence(30, 0, 0.05).lower, 0.8);
 }
@@ -138,7 +142,8 @@ TEST(JudgePreferences, StopsSoonForAClearPreferenceAndForTheRightSide) {
     std::vector<int64_t> lengths;
     int right = 0;
     for (int k = 0; k < 1000; ++k) {
-      const SequentialResult result = JudgePreferences(Draw(random, preference, 400), false, options);
+      const SequentialResult result =
+          JudgePreferences(Draw(random, preference, 400), false, options);
       lengths.push_back(result.wins_a + result.wins_b);
       right += result.verdict == SequentialVerdict::kA;
       ASSERT_EQ(result.wins_a + result.wins_b + result.after_stop, 400);

@@ -24,6 +24,8 @@ absl::StatusOr<Regex> Regex::Compile(absl::string_view pattern) {
   return Regex(std::move(compiled));
 }
 
-bool Regex::IsFoundIn(absl::string_view value) const { return re2::RE2::PartialMatch(Piece(value), *compiled_); }
+bool Regex::IsFoundIn(absl::string_view value) const {
+  return re2::RE2::PartialMatch(Piece(value), *compiled_);
+}
 
 }  // namespace winnow::text

@@ -15,8 +15,9 @@ namespace winnow::text {
 // Immutable, hence thread-safe. Cheap to copy.
 class Regex {
  public:
-  // RE2 syntax: as of Perl and Python, without back references and look-around, and \w, \d, \s, \b are ASCII (\pL is a
-  // letter). InvalidArgument, saying what is wrong, for what is malformed, or longer than kMaxBytes, or too large.
+  // RE2 syntax: as of Perl and Python, without back references and look-around, and \w, \d, \s, \b
+  // are ASCII (\pL is a letter). InvalidArgument, saying what is wrong, for what is malformed, or
+  // longer than kMaxBytes, or too large.
   static absl::StatusOr<Regex> Compile(absl::string_view pattern);
   static constexpr size_t kMaxBytes = 4096;
 

@@ -11,7 +11,9 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-std::string ErrorOf(absl::string_view pattern) { return std::string(Regex::Compile(pattern).status().message()); }
+std::string ErrorOf(absl::string_view pattern) {
+  return std::string(Regex::Compile(pattern).status().message());
+}
 
 TEST(Regex, FindsAnywhereUnlessAnchored) {
   const Regex anywhere = Regex::Compile("a+b").value();

@@ -15,7 +15,8 @@ bool IsTerminator(char32_t c) {
 
 bool IsCloser(char32_t c) {
   const utf8proc_category_t category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
-  return category == UTF8PROC_CATEGORY_PE || category == UTF8PROC_CATEGORY_PF || c == U'"' || c == U'\'';
+  return category == UTF8PROC_CATEGORY_PE || category == UTF8PROC_CATEGORY_PF || c == U'"' ||
+         c == U'\'';
 }
 
 bool IsLowerCase(char32_t c) {

@@ -14,10 +14,11 @@ struct View {
   friend bool operator==(const View&, const View&) = default;
 };
 
-// The shortest run of whole sentences that contains [start, end) (code points), without white space at its ends.
-// A sentence ends at a line break, or behind . ! ? or their ideographic and ellipsis forms, with the closing quotes and
-// brackets that follow, where white space comes next and what follows it is not a lower-case letter.
-// REQUIRES: `text` is valid UTF-8, start < end <= its code points.
+// The shortest run of whole sentences that contains [start, end) (code points), without white space
+// at its ends. A sentence ends at a line break, or behind . ! ? or their ideographic and ellipsis
+// forms, with the closing quotes and brackets that follow, where white space comes next and what
+// follows it is not a lower-case letter. REQUIRES: `text` is valid UTF-8, start < end <= its code
+// points.
 View SentencesAround(absl::string_view text, uint32_t start, uint32_t end);
 
 }  // namespace winnow::text

@@ -25,7 +25,9 @@ TEST(SentencesAround, ASpanAcrossABreakKeepsBothSentences) {
   EXPECT_EQ(SentencesAround("One two. Three four. Five.", 4, 14), (View{0, 20}));
 }
 
-TEST(SentencesAround, CountsCodePoints) { EXPECT_EQ(SentencesAround("Äh! Über Öl.", 4, 8), (View{4, 12})); }
+TEST(SentencesAround, CountsCodePoints) {
+  EXPECT_EQ(SentencesAround("Äh! Über Öl.", 4, 8), (View{4, 12}));
+}
 
 }  // namespace
 }  // namespace winnow::text

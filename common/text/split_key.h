@@ -1,5 +1,5 @@
-// The split: which texts are for learning and which are held out, decided by the text alone, so that it is the
-// same for every training, every version and every machine.
+// The split: which texts are for learning and which are held out, decided by the text alone, so
+// that it is the same for every training, every version and every machine.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,9 @@ inline constexpr int kNumBuckets = 1000;
 inline constexpr int kTuneBuckets = 100;
 inline constexpr int kHoldoutBuckets = 200;
 
-// Hash64 of `text` after NFKC, full case folding and removal of all white space (IsWhiteSpace): texts that differ
-// only in spacing, case or compatibility forms have one key. Ill-formed UTF-8 is hashed as it is. Persisted: it
-// must never change.
+// Hash64 of `text` after NFKC, full case folding and removal of all white space (IsWhiteSpace):
+// texts that differ only in spacing, case or compatibility forms have one key. Ill-formed UTF-8 is
+// hashed as it is. Persisted: it must never change.
 uint64_t SplitKey(absl::string_view text);
 
 // In [0, kNumBuckets). Persisted: it must never change.

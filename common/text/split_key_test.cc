@@ -31,7 +31,8 @@ TEST(SplitKey, IsTheHashOfTheNormalizedText) {
 
 TEST(SplitKey, IgnoresSpacingCaseAndForm) {
   const std::vector<std::vector<std::string>> classes = {
-      {"Field Sales Executive, London", "field  sales executive , london", " FIELD SALES\tEXECUTIVE,LONDON\r\n"},
+      {"Field Sales Executive, London", "field  sales executive , london",
+       " FIELD SALES\tEXECUTIVE,LONDON\r\n"},
       {"café", "cafe\u0301", "CAFE\u0301", "cafe \u0301", "ｃａｆé"},
       {"can't", "can ' t"},
       {"Straße", "STRASSE", "strasse", "STRA\u1E9EE"},
@@ -47,7 +48,8 @@ TEST(SplitKey, IgnoresSpacingCaseAndForm) {
 
 TEST(SplitKey, IgnoresTheOrderOfMarksThatDoNotInteract) {
   EXPECT_EQ(SplitKey("q\u0307\u0323"), SplitKey("q\u0323\u0307"));
-  EXPECT_NE(SplitKey("q\u0307\u0301"), SplitKey("q\u0301\u0307")) << "both above the letter: the order is seen";
+  EXPECT_NE(SplitKey("q\u0307\u0301"), SplitKey("q\u0301\u0307"))
+      << "both above the letter: the order is seen";
 }
 
 // A service keys whatever text it is sent.
@@ -92,7 +94,8 @@ TEST(Bucket, SharesAreEven) {
     chi_squared += (counts[bucket] - expected) * (counts[bucket] - expected) / expected;
     if (IsHoldout(bucket)) holdout += counts[bucket];
   }
-  EXPECT_LT(chi_squared, 999 + 4 * 44.7) << "999 degrees of freedom, standard deviation sqrt(2 * 999)";
+  EXPECT_LT(chi_squared, 999 + 4 * 44.7)
+      << "999 degrees of freedom, standard deviation sqrt(2 * 999)";
   EXPECT_NEAR(holdout, 20000, 4 * 126.5) << "binomial, standard deviation sqrt(n * 0.2 * 0.8)";
 }
 

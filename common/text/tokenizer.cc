@@ -62,7 +62,8 @@ void Tokenize(absl::string_view text, std::vector<Token>& tokens) {
     }
     if (kind == Kind::kSpace) {
       open = Kind::kSpace;
-    } else if (open != Kind::kSpace && (kind == Kind::kMark || (kind == Kind::kWord && open == Kind::kWord))) {
+    } else if (open != Kind::kSpace &&
+               (kind == Kind::kMark || (kind == Kind::kWord && open == Kind::kWord))) {
       tokens.back().end_byte = static_cast<uint32_t>(position);
       tokens.back().end = code_point + 1;
     } else {
@@ -84,7 +85,8 @@ std::vector<absl::string_view> Forms(absl::string_view text, absl::Span<const To
   return forms;
 }
 
-void Forms(absl::string_view text, absl::Span<const Token> tokens, std::vector<absl::string_view>& forms) {
+void Forms(absl::string_view text, absl::Span<const Token> tokens,
+           std::vector<absl::string_view>& forms) {
   forms.clear();
   for (const Token& token : tokens) {
     forms.push_back(text.substr(token.begin_byte, token.end_byte - token.begin_byte));

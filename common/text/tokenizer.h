@@ -22,14 +22,15 @@ struct Token {
 // Goes into every model's manifest; to be raised with any change of what Tokenize returns.
 inline constexpr int kTokenizerVersion = 1;
 
-// The tokens of `text` in order, none empty, none overlapping; white space (Unicode White_Space) lies between
-// them and every other character lies in exactly one:
+// The tokens of `text` in order, none empty, none overlapping; white space (Unicode White_Space)
+// lies between them and every other character lies in exactly one:
 // * a longest run of letters (L*) and numbers (N*) is one token: "MB2", "3rd", "Müller";
 // * any other character is one token: "don't" is three, "..." is three, "a_b" is three;
-// * a combining mark (M*) or joiner (U+200C, U+200D) belongs to the token before it, if it touches one.
-// As fine as this so that spans marked by hand begin and end where tokens do. Takes linear time. Categories
-// are those of utf8proc.
-// REQUIRES: `text` is valid UTF-8 of less than 2^32 bytes. Anything else gives meaningless tokens, but inside the text.
+// * a combining mark (M*) or joiner (U+200C, U+200D) belongs to the token before it, if it
+//   touches one.
+// As fine as this so that spans marked by hand begin and end where tokens do. Takes linear time.
+// Categories are those of utf8proc. REQUIRES: `text` is valid UTF-8 of less than 2^32 bytes.
+// Anything else gives meaningless tokens, but inside the text.
 std::vector<Token> Tokenize(absl::string_view text);
 
 // The same, appended to `tokens` with offsets that still count from the beginning of `text`.
@@ -37,6 +38,7 @@ void Tokenize(absl::string_view text, std::vector<Token>& tokens);
 
 // What the tokens of `text` read; refers to its memory. The second replaces `forms`.
 std::vector<absl::string_view> Forms(absl::string_view text, absl::Span<const Token> tokens);
-void Forms(absl::string_view text, absl::Span<const Token> tokens, std::vector<absl::string_view>& forms);
+void Forms(absl::string_view text, absl::Span<const Token> tokens,
+           std::vector<absl::string_view>& forms);
 
 }  // namespace winnow::text

@@ -19,7 +19,8 @@ std::vector<absl::string_view> Forms(absl::string_view text) { return Forms(text
 TEST(Tokenizer, KeepsLettersAndNumbersTogether) {
   EXPECT_THAT(Forms("Field Sales  Executive, 3rd floor"),
               ElementsAre("Field", "Sales", "Executive", ",", "3rd", "floor"));
-  EXPECT_THAT(Forms("Müller naïve Ångström №5 x²"), ElementsAre("Müller", "naïve", "Ångström", "№", "5", "x²"));
+  EXPECT_THAT(Forms("Müller naïve Ångström №5 x²"),
+              ElementsAre("Müller", "naïve", "Ångström", "№", "5", "x²"));
   EXPECT_THAT(Forms("日本語 Привет"), ElementsAre("日本語", "Привет"));
 }
 
@@ -32,18 +33,21 @@ TEST(Tokenizer, SplitsAtEveryOtherCharacter) {
 
 TEST(Tokenizer, MarksAndJoinersBelongToWhatTheyTouch) {
   EXPECT_THAT(Forms("cafe\u0301s हिन्दी"), ElementsAre("cafe\u0301s", "हिन्दी"));
-  EXPECT_THAT(Forms("\u2764\uFE0Fyou"), ElementsAre("\u2764\uFE0F", "you")) << "a red heart is a symbol and a mark";
+  EXPECT_THAT(Forms("\u2764\uFE0Fyou"), ElementsAre("\u2764\uFE0F", "you"))
+      << "a red heart is a symbol and a mark";
   EXPECT_THAT(Forms("a \u0301b"), ElementsAre("a", "\u0301", "b")) << "touching nothing before it";
 }
 
 TEST(Tokenizer, AnyWhiteSpaceSeparates) {
   EXPECT_THAT(Forms(""), IsEmpty());
   EXPECT_THAT(Forms(" \t\r\n\u00A0\u3000"), IsEmpty());
-  EXPECT_THAT(Forms("a\u00A0b\u2028c\u0085d\u200Be"), ElementsAre("a", "b", "c", "d", "\u200B", "e"));
+  EXPECT_THAT(Forms("a\u00A0b\u2028c\u0085d\u200Be"),
+              ElementsAre("a", "b", "c", "d", "\u200B", "e"));
 }
 
 TEST(Tokenizer, CountsBytesAndCodePoints) {
-  EXPECT_THAT(Tokenize("é 😀x"), ElementsAre(Token{0, 2, 0, 1}, Token{3, 7, 2, 3}, Token{7, 8, 3, 4}));
+  EXPECT_THAT(Tokenize("é 😀x"),
+              ElementsAre(Token{0, 2, 0, 1}, Token{3, 7, 2, 3}, Token{7, 8, 3, 4}));
 }
 
 TEST(Tokenizer, AppendsWithOffsetsOfTheNewText) {
@@ -54,9 +58,9 @@ TEST(Tokenizer, AppendsWithOffsetsOfTheNewText) {
 
 // Random texts of characters of all kinds.
 std::string RandomText(Random& random) {
-  static const std::vector<std::string> kPieces = {"a",      "Z",      "7",      " ",  "\t",     "_",
-                                                   "'",      ".",      "é",      "日", "\u0301", "\u200D",
-                                                   "\u00A0", "\u3000", "\uFE0F", "😀",  "²",      "ß"};
+  static const std::vector<std::string> kPieces = {
+      "a",  "Z",      "7",      " ",      "\t",     "_",      "'", ".", "é",
+      "日", "\u0301", "\u200D", "\u00A0", "\u3000", "\uFE0F", "😀", "²", "ß"};
   std::string text;
   for (size_t n = random.Below(20); n > 0; --n) text += kPieces[random.Below(kPieces.size())];
   return text;

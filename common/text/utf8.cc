@@ -10,7 +10,9 @@ namespace {
 
 constexpr char32_t kReplacement = 0xFFFD;
 
-uint8_t ByteAt(absl::string_view bytes, size_t position) { return static_cast<uint8_t>(bytes[position]); }
+uint8_t ByteAt(absl::string_view bytes, size_t position) {
+  return static_cast<uint8_t>(bytes[position]);
+}
 
 bool IsContinuation(uint8_t byte) { return (byte & 0xC0) == 0x80; }
 
@@ -44,7 +46,8 @@ size_t AsciiBlock(absl::string_view bytes, size_t position) {
 }
 
 absl::Status Beyond(absl::string_view unit, uint32_t position, uint32_t size) {
-  return absl::InvalidArgumentError(absl::StrCat(unit, " ", position, " is beyond the text's ", size));
+  return absl::InvalidArgumentError(
+      absl::StrCat(unit, " ", position, " is beyond the text's ", size));
 }
 
 absl::Status Inside(absl::string_view unit, uint32_t position) {
@@ -52,7 +55,8 @@ absl::Status Inside(absl::string_view unit, uint32_t position) {
 }
 
 // Index of `position` in the ascending `positions`.
-absl::StatusOr<uint32_t> Find(const std::vector<uint32_t>& positions, absl::string_view unit, uint32_t position) {
+absl::StatusOr<uint32_t> Find(const std::vector<uint32_t>& positions, absl::string_view unit,
+                              uint32_t position) {
   const auto it = std::lower_bound(positions.begin(), positions.end(), position);
   if (*it != position) return Inside(unit, position);
   return static_cast<uint32_t>(it - positions.begin());
@@ -75,7 +79,8 @@ size_t FindInvalidUtf8(absl::string_view bytes) {
 }
 
 size_t NumCodePoints(absl::string_view text) {
-  return std::count_if(text.begin(), text.end(), [](char c) { return !IsContinuation(static_cast<uint8_t>(c)); });
+  return std::count_if(text.begin(), text.end(),
+                       [](char c) { return !IsContinuation(static_cast<uint8_t>(c)); });
 }
 
 char32_t DecodeUtf8(absl::string_view bytes, size_t& position) {
@@ -86,18 +91,21 @@ char32_t DecodeUtf8(absl::string_view bytes, size_t& position) {
     return length == 1 ? lead : kReplacement;
   }
   char32_t code_point = lead & (0x7F >> length);
-  for (size_t i = 1; i < length; ++i) code_point = code_point << 6 | (ByteAt(bytes, position + i) & 0x3F);
+  for (size_t i = 1; i < length; ++i)
+    code_point = code_point << 6 | (ByteAt(bytes, position + i) & 0x3F);
   position += length;
   return code_point;
 }
 
 bool IsWhiteSpace(char32_t c) {
   return (c >= '\t' && c <= '\r') || c == ' ' || c == 0x85 || c == 0xA0 || c == 0x1680 ||
-         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+         (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+         c == 0x3000;
 }
 
 OffsetMap::OffsetMap(absl::string_view text)
-    : num_bytes_(static_cast<uint32_t>(text.size())), num_code_points_(static_cast<uint32_t>(NumCodePoints(text))) {
+    : num_bytes_(static_cast<uint32_t>(text.size())),
+      num_code_points_(static_cast<uint32_t>(NumCodePoints(text))) {
   num_utf16_units_ = num_code_points_;
   if (num_code_points_ == num_bytes_) return;
   num_utf16_units_ = 0;

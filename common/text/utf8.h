@@ -10,25 +10,27 @@
 
 namespace winnow::text {
 
-// Position of the first byte of the first ill-formed sequence, or npos when `bytes` is well-formed UTF-8
-// (Unicode, table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF). NUL is well-formed.
+// Position of the first byte of the first ill-formed sequence, or npos when `bytes` is well-formed
+// UTF-8 (Unicode, table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF). NUL is
+// well-formed.
 size_t FindInvalidUtf8(absl::string_view bytes);
 
 // REQUIRES: `text` is valid UTF-8.
 size_t NumCodePoints(absl::string_view text);
 
-// The code point that begins at `position`, which advances behind it. Ill-formed bytes yield U+FFFD one byte at a time,
-// so that a loop over anything ends.
-// REQUIRES: position < bytes.size().
+// The code point that begins at `position`, which advances behind it. Ill-formed bytes yield U+FFFD
+// one byte at a time, so that a loop over anything ends. REQUIRES: position < bytes.size().
 char32_t DecodeUtf8(absl::string_view bytes, size_t& position);
 
-// Unicode White_Space: a fixed set of 25 characters, from TAB to U+3000. The zero-width space is not in it.
+// Unicode White_Space: a fixed set of 25 characters, from TAB to U+3000. The zero-width space is
+// not in it.
 bool IsWhiteSpace(char32_t code_point);
 
-// Positions in one text: bytes, code points (what a stored span counts) and UTF-16 units (what a browser
-// counts). A position lies before a character or at the end of the text, so each count goes from 0 to its
-// size inclusive. Conversions refuse (InvalidArgument) a position beyond the end or inside a character.
-// Takes 8 bytes per code point, nothing for an ASCII text. Immutable, hence thread-safe; does not refer to the text.
+// Positions in one text: bytes, code points (what a stored span counts) and UTF-16 units (what a
+// browser counts). A position lies before a character or at the end of the text, so each count goes
+// from 0 to its size inclusive. Conversions refuse (InvalidArgument) a position beyond the end or
+// inside a character. Takes 8 bytes per code point, nothing for an ASCII text. Immutable, hence
+// thread-safe; does not refer to the text.
 class OffsetMap {
  public:
   // REQUIRES: `text` is valid UTF-8 of less than 2^32 bytes.

@@ -64,11 +64,13 @@ TEST(Utf8, EverySequenceOfTwoAndThreeBytesIsJudgedAsDefined) {
       const std::string two = {static_cast<char>(a), static_cast<char>(b)};
       ASSERT_EQ(FindInvalidUtf8(two) == kNone, IsValidSequence(two)) << a << ' ' << b;
       for (int c : {0x00, 0x41, 0x7F, 0x80, 0x8F, 0x90, 0x9F, 0xA0, 0xBF, 0xC0, 0xE0, 0xFF}) {
-        const std::string three = {static_cast<char>(a), static_cast<char>(b), static_cast<char>(c)};
+        const std::string three = {static_cast<char>(a), static_cast<char>(b),
+                                   static_cast<char>(c)};
         const bool valid = IsValidSequence(three) || (IsValidSequence(two) && c < 0x80);
         ASSERT_EQ(FindInvalidUtf8(three) == kNone, valid) << a << ' ' << b << ' ' << c;
         const std::string four = three + "\x80";
-        const bool valid4 = IsValidSequence(four) || (IsValidSequence(two) && IsValidSequence(four.substr(2)));
+        const bool valid4 =
+            IsValidSequence(four) || (IsValidSequence(two) && IsValidSequence(four.substr(2)));
         ASSERT_EQ(FindInvalidUtf8(four) == kNone, valid4) << a << ' ' << b << ' ' << c;
       }
     }
@@ -107,7 +109,8 @@ TEST(Utf8, KnowsWhiteSpace) {
   int count = 0;
   for (char32_t c = 0; c <= 0x10FFFF; ++c) count += IsWhiteSpace(c);
   EXPECT_EQ(count, 25) << "Unicode's PropList.txt has 25 code points";
-  for (const char32_t c : U"\t\n\r \u0085\u00A0\u2003\u2028\u3000") EXPECT_TRUE(c == 0 || IsWhiteSpace(c));
+  for (const char32_t c : U"\t\n\r \u0085\u00A0\u2003\u2028\u3000")
+    EXPECT_TRUE(c == 0 || IsWhiteSpace(c));
   for (const char32_t c : U"a_\u200B\u200D\uFEFF") EXPECT_FALSE(IsWhiteSpace(c));
 }
 
@@ -158,14 +161,17 @@ TEST_P(OffsetMapTest, ConvertsEveryPositionAndRefusesAllOthers) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Texts, OffsetMapTest,
-                         testing::Values("", "plain", "é", "naïve café", "👩‍🚀 to Mars", "e\u0301 combining",
-                                         "日本語 text 🇩🇪"));
+                         testing::Values("", "plain", "é", "naïve café", "👩‍🚀 to Mars",
+                                         "e\u0301 combining", "日本語 text 🇩🇪"));
 
 TEST(OffsetMap, SaysWhatIsWrong) {
   const OffsetMap map("a😀b");
-  EXPECT_THAT(std::string(map.ByteToCodePoint(3).status().message()), HasSubstr("byte 3 is inside a character"));
-  EXPECT_THAT(std::string(map.Utf16ToCodePoint(2).status().message()), HasSubstr("UTF-16 unit 2 is inside"));
-  EXPECT_THAT(std::string(map.CodePointToByte(4).status().message()), HasSubstr("character 4 is beyond the text's 3"));
+  EXPECT_THAT(std::string(map.ByteToCodePoint(3).status().message()),
+              HasSubstr("byte 3 is inside a character"));
+  EXPECT_THAT(std::string(map.Utf16ToCodePoint(2).status().message()),
+              HasSubstr("UTF-16 unit 2 is inside"));
+  EXPECT_THAT(std::string(map.CodePointToByte(4).status().message()),
+              HasSubstr("character 4 is beyond the text's 3"));
 }
 
 }  // namespace

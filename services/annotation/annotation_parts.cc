@@ -8,11 +8,12 @@
 
 namespace winnow::annotation {
 
-absl::StatusOr<std::unique_ptr<AnnotationParts>> AnnotationParts::Open(const std::filesystem::path& corpus_root,
-                                                                       const models::ModelStore& store) {
+absl::StatusOr<std::unique_ptr<AnnotationParts>> AnnotationParts::Open(
+    const std::filesystem::path& corpus_root, const models::ModelStore& store) {
   std::unique_ptr<AnnotationParts> parts(new AnnotationParts());
   const Clock& clock = SystemClock::Get();
-  WINNOW_ASSIGN_OR_RETURN(std::unique_ptr<kv::RocksStore> database, kv::RocksStore::Open(corpus_root / "db"));
+  WINNOW_ASSIGN_OR_RETURN(std::unique_ptr<kv::RocksStore> database,
+                          kv::RocksStore::Open(corpus_root / "db"));
   // The corpus owns the database as long as the parts live.
   const kv::RocksStore* rocks = database.get();
   WINNOW_ASSIGN_OR_RETURN(parts->corpus_, corpus::Corpus::Open(std::move(database), clock));

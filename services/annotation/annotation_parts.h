@@ -1,4 +1,5 @@
-// The annotation service, put together over a directory: for its own process and for the one with all services.
+// The annotation service, put together over a directory: for its own process and for the one with
+// all services.
 #pragma once
 
 #include <filesystem>
@@ -16,10 +17,10 @@ namespace winnow::annotation {
 
 class AnnotationParts {
  public:
-  // `corpus_root` holds db/ and snapshots/; made if need be. `store` must outlive it. FailedPrecondition when another
-  // process has the database open.
-  static absl::StatusOr<std::unique_ptr<AnnotationParts>> Open(const std::filesystem::path& corpus_root,
-                                                               const models::ModelStore& store);
+  // `corpus_root` holds db/ and snapshots/; made if need be. `store` must outlive it.
+  // FailedPrecondition when another process has the database open.
+  static absl::StatusOr<std::unique_ptr<AnnotationParts>> Open(
+      const std::filesystem::path& corpus_root, const models::ModelStore& store);
 
   AnnotationServiceImpl& service() { return *service_; }
   // Another front of the same parts, for a second server; the parts must outlive it.

@@ -41,7 +41,8 @@ corpus::RequestKey KeyOf(absl::string_view method, const Request& request) {
   return {"", std::string(method), request.request_id(), Sha256Hex(body.SerializeAsString())};
 }
 
-// The header, then the file in pieces. Cancelled when the client broke off: what has come may look like a whole file.
+// The header, then the file in pieces. Cancelled when the client broke off: what has come may look
+// like a whole file.
 template <typename Request>
 absl::Status ReadUpload(const grpc::ServerContext& context, grpc::ServerReader<Request>& reader,
                         typename Request::Header& header, std::string& content) {
@@ -51,7 +52,8 @@ absl::Status ReadUpload(const grpc::ServerContext& context, grpc::ServerReader<R
   }
   header = part.header();
   while (reader.Read(&part)) {
-    if (part.has_header()) return absl::InvalidArgumentError("only the first message of the stream may be a header");
+    if (part.has_header())
+      return absl::InvalidArgumentError("only the first message of the stream may be a header");
     if (content.size() + part.chunk().size() > kMaxImportBytes) {
       return absl::ResourceExhaustedError("the file is larger than 1 GiB; import it in parts");
     }
@@ -102,9 +104,9 @@ grpc::Status Reply(const Work& work) {
 
 }  // namespace
 
-grpc::Status AnnotationServiceImpl::ImportDataset(grpc::ServerContext* context,
-                                                  grpc::ServerReader<v1::ImportDatasetRequest>* reader,
-                                                  v1::ImportDatasetResponse* response) {
+grpc::Status AnnotationServiceImpl::ImportDataset(
+    grpc::ServerContext* context, grpc::ServerReader<v1::ImportDatasetRequest>* reader,
+    v1::ImportDatasetResponse* response) {
   return Reply([&]() -> absl::Status {
     v1::ImportDatasetRequest::Header header;
     std::string content;
@@ -114,8 +116,9 @@ grpc::Status AnnotationServiceImpl::ImportDataset(grpc::ServerContext* context,
   });
 }
 
-grpc::Status AnnotationServiceImpl::ExportDataset(grpc::ServerContext*, const v1::ExportDatasetRequest* request,
-                                                  grpc::ServerWriter<v1::ExportDatasetResponse>* writer) {
+grpc::Status AnnotationServiceImpl::ExportDataset(
+    grpc::ServerContext*, const v1::ExportDatasetRequest* request,
+    grpc::ServerWriter<v1::ExportDatasetResponse>* writer) {
   return Reply([&]() -> absl::Status {
     const corpus::CorpusReader& corpus = corpus_.reader();
     WINNOW_ASSIGN_OR_RETURN(const uint64_t revision, corpus.GetRevision());
@@ -124,10 +127,13 @@ grpc::Status AnnotationServiceImpl::ExportDataset(grpc::ServerContext*, const v1
     const auto add_row = [&](const storage::v1::Answer& answer) {
       status = [&]() -> absl::Status {
         if (answer.kind() == storage::v1::TASK_KIND_TOMBSTONE) return absl::OkStatus();
-        WINNOW_ASSIGN_OR_RETURN(const uint64_t tombstone, corpus.GetTombstone(request->dataset(), answer.revision()));
+        WINNOW_ASSIGN_OR_RETURN(const uint64_t tombstone,
+                                corpus.GetTombstone(request->dataset(), answer.revision()));
         if (tombstone != 0) return absl::OkStatus();
-        WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example, corpus.GetExample(answer.example_id()));
-        absl::StrAppend(part.mutable_chunk(), formats::ToProdigyJson(answer, example.text(), example.meta_json()), "\n");
+        WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example,
+                                corpus.GetExample(answer.example_id()));
+        absl::StrAppend(part.mutable_chunk(),
+                        formats::ToProdigyJson(answer, example.text(), example.meta_json()), "\n");
         if (part.chunk().size() < rpc::kChunkBytes) return absl::OkStatus();
         if (!writer->Write(part)) return absl::CancelledError("the client went away");
         part.clear_chunk();
@@ -142,14 +148,16 @@ grpc::Status AnnotationServiceImpl::ExportDataset(grpc::ServerContext*, const v1
   });
 }
 
-grpc::Status AnnotationServiceImpl::ListDatasets(grpc::ServerContext*, const v1::ListDatasetsRequest* request,
+grpc::Status AnnotationServiceImpl::ListDatasets(grpc::ServerContext*,
+                                                 const v1::ListDatasetsRequest* request,
                                                  v1::ListDatasetsResponse* response) {
   return Reply([&]() -> absl::Status {
     const size_t size = PageSize(request->page_size());
     WINNOW_ASSIGN_OR_RETURN(const std::vector<storage::v1::Dataset> datasets,
                             corpus_.reader().ListDatasets(request->page_token(), size));
     for (const storage::v1::Dataset& dataset : datasets) {
-      WINNOW_ASSIGN_OR_RETURN(const corpus::DatasetSummary summary, corpus_.reader().Summarize(dataset.name()));
+      WINNOW_ASSIGN_OR_RETURN(const corpus::DatasetSummary summary,
+                              corpus_.reader().Summarize(dataset.name()));
       *response->add_datasets() = ToApi(dataset, summary);
     }
     if (datasets.size() == size) response->set_next_page_token(datasets.back().name());
@@ -157,37 +165,45 @@ grpc::Status AnnotationServiceImpl::ListDatasets(grpc::ServerContext*, const v1:
   });
 }
 
-grpc::Status AnnotationServiceImpl::GetDataset(grpc::ServerContext*, const v1::GetDatasetRequest* request,
+grpc::Status AnnotationServiceImpl::GetDataset(grpc::ServerContext*,
+                                               const v1::GetDatasetRequest* request,
                                                v1::Dataset* response) {
   return Reply([&]() -> absl::Status {
-    WINNOW_ASSIGN_OR_RETURN(const storage::v1::Dataset dataset, corpus_.reader().GetDataset(request->name()));
-    WINNOW_ASSIGN_OR_RETURN(const corpus::DatasetSummary summary, corpus_.reader().Summarize(request->name()));
+    WINNOW_ASSIGN_OR_RETURN(const storage::v1::Dataset dataset,
+                            corpus_.reader().GetDataset(request->name()));
+    WINNOW_ASSIGN_OR_RETURN(const corpus::DatasetSummary summary,
+                            corpus_.reader().Summarize(request->name()));
     *response = ToApi(dataset, summary);
     return absl::OkStatus();
   });
 }
 
-grpc::Status AnnotationServiceImpl::DropDataset(grpc::ServerContext*, const v1::DropDatasetRequest* request,
+grpc::Status AnnotationServiceImpl::DropDataset(grpc::ServerContext*,
+                                                const v1::DropDatasetRequest* request,
                                                 v1::DropDatasetResponse* response) {
   return Reply([&]() -> absl::Status {
-    WINNOW_ASSIGN_OR_RETURN(const corpus::DatasetSummary summary, corpus_.reader().Summarize(request->name()));
+    WINNOW_ASSIGN_OR_RETURN(const corpus::DatasetSummary summary,
+                            corpus_.reader().Summarize(request->name()));
     const auto drop = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
       WINNOW_RETURN_IF_ERROR(transaction.DropDataset(request->name()));
       v1::DropDatasetResponse reply;
       reply.set_num_answers(summary.num_answers);
       return reply.SerializeAsString();
     };
-    WINNOW_ASSIGN_OR_RETURN(const std::string reply, corpus_.Mutate(KeyOf("DropDataset", *request), drop));
+    WINNOW_ASSIGN_OR_RETURN(const std::string reply,
+                            corpus_.Mutate(KeyOf("DropDataset", *request), drop));
     response->ParseFromString(reply);
     return absl::OkStatus();
   });
 }
 
-grpc::Status AnnotationServiceImpl::ListAnswers(grpc::ServerContext*, const v1::ListAnswersRequest* request,
+grpc::Status AnnotationServiceImpl::ListAnswers(grpc::ServerContext*,
+                                                const v1::ListAnswersRequest* request,
                                                 v1::ListAnswersResponse* response) {
   return Reply([&]() -> absl::Status {
-    const uint32_t size =
-        request->page_size() == 0 ? kDefaultAnswerPage : std::min(request->page_size(), kMaxAnswerPage);
+    const uint32_t size = request->page_size() == 0
+                              ? kDefaultAnswerPage
+                              : std::min(request->page_size(), kMaxAnswerPage);
     absl::Status status = absl::OkStatus();
     const auto add = [&](const storage::v1::Answer& answer) {
       if (static_cast<uint32_t>(response->answers_size()) == size) {
@@ -196,7 +212,8 @@ grpc::Status AnnotationServiceImpl::ListAnswers(grpc::ServerContext*, const v1::
       }
       std::string text;
       if (!answer.example_id().empty()) {
-        absl::StatusOr<storage::v1::Example> example = corpus_.reader().GetExample(answer.example_id());
+        absl::StatusOr<storage::v1::Example> example =
+            corpus_.reader().GetExample(answer.example_id());
         status = example.status();
         if (!status.ok()) return false;
         text = example->text();
@@ -204,15 +221,15 @@ grpc::Status AnnotationServiceImpl::ListAnswers(grpc::ServerContext*, const v1::
       *response->add_answers() = annotation::ToApi(answer, text);
       return true;
     };
-    WINNOW_RETURN_IF_ERROR(
-        corpus_.reader().ForEachAnswer(request->dataset(), request->after_revision(), corpus::kLatest, add));
+    WINNOW_RETURN_IF_ERROR(corpus_.reader().ForEachAnswer(
+        request->dataset(), request->after_revision(), corpus::kLatest, add));
     return status;
   });
 }
 
-grpc::Status AnnotationServiceImpl::ImportSource(grpc::ServerContext* context,
-                                                 grpc::ServerReader<v1::ImportSourceRequest>* reader,
-                                                 v1::ImportSourceResponse* response) {
+grpc::Status AnnotationServiceImpl::ImportSource(
+    grpc::ServerContext* context, grpc::ServerReader<v1::ImportSourceRequest>* reader,
+    v1::ImportSourceResponse* response) {
   return Reply([&]() -> absl::Status {
     v1::ImportSourceRequest::Header header;
     std::string content;
@@ -222,19 +239,22 @@ grpc::Status AnnotationServiceImpl::ImportSource(grpc::ServerContext* context,
   });
 }
 
-grpc::Status AnnotationServiceImpl::ListSources(grpc::ServerContext*, const v1::ListSourcesRequest* request,
+grpc::Status AnnotationServiceImpl::ListSources(grpc::ServerContext*,
+                                                const v1::ListSourcesRequest* request,
                                                 v1::ListSourcesResponse* response) {
   return Reply([&]() -> absl::Status {
     const size_t size = PageSize(request->page_size());
     WINNOW_ASSIGN_OR_RETURN(const std::vector<storage::v1::Source> sources,
                             corpus_.reader().ListSources(request->page_token(), size));
-    for (const storage::v1::Source& source : sources) *response->add_sources() = annotation::ToApi(source);
+    for (const storage::v1::Source& source : sources)
+      *response->add_sources() = annotation::ToApi(source);
     if (sources.size() == size) response->set_next_page_token(sources.back().name());
     return absl::OkStatus();
   });
 }
 
-grpc::Status AnnotationServiceImpl::CreateQueue(grpc::ServerContext*, const v1::CreateQueueRequest* request,
+grpc::Status AnnotationServiceImpl::CreateQueue(grpc::ServerContext*,
+                                                const v1::CreateQueueRequest* request,
                                                 v1::Queue* response) {
   return Reply([&]() -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<TaskQueue> queue,
@@ -243,7 +263,8 @@ grpc::Status AnnotationServiceImpl::CreateQueue(grpc::ServerContext*, const v1::
   });
 }
 
-grpc::Status AnnotationServiceImpl::GetQueue(grpc::ServerContext*, const v1::GetQueueRequest* request,
+grpc::Status AnnotationServiceImpl::GetQueue(grpc::ServerContext*,
+                                             const v1::GetQueueRequest* request,
                                              v1::Queue* response) {
   return Reply([&]() -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<TaskQueue> queue, queues_.Get(request->name()));
@@ -251,7 +272,8 @@ grpc::Status AnnotationServiceImpl::GetQueue(grpc::ServerContext*, const v1::Get
   });
 }
 
-grpc::Status AnnotationServiceImpl::ListQueues(grpc::ServerContext*, const v1::ListQueuesRequest* request,
+grpc::Status AnnotationServiceImpl::ListQueues(grpc::ServerContext*,
+                                               const v1::ListQueuesRequest* request,
                                                v1::ListQueuesResponse* response) {
   return Reply([&]() -> absl::Status {
     const size_t size = PageSize(request->page_size());
@@ -267,16 +289,19 @@ grpc::Status AnnotationServiceImpl::ListQueues(grpc::ServerContext*, const v1::L
   });
 }
 
-grpc::Status AnnotationServiceImpl::AddComparisons(grpc::ServerContext*, const v1::AddComparisonsRequest* request,
+grpc::Status AnnotationServiceImpl::AddComparisons(grpc::ServerContext*,
+                                                   const v1::AddComparisonsRequest* request,
                                                    v1::AddComparisonsResponse* response) {
   return Reply([&]() -> absl::Status {
-    WINNOW_ASSIGN_OR_RETURN(const uint64_t num_added, queues_.AddComparisons(KeyOf("AddComparisons", *request), *request));
+    WINNOW_ASSIGN_OR_RETURN(const uint64_t num_added,
+                            queues_.AddComparisons(KeyOf("AddComparisons", *request), *request));
     response->set_num_added(num_added);
     return absl::OkStatus();
   });
 }
 
-grpc::Status AnnotationServiceImpl::LeaseTasks(grpc::ServerContext* context, const v1::LeaseTasksRequest* request,
+grpc::Status AnnotationServiceImpl::LeaseTasks(grpc::ServerContext* context,
+                                               const v1::LeaseTasksRequest* request,
                                                v1::LeaseTasksResponse* response) {
   return Reply([&]() -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<TaskQueue> queue, queues_.Get(request->queue()));
@@ -284,17 +309,20 @@ grpc::Status AnnotationServiceImpl::LeaseTasks(grpc::ServerContext* context, con
     const uint32_t max_tasks = std::clamp(request->max_tasks(), 1u, kMaxLeasedTasks);
     const absl::Time wait_until =
         request->wait_for_learner() ? absl::FromChrono(context->deadline()) : absl::InfinitePast();
-    WINNOW_ASSIGN_OR_RETURN(*response, queue->Lease(request->annotator(), max_tasks, ttl, wait_until));
+    WINNOW_ASSIGN_OR_RETURN(*response,
+                            queue->Lease(request->annotator(), max_tasks, ttl, wait_until));
     return absl::OkStatus();
   });
 }
 
-grpc::Status AnnotationServiceImpl::SubmitAnswers(grpc::ServerContext*, const v1::SubmitAnswersRequest* request,
+grpc::Status AnnotationServiceImpl::SubmitAnswers(grpc::ServerContext*,
+                                                  const v1::SubmitAnswersRequest* request,
                                                   v1::SubmitAnswersResponse* response) {
   return Reply([&]() -> absl::Status {
     if (request->answers_size() == 0 || request->answers_size() > kMaxAnswersPerCall) {
       Violations violations;
-      violations.Add("answers", absl::StrCat("must be 1 to ", kMaxAnswersPerCall, ", not ", request->answers_size()));
+      violations.Add("answers", absl::StrCat("must be 1 to ", kMaxAnswersPerCall, ", not ",
+                                             request->answers_size()));
       return violations.ToStatus("cannot submit");
     }
     WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<TaskQueue> queue, queues_.Get(request->queue()));
@@ -305,20 +333,24 @@ grpc::Status AnnotationServiceImpl::SubmitAnswers(grpc::ServerContext*, const v1
   });
 }
 
-grpc::Status AnnotationServiceImpl::UndoAnswer(grpc::ServerContext*, const v1::UndoAnswerRequest* request,
+grpc::Status AnnotationServiceImpl::UndoAnswer(grpc::ServerContext*,
+                                               const v1::UndoAnswerRequest* request,
                                                v1::UndoAnswerResponse* response) {
   return Reply([&]() -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<TaskQueue> queue, queues_.Get(request->queue()));
-    WINNOW_ASSIGN_OR_RETURN(*response, queue->Undo(KeyOf("UndoAnswer", *request), request->annotator(),
-                                                   request->revision(), kDefaultLease));
+    WINNOW_ASSIGN_OR_RETURN(*response,
+                            queue->Undo(KeyOf("UndoAnswer", *request), request->annotator(),
+                                        request->revision(), kDefaultLease));
     return absl::OkStatus();
   });
 }
 
-grpc::Status AnnotationServiceImpl::CreateSnapshot(grpc::ServerContext*, const v1::CreateSnapshotRequest* request,
+grpc::Status AnnotationServiceImpl::CreateSnapshot(grpc::ServerContext*,
+                                                   const v1::CreateSnapshotRequest* request,
                                                    v1::Snapshot* response) {
   return Reply([&]() -> absl::Status {
-    const absl::Duration ttl = request->has_ttl() ? rpc::FromDuration(request->ttl()) : kDefaultSnapshot;
+    const absl::Duration ttl =
+        request->has_ttl() ? rpc::FromDuration(request->ttl()) : kDefaultSnapshot;
     WINNOW_ASSIGN_OR_RETURN(const storage::v1::SnapshotLease lease,
                             snapshots_.Create(KeyOf("CreateSnapshot", *request), ttl));
     *response = ToApi(lease, corpus_.reader().info().database_id());
@@ -326,17 +358,21 @@ grpc::Status AnnotationServiceImpl::CreateSnapshot(grpc::ServerContext*, const v
   });
 }
 
-grpc::Status AnnotationServiceImpl::RenewSnapshot(grpc::ServerContext*, const v1::RenewSnapshotRequest* request,
+grpc::Status AnnotationServiceImpl::RenewSnapshot(grpc::ServerContext*,
+                                                  const v1::RenewSnapshotRequest* request,
                                                   v1::Snapshot* response) {
   return Reply([&]() -> absl::Status {
-    const absl::Duration ttl = request->has_ttl() ? rpc::FromDuration(request->ttl()) : kDefaultSnapshot;
-    WINNOW_ASSIGN_OR_RETURN(const storage::v1::SnapshotLease lease, snapshots_.Renew(request->id(), ttl));
+    const absl::Duration ttl =
+        request->has_ttl() ? rpc::FromDuration(request->ttl()) : kDefaultSnapshot;
+    WINNOW_ASSIGN_OR_RETURN(const storage::v1::SnapshotLease lease,
+                            snapshots_.Renew(request->id(), ttl));
     *response = ToApi(lease, corpus_.reader().info().database_id());
     return absl::OkStatus();
   });
 }
 
-grpc::Status AnnotationServiceImpl::ReleaseSnapshot(grpc::ServerContext*, const v1::ReleaseSnapshotRequest* request,
+grpc::Status AnnotationServiceImpl::ReleaseSnapshot(grpc::ServerContext*,
+                                                    const v1::ReleaseSnapshotRequest* request,
                                                     v1::ReleaseSnapshotResponse*) {
   return Reply([&] { return snapshots_.Release(request->id()); });
 }

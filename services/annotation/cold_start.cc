@@ -16,15 +16,18 @@ using storage::v1::Span;
 
 bool IsBlank(absl::string_view model) { return absl::StartsWith(model, "blank:"); }
 
-absl::StatusOr<std::shared_ptr<const models::LoadedModel>> VersionOf(const Queue& queue, models::ModelCache& models) {
+absl::StatusOr<std::shared_ptr<const models::LoadedModel>> VersionOf(const Queue& queue,
+                                                                     models::ModelCache& models) {
   if (!IsBlank(queue.model())) return models.Get(queue.model());
   auto version = std::make_shared<models::LoadedModel>();
   version->version = {queue.model(), 0};
-  WINNOW_ASSIGN_OR_RETURN(version->model, ner::BlankModel({queue.labels().begin(), queue.labels().end()}));
+  WINNOW_ASSIGN_OR_RETURN(version->model,
+                          ner::BlankModel({queue.labels().begin(), queue.labels().end()}));
   return version;
 }
 
-std::vector<Span> FindPatternSpans(const ner::PatternSet& patterns, absl::string_view text, const Queue& queue) {
+std::vector<Span> FindPatternSpans(const ner::PatternSet& patterns, absl::string_view text,
+                                   const Queue& queue) {
   thread_local ner::PatternMatcher matcher;
   const std::vector<text::Token> tokens = text::Tokenize(text);
   std::vector<ner::PatternMatch> matches;
@@ -33,7 +36,8 @@ std::vector<Span> FindPatternSpans(const ner::PatternSet& patterns, absl::string
   std::vector<Span> spans;
   for (const ner::PatternMatch& match : matches) {
     const std::string& label = patterns.labels()[match.span.label];
-    if (std::find(queue.labels().begin(), queue.labels().end(), label) == queue.labels().end()) continue;
+    if (std::find(queue.labels().begin(), queue.labels().end(), label) == queue.labels().end())
+      continue;
     Span& span = spans.emplace_back();
     span.set_start(tokens[match.span.begin].start);
     span.set_end(tokens[match.span.end - 1].end);

@@ -15,13 +15,14 @@ namespace winnow::annotation {
 // Whether a queue's model is none: "blank:en".
 bool IsBlank(absl::string_view model);
 
-// The version that asks in the queue: `models.Get`, or where there is no model yet one with the queue's labels that
-// finds nothing and learns from the answers, "blank:en@0". Errors of Get.
-absl::StatusOr<std::shared_ptr<const models::LoadedModel>> VersionOf(const storage::v1::Queue& queue,
-                                                                     models::ModelCache& models);
+// The version that asks in the queue: `models.Get`, or where there is no model yet one with the
+// queue's labels that finds nothing and learns from the answers, "blank:en@0". Errors of Get.
+absl::StatusOr<std::shared_ptr<const models::LoadedModel>> VersionOf(
+    const storage::v1::Queue& queue, models::ModelCache& models);
 
 // What the patterns mark in the text: the longest matches of each of the queue's labels, ascending.
-std::vector<storage::v1::Span> FindPatternSpans(const ner::PatternSet& patterns, absl::string_view text,
+std::vector<storage::v1::Span> FindPatternSpans(const ner::PatternSet& patterns,
+                                                absl::string_view text,
                                                 const storage::v1::Queue& queue);
 
 }  // namespace winnow::annotation

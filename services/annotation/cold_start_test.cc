@@ -35,7 +35,8 @@ TEST(FindPatternSpans, AreTheLongestOfTheQueuesLabelsInCodePoints) {
               ElementsAre("2-12 job", "7-12 place", "16-21 place"));
   queue.clear_labels();
   queue.add_labels("job");
-  EXPECT_THAT(ShowAll(FindPatternSpans(*patterns, "Ü head Nurse in Paris", queue)), ElementsAre("2-12 job"));
+  EXPECT_THAT(ShowAll(FindPatternSpans(*patterns, "Ü head Nurse in Paris", queue)),
+              ElementsAre("2-12 job"));
 }
 
 TEST(VersionOf, ABlankOneFindsNothing) {
@@ -47,14 +48,16 @@ TEST(VersionOf, ABlankOneFindsNothing) {
   const auto version = VersionOf(queue, cache);
   ASSERT_TRUE(version.ok()) << version.status();
   EXPECT_THAT((*version)->model->labels(), ElementsAre("job", "place"));
-  for (const char* text : {"Nurse", "Nurse wanted in Paris", "a", "1", "(see U.S. law, 25 pages) and so on"}) {
+  for (const char* text :
+       {"Nurse", "Nurse wanted in Paris", "a", "1", "(see U.S. law, 25 pages) and so on"}) {
     EXPECT_THAT(FindTextCandidates(*(*version)->model, text, queue).candidates, IsEmpty()) << text;
   }
 }
 
 class ColdStartTest : public testing::Test {
  protected:
-  ColdStartTest() : cache_(&models_.store()), registry_(corpus_.corpus(), cache_, models_.store(), clock_) {}
+  ColdStartTest()
+      : cache_(&models_.store()), registry_(corpus_.corpus(), cache_, models_.store(), clock_) {}
 
   std::vector<Violation> ViolationsOf(const v1::QueueSpec& spec) {
     return Violations::Of(registry_.Create({"", "CreateQueue", "", ""}, spec).status());
@@ -79,23 +82,29 @@ class ColdStartTest : public testing::Test {
 };
 
 TEST_F(ColdStartTest, EverythingWrongWithThePatternsIsNamed) {
-  EXPECT_THAT(ViolationsOf(Spec("jobs", "{\"label\":\"job\"}\n{\"label\":\"job\",\"pattern\":[{\"POS\":\"NOUN\"}]}\n")),
-              ElementsAre(Field(&Violation::where, "patterns: line 1: pattern"),
-                          Field(&Violation::where, "patterns: line 2: pattern[0].POS")));
+  EXPECT_THAT(
+      ViolationsOf(Spec(
+          "jobs", "{\"label\":\"job\"}\n{\"label\":\"job\",\"pattern\":[{\"POS\":\"NOUN\"}]}\n")),
+      ElementsAre(Field(&Violation::where, "patterns: line 1: pattern"),
+                  Field(&Violation::where, "patterns: line 2: pattern[0].POS")));
   EXPECT_THAT(ViolationsOf(Spec("jobs", R"({"label":"JOB","pattern":"Nurse"})")),
-              ElementsAre(AllOf(Field(&Violation::where, "patterns"), Field(&Violation::what, HasSubstr("JOB")))));
+              ElementsAre(AllOf(Field(&Violation::where, "patterns"),
+                                Field(&Violation::what, HasSubstr("JOB")))));
   EXPECT_THAT(ViolationsOf(Spec("jobs", std::string((1 << 20) + 1, ' '))),
               ElementsAre(Field(&Violation::what, HasSubstr("bytes"))));
-  EXPECT_THAT(ViolationsOf(Spec("blank:en", "")), ElementsAre(Field(&Violation::where, "patterns")));
+  EXPECT_THAT(ViolationsOf(Spec("blank:en", "")),
+              ElementsAre(Field(&Violation::where, "patterns")));
 }
 
-// From nothing: the patterns ask, their answers teach a model, and it asks about what they do not match.
+// From nothing: the patterns ask, their answers teach a model, and it asks about what they do not
+// match.
 TEST_F(ColdStartTest, WithoutAModelThePatternsAskUntilOneHasBeenTaught) {
   const std::vector<Annotated> ads = Ads(60, /*holdout=*/false);
   std::vector<std::string> texts = TextsOf(ads);
   for (const Annotated& ad : Ads(5, /*holdout=*/true)) texts.push_back(ad.text);
   corpus_.AddSource("s", texts);
-  v1::QueueSpec spec = Spec("blank:en", R"({"label":"job","pattern":[{"LOWER":{"IN":["nurse","driver","cook"]}}]})");
+  v1::QueueSpec spec =
+      Spec("blank:en", R"({"label":"job","pattern":[{"LOWER":{"IN":["nurse","driver","cook"]}}]})");
   spec.set_audit_share(0.5);
   const auto queue = registry_.Create({"", "CreateQueue", "", ""}, spec);
   ASSERT_TRUE(queue.ok()) << queue.status();
@@ -110,7 +119,8 @@ TEST_F(ColdStartTest, WithoutAModelThePatternsAskUntilOneHasBeenTaught) {
   asked.taken = [&](const std::string& task_id) { return taken.count(task_id) > 0; };
   std::vector<std::string> asked_by_model;
   for (int i = 0; i < 40; ++i) {
-    ASSERT_TRUE(supply.WaitUntilCurrent(corpus_.corpus().revision(), absl::Now() + absl::Minutes(5)).ok());
+    ASSERT_TRUE(
+        supply.WaitUntilCurrent(corpus_.corpus().revision(), absl::Now() + absl::Minutes(5)).ok());
     const std::optional<v1::Task> task = supply.Next(asked);
     if (!task.has_value()) break;
     taken.insert(task->task_id());
@@ -118,12 +128,16 @@ TEST_F(ColdStartTest, WithoutAModelThePatternsAskUntilOneHasBeenTaught) {
     const bool by_pattern = task->strategy() == "patterns";
     EXPECT_EQ(task->span().has_score(), !by_pattern);
     EXPECT_TRUE(by_pattern || i >= 10) << "the model knows nothing yet";
-    const auto span = measure::MakeSpan(task->span().start(), task->span().end(), task->span().label());
-    const auto ad = std::find_if(ads.begin(), ads.end(), [&](const Annotated& a) { return a.text == task->text(); });
+    const auto span =
+        measure::MakeSpan(task->span().start(), task->span().end(), task->span().label());
+    const auto ad = std::find_if(ads.begin(), ads.end(),
+                                 [&](const Annotated& a) { return a.text == task->text(); });
     ASSERT_NE(ad, ads.end()) << "a hold-out text is not asked about: " << task->text();
-    const bool is_gold = std::any_of(ad->spans.begin(), ad->spans.end(), [&](const storage::v1::Span& gold) {
-      return gold.start() == span.start() && gold.end() == span.end() && gold.label() == span.label();
-    });
+    const bool is_gold =
+        std::any_of(ad->spans.begin(), ad->spans.end(), [&](const storage::v1::Span& gold) {
+          return gold.start() == span.start() && gold.end() == span.end() &&
+                 gold.label() == span.label();
+        });
     if (is_gold) {
       corpus_.Accept("d", task->text(), span);
     } else {
@@ -131,7 +145,8 @@ TEST_F(ColdStartTest, WithoutAModelThePatternsAskUntilOneHasBeenTaught) {
     }
     if (!by_pattern) asked_by_model.push_back(SpanText(task->text(), span.start(), span.end()));
   }
-  EXPECT_THAT(asked_by_model, ::testing::Contains(::testing::AnyOf("Teacher", "Baker", "Painter", "Waiter")));
+  EXPECT_THAT(asked_by_model,
+              ::testing::Contains(::testing::AnyOf("Teacher", "Baker", "Painter", "Waiter")));
 }
 
 }  // namespace

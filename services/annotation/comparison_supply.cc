@@ -7,8 +7,8 @@
 
 namespace winnow::annotation {
 
-absl::StatusOr<std::unique_ptr<ComparisonSupply>> ComparisonSupply::Open(const storage::v1::Queue& queue,
-                                                                         const corpus::Corpus& corpus) {
+absl::StatusOr<std::unique_ptr<ComparisonSupply>> ComparisonSupply::Open(
+    const storage::v1::Queue& queue, const corpus::Corpus& corpus) {
   std::unique_ptr<ComparisonSupply> supply(new ComparisonSupply(queue, corpus));
   WINNOW_RETURN_IF_ERROR(supply->Reload());
   return supply;

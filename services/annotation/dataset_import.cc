@@ -33,8 +33,9 @@ void CountOffTokenSpans(const formats::ParsedRow& row, v1::ImportDatasetResponse
     if (starts.count(span.start()) > 0 && ends.count(span.end()) > 0) continue;
     response.set_num_off_token_spans(response.num_off_token_spans() + 1);
     if (response.off_token_spans_size() < kMaxListedSpans) {
-      response.add_off_token_spans(absl::StrCat("line ", row.line, ": '", SpanText(row.text, span.start(), span.end()),
-                                                "' [", span.start(), ", ", span.end(), ")"));
+      response.add_off_token_spans(absl::StrCat("line ", row.line, ": '",
+                                                SpanText(row.text, span.start(), span.end()), "' [",
+                                                span.start(), ", ", span.end(), ")"));
     }
   }
 }
@@ -58,20 +59,22 @@ std::string TaskIdOf(const storage::v1::Answer& answer) {
 
 }  // namespace
 
-absl::StatusOr<v1::ImportDatasetResponse> ImportDataset(corpus::Corpus& corpus,
-                                                        const v1::ImportDatasetRequest::Header& header,
-                                                        absl::string_view content) {
+absl::StatusOr<v1::ImportDatasetResponse> ImportDataset(
+    corpus::Corpus& corpus, const v1::ImportDatasetRequest::Header& header,
+    absl::string_view content) {
   WINNOW_RETURN_IF_ERROR(ValidateName("dataset", header.dataset()));
   WINNOW_ASSIGN_OR_RETURN(
       formats::ParsedDataset parsed,
-      formats::ParseProdigyJsonl(content, {CoverageOf(header.coverage()), {header.labels().begin(), header.labels().end()}}));
+      formats::ParseProdigyJsonl(content, {CoverageOf(header.coverage()),
+                                           {header.labels().begin(), header.labels().end()}}));
   v1::ImportDatasetResponse response;
   response.set_dataset(header.dataset());
   response.set_num_rows(parsed.rows.size());
   response.set_num_accepted(parsed.num_accepted);
   response.set_num_rejected(parsed.num_rejected);
   response.set_num_ignored(parsed.num_ignored);
-  response.set_coverage(parsed.coverage == formats::Coverage::kComplete ? v1::COVERAGE_COMPLETE : v1::COVERAGE_BINARY);
+  response.set_coverage(parsed.coverage == formats::Coverage::kComplete ? v1::COVERAGE_COMPLETE
+                                                                        : v1::COVERAGE_BINARY);
   response.set_coverage_reason(parsed.coverage_reason);
   response.set_num_overlapping_rows(parsed.num_rows_with_overlaps);
 
@@ -86,16 +89,18 @@ absl::StatusOr<v1::ImportDatasetResponse> ImportDataset(corpus::Corpus& corpus,
     example.set_meta_json(std::move(row.meta_json));
     answers.push_back(std::move(row.answer));
   }
-  const corpus::RequestKey key{"", "ImportDataset", header.request_id(),
-                               Sha256Hex(absl::StrCat(header.dataset(), "\n", header.coverage(), "\n",
-                                                    absl::StrJoin(header.labels(), "\n"), "\n\n", content))};
-  WINNOW_ASSIGN_OR_RETURN(const std::string reply,
-                          corpus.Mutate(key, [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
-                            WINNOW_RETURN_IF_ERROR(
-                                transaction.AppendAnswers(header.dataset(), answers, examples).status());
-                            response.set_revision(transaction.revision());
-                            return response.SerializeAsString();
-                          }));
+  const corpus::RequestKey key{
+      "", "ImportDataset", header.request_id(),
+      Sha256Hex(absl::StrCat(header.dataset(), "\n", header.coverage(), "\n",
+                             absl::StrJoin(header.labels(), "\n"), "\n\n", content))};
+  WINNOW_ASSIGN_OR_RETURN(
+      const std::string reply,
+      corpus.Mutate(key, [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+        WINNOW_RETURN_IF_ERROR(
+            transaction.AppendAnswers(header.dataset(), answers, examples).status());
+        response.set_revision(transaction.revision());
+        return response.SerializeAsString();
+      }));
   response.ParseFromString(reply);
   return response;
 }
@@ -104,21 +109,27 @@ absl::StatusOr<v1::ImportSourceResponse> ImportSource(corpus::Corpus& corpus,
                                                       const v1::ImportSourceRequest::Header& header,
                                                       absl::string_view content) {
   WINNOW_RETURN_IF_ERROR(ValidateName("source", header.source()));
-  const formats::SourceFormat format =
-      header.format() == v1::SOURCE_FORMAT_TXT ? formats::SourceFormat::kText : formats::SourceFormat::kJsonl;
-  WINNOW_ASSIGN_OR_RETURN(std::vector<formats::SourceText> texts, formats::ParseSource(content, format));
+  const formats::SourceFormat format = header.format() == v1::SOURCE_FORMAT_TXT
+                                           ? formats::SourceFormat::kText
+                                           : formats::SourceFormat::kJsonl;
+  WINNOW_ASSIGN_OR_RETURN(std::vector<formats::SourceText> texts,
+                          formats::ParseSource(content, format));
   if (texts.empty()) return absl::InvalidArgumentError("the file has no text");
   std::vector<storage::v1::Example> examples(texts.size());
   for (size_t i = 0; i < texts.size(); ++i) {
     examples[i].set_text(std::move(texts[i].text));
     examples[i].set_meta_json(std::move(texts[i].meta_json));
   }
-  const corpus::RequestKey key{"", "ImportSource", header.request_id(),
-                               Sha256Hex(absl::StrCat(header.source(), "\n", header.format(), "\n", content))};
+  const corpus::RequestKey key{
+      "", "ImportSource", header.request_id(),
+      Sha256Hex(absl::StrCat(header.source(), "\n", header.format(), "\n", content))};
   WINNOW_ASSIGN_OR_RETURN(
-      const std::string reply, corpus.Mutate(key, [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
-        WINNOW_ASSIGN_OR_RETURN(const corpus::ImportCounts counts, transaction.ImportSource(header.source(), examples));
-        WINNOW_ASSIGN_OR_RETURN(const storage::v1::Source source, transaction.GetSource(header.source()));
+      const std::string reply,
+      corpus.Mutate(key, [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+        WINNOW_ASSIGN_OR_RETURN(const corpus::ImportCounts counts,
+                                transaction.ImportSource(header.source(), examples));
+        WINNOW_ASSIGN_OR_RETURN(const storage::v1::Source source,
+                                transaction.GetSource(header.source()));
         v1::ImportSourceResponse response;
         response.set_num_added(counts.num_added);
         response.set_num_duplicates(counts.num_duplicates);

@@ -9,9 +9,9 @@
 namespace winnow::annotation {
 
 // Appends the rows of a Prodigy JSONL file to a data set: all of them, or none and every violation.
-absl::StatusOr<v1::ImportDatasetResponse> ImportDataset(corpus::Corpus& corpus,
-                                                        const v1::ImportDatasetRequest::Header& header,
-                                                        absl::string_view content);
+absl::StatusOr<v1::ImportDatasetResponse> ImportDataset(
+    corpus::Corpus& corpus, const v1::ImportDatasetRequest::Header& header,
+    absl::string_view content);
 
 // Adds the texts of a file to a source.
 absl::StatusOr<v1::ImportSourceResponse> ImportSource(corpus::Corpus& corpus,

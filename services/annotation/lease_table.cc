@@ -31,10 +31,11 @@ void LeaseTable::Remove(absl::string_view task_id) {
 }
 
 uint64_t LeaseTable::CountHeld(absl::Time now, absl::string_view strategy) const {
-  return static_cast<uint64_t>(std::count_if(leases_.begin(), leases_.end(), [&](const auto& entry) {
-    const Lease& lease = entry.second;
-    return lease.expires > now && (strategy.empty() || lease.task.strategy() == strategy);
-  }));
+  return static_cast<uint64_t>(
+      std::count_if(leases_.begin(), leases_.end(), [&](const auto& entry) {
+        const Lease& lease = entry.second;
+        return lease.expires > now && (strategy.empty() || lease.task.strategy() == strategy);
+      }));
 }
 
 }  // namespace winnow::annotation

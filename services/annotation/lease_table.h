@@ -11,12 +11,13 @@
 
 namespace winnow::annotation {
 
-// States of a task here: none -> held (Take) -> expired (time) -> held by somebody (Take) ; any -> none (Remove).
-// An expired lease is kept until the task is leased again or removed, so that a late answer is still understood.
-// Not thread-safe.
+// States of a task here: none -> held (Take) -> expired (time) -> held by somebody (Take) ; any ->
+// none (Remove). An expired lease is kept until the task is leased again or removed, so that a late
+// answer is still understood. Not thread-safe.
 class LeaseTable {
  public:
-  // `first_token` must be above every token given out before a restart: microseconds since 1970 will do.
+  // `first_token` must be above every token given out before a restart: microseconds since 1970
+  // will do.
   explicit LeaseTable(uint64_t first_token) : next_token_(first_token) {}
 
   // Leases a task and returns it with its fencing token and deadline set. REQUIRES: !IsHeld.
@@ -24,7 +25,8 @@ class LeaseTable {
 
   bool IsHeld(absl::string_view task_id, absl::Time now) const;
 
-  // The task of a lease, held or expired, or null when the token is not the task's latest or the task is not here.
+  // The task of a lease, held or expired, or null when the token is not the task's latest or the
+  // task is not here.
   const v1::Task* Find(absl::string_view task_id, uint64_t token) const;
 
   void Remove(absl::string_view task_id);

@@ -26,7 +26,8 @@ TEST(LeaseTable, ALateAnswerIsUnderstoodUntilTheTaskIsLeasedAgain) {
   LeaseTable leases(1);
   const uint64_t first = leases.Take(TaskNamed("a"), "ann", now).fencing_token();
   ASSERT_NE(leases.Find("a", first), nullptr);
-  const uint64_t second = leases.Take(TaskNamed("a"), "bob", now + absl::Minutes(5)).fencing_token();
+  const uint64_t second =
+      leases.Take(TaskNamed("a"), "bob", now + absl::Minutes(5)).fencing_token();
   EXPECT_GT(second, first);
   EXPECT_EQ(leases.Find("a", first), nullptr);
   ASSERT_NE(leases.Find("a", second), nullptr);

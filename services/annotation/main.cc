@@ -12,8 +12,10 @@
 #include "services/annotation/annotation_parts.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:7801", "host:port to serve on");
-ABSL_FLAG(std::string, data, "corpus-data", "directory of the corpus; training and evaluation read its snapshots");
-ABSL_FLAG(std::string, models, "models", "directory of the model store, which the training service writes");
+ABSL_FLAG(std::string, data, "corpus-data",
+          "directory of the corpus; training and evaluation read its snapshots");
+ABSL_FLAG(std::string, models, "models",
+          "directory of the model store, which the training service writes");
 ABSL_FLAG(bool, insecure, false, "listen on an address that is not loopback");
 
 namespace winnow::annotation {
@@ -23,9 +25,11 @@ absl::Status Run() {
   const std::string address = absl::GetFlag(FLAGS_listen);
   WINNOW_RETURN_IF_ERROR(rpc::CheckListenAddress(address, absl::GetFlag(FLAGS_insecure)));
   const models::ModelStore store(absl::GetFlag(FLAGS_models));
-  WINNOW_ASSIGN_OR_RETURN(const auto parts, AnnotationParts::Open(absl::GetFlag(FLAGS_data), store));
-  WINNOW_ASSIGN_OR_RETURN(const auto server, rpc::Server::Start({address, {v1::AnnotationService::service_full_name()}},
-                                                                {&parts->service()}));
+  WINNOW_ASSIGN_OR_RETURN(const auto parts,
+                          AnnotationParts::Open(absl::GetFlag(FLAGS_data), store));
+  WINNOW_ASSIGN_OR_RETURN(
+      const auto server, rpc::Server::Start({address, {v1::AnnotationService::service_full_name()}},
+                                            {&parts->service()}));
   LogInfo("winnow-annotation serves on port ", server->port());
   rpc::WaitForTermination();
   LogInfo("winnow-annotation drains");

@@ -32,17 +32,18 @@ bool HasLetter(absl::string_view bytes) {
 }
 
 // Split keys of the texts in a data set; with `complete_only` those annotated completely.
-absl::Status AddKeys(const corpus::CorpusReader& reader, const std::string& dataset, uint64_t up_to_revision,
-                     bool complete_only, std::set<uint64_t>& keys) {
+absl::Status AddKeys(const corpus::CorpusReader& reader, const std::string& dataset,
+                     uint64_t up_to_revision, bool complete_only, std::set<uint64_t>& keys) {
   absl::Status status = absl::OkStatus();
-  WINNOW_RETURN_IF_ERROR(reader.ForEachAnswer(dataset, 0, up_to_revision, [&](const Answer& answer) {
-    if (answer.kind() == storage::v1::TASK_KIND_TOMBSTONE) return true;
-    if (complete_only && answer.kind() != storage::v1::TASK_KIND_COMPLETE) return true;
-    const absl::StatusOr<storage::v1::Example> example = reader.GetExample(answer.example_id());
-    status = example.status();
-    if (status.ok()) keys.insert(text::SplitKey(example->text()));
-    return status.ok();
-  }));
+  WINNOW_RETURN_IF_ERROR(
+      reader.ForEachAnswer(dataset, 0, up_to_revision, [&](const Answer& answer) {
+        if (answer.kind() == storage::v1::TASK_KIND_TOMBSTONE) return true;
+        if (complete_only && answer.kind() != storage::v1::TASK_KIND_COMPLETE) return true;
+        const absl::StatusOr<storage::v1::Example> example = reader.GetExample(answer.example_id());
+        status = example.status();
+        if (status.ok()) keys.insert(text::SplitKey(example->text()));
+        return status.ok();
+      }));
   return status;
 }
 
@@ -52,16 +53,18 @@ absl::StatusOr<QuestionPool> ReadPool(const corpus::CorpusReader& reader, const 
                                       uint64_t up_to_revision) {
   std::set<uint64_t> excluded;
   for (const std::string& dataset : queue.exclude_datasets()) {
-    WINNOW_RETURN_IF_ERROR(AddKeys(reader, dataset, up_to_revision, /*complete_only=*/false, excluded));
+    WINNOW_RETURN_IF_ERROR(
+        AddKeys(reader, dataset, up_to_revision, /*complete_only=*/false, excluded));
   }
-  const absl::Status own = AddKeys(reader, queue.dataset(), up_to_revision, /*complete_only=*/true, excluded);
+  const absl::Status own =
+      AddKeys(reader, queue.dataset(), up_to_revision, /*complete_only=*/true, excluded);
   // Before the first answer there is no data set.
   if (!own.ok() && !absl::IsNotFound(own)) return own;
 
   QuestionPool pool;
   std::set<uint64_t> seen;
-  WINNOW_RETURN_IF_ERROR(
-      reader.ForEachSourceExample(queue.source(), 0, up_to_revision, [&](const corpus::SourceExample& item) {
+  WINNOW_RETURN_IF_ERROR(reader.ForEachSourceExample(
+      queue.source(), 0, up_to_revision, [&](const corpus::SourceExample& item) {
         PoolText text{item.example_id, item.example.text(), item.example.meta_json(),
                       text::SplitKey(item.example.text())};
         if (!seen.insert(text.split_key).second) return true;
@@ -77,7 +80,8 @@ absl::StatusOr<QuestionPool> ReadPool(const corpus::CorpusReader& reader, const 
   return pool;
 }
 
-TextCandidates FindTextCandidates(const ner::Model& model, absl::string_view text, const Queue& queue) {
+TextCandidates FindTextCandidates(const ner::Model& model, absl::string_view text,
+                                  const Queue& queue) {
   thread_local ner::Tagger tagger;
   std::vector<ner::ScoredSpan> scored, best;
   tagger.Tag(model, text, best);
@@ -87,7 +91,8 @@ TextCandidates FindTextCandidates(const ner::Model& model, absl::string_view tex
   const text::OffsetMap offsets(text);
   for (const ner::ScoredSpan& found : scored) {
     const std::string& label = model.labels()[found.label];
-    if (std::find(queue.labels().begin(), queue.labels().end(), label) == queue.labels().end()) continue;
+    if (std::find(queue.labels().begin(), queue.labels().end(), label) == queue.labels().end())
+      continue;
     PoolCandidate candidate;
     candidate.span.set_start(found.start);
     candidate.span.set_end(found.end);
@@ -107,11 +112,13 @@ TextCandidates FindTextCandidates(const ner::Model& model, absl::string_view tex
   return result;
 }
 
-std::vector<storage::v1::StoredTask> MakeAuditFrame(const QuestionPool& pool, const ner::Model& model,
-                                                    const Queue& queue, const std::vector<uint64_t>& trained_on) {
+std::vector<storage::v1::StoredTask> MakeAuditFrame(const QuestionPool& pool,
+                                                    const ner::Model& model, const Queue& queue,
+                                                    const std::vector<uint64_t>& trained_on) {
   std::vector<const PoolText*> texts;
   for (const PoolText& text : pool.audit) {
-    if (!std::binary_search(trained_on.begin(), trained_on.end(), text.split_key)) texts.push_back(&text);
+    if (!std::binary_search(trained_on.begin(), trained_on.end(), text.split_key))
+      texts.push_back(&text);
   }
   std::sort(texts.begin(), texts.end(), [](const PoolText* a, const PoolText* b) {
     return std::pair(MixHash(a->split_key, kFrameSalt), a->split_key) <

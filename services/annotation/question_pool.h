@@ -31,13 +31,14 @@ struct QuestionPool {
   std::vector<PoolText> teaching;
   // Hold-out texts, for the audit sample.
   std::vector<PoolText> audit;
-  // Left out because an excluded data set has them, or the queue's own has them completely annotated.
+  // Left out because an excluded data set has them, or the queue's own has them completely
+  // annotated.
   uint64_t num_excluded = 0;
 };
 
 // Reads the source up to a revision. Of texts with the same split key the first counts.
-absl::StatusOr<QuestionPool> ReadPool(const corpus::CorpusReader& reader, const storage::v1::Queue& queue,
-                                      uint64_t up_to_revision);
+absl::StatusOr<QuestionPool> ReadPool(const corpus::CorpusReader& reader,
+                                      const storage::v1::Queue& queue, uint64_t up_to_revision);
 
 // One candidate span of a text.
 struct PoolCandidate {
@@ -56,17 +57,20 @@ struct TextCandidates {
 };
 
 // Candidates of the queue's labels with at least kMinProbability, ascending by span.
-TextCandidates FindTextCandidates(const ner::Model& model, absl::string_view text, const storage::v1::Queue& queue);
+TextCandidates FindTextCandidates(const ner::Model& model, absl::string_view text,
+                                  const storage::v1::Queue& queue);
 
-// The audit frame of a queue (common/stats/audit.h): candidates of its hold-out texts under `model`, as stored tasks.
-// At most kMaxFrameTexts texts, drawn by their split keys. Texts in `trained_on` (sorted split keys) are left out.
-std::vector<storage::v1::StoredTask> MakeAuditFrame(const QuestionPool& pool, const ner::Model& model,
+// The audit frame of a queue (common/stats/audit.h): candidates of its hold-out texts under
+// `model`, as stored tasks. At most kMaxFrameTexts texts, drawn by their split keys. Texts in
+// `trained_on` (sorted split keys) are left out.
+std::vector<storage::v1::StoredTask> MakeAuditFrame(const QuestionPool& pool,
+                                                    const ner::Model& model,
                                                     const storage::v1::Queue& queue,
                                                     const std::vector<uint64_t>& trained_on);
 inline constexpr size_t kMaxFrameTexts = 5000;
 
 // A question about one span, without a lease.
-v1::Task MakeQuestion(const storage::v1::Queue& queue, const PoolText& text, const PoolCandidate& candidate,
-                      absl::string_view strategy);
+v1::Task MakeQuestion(const storage::v1::Queue& queue, const PoolText& text,
+                      const PoolCandidate& candidate, absl::string_view strategy);
 
 }  // namespace winnow::annotation

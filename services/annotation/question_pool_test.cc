@@ -28,7 +28,8 @@ std::vector<std::string> TextsOfPool(const std::vector<PoolText>& pool) {
 
 TEST(ReadPool, HoldoutTextsAreForTheAuditAllOthersForTeaching) {
   measure::TestCorpus corpus;
-  std::vector<std::string> teaching = TextsOf(Ads(4, /*holdout=*/false)), audit = TextsOf(Ads(3, /*holdout=*/true));
+  std::vector<std::string> teaching = TextsOf(Ads(4, /*holdout=*/false)),
+                           audit = TextsOf(Ads(3, /*holdout=*/true));
   corpus.AddSource("s", audit);
   corpus.AddSource("s", teaching);
   const QuestionPool pool = *ReadPool(corpus.reader(), MakeQueue(), corpus::kLatest);
@@ -83,7 +84,8 @@ TEST(ReadPool, UnknownNamesAreRefused) {
 
 // Believes every tag of "job" alike.
 std::shared_ptr<const ner::Model> FlatModel() {
-  return *ner::Model::Make({"job"}, 10, {}, ner::Transitions(1), [](size_t) -> const float* { return nullptr; });
+  return *ner::Model::Make({"job"}, 10, {}, ner::Transitions(1),
+                           [](size_t) -> const float* { return nullptr; });
 }
 
 std::vector<std::string> ShowCandidates(const TextCandidates& found) {
@@ -108,7 +110,8 @@ TEST(FindTextCandidates, AreOfTheQueuesLabelsAndTellWhatIsPredicted) {
   const Annotated ad = measure::Mark("[Nurse] wanted in <Paris>, number 3");
   storage::v1::Queue queue = MakeQueue();
   std::vector<std::string> predicted;
-  for (const PoolCandidate& candidate : FindTextCandidates(*measure::GoodModel(), ad.text, queue).candidates) {
+  for (const PoolCandidate& candidate :
+       FindTextCandidates(*measure::GoodModel(), ad.text, queue).candidates) {
     EXPECT_GE(candidate.probability, kMinProbability);
     EXPECT_LE(candidate.probability, 1);
     if (candidate.predicted) predicted.push_back(Show(candidate.span));
@@ -116,7 +119,8 @@ TEST(FindTextCandidates, AreOfTheQueuesLabelsAndTellWhatIsPredicted) {
   EXPECT_EQ(predicted, ShowAll(ad.spans));
   queue.clear_labels();
   queue.add_labels("place");
-  for (const PoolCandidate& candidate : FindTextCandidates(*measure::GoodModel(), ad.text, queue).candidates) {
+  for (const PoolCandidate& candidate :
+       FindTextCandidates(*measure::GoodModel(), ad.text, queue).candidates) {
     EXPECT_EQ(candidate.span.label(), "place");
   }
 }
@@ -126,14 +130,16 @@ TEST(MakeAuditFrame, HoldsTheCandidatesOfHoldoutTextsThatNobodyTrainedOn) {
   const std::vector<Annotated> ads = Ads(6, /*holdout=*/true);
   for (const Annotated& ad : ads) pool.audit.push_back(PoolTextOf(ad.text));
   pool.audit.push_back(PoolTextOf("12345"));
-  for (const Annotated& ad : Ads(3, /*holdout=*/false)) pool.teaching.push_back(PoolTextOf(ad.text));
+  for (const Annotated& ad : Ads(3, /*holdout=*/false))
+    pool.teaching.push_back(PoolTextOf(ad.text));
   const std::vector<storage::v1::StoredTask> frame =
       MakeAuditFrame(pool, *measure::GoodModel(), MakeQueue(), {pool.audit[2].split_key});
   std::vector<std::string> ids;
   for (const storage::v1::StoredTask& task : frame) {
     ids.push_back(task.example_id());
-    const auto text = std::find_if(pool.audit.begin(), pool.audit.end(),
-                                   [&](const PoolText& item) { return item.example_id == task.example_id(); });
+    const auto text = std::find_if(pool.audit.begin(), pool.audit.end(), [&](const PoolText& item) {
+      return item.example_id == task.example_id();
+    });
     ASSERT_NE(text, pool.audit.end());
     const TextCandidates found = FindTextCandidates(*measure::GoodModel(), text->text, MakeQueue());
     ASSERT_THAT(task.audit().items(), SizeIs(found.candidates.size()));
@@ -170,11 +176,13 @@ TEST(MakeQuestion, ShowsTheSentenceAroundTheSpanUnlessUnsegmented) {
   storage::v1::Queue queue = MakeQueue();
   const PoolCandidate candidate = {MakeSpan(13, 18), 0.25, false};
   const v1::Task task = MakeQuestion(queue, PoolTextOf(text), candidate, "uncertainty");
-  EXPECT_EQ(task.task_id(), corpus::IdToHex(corpus::TaskIdOf(corpus::ExampleIdOf(text), storage::v1::TASK_KIND_BINARY,
-                                                             {MakeSpan(13, 18)})));
+  EXPECT_EQ(task.task_id(),
+            corpus::IdToHex(corpus::TaskIdOf(corpus::ExampleIdOf(text),
+                                             storage::v1::TASK_KIND_BINARY, {MakeSpan(13, 18)})));
   EXPECT_EQ(task.span().score(), 0.25);
   EXPECT_EQ(task.strategy(), "uncertainty");
-  EXPECT_EQ(text.substr(task.view_start(), task.view_end() - task.view_start()), "Nurse wanted in Paris.");
+  EXPECT_EQ(text.substr(task.view_start(), task.view_end() - task.view_start()),
+            "Nurse wanted in Paris.");
   queue.set_unsegmented(true);
   const v1::Task whole = MakeQuestion(queue, PoolTextOf(text), candidate, "uncertainty");
   EXPECT_EQ(whole.view_start(), 0u);

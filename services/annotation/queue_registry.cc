@@ -50,7 +50,8 @@ Queue RecordOf(const v1::QueueSpec& spec) {
 
 void CheckPatterns(const v1::QueueSpec& spec, Violations& violations) {
   if (spec.patterns().empty()) {
-    if (IsBlank(spec.model())) violations.Add("patterns", "must be given where there is no model yet");
+    if (IsBlank(spec.model()))
+      violations.Add("patterns", "must be given where there is no model yet");
     return;
   }
   const auto patterns = rpc::ReadPatterns(spec.patterns(), violations);
@@ -60,25 +61,29 @@ void CheckPatterns(const v1::QueueSpec& spec, Violations& violations) {
     return std::find(spec.labels().begin(), spec.labels().end(), label) != spec.labels().end();
   });
   if (any) return;
-  violations.Add("patterns", absl::StrCat("have the labels ", absl::StrJoin(labels, ", "), ", none of the queue's"));
+  violations.Add("patterns", absl::StrCat("have the labels ", absl::StrJoin(labels, ", "),
+                                          ", none of the queue's"));
 }
 
 }  // namespace
 
 absl::Status QueueRegistry::CheckSpec(const v1::QueueSpec& spec) const {
   Violations violations;
-  if (const absl::Status name = ValidateName("queue", spec.name()); !name.ok()) violations.Add("name", name.message());
+  if (const absl::Status name = ValidateName("queue", spec.name()); !name.ok())
+    violations.Add("name", name.message());
   if (const absl::Status name = ValidateName("dataset", spec.dataset()); !name.ok()) {
     violations.Add("dataset", name.message());
   }
   if (spec.kind() != v1::QUEUE_KIND_BINARY && spec.kind() != v1::QUEUE_KIND_COMPARISON) {
     violations.Add("kind", "must be BINARY or COMPARISON");
   }
-  if (spec.overlap() > 1) violations.Add("overlap", "must be 1: several annotators per task are not supported yet");
+  if (spec.overlap() > 1)
+    violations.Add("overlap", "must be 1: several annotators per task are not supported yet");
   if (spec.kind() == v1::QUEUE_KIND_BINARY) {
     if (spec.labels().empty()) violations.Add("labels", "must name at least one label (-l)");
     if (spec.has_audit_share() && !(spec.audit_share() >= 0 && spec.audit_share() <= 1)) {
-      violations.Add("audit_share", absl::StrCat("must lie between 0 and 1, not ", spec.audit_share()));
+      violations.Add("audit_share",
+                     absl::StrCat("must lie between 0 and 1, not ", spec.audit_share()));
     }
     if (!spec.strategy().empty()) {
       const auto acquisition = ner::FindAcquisitionFunction(spec.strategy());
@@ -95,29 +100,35 @@ absl::StatusOr<std::shared_ptr<TaskQueue>> QueueRegistry::Create(const corpus::R
   Queue queue = RecordOf(spec);
   const absl::StatusOr<Queue> existing = corpus_.reader().GetQueue(spec.name());
   if (existing.ok()) {
-    if (SpecOf(*existing).SerializeAsString() == SpecOf(queue).SerializeAsString()) return Get(spec.name());
-    return absl::FailedPreconditionError(absl::StrCat(
-        "queue '", spec.name(), "' exists with other settings; use the same ones to go on, or another name"));
+    if (SpecOf(*existing).SerializeAsString() == SpecOf(queue).SerializeAsString())
+      return Get(spec.name());
+    return absl::FailedPreconditionError(
+        absl::StrCat("queue '", spec.name(),
+                     "' exists with other settings; use the same ones to go on, or another name"));
   }
   std::vector<storage::v1::StoredTask> frame;
   queue.set_created_unix_micros(absl::ToUnixMicros(clock_.Now()));
   if (queue.kind() == storage::v1::TASK_KIND_BINARY) {
-    WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const models::LoadedModel> version, VersionOf(queue, models_));
+    WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const models::LoadedModel> version,
+                            VersionOf(queue, models_));
     for (const std::string& label : queue.labels()) {
       if (version->model->LabelIndex(label) >= 0) continue;
-      return WithReason(absl::InvalidArgumentError(
-                            absl::StrCat(version->version.ToString(), " does not know the label '", label, "'.",
-                                         DidYouMean(label, version->model->labels()),
-                                         " Teach it first from complete annotations: winnow ner.batch-train")),
+      return WithReason(absl::InvalidArgumentError(absl::StrCat(
+                            version->version.ToString(), " does not know the label '", label, "'.",
+                            DidYouMean(label, version->model->labels()),
+                            " Teach it first from complete annotations: winnow ner.batch-train")),
                         "UNKNOWN_LABEL");
     }
     queue.set_frame_source_revision(corpus_.revision());
     queue.set_frame_version(version->version.ToString());
     queue.set_frame_min_probability(kMinProbability);
-    WINNOW_ASSIGN_OR_RETURN(const QuestionPool pool, ReadPool(corpus_.reader(), queue, queue.frame_source_revision()));
-    const absl::StatusOr<models::TrainingKeys> trained_on = models::ReadTrainingKeys(store_, version->version);
+    WINNOW_ASSIGN_OR_RETURN(const QuestionPool pool,
+                            ReadPool(corpus_.reader(), queue, queue.frame_source_revision()));
+    const absl::StatusOr<models::TrainingKeys> trained_on =
+        models::ReadTrainingKeys(store_, version->version);
     if (!IsBlank(queue.model())) {
-      frame = MakeAuditFrame(pool, *version->model, queue, trained_on.value_or(models::TrainingKeys()));
+      frame =
+          MakeAuditFrame(pool, *version->model, queue, trained_on.value_or(models::TrainingKeys()));
     }
   }
   const auto put = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
@@ -145,7 +156,8 @@ absl::StatusOr<std::shared_ptr<TaskQueue>> QueueRegistry::Open(const Queue& spec
   } else {
     WINNOW_ASSIGN_OR_RETURN(supply, TeachSupply::Open(spec, corpus_, models_, store_));
   }
-  WINNOW_ASSIGN_OR_RETURN(std::shared_ptr<TaskQueue> queue, TaskQueue::Open(spec, corpus_, clock_, std::move(supply)));
+  WINNOW_ASSIGN_OR_RETURN(std::shared_ptr<TaskQueue> queue,
+                          TaskQueue::Open(spec, corpus_, clock_, std::move(supply)));
   return queue;
 }
 
@@ -154,7 +166,8 @@ absl::StatusOr<uint64_t> QueueRegistry::AddComparisons(const corpus::RequestKey&
   WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<TaskQueue> queue, Get(request.queue()));
   auto* supply = dynamic_cast<ComparisonSupply*>(&queue->supply());
   if (supply == nullptr) {
-    return absl::FailedPreconditionError(absl::StrCat("queue '", request.queue(), "' is not a queue of comparisons"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("queue '", request.queue(), "' is not a queue of comparisons"));
   }
   std::vector<storage::v1::StoredTask> tasks;
   std::vector<storage::v1::Example> examples;
@@ -167,17 +180,18 @@ absl::StatusOr<uint64_t> QueueRegistry::AddComparisons(const corpus::RequestKey&
     for (const auto& span : given.spans_a()) *comparison.add_spans_a() = rpc::ToRecord(span);
     for (const auto& span : given.spans_b()) *comparison.add_spans_b() = rpc::ToRecord(span);
     task.set_example_id(corpus::ExampleIdOf(given.text()));
-    task.set_task_id(corpus::ComparisonTaskIdOf(task.example_id(),
-                                                {comparison.spans_a().begin(), comparison.spans_a().end()},
-                                                {comparison.spans_b().begin(), comparison.spans_b().end()}));
+    task.set_task_id(corpus::ComparisonTaskIdOf(
+        task.example_id(), {comparison.spans_a().begin(), comparison.spans_a().end()},
+        {comparison.spans_b().begin(), comparison.spans_b().end()}));
     examples.emplace_back().set_text(given.text());
   }
-  WINNOW_ASSIGN_OR_RETURN(const std::string reply,
-                          corpus_.Mutate(key, [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
-                            WINNOW_ASSIGN_OR_RETURN(const uint64_t added,
-                                                    transaction.AppendTasks(request.queue(), tasks, examples));
-                            return absl::StrCat(added);
-                          }));
+  WINNOW_ASSIGN_OR_RETURN(
+      const std::string reply,
+      corpus_.Mutate(key, [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+        WINNOW_ASSIGN_OR_RETURN(const uint64_t added,
+                                transaction.AppendTasks(request.queue(), tasks, examples));
+        return absl::StrCat(added);
+      }));
   WINNOW_RETURN_IF_ERROR(supply->Reload());
   return std::stoull(reply);
 }

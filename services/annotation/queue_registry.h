@@ -20,19 +20,22 @@ namespace winnow::annotation {
 // Thread-safe. What is passed in must outlive it.
 class QueueRegistry {
  public:
-  QueueRegistry(corpus::Corpus& corpus, models::ModelCache& models, const models::ModelStore& store, const Clock& clock)
+  QueueRegistry(corpus::Corpus& corpus, models::ModelCache& models, const models::ModelStore& store,
+                const Clock& clock)
       : corpus_(corpus), models_(models), store_(store), clock_(clock) {}
 
-  // Makes the queue, with its audit frame, or returns the one of that name when it has the same spec.
-  // InvalidArgument with every wrong field; NotFound for an unknown model, source or data set; FailedPrecondition when
-  // the name is another queue's.
-  absl::StatusOr<std::shared_ptr<TaskQueue>> Create(const corpus::RequestKey& key, const v1::QueueSpec& spec);
+  // Makes the queue, with its audit frame, or returns the one of that name when it has the same
+  // spec. InvalidArgument with every wrong field; NotFound for an unknown model, source or data
+  // set; FailedPrecondition when the name is another queue's.
+  absl::StatusOr<std::shared_ptr<TaskQueue>> Create(const corpus::RequestKey& key,
+                                                    const v1::QueueSpec& spec);
 
   // Opens the queue if need be. NotFound (UNKNOWN_QUEUE) with the nearest names.
   absl::StatusOr<std::shared_ptr<TaskQueue>> Get(absl::string_view name);
 
   // Stores comparisons with a queue of that kind; returns how many it did not have.
-  absl::StatusOr<uint64_t> AddComparisons(const corpus::RequestKey& key, const v1::AddComparisonsRequest& request);
+  absl::StatusOr<uint64_t> AddComparisons(const corpus::RequestKey& key,
+                                          const v1::AddComparisonsRequest& request);
 
  private:
   absl::StatusOr<std::shared_ptr<TaskQueue>> Open(const storage::v1::Queue& spec);

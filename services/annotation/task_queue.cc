@@ -27,10 +27,14 @@ v1::SubmitAnswersResponse::Result ResultOf(const absl::Status& status) {
 // Keeps other calls from storing answers to the same tasks while it lives.
 class TaskQueue::Claim {
  public:
-  Claim(TaskQueue& queue, std::set<std::string> task_ids) : queue_(queue), task_ids_(std::move(task_ids)) {
-    const auto is_claimed = [&](const std::string& task_id) { return queue_.claimed_.count(task_id) > 0; };
+  Claim(TaskQueue& queue, std::set<std::string> task_ids)
+      : queue_(queue), task_ids_(std::move(task_ids)) {
+    const auto is_claimed = [&](const std::string& task_id) {
+      return queue_.claimed_.count(task_id) > 0;
+    };
     MutexLock lock(queue_.mutex_);
-    while (std::any_of(task_ids_.begin(), task_ids_.end(), is_claimed)) queue_.claims_changed_.Wait(queue_.mutex_);
+    while (std::any_of(task_ids_.begin(), task_ids_.end(), is_claimed))
+      queue_.claims_changed_.Wait(queue_.mutex_);
     queue_.claimed_.insert(task_ids_.begin(), task_ids_.end());
   }
   ~Claim() {
@@ -62,9 +66,12 @@ TaskQueue::TaskQueue(storage::v1::Queue spec, corpus::Corpus& corpus, const Cloc
       supply_(std::move(supply)),
       leases_(static_cast<uint64_t>(absl::ToUnixMicros(clock.Now()))) {}
 
-absl::StatusOr<std::unique_ptr<TaskQueue>> TaskQueue::Open(storage::v1::Queue spec, corpus::Corpus& corpus,
-                                                           const Clock& clock, std::unique_ptr<TaskSupply> supply) {
-  std::unique_ptr<TaskQueue> queue(new TaskQueue(std::move(spec), corpus, clock, std::move(supply)));
+absl::StatusOr<std::unique_ptr<TaskQueue>> TaskQueue::Open(storage::v1::Queue spec,
+                                                           corpus::Corpus& corpus,
+                                                           const Clock& clock,
+                                                           std::unique_ptr<TaskSupply> supply) {
+  std::unique_ptr<TaskQueue> queue(
+      new TaskQueue(std::move(spec), corpus, clock, std::move(supply)));
   MutexLock lock(queue->mutex_);
   WINNOW_RETURN_IF_ERROR(queue->ReadLog());
   return queue;
@@ -97,7 +104,8 @@ absl::Status TaskQueue::ReadLog() {
     read_revision_ = answer.revision();
     return true;
   };
-  WINNOW_RETURN_IF_ERROR(reader.ForEachAnswer(spec_.dataset(), read_revision_, corpus::kLatest, read));
+  WINNOW_RETURN_IF_ERROR(
+      reader.ForEachAnswer(spec_.dataset(), read_revision_, corpus::kLatest, read));
   return status;
 }
 
@@ -123,8 +131,9 @@ void TaskQueue::Count(const Answer& answer, int sign) {
   }
 }
 
-absl::StatusOr<v1::LeaseTasksResponse> TaskQueue::Lease(absl::string_view annotator, uint32_t max_tasks,
-                                                        absl::Duration ttl, absl::Time wait_until) {
+absl::StatusOr<v1::LeaseTasksResponse> TaskQueue::Lease(absl::string_view annotator,
+                                                        uint32_t max_tasks, absl::Duration ttl,
+                                                        absl::Time wait_until) {
   if (wait_until > absl::InfinitePast()) {
     WINNOW_RETURN_IF_ERROR(supply_->WaitUntilCurrent(corpus_.revision(), wait_until));
   }
@@ -152,19 +161,22 @@ absl::StatusOr<v1::LeaseTasksResponse> TaskQueue::Lease(absl::string_view annota
   return response;
 }
 
-absl::StatusOr<Answer> TaskQueue::MakeAnswer(const v1::NewAnswer& given, absl::string_view annotator) {
+absl::StatusOr<Answer> TaskQueue::MakeAnswer(const v1::NewAnswer& given,
+                                             absl::string_view annotator) {
   MutexLock lock(mutex_);
   WINNOW_RETURN_IF_ERROR(ReadLog());
   const v1::Task* task = leases_.Find(given.task_id(), given.fencing_token());
   if (answered_.count(given.task_id()) > 0) {
     return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                          "task ", given.task_id(), " was answered after its lease had expired; lease the next one")),
+                          "task ", given.task_id(),
+                          " was answered after its lease had expired; lease the next one")),
                       "LEASE_LOST");
   }
   if (task == nullptr) {
-    return WithReason(absl::NotFoundError(absl::StrCat("task ", given.task_id(),
-                                                       " is not leased with this fencing token; lease it again")),
-                      "UNKNOWN_TASK");
+    return WithReason(
+        absl::NotFoundError(absl::StrCat("task ", given.task_id(),
+                                         " is not leased with this fencing token; lease it again")),
+        "UNKNOWN_TASK");
   }
   WINNOW_ASSIGN_OR_RETURN(Answer answer, AnswerOf(*task, given));
   answer.set_annotator(std::string(annotator));
@@ -176,19 +188,21 @@ absl::StatusOr<Answer> TaskQueue::MakeAnswer(const v1::NewAnswer& given, absl::s
   return answer;
 }
 
-std::vector<v1::SubmitAnswersResponse::Result> TaskQueue::Submit(const v1::SubmitAnswersRequest& request) {
+std::vector<v1::SubmitAnswersResponse::Result> TaskQueue::Submit(
+    const v1::SubmitAnswersRequest& request) {
   std::set<std::string> task_ids;
   for (const v1::NewAnswer& given : request.answers()) task_ids.insert(given.task_id());
   const Claim claim(*this, std::move(task_ids));
-  std::vector<v1::SubmitAnswersResponse::Result> results(static_cast<size_t>(request.answers_size()));
+  std::vector<v1::SubmitAnswersResponse::Result> results(
+      static_cast<size_t>(request.answers_size()));
   std::vector<Pending> pending;
   std::map<std::string, std::string> answer_of_task;
   for (size_t i = 0; i < results.size(); ++i) {
     const v1::NewAnswer& given = request.answers(static_cast<int>(i));
     v1::NewAnswer body = given;
     body.clear_answer_id();
-    corpus::RequestKey key{request.annotator(), absl::StrCat("SubmitAnswers/", spec_.name()), given.answer_id(),
-                           Sha256Hex(body.SerializeAsString())};
+    corpus::RequestKey key{request.annotator(), absl::StrCat("SubmitAnswers/", spec_.name()),
+                           given.answer_id(), Sha256Hex(body.SerializeAsString())};
     const absl::StatusOr<std::string> kept = corpus_.FindReply(key);
     if (kept.ok()) {
       results[i].ParseFromString(*kept);
@@ -199,7 +213,8 @@ std::vector<v1::SubmitAnswersResponse::Result> TaskQueue::Submit(const v1::Submi
     if (answer.ok()) {
       const auto [other, is_first] = answer_of_task.try_emplace(given.task_id(), given.answer_id());
       if (!is_first && (given.answer_id().empty() || given.answer_id() != other->second)) {
-        answer = absl::FailedPreconditionError(absl::StrCat("task ", given.task_id(), " is answered twice in one call"));
+        answer = absl::FailedPreconditionError(
+            absl::StrCat("task ", given.task_id(), " is answered twice in one call"));
       }
     }
     if (answer.ok()) {
@@ -212,7 +227,8 @@ std::vector<v1::SubmitAnswersResponse::Result> TaskQueue::Submit(const v1::Submi
   return results;
 }
 
-void TaskQueue::Store(std::vector<Pending> pending, std::vector<v1::SubmitAnswersResponse::Result>& results) {
+void TaskQueue::Store(std::vector<Pending> pending,
+                      std::vector<v1::SubmitAnswersResponse::Result>& results) {
   std::vector<corpus::Mutation> mutations;
   for (Pending& item : pending) {
     const auto append = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
@@ -246,10 +262,12 @@ absl::StatusOr<uint64_t> TaskQueue::FindOwnAnswer(absl::string_view annotator, u
     if (revision == 0) return own->second.back();
     if (std::binary_search(own->second.begin(), own->second.end(), revision)) return revision;
   }
-  return absl::NotFoundError(absl::StrCat("'", annotator, "' has no answer in queue '", spec_.name(), "' to undo"));
+  return absl::NotFoundError(
+      absl::StrCat("'", annotator, "' has no answer in queue '", spec_.name(), "' to undo"));
 }
 
-absl::StatusOr<v1::UndoAnswerResponse> TaskQueue::Undo(const corpus::RequestKey& key, absl::string_view annotator,
+absl::StatusOr<v1::UndoAnswerResponse> TaskQueue::Undo(const corpus::RequestKey& key,
+                                                       absl::string_view annotator,
                                                        uint64_t revision, absl::Duration ttl) {
   MutexLock undo_lock(undo_mutex_);
   const absl::StatusOr<std::string> kept = corpus_.FindReply(key);
@@ -257,8 +275,10 @@ absl::StatusOr<v1::UndoAnswerResponse> TaskQueue::Undo(const corpus::RequestKey&
   if (kept.ok() && response.ParseFromString(*kept)) return response;
   if (!absl::IsNotFound(kept.status())) return kept.status();
   WINNOW_ASSIGN_OR_RETURN(revision, FindOwnAnswer(annotator, revision));
-  WINNOW_ASSIGN_OR_RETURN(const Answer answer, corpus_.reader().GetAnswer(spec_.dataset(), revision));
-  WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example, corpus_.reader().GetExample(answer.example_id()));
+  WINNOW_ASSIGN_OR_RETURN(const Answer answer,
+                          corpus_.reader().GetAnswer(spec_.dataset(), revision));
+  WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example,
+                          corpus_.reader().GetExample(answer.example_id()));
   v1::Task task = TaskOf(answer, example, spec_.unsegmented());
   task.set_queue(spec_.name());
   response.set_undone_revision(revision);
@@ -267,10 +287,14 @@ absl::StatusOr<v1::UndoAnswerResponse> TaskQueue::Undo(const corpus::RequestKey&
     *response.mutable_task() = leases_.Take(std::move(task), annotator, clock_.Now() + ttl);
   }
   const absl::Status undone =
-      corpus_.Mutate(key, [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
-        WINNOW_RETURN_IF_ERROR(transaction.Undo(spec_.dataset(), revision, annotator).status());
-        return response.SerializeAsString();
-      }).status();
+      corpus_
+          .Mutate(key,
+                  [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+                    WINNOW_RETURN_IF_ERROR(
+                        transaction.Undo(spec_.dataset(), revision, annotator).status());
+                    return response.SerializeAsString();
+                  })
+          .status();
   if (undone.ok()) return response;
   MutexLock lock(mutex_);
   leases_.Remove(response.task().task_id());
@@ -291,7 +315,8 @@ absl::Status TaskQueue::Describe(v1::Queue& queue) {
     queue.set_num_leased(leases_.CountHeld(clock_.Now()));
   }
   supply_->Describe(queue);
-  queue.set_num_open_tasks(queue.num_open_tasks() - std::min(queue.num_open_tasks(), queue.num_answers()));
+  queue.set_num_open_tasks(queue.num_open_tasks() -
+                           std::min(queue.num_open_tasks(), queue.num_answers()));
   return absl::OkStatus();
 }
 

@@ -21,29 +21,33 @@
 
 namespace winnow::annotation {
 
-// Thread-safe. `corpus` and `clock` must outlive it. What is answered follows the data set's log, whoever appends to it.
+// Thread-safe. `corpus` and `clock` must outlive it. What is answered follows the data set's log,
+// whoever appends to it.
 class TaskQueue {
  public:
   // Reads what the data set answers already: those tasks are never asked again.
-  static absl::StatusOr<std::unique_ptr<TaskQueue>> Open(storage::v1::Queue spec, corpus::Corpus& corpus,
-                                                         const Clock& clock, std::unique_ptr<TaskSupply> supply);
+  static absl::StatusOr<std::unique_ptr<TaskQueue>> Open(storage::v1::Queue spec,
+                                                         corpus::Corpus& corpus, const Clock& clock,
+                                                         std::unique_ptr<TaskSupply> supply);
 
   const storage::v1::Queue& spec() const { return spec_; }
   TaskSupply& supply() { return *supply_; }
 
-  // Up to `max_tasks` tasks for the annotator. With `wait_until` above the infinite past, first waits until the supply
-  // knows every answer on disk, so that equal seeds and answers give equal tasks.
-  absl::StatusOr<v1::LeaseTasksResponse> Lease(absl::string_view annotator, uint32_t max_tasks, absl::Duration ttl,
-                                               absl::Time wait_until);
+  // Up to `max_tasks` tasks for the annotator. With `wait_until` above the infinite past, first
+  // waits until the supply knows every answer on disk, so that equal seeds and answers give equal
+  // tasks.
+  absl::StatusOr<v1::LeaseTasksResponse> Lease(absl::string_view annotator, uint32_t max_tasks,
+                                               absl::Duration ttl, absl::Time wait_until);
 
-  // One result per answer. An answer with OK is on disk. Of several answers to one task one is taken, also when they
-  // come at the same time.
+  // One result per answer. An answer with OK is on disk. Of several answers to one task one is
+  // taken, also when they come at the same time.
   std::vector<v1::SubmitAnswersResponse::Result> Submit(const v1::SubmitAnswersRequest& request);
 
-  // Takes back the annotator's answer of that revision (0: the last one) and leases its task to the annotator again. A
-  // repetition returns the same lease.
-  absl::StatusOr<v1::UndoAnswerResponse> Undo(const corpus::RequestKey& key, absl::string_view annotator,
-                                              uint64_t revision, absl::Duration ttl);
+  // Takes back the annotator's answer of that revision (0: the last one) and leases its task to the
+  // annotator again. A repetition returns the same lease.
+  absl::StatusOr<v1::UndoAnswerResponse> Undo(const corpus::RequestKey& key,
+                                              absl::string_view annotator, uint64_t revision,
+                                              absl::Duration ttl);
 
   absl::Status Describe(v1::Queue& queue);
 
@@ -58,11 +62,13 @@ class TaskQueue {
   class Claim;
   struct Pending;
 
-  TaskQueue(storage::v1::Queue spec, corpus::Corpus& corpus, const Clock& clock, std::unique_ptr<TaskSupply> supply);
+  TaskQueue(storage::v1::Queue spec, corpus::Corpus& corpus, const Clock& clock,
+            std::unique_ptr<TaskSupply> supply);
   // Takes in what was appended to the data set since.
   absl::Status ReadLog() WINNOW_REQUIRES(mutex_);
   void Count(const storage::v1::Answer& answer, int sign) WINNOW_REQUIRES(mutex_);
-  absl::StatusOr<storage::v1::Answer> MakeAnswer(const v1::NewAnswer& answer, absl::string_view annotator);
+  absl::StatusOr<storage::v1::Answer> MakeAnswer(const v1::NewAnswer& answer,
+                                                 absl::string_view annotator);
   void Store(std::vector<Pending> pending, std::vector<v1::SubmitAnswersResponse::Result>& results);
   // Of the annotator's standing answer of that revision (0: the last one).
   absl::StatusOr<uint64_t> FindOwnAnswer(absl::string_view annotator, uint64_t revision);

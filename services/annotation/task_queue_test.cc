@@ -31,7 +31,8 @@ class TaskQueueTest : public testing::Test {
     std::vector<std::string> texts;
     for (size_t i = 0; i < num_tasks; ++i) {
       texts.push_back(absl::StrCat("text ", i));
-      tasks_.push_back(MakeQuestion(MakeQueue(), PoolTextOf(texts.back()), {MakeSpan(0, 4), 0.5, false},
+      tasks_.push_back(MakeQuestion(MakeQueue(), PoolTextOf(texts.back()),
+                                    {MakeSpan(0, 4), 0.5, false},
                                     i % 2 == 0 ? "audit" : "uncertainty"));
       tasks_.back().set_model_version("jobs@1");
       tasks_.back().set_learner_step(4);
@@ -49,7 +50,8 @@ class TaskQueueTest : public testing::Test {
   }
 
   std::vector<v1::Task> Lease(uint32_t max_tasks, const std::string& annotator = "ann") {
-    const v1::LeaseTasksResponse response = *queue_->Lease(annotator, max_tasks, kTtl, absl::InfinitePast());
+    const v1::LeaseTasksResponse response =
+        *queue_->Lease(annotator, max_tasks, kTtl, absl::InfinitePast());
     return {response.tasks().begin(), response.tasks().end()};
   }
   std::vector<std::string> LeaseTexts(uint32_t max_tasks) {
@@ -66,14 +68,15 @@ class TaskQueueTest : public testing::Test {
     answer.set_verdict(verdict);
     return answer;
   }
-  std::vector<v1::SubmitAnswersResponse::Result> SubmitAll(const std::vector<v1::NewAnswer>& answers,
-                                                           const std::string& annotator = "ann") {
+  std::vector<v1::SubmitAnswersResponse::Result> SubmitAll(
+      const std::vector<v1::NewAnswer>& answers, const std::string& annotator = "ann") {
     v1::SubmitAnswersRequest request;
     request.set_annotator(annotator);
     for (const v1::NewAnswer& answer : answers) *request.add_answers() = answer;
     return queue_->Submit(request);
   }
-  v1::SubmitAnswersResponse::Result Submit(const v1::NewAnswer& answer, const std::string& annotator = "ann") {
+  v1::SubmitAnswersResponse::Result Submit(const v1::NewAnswer& answer,
+                                           const std::string& annotator = "ann") {
     return SubmitAll({answer}, annotator)[0];
   }
   absl::StatusOr<v1::UndoAnswerResponse> Undo(const std::string& request_id, uint64_t revision = 0,
@@ -87,8 +90,8 @@ class TaskQueueTest : public testing::Test {
   }
   std::vector<storage::v1::Answer> Stored() {
     std::vector<storage::v1::Answer> answers;
-    const absl::Status status =
-        corpus_.reader().ForEachAnswer("d", 0, corpus::kLatest, [&](const storage::v1::Answer& answer) {
+    const absl::Status status = corpus_.reader().ForEachAnswer(
+        "d", 0, corpus::kLatest, [&](const storage::v1::Answer& answer) {
           answers.push_back(answer);
           return true;
         });
@@ -203,7 +206,8 @@ TEST_F(TaskQueueTest, AnAnswerWithALostLeaseIsRefused) {
 TEST_F(TaskQueueTest, AnAnswerThatDoesNotFitStoresNothingAndTheOthersAreTaken) {
   Start(2);
   const std::vector<v1::Task> tasks = Lease(2);
-  const auto results = SubmitAll({AnswerTo(tasks[0], "a", Verdict::VERDICT_UNSPECIFIED), AnswerTo(tasks[1], "b")});
+  const auto results =
+      SubmitAll({AnswerTo(tasks[0], "a", Verdict::VERDICT_UNSPECIFIED), AnswerTo(tasks[1], "b")});
   EXPECT_EQ(results[0].code(), static_cast<int>(absl::StatusCode::kInvalidArgument));
   EXPECT_EQ(results[1].code(), kOk);
   EXPECT_EQ(Submit(AnswerTo(tasks[0], "a")).code(), kOk);
@@ -225,7 +229,8 @@ TEST_F(TaskQueueTest, ARepeatedAnswerIdReturnsTheFirstResult) {
 TEST_F(TaskQueueTest, TwoAnswersToOneTaskInOneCallAreOne) {
   Start(1);
   const v1::Task task = Lease(1)[0];
-  const auto results = SubmitAll({AnswerTo(task, "a1"), AnswerTo(task, "a2", Verdict::VERDICT_REJECT)});
+  const auto results =
+      SubmitAll({AnswerTo(task, "a1"), AnswerTo(task, "a2", Verdict::VERDICT_REJECT)});
   EXPECT_EQ(results[0].code(), kOk);
   EXPECT_EQ(results[1].code(), kFailedPrecondition);
   EXPECT_THAT(Stored(), SizeIs(1));
@@ -238,7 +243,8 @@ TEST_F(TaskQueueTest, OfAnswersToOneTaskAtTheSameTimeOneIsTaken) {
   const std::vector<v1::Task> tasks = Lease(kTasks);
   std::atomic<int> num_taken = 0;
   const auto answer_all = [&](const std::string& name) {
-    for (const v1::Task& task : tasks) num_taken += Submit(AnswerTo(task, name + task.task_id()), name).code() == kOk;
+    for (const v1::Task& task : tasks)
+      num_taken += Submit(AnswerTo(task, name + task.task_id()), name).code() == kOk;
   };
   std::vector<std::thread> people;
   for (const char* name : {"ann", "bob", "cem", "dan"}) people.emplace_back(answer_all, name);

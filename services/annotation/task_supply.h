@@ -29,10 +29,12 @@ class TaskSupply {
   // The next task to ask, of those that are not taken; nothing when there is none.
   virtual std::optional<v1::Task> Next(const AskedTasks& asked) = 0;
 
-  // Returns when Next depends on all answers on disk up to `revision`; DeadlineExceeded after `deadline`.
+  // Returns when Next depends on all answers on disk up to `revision`; DeadlineExceeded after
+  // `deadline`.
   virtual absl::Status WaitUntilCurrent(uint64_t revision, absl::Time deadline) = 0;
 
-  // Fills what it knows: working model, texts, hidden candidates; of stored tasks, all of them as open.
+  // Fills what it knows: working model, texts, hidden candidates; of stored tasks, all of them as
+  // open.
   virtual void Describe(v1::Queue& queue) const = 0;
 
   // Why there may be no task, for people.

@@ -41,7 +41,8 @@ absl::Status CheckFits(const v1::Task& task, const v1::NewAnswer& given) {
     violations.Add(where + "verdict", "must be ACCEPT, REJECT or IGNORE");
   }
   if (task.kind() == v1::QUEUE_KIND_COMPARISON) {
-    if (given.verdict() == Verdict::VERDICT_REJECT) violations.Add(where + "verdict", "of a comparison is ACCEPT or IGNORE");
+    if (given.verdict() == Verdict::VERDICT_REJECT)
+      violations.Add(where + "verdict", "of a comparison is ACCEPT or IGNORE");
     const bool has_choice = given.choice() >= v1::CHOICE_FIRST && given.choice() <= v1::CHOICE_TIE;
     if (given.verdict() == Verdict::VERDICT_ACCEPT && !has_choice) {
       violations.Add(where + "choice", "must be FIRST, SECOND or TIE");
@@ -80,17 +81,19 @@ absl::StatusOr<Answer> AnswerOf(const v1::Task& task, const v1::NewAnswer& given
   return answer;
 }
 
-absl::Status FillComparison(const corpus::CorpusReader& reader, absl::string_view queue, const v1::NewAnswer& given,
-                            Answer& answer) {
+absl::Status FillComparison(const corpus::CorpusReader& reader, absl::string_view queue,
+                            const v1::NewAnswer& given, Answer& answer) {
   bool found = false;
-  WINNOW_RETURN_IF_ERROR(reader.ForEachTask(queue, 0, corpus::kLatest, [&](uint64_t, const storage::v1::StoredTask& task) {
-    if (task.task_id() != answer.task_id()) return true;
-    *answer.mutable_comparison() = task.comparison();
-    found = true;
-    return false;
-  }));
+  WINNOW_RETURN_IF_ERROR(reader.ForEachTask(queue, 0, corpus::kLatest,
+                                            [&](uint64_t, const storage::v1::StoredTask& task) {
+                                              if (task.task_id() != answer.task_id()) return true;
+                                              *answer.mutable_comparison() = task.comparison();
+                                              found = true;
+                                              return false;
+                                            }));
   if (!found) return absl::InternalError("the task of the answer is not stored with its queue");
-  answer.mutable_comparison()->set_preference(PreferenceOf(given.choice(), answer.comparison().a_shown_second()));
+  answer.mutable_comparison()->set_preference(
+      PreferenceOf(given.choice(), answer.comparison().a_shown_second()));
   return absl::OkStatus();
 }
 
@@ -99,7 +102,8 @@ void SetView(bool unsegmented, v1::Task& task) {
     task.set_view_end(static_cast<uint32_t>(text::NumCodePoints(task.text())));
     return;
   }
-  const text::View view = text::SentencesAround(task.text(), task.span().start(), task.span().end());
+  const text::View view =
+      text::SentencesAround(task.text(), task.span().start(), task.span().end());
   task.set_view_start(view.start);
   task.set_view_end(view.end);
 }
@@ -126,7 +130,8 @@ v1::Task TaskOf(const Answer& answer, const storage::v1::Example& example, bool 
   return task;
 }
 
-v1::Task ComparisonTaskOf(const storage::v1::StoredTask& stored, const storage::v1::Example& example) {
+v1::Task ComparisonTaskOf(const storage::v1::StoredTask& stored,
+                          const storage::v1::Example& example) {
   Answer blank;
   blank.set_kind(storage::v1::TASK_KIND_COMPARISON);
   blank.set_task_id(stored.task_id());
@@ -139,7 +144,8 @@ v1::Task ComparisonTaskOf(const storage::v1::StoredTask& stored, const storage::
 v1::QueueSpec SpecOf(const storage::v1::Queue& queue) {
   v1::QueueSpec spec;
   spec.set_name(queue.name());
-  spec.set_kind(queue.kind() == storage::v1::TASK_KIND_COMPARISON ? v1::QUEUE_KIND_COMPARISON : v1::QUEUE_KIND_BINARY);
+  spec.set_kind(queue.kind() == storage::v1::TASK_KIND_COMPARISON ? v1::QUEUE_KIND_COMPARISON
+                                                                  : v1::QUEUE_KIND_BINARY);
   spec.set_source(queue.source());
   spec.set_dataset(queue.dataset());
   *spec.mutable_labels() = queue.labels();
@@ -160,7 +166,8 @@ v1::Answer ToApi(const Answer& answer, absl::string_view text) {
   result.set_revision(answer.revision());
   result.set_undoes(answer.undoes());
   result.set_annotator(answer.annotator());
-  *result.mutable_answered() = rpc::ToTimestamp(absl::FromUnixMicros(answer.answered_unix_micros()));
+  *result.mutable_answered() =
+      rpc::ToTimestamp(absl::FromUnixMicros(answer.answered_unix_micros()));
   if (answer.kind() == storage::v1::TASK_KIND_TOMBSTONE) return result;
   result.set_example_id(corpus::IdToHex(answer.example_id()));
   result.set_task_id(corpus::IdToHex(answer.task_id()));
@@ -173,10 +180,12 @@ v1::Answer ToApi(const Answer& answer, absl::string_view text) {
     result.add_span_verdicts(rpc::ToApi(decision.verdict()));
   }
   if (answer.kind() != storage::v1::TASK_KIND_COMPARISON) {
-    result.set_coverage(answer.kind() == storage::v1::TASK_KIND_COMPLETE ? v1::COVERAGE_COMPLETE : v1::COVERAGE_BINARY);
+    result.set_coverage(answer.kind() == storage::v1::TASK_KIND_COMPLETE ? v1::COVERAGE_COMPLETE
+                                                                         : v1::COVERAGE_BINARY);
   }
   *result.mutable_complete_labels() = answer.complete_labels();
-  result.set_preference(static_cast<winnow::common::v1::Preference>(answer.comparison().preference()));
+  result.set_preference(
+      static_cast<winnow::common::v1::Preference>(answer.comparison().preference()));
   *result.mutable_took() = rpc::ToDuration(absl::Microseconds(answer.took_micros()));
   result.set_model_version(answer.model_version());
   result.set_queue(answer.queue());

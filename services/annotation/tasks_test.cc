@@ -23,7 +23,8 @@ using winnow::common::v1::Verdict;
 storage::v1::StoredTask MakeComparison(const std::string& text, bool a_shown_second) {
   storage::v1::StoredTask stored;
   stored.set_example_id(corpus::ExampleIdOf(text));
-  stored.set_task_id(corpus::ComparisonTaskIdOf(stored.example_id(), {MakeSpan(0, 5)}, {MakeSpan(9, 14, "place")}));
+  stored.set_task_id(corpus::ComparisonTaskIdOf(stored.example_id(), {MakeSpan(0, 5)},
+                                                {MakeSpan(9, 14, "place")}));
   storage::v1::Comparison& comparison = *stored.mutable_comparison();
   comparison.set_model_a("secret-a@1");
   comparison.set_model_b("secret-b@2");
@@ -34,7 +35,8 @@ storage::v1::StoredTask MakeComparison(const std::string& text, bool a_shown_sec
 }
 
 v1::Task BinaryTask() {
-  v1::Task task = MakeQuestion(MakeQueue(), PoolTextOf("Nurse in Paris"), {MakeSpan(0, 5), 0.5, true}, "audit");
+  v1::Task task =
+      MakeQuestion(MakeQueue(), PoolTextOf("Nurse in Paris"), {MakeSpan(0, 5), 0.5, true}, "audit");
   task.set_model_version("jobs@1");
   task.set_learner_step(2);
   task.set_queue("q");
@@ -55,23 +57,29 @@ std::vector<std::string> WrongFields(const v1::Task& task, Verdict verdict, v1::
 TEST(AnswerOf, VerdictAndChoiceMustFitTheTask) {
   const v1::Task binary = BinaryTask();
   EXPECT_THAT(WrongFields(binary, Verdict::VERDICT_REJECT, v1::CHOICE_UNSPECIFIED), IsEmpty());
-  EXPECT_THAT(WrongFields(binary, Verdict::VERDICT_UNSPECIFIED, v1::CHOICE_TIE), ElementsAre("verdict", "choice"));
-  EXPECT_THAT(WrongFields(binary, static_cast<Verdict>(9), v1::CHOICE_UNSPECIFIED), ElementsAre("verdict"));
+  EXPECT_THAT(WrongFields(binary, Verdict::VERDICT_UNSPECIFIED, v1::CHOICE_TIE),
+              ElementsAre("verdict", "choice"));
+  EXPECT_THAT(WrongFields(binary, static_cast<Verdict>(9), v1::CHOICE_UNSPECIFIED),
+              ElementsAre("verdict"));
   v1::Task comparison;
   comparison.set_kind(v1::QUEUE_KIND_COMPARISON);
   comparison.set_task_id(std::string(32, 'a'));
   comparison.set_example_id(std::string(32, 'b'));
   EXPECT_THAT(WrongFields(comparison, Verdict::VERDICT_ACCEPT, v1::CHOICE_SECOND), IsEmpty());
   EXPECT_THAT(WrongFields(comparison, Verdict::VERDICT_IGNORE, v1::CHOICE_UNSPECIFIED), IsEmpty());
-  EXPECT_THAT(WrongFields(comparison, Verdict::VERDICT_ACCEPT, v1::CHOICE_UNSPECIFIED), ElementsAre("choice"));
-  EXPECT_THAT(WrongFields(comparison, Verdict::VERDICT_REJECT, v1::CHOICE_FIRST), ElementsAre("verdict"));
+  EXPECT_THAT(WrongFields(comparison, Verdict::VERDICT_ACCEPT, v1::CHOICE_UNSPECIFIED),
+              ElementsAre("choice"));
+  EXPECT_THAT(WrongFields(comparison, Verdict::VERDICT_REJECT, v1::CHOICE_FIRST),
+              ElementsAre("verdict"));
 }
 
 TEST(AnswerOf, AComparisonHasNoPreferenceThatNobodyHas) {
   v1::Task comparison;
   comparison.set_kind(v1::QUEUE_KIND_COMPARISON);
-  EXPECT_THAT(WrongFields(comparison, Verdict::VERDICT_IGNORE, v1::CHOICE_FIRST), ElementsAre("choice"));
-  EXPECT_THAT(WrongFields(comparison, Verdict::VERDICT_ACCEPT, static_cast<v1::Choice>(7)), ElementsAre("choice"));
+  EXPECT_THAT(WrongFields(comparison, Verdict::VERDICT_IGNORE, v1::CHOICE_FIRST),
+              ElementsAre("choice"));
+  EXPECT_THAT(WrongFields(comparison, Verdict::VERDICT_ACCEPT, static_cast<v1::Choice>(7)),
+              ElementsAre("choice"));
 }
 
 TEST(TaskOf, AsksTheQuestionOfTheAnswerAgain) {
@@ -103,7 +111,8 @@ TEST(FillComparison, TellsWhichModelIsBehindTheChoice) {
   measure::TestCorpus corpus;
   const storage::v1::StoredTask plain = MakeComparison("Nurse in Paris", false);
   const storage::v1::StoredTask swapped = MakeComparison("Cooks in Paris", true);
-  corpus.PutQueue(MakeQueue(storage::v1::TASK_KIND_COMPARISON), {plain, swapped}, {"Nurse in Paris", "Cooks in Paris"});
+  corpus.PutQueue(MakeQueue(storage::v1::TASK_KIND_COMPARISON), {plain, swapped},
+                  {"Nurse in Paris", "Cooks in Paris"});
   const auto preference = [&](const storage::v1::StoredTask& stored, v1::Choice choice) {
     storage::v1::Answer answer;
     answer.set_task_id(stored.task_id());
@@ -172,7 +181,8 @@ TEST(ToApi, TellsWhatAnAnswerCovers) {
 class ComparisonSupplyTest : public testing::Test {
  protected:
   void Store(const std::string& text) {
-    corpus_.PutQueue(MakeQueue(storage::v1::TASK_KIND_COMPARISON), {MakeComparison(text, false)}, {text});
+    corpus_.PutQueue(MakeQueue(storage::v1::TASK_KIND_COMPARISON), {MakeComparison(text, false)},
+                     {text});
   }
   // The texts of all tasks that are not taken, in their order.
   std::vector<std::string> TakeAll(ComparisonSupply& supply) {
@@ -192,7 +202,8 @@ class ComparisonSupplyTest : public testing::Test {
 TEST_F(ComparisonSupplyTest, AsksInTheOrderInWhichTasksWereStored) {
   Store("text two");
   Store("text one");
-  const auto supply = *ComparisonSupply::Open(MakeQueue(storage::v1::TASK_KIND_COMPARISON), corpus_.corpus());
+  const auto supply =
+      *ComparisonSupply::Open(MakeQueue(storage::v1::TASK_KIND_COMPARISON), corpus_.corpus());
   v1::Queue queue;
   supply->Describe(queue);
   EXPECT_EQ(queue.num_open_tasks(), 2u);

@@ -1,5 +1,5 @@
-// Questions of a binary queue: the most useful ones under a model that learns while it is asked, in turn with what the
-// queue's patterns find, and mixed with audit questions about hold-out texts.
+// Questions of a binary queue: the most useful ones under a model that learns while it is asked, in
+// turn with what the queue's patterns find, and mixed with audit questions about hold-out texts.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +20,15 @@
 
 namespace winnow::annotation {
 
-// Thread-safe. A thread of its own follows the answers and the alias `serving`, takes learning steps and ranks the
-// pool again after each; what is ranked is exchanged whole, so leasing never waits for it.
+// Thread-safe. A thread of its own follows the answers and the alias `serving`, takes learning
+// steps and ranks the pool again after each; what is ranked is exchanged whole, so leasing never
+// waits for it.
 class TeachSupply final : public TaskSupply {
  public:
   // What is passed in must outlive it.
   static absl::StatusOr<std::unique_ptr<TeachSupply>> Open(const storage::v1::Queue& queue,
-                                                           const corpus::Corpus& corpus, models::ModelCache& models,
+                                                           const corpus::Corpus& corpus,
+                                                           models::ModelCache& models,
                                                            const models::ModelStore& store);
   ~TeachSupply() override;
 
@@ -47,8 +49,9 @@ class TeachSupply final : public TaskSupply {
     uint64_t num_hidden = 0;
   };
 
-  TeachSupply(const storage::v1::Queue& queue, const corpus::Corpus& corpus, models::ModelCache& models,
-              const models::ModelStore& store, ner::AcquisitionFunction acquisition, QuestionPool pool,
+  TeachSupply(const storage::v1::Queue& queue, const corpus::Corpus& corpus,
+              models::ModelCache& models, const models::ModelStore& store,
+              ner::AcquisitionFunction acquisition, QuestionPool pool,
               std::shared_ptr<const ner::PatternSet> patterns)
       : queue_(queue),
         corpus_(corpus),
@@ -62,7 +65,8 @@ class TeachSupply final : public TaskSupply {
   void Learn();
   absl::Status LearnOnce();
   std::shared_ptr<const Ranking> Rank(const WorkingModel& working);
-  // Indices of the teaching texts ranked at a step: all, or a sample that the step draws when there are very many.
+  // Indices of the teaching texts ranked at a step: all, or a sample that the step draws when there
+  // are very many.
   std::vector<size_t> BlockOf(uint64_t step) const;
 
   const storage::v1::Queue queue_;

@@ -80,13 +80,15 @@ TEST_F(TeachSupplyTest, PatternsAskInTurnWithTheModel) {
 }
 
 TEST_F(TeachSupplyTest, WhatStandsAcceptedIsNotAskedByAPattern) {
-  queue_.set_patterns(R"({"label":"job","pattern":[{"LOWER":{"IN":["nurse","cook","teacher","painter"]}}]})");
+  queue_.set_patterns(
+      R"({"label":"job","pattern":[{"LOWER":{"IN":["nurse","cook","teacher","painter"]}}]})");
   for (const Annotated& ad : Ads(10, /*holdout=*/false)) corpus_.Accept("d", ad.text, ad.spans[0]);
   size_t num_by_patterns = 0;
   for (const v1::Task& task : Take(*Open(), 1000)) {
     if (task.strategy() != "patterns") continue;
     ++num_by_patterns;
-    EXPECT_THAT(task.text(), testing::HasSubstr("needs a")) << "the first span of the others is their job";
+    EXPECT_THAT(task.text(), testing::HasSubstr("needs a"))
+        << "the first span of the others is their job";
   }
   EXPECT_GT(num_by_patterns, 0u);
 }
@@ -123,11 +125,13 @@ TEST_F(TeachSupplyTest, ALabelThatTheModelDoesNotKnowIsRefused) {
 TEST_F(TeachSupplyTest, WaitsUntilTheLearnerHasReadEverything) {
   const std::unique_ptr<TeachSupply> supply = Open();
   for (const Annotated& ad : Ads(10, /*holdout=*/false)) corpus_.Reject("d", ad.text, ad.spans[0]);
-  ASSERT_TRUE(supply->WaitUntilCurrent(corpus_.corpus().revision(), absl::Now() + absl::Minutes(5)).ok());
+  ASSERT_TRUE(
+      supply->WaitUntilCurrent(corpus_.corpus().revision(), absl::Now() + absl::Minutes(5)).ok());
   v1::Queue described;
   supply->Describe(described);
   EXPECT_EQ(described.learner_step(), 1u);
-  EXPECT_TRUE(absl::IsDeadlineExceeded(supply->WaitUntilCurrent(corpus_.corpus().revision() + 1, absl::Now())));
+  EXPECT_TRUE(absl::IsDeadlineExceeded(
+      supply->WaitUntilCurrent(corpus_.corpus().revision() + 1, absl::Now())));
 }
 
 }  // namespace

@@ -50,7 +50,8 @@ class TestModels {
  public:
   TestModels()
       : root_(std::filesystem::path(testing::TempDir()) /
-              absl::StrCat("winnow_annotation_", testing::UnitTest::GetInstance()->current_test_info()->name(), "_",
+              absl::StrCat("winnow_annotation_",
+                           testing::UnitTest::GetInstance()->current_test_info()->name(), "_",
                            getpid())) {
     std::filesystem::remove_all(root_);
     publisher_ = *models::ModelPublisher::Open(root_);
@@ -60,9 +61,10 @@ class TestModels {
   const models::ModelStore& store() const { return publisher_->store(); }
 
   // Publishes and promotes the next version of "jobs".
-  std::shared_ptr<const models::LoadedModel> Publish(const std::shared_ptr<const ner::Model>& model,
-                                                     const std::vector<storage::v1::LabelledText>& replay = {},
-                                                     const models::Lineage* lineage = nullptr) {
+  std::shared_ptr<const models::LoadedModel> Publish(
+      const std::shared_ptr<const ner::Model>& model,
+      const std::vector<storage::v1::LabelledText>& replay = {},
+      const models::Lineage* lineage = nullptr) {
     models::Manifest header;
     header.labels = model->labels();
     header.tag_scheme = "BIOES";

@@ -23,14 +23,16 @@ using storage::v1::Answer;
 using storage::v1::LabelledText;
 using storage::v1::Span;
 
-// The revision up to which the version has learnt from the data set; 0 when it has not, or from another database.
+// The revision up to which the version has learnt from the data set; 0 when it has not, or from
+// another database.
 uint64_t LearntRevision(const models::ModelStore& store, const models::VersionName& version,
                         const std::string& database_id, const std::string& dataset) {
   const absl::StatusOr<std::string> json = store.ReadVersionFile(version, models::kLineageFile);
   if (!json.ok()) return 0;
   const absl::StatusOr<models::Lineage> lineage = models::Lineage::Parse(*json);
   if (!lineage.ok() || lineage->database_id != database_id) return 0;
-  const bool trained_on = std::find(lineage->datasets.begin(), lineage->datasets.end(), dataset) != lineage->datasets.end();
+  const bool trained_on = std::find(lineage->datasets.begin(), lineage->datasets.end(), dataset) !=
+                          lineage->datasets.end();
   return trained_on ? lineage->revision : 0;
 }
 
@@ -39,9 +41,11 @@ uint64_t LearntRevision(const models::ModelStore& store, const models::VersionNa
 std::string StringKey(absl::string_view span_text, absl::string_view label) {
   std::string key;
   for (size_t position = 0; position < span_text.size();) {
-    const auto lower = utf8proc_tolower(static_cast<utf8proc_int32_t>(text::DecodeUtf8(span_text, position)));
+    const auto lower =
+        utf8proc_tolower(static_cast<utf8proc_int32_t>(text::DecodeUtf8(span_text, position)));
     utf8proc_uint8_t bytes[4];
-    key.append(reinterpret_cast<const char*>(bytes), static_cast<size_t>(utf8proc_encode_char(lower, bytes)));
+    key.append(reinterpret_cast<const char*>(bytes),
+               static_cast<size_t>(utf8proc_encode_char(lower, bytes)));
   }
   return absl::StrCat(key, "\n", label);
 }
@@ -54,7 +58,8 @@ std::string SpanText(absl::string_view text, uint32_t start, uint32_t end) {
 
 absl::StatusOr<WorkingModel> WorkingModel::Start(const models::ModelStore& store,
                                                  std::shared_ptr<const models::LoadedModel> version,
-                                                 const storage::v1::Queue& queue, const corpus::CorpusReader& reader) {
+                                                 const storage::v1::Queue& queue,
+                                                 const corpus::CorpusReader& reader) {
   const models::VersionName name = version->version;
   WorkingModel working(std::move(version), queue);
   const absl::StatusOr<std::string> optimizer = store.ReadVersionFile(name, models::kOptimizerFile);
@@ -66,7 +71,8 @@ absl::StatusOr<WorkingModel> WorkingModel::Start(const models::ModelStore& store
   if (replay.ok()) {
     WINNOW_ASSIGN_OR_RETURN(working.replay_, models::ParseReplay(*replay));
   }
-  working.start_revision_ = LearntRevision(store, name, reader.info().database_id(), queue.dataset());
+  working.start_revision_ =
+      LearntRevision(store, name, reader.info().database_id(), queue.dataset());
   working.model_ = working.version_->model;
   return working;
 }
@@ -130,11 +136,13 @@ absl::Status WorkingModel::ReadLog(const corpus::CorpusReader& reader) {
     if (status.ok()) read_revision_ = answer.revision();
     return status.ok();
   };
-  WINNOW_RETURN_IF_ERROR(reader.ForEachAnswer(queue_.dataset(), read_revision_, corpus::kLatest, read));
+  WINNOW_RETURN_IF_ERROR(
+      reader.ForEachAnswer(queue_.dataset(), read_revision_, corpus::kLatest, read));
   return status;
 }
 
-bool WorkingModel::IsEligible(const Answer& answer, const corpus::CorpusReader& reader, absl::Status& status) const {
+bool WorkingModel::IsEligible(const Answer& answer, const corpus::CorpusReader& reader,
+                              absl::Status& status) const {
   if (answer.kind() == storage::v1::TASK_KIND_COMPARISON) return false;
   if (answer.verdict() == storage::v1::VERDICT_IGNORE) return false;
   const absl::StatusOr<storage::v1::Example> example = reader.GetExample(answer.example_id());
@@ -167,23 +175,26 @@ absl::Status WorkingModel::Step(const corpus::CorpusReader& reader) {
 }
 
 // What the eligible answers [begin, end) say of a text.
-LabelledText WorkingModel::Merge(const std::string& example_id, absl::string_view text, size_t begin,
-                                 size_t end) const {
+LabelledText WorkingModel::Merge(const std::string& example_id, absl::string_view text,
+                                 size_t begin, size_t end) const {
   std::vector<const Answer*> answers;
   for (const size_t index : answers_of_text_.at(example_id)) {
-    if (begin <= index && index < end && !answers_[index].undone) answers.push_back(&answers_[index].answer);
+    if (begin <= index && index < end && !answers_[index].undone)
+      answers.push_back(&answers_[index].answer);
   }
   return ner::MergeAnswers(text, answers).labelled;
 }
 
-absl::Status WorkingModel::AddExample(const LabelledText& labelled, std::vector<ner::Example>& examples) const {
+absl::Status WorkingModel::AddExample(const LabelledText& labelled,
+                                      std::vector<ner::Example>& examples) const {
   const std::vector<text::Token> tokens = text::Tokenize(labelled.text());
   WINNOW_ASSIGN_OR_RETURN(ner::Supervision supervision,
                           ner::Compile(labelled, tokens, version_->model->labels()));
   if (supervision.constraint.empty()) return absl::OkStatus();
   ner::Example& example = examples.emplace_back();
   ner::FeatureExtractor extractor;
-  ner::ExtractFeatures(labelled.text(), tokens, version_->model->knowledge(), extractor, example.features);
+  ner::ExtractFeatures(labelled.text(), tokens, version_->model->knowledge(), extractor,
+                       example.features);
   example.constraint = std::move(supervision.constraint);
   return absl::OkStatus();
 }
@@ -192,13 +203,15 @@ absl::Status WorkingModel::AddExample(const LabelledText& labelled, std::vector<
 absl::Status WorkingModel::Remember(size_t begin, size_t end, const corpus::CorpusReader& reader) {
   for (size_t i = begin; i < end; ++i) {
     const Answer& answer = answers_[i].answer;
-    WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example, reader.GetExample(answer.example_id()));
+    WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example,
+                            reader.GetExample(answer.example_id()));
     const LabelledText labelled = Merge(answer.example_id(), example.text(), 0, end);
     accepted_[answer.example_id()] = {labelled.accepted().begin(), labelled.accepted().end()};
     if (answers_[i].undone) continue;
     for (const storage::v1::Decision& decision : answer.decisions()) {
       const Span& span = decision.span();
-      ner::StringMemory& memory = memory_[StringKey(SpanText(example.text(), span.start(), span.end()), span.label())];
+      ner::StringMemory& memory =
+          memory_[StringKey(SpanText(example.text(), span.start(), span.end()), span.label())];
       ++memory.num_asked;
       memory.num_rejected += decision.verdict() == storage::v1::VERDICT_REJECT;
     }

@@ -1,9 +1,10 @@
 // The model of a queue, which learns from every ten answers.
 //
-// It is a pure function of (version, the answers of the data set after the version's revision, in the order of their
-// revisions): step k consumes the eligible answers 10k + 1 to 10k + 10, mixed with as many replay examples, which are
-// drawn by a generator seeded by (version, k). So a restart, a swap and a rollback give the same scores, bit for bit, as
-// having been there. What was asked before the version's revision is in the version, and only remembered here.
+// It is a pure function of (version, the answers of the data set after the version's revision, in
+// the order of their revisions): step k consumes the eligible answers 10k + 1 to 10k + 10, mixed
+// with as many replay examples, which are drawn by a generator seeded by (version, k). So a
+// restart, a swap and a rollback give the same scores, bit for bit, as having been there. What was
+// asked before the version's revision is in the version, and only remembered here.
 #pragma once
 
 #include <cstdint>
@@ -32,17 +33,19 @@ class WorkingModel {
   // REQUIRES: the version's model knows every label of the queue.
   static absl::StatusOr<WorkingModel> Start(const models::ModelStore& store,
                                             std::shared_ptr<const models::LoadedModel> version,
-                                            const storage::v1::Queue& queue, const corpus::CorpusReader& reader);
+                                            const storage::v1::Queue& queue,
+                                            const corpus::CorpusReader& reader);
 
-  // Learns from the answers that have come. A tombstone of an answer that was learnt from rebuilds everything without it,
-  // with the steps cut where they were.
+  // Learns from the answers that have come. A tombstone of an answer that was learnt from rebuilds
+  // everything without it, with the steps cut where they were.
   absl::Status CatchUp(const corpus::CorpusReader& reader);
 
   const models::VersionName& version() const { return version_->version; }
   uint64_t step() const { return step_; }
   // The model after `step()` steps. Never null.
   const std::shared_ptr<const ner::Model>& model() const { return model_; }
-  // What was asked of a string with a label (StringKey), in the answers that the version or a step has learnt from.
+  // What was asked of a string with a label (StringKey), in the answers that the version or a step
+  // has learnt from.
   ner::StringMemory MemoryOf(const std::string& string_key) const;
   // Spans that stand as accepted in a text (16-byte id), in the same answers.
   const std::vector<storage::v1::Span>& AcceptedIn(const std::string& example_id) const;
@@ -55,14 +58,18 @@ class WorkingModel {
 
   WorkingModel(std::shared_ptr<const models::LoadedModel> version, const storage::v1::Queue& queue)
       : version_(std::move(version)), queue_(queue) {}
-  // Index behind the last answer that the version or one of the first `steps` steps has learnt from.
+  // Index behind the last answer that the version or one of the first `steps` steps has learnt
+  // from.
   size_t NumLearnt(uint64_t steps) const { return num_of_version_ + steps * kAnswersPerStep; }
   absl::Status StartOver(const corpus::CorpusReader& reader);
   absl::Status Step(const corpus::CorpusReader& reader);
   absl::Status ReadLog(const corpus::CorpusReader& reader);
-  bool IsEligible(const storage::v1::Answer& answer, const corpus::CorpusReader& reader, absl::Status& status) const;
-  storage::v1::LabelledText Merge(const std::string& example_id, absl::string_view text, size_t begin, size_t end) const;
-  absl::Status AddExample(const storage::v1::LabelledText& labelled, std::vector<ner::Example>& examples) const;
+  bool IsEligible(const storage::v1::Answer& answer, const corpus::CorpusReader& reader,
+                  absl::Status& status) const;
+  storage::v1::LabelledText Merge(const std::string& example_id, absl::string_view text,
+                                  size_t begin, size_t end) const;
+  absl::Status AddExample(const storage::v1::LabelledText& labelled,
+                          std::vector<ner::Example>& examples) const;
   absl::Status Remember(size_t begin, size_t end, const corpus::CorpusReader& reader);
 
   std::shared_ptr<const models::LoadedModel> version_;

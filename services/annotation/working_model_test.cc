@@ -25,7 +25,9 @@ class WorkingModelTest : public testing::Test {
     version_ = models_.Publish(measure::GoodModel(), replay_);
   }
 
-  WorkingModel Start() { return *WorkingModel::Start(models_.store(), version_, MakeQueue(), corpus_.reader()); }
+  WorkingModel Start() {
+    return *WorkingModel::Start(models_.store(), version_, MakeQueue(), corpus_.reader());
+  }
   WorkingModel CaughtUp() {
     WorkingModel model = Start();
     EXPECT_TRUE(model.CatchUp(corpus_.reader()).ok());
@@ -34,7 +36,9 @@ class WorkingModelTest : public testing::Test {
   void CatchUp(WorkingModel& model) { ASSERT_TRUE(model.CatchUp(corpus_.reader()).ok()); }
 
   // Rejects the first span of text `index`: the opposite of what the model believes.
-  uint64_t Answer(size_t index) { return corpus_.Reject("d", ads_[index].text, ads_[index].spans[0]); }
+  uint64_t Answer(size_t index) {
+    return corpus_.Reject("d", ads_[index].text, ads_[index].spans[0]);
+  }
   void AnswerUpTo(size_t end) {
     for (; num_answered_ < end; ++num_answered_) revisions_.push_back(Answer(num_answered_));
   }
@@ -94,7 +98,8 @@ TEST_F(WorkingModelTest, ItLearnsWhatIsAnswered) {
     std::vector<ner::ScoredSpan> found;
     ner::Tagger().FindCandidates(model, "Cook wanted in Rome", 1e-9, found);
     for (const ner::ScoredSpan& span : found) {
-      if (span.start == 5 && span.end == 11 && model.labels()[span.label] == "job") return span.probability;
+      if (span.start == 5 && span.end == 11 && model.labels()[span.label] == "job")
+        return span.probability;
     }
     return 0.0;
   };
@@ -156,8 +161,9 @@ TEST_F(WorkingModelTest, WhatTheVersionHasLearntIsRememberedAndNotLearntAgain) {
   lineage.revision = revisions_[6];
   version_ = models_.Publish(measure::GoodModel(), replay_, &lineage);
   EXPECT_EQ(CaughtUp().step(), 0u);
-  const std::string key = StringKey(SpanText(ads_[0].text, ads_[0].spans[0].start(), ads_[0].spans[0].end()),
-                                    ads_[0].spans[0].label());
+  const std::string key =
+      StringKey(SpanText(ads_[0].text, ads_[0].spans[0].start(), ads_[0].spans[0].end()),
+                ads_[0].spans[0].label());
   EXPECT_GT(CaughtUp().MemoryOf(key).num_rejected, 0u);
   AnswerUpTo(17);
   WorkingModel model = CaughtUp();

@@ -23,7 +23,8 @@ class Run {
   absl::StatusOr<Answered> Answer(const std::function<Reply(const Task&, const Answered&)>& ask) {
     while (true) {
       if (options_.max_answers > 0 && answered_.tasks.size() >= options_.max_answers) {
-        return Stop("answers", absl::StrCat("as many answers as asked for: ", options_.max_answers));
+        return Stop("answers",
+                    absl::StrCat("as many answers as asked for: ", options_.max_answers));
       }
       if (options_.decided) {
         WINNOW_ASSIGN_OR_RETURN(const std::optional<std::string> reason, options_.decided());
@@ -33,7 +34,8 @@ class Run {
       if (!task.has_value()) return Stop("exhausted", exhausted_reason_);
       const absl::Time shown = absl::Now();
       const Reply reply = ask(*task, answered_);
-      if (reply.action == Reply::Action::kQuit) return Stop("quit", "you quit; the same command goes on from here");
+      if (reply.action == Reply::Action::kQuit)
+        return Stop("quit", "you quit; the same command goes on from here");
       if (reply.action == Reply::Action::kUndo) {
         pending_.push_back(*task);
         WINNOW_RETURN_IF_ERROR(Undo());
@@ -62,8 +64,9 @@ class Run {
     request.set_annotator(options_.annotator);
     request.set_max_tasks(1);
     request.set_wait_for_learner(options_.wait_for_learner);
-    WINNOW_ASSIGN_OR_RETURN(annotation::v1::LeaseTasksResponse response,
-                            Call(session_.annotation(), &AnnotationService::Stub::LeaseTasks, request, kLongCall));
+    WINNOW_ASSIGN_OR_RETURN(
+        annotation::v1::LeaseTasksResponse response,
+        Call(session_.annotation(), &AnnotationService::Stub::LeaseTasks, request, kLongCall));
     if (response.tasks().empty()) {
       exhausted_reason_ = response.exhausted_reason();
       return std::nullopt;
@@ -83,22 +86,27 @@ class Run {
     answer.set_choice(reply.choice);
     if (options_.is_person) {
       answer.mutable_took()->set_seconds(absl::ToInt64Seconds(took));
-      answer.mutable_took()->set_nanos(static_cast<int32_t>(absl::ToInt64Nanoseconds(took) % 1'000'000'000));
+      answer.mutable_took()->set_nanos(
+          static_cast<int32_t>(absl::ToInt64Nanoseconds(took) % 1'000'000'000));
     }
-    WINNOW_ASSIGN_OR_RETURN(const annotation::v1::SubmitAnswersResponse response,
-                            Call(session_.annotation(), &AnnotationService::Stub::SubmitAnswers, request));
-    if (response.results_size() != 1) return absl::InternalError("the server returned no result for an answer");
+    WINNOW_ASSIGN_OR_RETURN(
+        const annotation::v1::SubmitAnswersResponse response,
+        Call(session_.annotation(), &AnnotationService::Stub::SubmitAnswers, request));
+    if (response.results_size() != 1)
+      return absl::InternalError("the server returned no result for an answer");
     const annotation::v1::SubmitAnswersResponse::Result& result = response.results(0);
     if (result.code() == static_cast<int>(absl::StatusCode::kFailedPrecondition)) {
       environment_.Note(absl::StrCat("one answer was not taken: ", result.message()));
       return absl::OkStatus();
     }
-    if (result.code() != 0) return absl::Status(static_cast<absl::StatusCode>(result.code()), result.message());
+    if (result.code() != 0)
+      return absl::Status(static_cast<absl::StatusCode>(result.code()), result.message());
     answered_.tasks.push_back({task, reply.verdict, reply.choice, result.revision()});
     return absl::OkStatus();
   }
 
-  // Takes back this run's last answer and asks its question again; nothing happens when there is none.
+  // Takes back this run's last answer and asks its question again; nothing happens when there is
+  // none.
   absl::Status Undo() {
     if (answered_.tasks.empty()) return absl::OkStatus();
     annotation::v1::UndoAnswerRequest request;
@@ -106,8 +114,9 @@ class Run {
     request.set_queue(options_.queue);
     request.set_annotator(options_.annotator);
     request.set_revision(answered_.tasks.back().revision);
-    WINNOW_ASSIGN_OR_RETURN(annotation::v1::UndoAnswerResponse response,
-                            Call(session_.annotation(), &AnnotationService::Stub::UndoAnswer, request));
+    WINNOW_ASSIGN_OR_RETURN(
+        annotation::v1::UndoAnswerResponse response,
+        Call(session_.annotation(), &AnnotationService::Stub::UndoAnswer, request));
     answered_.tasks.pop_back();
     pending_.push_back(std::move(*response.mutable_task()));
     return absl::OkStatus();
@@ -125,16 +134,19 @@ class Run {
 
 size_t Answered::Count(common::v1::Verdict verdict) const {
   return static_cast<size_t>(
-      std::count_if(tasks.begin(), tasks.end(), [&](const AnsweredTask& task) { return task.verdict == verdict; }));
+      std::count_if(tasks.begin(), tasks.end(),
+                    [&](const AnsweredTask& task) { return task.verdict == verdict; }));
 }
 
 size_t Answered::NumAudit() const {
-  return static_cast<size_t>(std::count_if(tasks.begin(), tasks.end(),
-                                           [](const AnsweredTask& task) { return task.task.strategy() == "audit"; }));
+  return static_cast<size_t>(
+      std::count_if(tasks.begin(), tasks.end(),
+                    [](const AnsweredTask& task) { return task.task.strategy() == "audit"; }));
 }
 
-absl::StatusOr<Answered> AnswerQuestions(const AnsweringOptions& options, Session& session, Environment& environment,
-                                         const std::function<Reply(const Task&, const Answered&)>& ask) {
+absl::StatusOr<Answered> AnswerQuestions(
+    const AnsweringOptions& options, Session& session, Environment& environment,
+    const std::function<Reply(const Task&, const Answered&)>& ask) {
   return Run(options, session, environment).Answer(ask);
 }
 
@@ -166,7 +178,8 @@ std::string QueueName(absl::string_view kind, absl::string_view dataset, absl::s
 }
 
 absl::StatusOr<std::unique_ptr<Terminal>> OpenTerminal(Environment& environment) {
-  const bool colour = environment.variable("NO_COLOR").empty() && environment.variable("TERM") != "dumb";
+  const bool colour =
+      environment.variable("NO_COLOR").empty() && environment.variable("TERM") != "dumb";
   return Terminal::Open(environment.terminal, colour, environment.interrupts);
 }
 

@@ -57,11 +57,13 @@ struct AnsweringOptions {
   std::function<absl::StatusOr<std::optional<std::string>>()> decided;
 };
 
-// Leases one question at a time, so that each is the best one now and none stays behind. `ask` sees the question and
-// what was answered so far. Each answer is stored before the next question. An answer that somebody else has given
-// meanwhile is noted and not counted. Error: that of the first call that failed; answers given until then are stored.
-absl::StatusOr<Answered> AnswerQuestions(const AnsweringOptions& options, Session& session, Environment& environment,
-                                         const std::function<Reply(const annotation::v1::Task&, const Answered&)>& ask);
+// Leases one question at a time, so that each is the best one now and none stays behind. `ask` sees
+// the question and what was answered so far. Each answer is stored before the next question. An
+// answer that somebody else has given meanwhile is noted and not counted. Error: that of the first
+// call that failed; answers given until then are stored.
+absl::StatusOr<Answered> AnswerQuestions(
+    const AnsweringOptions& options, Session& session, Environment& environment,
+    const std::function<Reply(const annotation::v1::Task&, const Answered&)>& ask);
 
 // {"answers", "accepted", "rejected", "ignored", "audit_answers", "stopped", "reason"}
 nlohmann::ordered_json SummaryOf(const Answered& answered);
@@ -69,8 +71,8 @@ nlohmann::ordered_json SummaryOf(const Answered& answered);
 // "accept", "reject" or "ignore".
 std::string VerdictName(common::v1::Verdict verdict);
 
-// A name for the queue of `dataset` that depends on everything in `spec`, so that the same command continues it and
-// another one does not disturb it: "job_titles_1.teach-0123456789ab".
+// A name for the queue of `dataset` that depends on everything in `spec`, so that the same command
+// continues it and another one does not disturb it: "job_titles_1.teach-0123456789ab".
 std::string QueueName(absl::string_view kind, absl::string_view dataset, absl::string_view spec);
 
 // The terminal of a person who answers; in colour unless $NO_COLOR is set or the terminal is dumb.

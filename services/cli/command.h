@@ -51,15 +51,16 @@ int ExitCodeOf(const absl::Status& status);
 // A command that talks to the services: the spec with --server, --data and --json added.
 CommandSpec ClientSpec(CommandSpec spec);
 
-// Environment::connect of the real world: --server; else --data, hosted here; else $WINNOW_SERVER; else hosted here on
-// the default data directory.
-absl::StatusOr<std::unique_ptr<Session>> Connect(const Invocation& invocation, Environment& environment);
+// Environment::connect of the real world: --server; else --data, hosted here; else $WINNOW_SERVER;
+// else hosted here on the default data directory.
+absl::StatusOr<std::unique_ptr<Session>> Connect(const Invocation& invocation,
+                                                 Environment& environment);
 
 // $WINNOW_DATA_DIR, or ~/.local/share/winnow.
 std::string DefaultDataDir(const Environment& environment);
 
-// The JSON that protobuf defines, with the field names of the .proto files and every field; 64-bit integers are
-// strings.
+// The JSON that protobuf defines, with the field names of the .proto files and every field; 64-bit
+// integers are strings.
 nlohmann::ordered_json ToJson(const google::protobuf::Message& message);
 // One line.
 void PrintJson(const nlohmann::ordered_json& json, Environment& environment);

@@ -14,13 +14,17 @@ namespace {
 constexpr char kHelpEnd[] =
     "\n`winnow COMMAND --help` explains a command, with an example.\n\n"
     "A MODEL is a name (follows the version that serves), name@N, or an exported directory.\n"
-    "Without --server HOST:PORT (or $WINNOW_SERVER) the services run in this process, on --data DIR (or "
+    "Without --server HOST:PORT (or $WINNOW_SERVER) the services run in this process, on --data "
+    "DIR (or "
     "$WINNOW_DATA_DIR,\n"
-    "else ~/.local/share/winnow); `winnow serve` runs them for many. Results go to standard output, progress and notes "
+    "else ~/.local/share/winnow); `winnow serve` runs them for many. Results go to standard "
+    "output, progress and notes "
     "to\n"
-    "standard error; --json prints one JSON object, in which 64-bit integers are strings, as in every protobuf "
+    "standard error; --json prints one JSON object, in which 64-bit integers are strings, as in "
+    "every protobuf "
     "JSON.\n\n"
-    "exit codes: 0 done; 2 the input or the command line is wrong, nothing was changed; 3 no server, or no answer in\n"
+    "exit codes: 0 done; 2 the input or the command line is wrong, nothing was changed; 3 no "
+    "server, or no answer in\n"
     "time; 1 anything else.\n";
 
 std::string Overview(const std::vector<Command>& commands) {
@@ -28,17 +32,19 @@ std::string Overview(const std::vector<Command>& commands) {
   size_t width = 0;
   for (const Command& command : commands) width = std::max(width, command.spec.name.size());
   for (const Command& command : commands) {
-    absl::StrAppend(&help, "  ", command.spec.name, std::string(width - command.spec.name.size() + 2, ' '),
-                    command.spec.summary, "\n");
+    absl::StrAppend(&help, "  ", command.spec.name,
+                    std::string(width - command.spec.name.size() + 2, ' '), command.spec.summary,
+                    "\n");
   }
   return absl::StrCat(help, kHelpEnd);
 }
 
 // The command that `words` begin with, which takes one or two of them; null if there is none.
-const Command* FindCommand(const std::vector<Command>& commands, const std::vector<std::string>& words,
-                           size_t& num_words) {
+const Command* FindCommand(const std::vector<Command>& commands,
+                           const std::vector<std::string>& words, size_t& num_words) {
   for (num_words = std::min<size_t>(2, words.size()); num_words > 0; --num_words) {
-    const std::string name = absl::StrJoin(words.begin(), words.begin() + static_cast<long>(num_words), " ");
+    const std::string name =
+        absl::StrJoin(words.begin(), words.begin() + static_cast<long>(num_words), " ");
     for (const Command& command : commands) {
       if (command.spec.name == name) return &command;
     }
@@ -46,12 +52,14 @@ const Command* FindCommand(const std::vector<Command>& commands, const std::vect
   return nullptr;
 }
 
-absl::Status UnknownCommand(const std::vector<Command>& commands, const std::vector<std::string>& words) {
+absl::Status UnknownCommand(const std::vector<Command>& commands,
+                            const std::vector<std::string>& words) {
   std::vector<std::string> names;
   for (const Command& command : commands) names.push_back(command.spec.name);
-  const std::string typed = words[0] == "models" && words.size() > 1 ? absl::StrCat(words[0], " ", words[1]) : words[0];
-  return absl::InvalidArgumentError(
-      absl::StrCat("'", typed, "' is not a command.", DidYouMean(typed, names), " `winnow help` lists all"));
+  const std::string typed =
+      words[0] == "models" && words.size() > 1 ? absl::StrCat(words[0], " ", words[1]) : words[0];
+  return absl::InvalidArgumentError(absl::StrCat(
+      "'", typed, "' is not a command.", DidYouMean(typed, names), " `winnow help` lists all"));
 }
 
 absl::Status Dispatch(std::vector<std::string> words, Environment& environment) {
@@ -85,9 +93,9 @@ absl::Status Dispatch(std::vector<std::string> words, Environment& environment) 
 
 std::vector<Command> AllCommands() {
   std::vector<Command> all;
-  for (std::vector<Command>& group :
-       std::vector<std::vector<Command>>{TeachCommands(), TrainCommands(), EvalCommands(), CompareCommands(),
-                                         DataCommands(), ModelsCommands(), ServeCommands()}) {
+  for (std::vector<Command>& group : std::vector<std::vector<Command>>{
+           TeachCommands(), TrainCommands(), EvalCommands(), CompareCommands(), DataCommands(),
+           ModelsCommands(), ServeCommands()}) {
     std::move(group.begin(), group.end(), std::back_inserter(all));
   }
   return all;
@@ -96,7 +104,8 @@ std::vector<Command> AllCommands() {
 int RunCommandLine(const std::vector<std::string>& words, Environment& environment) {
   absl::Status status = Dispatch(words, environment);
   environment.out.flush();
-  if (status.ok() && !environment.out) status = absl::InternalError("cannot write to standard output");
+  if (status.ok() && !environment.out)
+    status = absl::InternalError("cannot write to standard output");
   if (!status.ok()) environment.Note(status.message());
   return ExitCodeOf(status);
 }

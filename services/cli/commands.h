@@ -25,8 +25,8 @@ std::vector<Command> ServeCommands();
 // All of these, in the order of the help.
 std::vector<Command> AllCommands();
 
-// Runs one command line (without the program's name): help, or a command. Errors are printed on `environment.err`.
-// Returns the exit code.
+// Runs one command line (without the program's name): help, or a command. Errors are printed on
+// `environment.err`. Returns the exit code.
 int RunCommandLine(const std::vector<std::string>& words, Environment& environment);
 
 }  // namespace winnow::cli

@@ -27,7 +27,8 @@ using ::testing::StartsWith;
 // Each test has a directory of its own.
 class CommandsTest : public ::testing::Test {
  protected:
-  CommandsTest() : directory_(fs::path(::testing::TempDir()) / absl::StrCat("winnow-cli-", NewRequestId())) {
+  CommandsTest()
+      : directory_(fs::path(::testing::TempDir()) / absl::StrCat("winnow-cli-", NewRequestId())) {
     fs::create_directories(directory_);
   }
   ~CommandsTest() override { fs::remove_all(directory_); }
@@ -39,14 +40,17 @@ class CommandsTest : public ::testing::Test {
     return path.string();
   }
   std::string Path(const std::string& name) const { return (directory_ / name).string(); }
-  std::string Content(const std::string& name) const { return ReadFile(directory_ / name).value_or("no such file"); }
+  std::string Content(const std::string& name) const {
+    return ReadFile(directory_ / name).value_or("no such file");
+  }
   nlohmann::json Json() const { return nlohmann::json::parse(world_.out.str(), nullptr, false); }
 
   const fs::path directory_;
   FakeWorld world_;
 };
 
-void AddGold(FakeAnnotation& service, const std::string& text, const std::vector<std::pair<int, int>>& spans) {
+void AddGold(FakeAnnotation& service, const std::string& text,
+             const std::vector<std::pair<int, int>>& spans) {
   std::vector<annotation::v1::Answer>& answers = service.datasets["gold"];
   annotation::v1::Answer answer;
   answer.set_revision(answers.size() + 1);
@@ -79,14 +83,17 @@ TEST_F(CommandsTest, TeachAnswersFromTheOracleThroughTheRpcs) {
   AddGold(world_.annotation, "a nurse", {{2, 7}});
   AddGold(world_.annotation, "a cook", {});
   AddGold(world_.annotation, "x", {{0, 1}});
-  world_.annotation.tasks = {Question("a nurse", 2, 7), Question("a cook", 2, 6), Question("x", 0, 1),
-                             Question("unknown", 1, 2)};
-  EXPECT_EQ(world_.Run({"ner.teach", "d", "m", "s", "-l", "job", "--oracle", "gold", "--seed", "3", "--json"}), 0)
+  world_.annotation.tasks = {Question("a nurse", 2, 7), Question("a cook", 2, 6),
+                             Question("x", 0, 1), Question("unknown", 1, 2)};
+  EXPECT_EQ(world_.Run({"ner.teach", "d", "m", "s", "-l", "job", "--oracle", "gold", "--seed", "3",
+                        "--json"}),
+            0)
       << world_.err.str();
   const nlohmann::json json = Json();
   std::vector<std::string> asked;
   for (const auto& item : json["asked"])
-    asked.push_back(item["span"]["text"].get<std::string>() + " " + item["verdict"].get<std::string>());
+    asked.push_back(item["span"]["text"].get<std::string>() + " " +
+                    item["verdict"].get<std::string>());
   EXPECT_THAT(asked, ElementsAre("nurse accept", "cook reject", "x accept", "n ignore"));
   EXPECT_EQ(json["asked"][0]["score"], 0.25);
   EXPECT_EQ(json["session"]["answers"], 4);
@@ -102,11 +109,15 @@ TEST_F(CommandsTest, TeachAnswersFromTheOracleThroughTheRpcs) {
 
 TEST_F(CommandsTest, TeachStopsAfterTheAnswersAskedFor) {
   AddGold(world_.annotation, "a nurse", {});
-  world_.annotation.tasks = {Question("a nurse", 2, 7), Question("a nurse", 0, 7), Question("a nurse", 0, 1)};
-  EXPECT_EQ(world_.Run({"ner.teach", "d", "m", "s", "-l", "job", "--oracle", "gold", "--answers", "2"}), 0);
+  world_.annotation.tasks = {Question("a nurse", 2, 7), Question("a nurse", 0, 7),
+                             Question("a nurse", 0, 1)};
+  EXPECT_EQ(
+      world_.Run({"ner.teach", "d", "m", "s", "-l", "job", "--oracle", "gold", "--answers", "2"}),
+      0);
   EXPECT_EQ(world_.annotation.answers.size(), 2u);
   EXPECT_EQ(world_.annotation.leases.size(), 2u);
-  EXPECT_THAT(world_.out.str(), AllOf(HasSubstr("2 answers: 0 accepted, 2 rejected"), HasSubstr("17 candidates")));
+  EXPECT_THAT(world_.out.str(),
+              AllOf(HasSubstr("2 answers: 0 accepted, 2 rejected"), HasSubstr("17 candidates")));
 }
 
 TEST_F(CommandsTest, TeachDoesNotCountAnAnswerThatSomebodyElseGave) {
@@ -136,7 +147,8 @@ TEST_F(CommandsTest, TeachContinuesTheQueueOfTheSameCommandOnly) {
 TEST_F(CommandsTest, TeachImportsAFileAsTheSourceNamedAfterIt) {
   AddGold(world_.annotation, "a", {});
   const std::string path = Write("my sample.jsonl", "{\"text\":\"a\"}\n");
-  EXPECT_EQ(world_.Run({"ner.teach", "d", "m", path, "-l", "job", "--oracle", "gold"}), 0) << world_.err.str();
+  EXPECT_EQ(world_.Run({"ner.teach", "d", "m", path, "-l", "job", "--oracle", "gold"}), 0)
+      << world_.err.str();
   EXPECT_EQ(world_.annotation.queue.source(), "my_sample");
   EXPECT_EQ(world_.annotation.imported["my_sample"], "{\"text\":\"a\"}\n");
 }
@@ -145,19 +157,24 @@ TEST_F(CommandsTest, TeachSendsThePatterns) {
   AddGold(world_.annotation, "a", {});
   const std::string patterns = "{\"label\":\"job\",\"pattern\":\"nurse\"}\n";
   const std::string path = Write("patterns.jsonl", patterns);
-  EXPECT_EQ(world_.Run({"ner.teach", "d", "blank:en", "s", "-l", "job", "-pt", path, "--oracle", "gold", "--json"}), 0)
+  EXPECT_EQ(world_.Run({"ner.teach", "d", "blank:en", "s", "-l", "job", "-pt", path, "--oracle",
+                        "gold", "--json"}),
+            0)
       << world_.err.str();
   EXPECT_EQ(world_.annotation.queue.model(), "blank:en");
   EXPECT_EQ(world_.annotation.queue.patterns(), patterns);
   EXPECT_EQ(Json()["queue"]["spec"]["patterns"], "");
-  EXPECT_EQ(world_.Run({"ner.teach", "d", "m", "s", "-l", "job", "-pt", path + "x", "--oracle", "gold"}), 2);
+  EXPECT_EQ(
+      world_.Run({"ner.teach", "d", "m", "s", "-l", "job", "-pt", path + "x", "--oracle", "gold"}),
+      2);
   EXPECT_THAT(world_.err.str(), HasSubstr(path + "x"));
 }
 
 TEST_F(CommandsTest, TeachReadsThePipe) {
   AddGold(world_.annotation, "a", {});
   world_.in.str("one\ntwo\n");
-  EXPECT_EQ(world_.Run({"ner.teach", "d", "m", "-l", "job", "--oracle", "gold"}), 0) << world_.err.str();
+  EXPECT_EQ(world_.Run({"ner.teach", "d", "m", "-l", "job", "--oracle", "gold"}), 0)
+      << world_.err.str();
   EXPECT_THAT(world_.annotation.queue.source(), StartsWith("stdin-"));
   EXPECT_EQ(world_.annotation.imported[world_.annotation.queue.source()], "one\ntwo\n");
 }
@@ -195,7 +212,9 @@ TEST_F(CommandsTest, EvalAbPinsVersionsAndStopsWithTheVerdict) {
   *task.add_second() = task.span();
   world_.annotation.tasks = {task, task, task};
   world_.evaluation.comparison.set_num_texts(10);
-  EXPECT_EQ(world_.Run({"ner.eval-ab", "d", "old", "new@3", "s", "-l", "job", "--oracle", "gold", "--json"}), 0)
+  EXPECT_EQ(world_.Run({"ner.eval-ab", "d", "old", "new@3", "s", "-l", "job", "--oracle", "gold",
+                        "--json"}),
+            0)
       << world_.err.str();
   EXPECT_EQ(world_.evaluation.comparison.spec().model_a(), "old@7");
   EXPECT_EQ(world_.evaluation.comparison.spec().model_b(), "new@3");
@@ -255,7 +274,8 @@ TEST_F(CommandsTest, BatchTrainPassesEveryOptionOn) {
 
 TEST_F(CommandsTest, BatchTrainMakesWordClassesOfVectors) {
   const std::string vectors = Write("vectors.txt", "nurse 1 0\nwaiter 1 0.1\nLondon 0 1\n");
-  EXPECT_EQ(world_.Run({"ner.batch-train", "d", "m", "-o", "new", "-l", "job", "--vectors", vectors}), 0)
+  EXPECT_EQ(
+      world_.Run({"ner.batch-train", "d", "m", "-o", "new", "-l", "job", "--vectors", vectors}), 0)
       << world_.err.str();
   const auto lexicon = ner::Lexicon::Parse(world_.training.spec.lexicon());
   ASSERT_TRUE(lexicon.ok()) << lexicon.status();
@@ -264,7 +284,8 @@ TEST_F(CommandsTest, BatchTrainMakesWordClassesOfVectors) {
 
   world_.training.spec.Clear();
   const std::string ragged = Write("ragged.txt", "nurse 1 0\nwaiter 1\n");
-  EXPECT_EQ(world_.Run({"ner.batch-train", "d", "m", "-o", "new", "-l", "job", "--vectors", ragged}), 2);
+  EXPECT_EQ(
+      world_.Run({"ner.batch-train", "d", "m", "-o", "new", "-l", "job", "--vectors", ragged}), 2);
   EXPECT_THAT(world_.err.str(), HasSubstr(ragged + ":2"));
   EXPECT_EQ(world_.training.spec.ByteSizeLong(), 0u);
 }
@@ -287,7 +308,9 @@ TEST_F(CommandsTest, BatchTrainLeavesDefaultsToTheService) {
 TEST_F(CommandsTest, BatchTrainReadsAndWritesDirectories) {
   Write("old/manifest.json", "{}");
   Write("old/model.bin", std::string(600'000, 'x'));
-  EXPECT_EQ(world_.Run({"ner.batch-train", "d", Path("old/"), "-o", Path("new/"), "-l", "job", "--json"}), 0)
+  EXPECT_EQ(
+      world_.Run({"ner.batch-train", "d", Path("old/"), "-o", Path("new/"), "-l", "job", "--json"}),
+      0)
       << world_.err.str();
   EXPECT_EQ(world_.training.versions["old@1"]["model.bin"], std::string(600'000, 'x'));
   EXPECT_EQ(world_.training.spec.parent(), "old@1");
@@ -302,13 +325,15 @@ TEST_F(CommandsTest, BatchTrainReplacesAModelButNothingElse) {
   Write("model/manifest.json", "{}");
   Write("model/stale.bin", "");
   Write("home/letter.txt", "precious");
-  EXPECT_EQ(world_.Run({"ner.batch-train", "d", "m", "-o", Path("model"), "-l", "job"}), 0) << world_.err.str();
+  EXPECT_EQ(world_.Run({"ner.batch-train", "d", "m", "-o", Path("model"), "-l", "job"}), 0)
+      << world_.err.str();
   EXPECT_EQ(Content("model/stale.bin"), "no such file");
   world_.training.spec.Clear();
   EXPECT_EQ(world_.Run({"ner.batch-train", "d", "m", "-o", Path("home"), "-l", "job"}), 2);
   EXPECT_EQ(Content("home/letter.txt"), "precious");
   EXPECT_EQ(world_.training.spec.output(), "") << "it is refused before anything is trained";
-  EXPECT_EQ(world_.Run({"ner.batch-train", "d", "m", "-o", Path("home"), "-l", "job", "--force"}), 0);
+  EXPECT_EQ(world_.Run({"ner.batch-train", "d", "m", "-o", Path("home"), "-l", "job", "--force"}),
+            0);
   EXPECT_EQ(Content("home/letter.txt"), "no such file");
 }
 
@@ -371,9 +396,10 @@ TEST_F(CommandsTest, DbInSendsTheFileWholeAndNamesItInErrors) {
   violations.Add("line 7: text", "is missing");
   world_.annotation.refusal = violations.ToStatus("not imported");
   EXPECT_EQ(world_.Run({"db-in", "d", path}), 2);
-  EXPECT_THAT(world_.err.str(), AllOf(HasSubstr(absl::StrCat("winnow: ", path, ": not imported (2 problems)")),
-                                      HasSubstr("\n  line 3: spans[0].end: is 99, beyond the text"),
-                                      HasSubstr("\n  line 7: text: is missing")));
+  EXPECT_THAT(world_.err.str(),
+              AllOf(HasSubstr(absl::StrCat("winnow: ", path, ": not imported (2 problems)")),
+                    HasSubstr("\n  line 3: spans[0].end: is 99, beyond the text"),
+                    HasSubstr("\n  line 7: text: is missing")));
 }
 
 TEST_F(CommandsTest, DbInRefusesWhatItCannotRead) {
@@ -412,7 +438,8 @@ TEST_F(CommandsTest, TheServersWordsAboutAnUnknownNameAreShownAsTheyAre) {
 
 TEST_F(CommandsTest, PredictWritesOneLinePerText) {
   std::string texts;
-  for (int i = 0; i < 250; ++i) absl::StrAppend(&texts, "{\"text\":\"ä", i, "\",\"meta\":{\"n\":", i, "}}\n");
+  for (int i = 0; i < 250; ++i)
+    absl::StrAppend(&texts, "{\"text\":\"ä", i, "\",\"meta\":{\"n\":", i, "}}\n");
   EXPECT_EQ(world_.Run({"ner.predict", "m", Write("texts.jsonl", texts)}), 0) << world_.err.str();
   std::istringstream lines(world_.out.str());
   std::string line;
@@ -446,7 +473,8 @@ TEST_F(CommandsTest, HelpAndUsage) {
     std::vector<std::string> words = absl::StrSplit(command.spec.name, ' ');
     words.push_back("--help");
     EXPECT_EQ(world_.Run(words), 0);
-    EXPECT_THAT(world_.out.str(), HasSubstr(absl::StrCat("example:\n  winnow ", command.spec.name)));
+    EXPECT_THAT(world_.out.str(),
+                HasSubstr(absl::StrCat("example:\n  winnow ", command.spec.name)));
   }
   EXPECT_EQ(world_.Run({"ner.tech"}), 2);
   EXPECT_THAT(world_.err.str(), HasSubstr("Did you mean \"ner.teach\"?"));
@@ -458,8 +486,8 @@ TEST_F(CommandsTest, EveryExampleIsACommandLineThatParses) {
   for (const Command& command : AllCommands()) {
     std::vector<std::string> words =
         absl::StrSplit(command.spec.example.substr(0, command.spec.example.find(" >")), ' ');
-    const size_t num_words =
-        1 + static_cast<size_t>(std::count(command.spec.name.begin(), command.spec.name.end(), ' '));
+    const size_t num_words = 1 + static_cast<size_t>(std::count(command.spec.name.begin(),
+                                                                command.spec.name.end(), ' '));
     words.erase(words.begin(), words.begin() + static_cast<long>(num_words));
     EXPECT_TRUE(Parse(command.spec, words).ok()) << Parse(command.spec, words).status();
   }

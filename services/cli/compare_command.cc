@@ -21,17 +21,19 @@ using annotation::v1::Task;
 using evaluation::v1::Comparison;
 using evaluation::v1::EvaluationService;
 
-constexpr char kKeys[] = "1 first is better   2 second is better   = equally good   space ignore   u undo   q quit";
+constexpr char kKeys[] =
+    "1 first is better   2 second is better   = equally good   space ignore   u undo   q quit";
 
-absl::StatusOr<evaluation::v1::ComparisonSpec> SpecOf(const Invocation& invocation, Session& session,
-                                                      Environment& environment) {
+absl::StatusOr<evaluation::v1::ComparisonSpec> SpecOf(const Invocation& invocation,
+                                                      Session& session, Environment& environment) {
   evaluation::v1::ComparisonSpec spec;
   spec.set_dataset(invocation.Argument("DATASET"));
   WINNOW_ASSIGN_OR_RETURN(*spec.mutable_model_a(),
                           ResolveVersion(invocation.Argument("MODEL_A"), session, environment));
   WINNOW_ASSIGN_OR_RETURN(*spec.mutable_model_b(),
                           ResolveVersion(invocation.Argument("MODEL_B"), session, environment));
-  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_source(), ResolveSource(invocation.Argument("SOURCE"), session, environment));
+  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_source(),
+                          ResolveSource(invocation.Argument("SOURCE"), session, environment));
   for (const std::string& label : invocation.List("label")) spec.add_labels(label);
   spec.set_seed(invocation.Count("seed"));
   spec.set_max_judgements(static_cast<uint32_t>(invocation.Count("max")));
@@ -50,8 +52,9 @@ std::string Screen(const Task& task, const Answered& answered, bool colour) {
     return absl::StrCat(name, "  ", Highlight(task.text(), {spans.begin(), spans.end()}, colour),
                         spans.empty() ? Dim("  (no span)", colour) : "", "\n\n");
   };
-  return absl::StrCat(Counted(answered.tasks.size(), "judgement"), " in this session\n\n", output("1", task.first()),
-                      output("2", task.second()), Dim(kKeys, colour), "\n");
+  return absl::StrCat(Counted(answered.tasks.size(), "judgement"), " in this session\n\n",
+                      output("1", task.first()), output("2", task.second()), Dim(kKeys, colour),
+                      "\n");
 }
 
 // What a key means; false for keys that mean nothing.
@@ -116,21 +119,25 @@ absl::Status Compare(const Invocation& invocation, Environment& environment) {
   evaluation::v1::CreateComparisonRequest request;
   request.set_request_id(NewRequestId());
   WINNOW_ASSIGN_OR_RETURN(*request.mutable_spec(), SpecOf(invocation, *session, environment));
-  WINNOW_ASSIGN_OR_RETURN(Comparison comparison,
-                          Call(session->evaluation(), &EvaluationService::Stub::CreateComparison, request, kLongCall));
+  WINNOW_ASSIGN_OR_RETURN(
+      Comparison comparison,
+      Call(session->evaluation(), &EvaluationService::Stub::CreateComparison, request, kLongCall));
   environment.Note(absl::StrCat("the outputs differ on ", comparison.num_differing(), " of ",
                                 Counted(comparison.num_texts(), "text"), "; only these are asked"));
   const std::string name = comparison.spec().name();
   const std::vector<std::string> labels = invocation.List("label");
-  const AnsweringOptions options = {.queue = comparison.queue(),
-                                    .annotator = gold.has_value() ? "oracle" : Annotator(environment),
-                                    .is_person = !gold.has_value(),
-                                    .decided = [&] { return Decided(name, *session); }};
-  WINNOW_ASSIGN_OR_RETURN(
-      const Answered answered,
-      AnswerQuestions(options, *session, environment, [&](const Task& task, const Answered& so_far) {
-        return gold.has_value() ? AskOracle(*gold, task, labels) : AskPerson(*terminal, task, so_far);
-      }));
+  const AnsweringOptions options = {
+      .queue = comparison.queue(),
+      .annotator = gold.has_value() ? "oracle" : Annotator(environment),
+      .is_person = !gold.has_value(),
+      .decided = [&] { return Decided(name, *session); }};
+  WINNOW_ASSIGN_OR_RETURN(const Answered answered,
+                          AnswerQuestions(options, *session, environment,
+                                          [&](const Task& task, const Answered& so_far) {
+                                            return gold.has_value()
+                                                       ? AskOracle(*gold, task, labels)
+                                                       : AskPerson(*terminal, task, so_far);
+                                          }));
   terminal.reset();
   WINNOW_ASSIGN_OR_RETURN(comparison, GetComparison(name, *session));
   if (invocation.Flag("json")) {
@@ -148,23 +155,34 @@ std::vector<Command> CompareCommands() {
       {ClientSpec(
            {.name = "ner.eval-ab",
             .summary = "Compare two models where they differ, blinded, until the evidence suffices",
-            .arguments = {{"DATASET", "answers are appended to it"},
-                          {"MODEL_A", "a name, name@N or an exported directory"},
-                          {"MODEL_B", "likewise"},
-                          {"SOURCE", "texts: a .jsonl or .txt file, the name of a source, or - (default: piped input)",
-                           false}},
+            .arguments =
+                {{"DATASET", "answers are appended to it"},
+                 {"MODEL_A", "a name, name@N or an exported directory"},
+                 {"MODEL_B", "likewise"},
+                 {"SOURCE",
+                  "texts: a .jsonl or .txt file, the name of a source, or - (default: piped input)",
+                  false}},
             .options = {{{"-l", "--label"}, ValueKind::kList, "LABELS", "labels to compare", true},
                         {{"--oracle"},
                          ValueKind::kText,
                          "GOLD_DATASET",
-                         "answer from complete annotations: fewer wrong and missing spans win, equal is a tie"},
-                        {{"--seed"}, ValueKind::kCount, "S", "of the order of texts and sides (default: 0)"},
-                        {{"--max"}, ValueKind::kCount, "N", "undecided after N judgements (default: 200)"}},
-            .example = "ner.eval-ab -l job_title job_titles_eval ./job_titles/ ./job_titles_1/ samples2.jsonl",
-            .notes = absl::StrCat(
-                "Keys: ", kKeys,
-                "\n(a is 1, x is 2, backspace undoes too). Which model is which is not shown. The same command\n"
-                "continues where it stopped; a bare model name is pinned to the version that serves.")}),
+                         "answer from complete annotations: fewer wrong and missing spans win, "
+                         "equal is a tie"},
+                        {{"--seed"},
+                         ValueKind::kCount,
+                         "S",
+                         "of the order of texts and sides (default: 0)"},
+                        {{"--max"},
+                         ValueKind::kCount,
+                         "N",
+                         "undecided after N judgements (default: 200)"}},
+            .example = "ner.eval-ab -l job_title job_titles_eval ./job_titles/ ./job_titles_1/ "
+                       "samples2.jsonl",
+            .notes = absl::StrCat("Keys: ", kKeys,
+                                  "\n(a is 1, x is 2, backspace undoes too). Which model is which "
+                                  "is not shown. The same command\n"
+                                  "continues where it stopped; a bare model name is pinned to the "
+                                  "version that serves.")}),
        Compare}};
 }
 

@@ -20,19 +20,23 @@ namespace {
 using annotation::v1::AnnotationService;
 
 std::string ImportText(const annotation::v1::ImportDatasetResponse& response) {
-  std::string text = absl::StrCat(
-      response.dataset(), ": ", Counted(response.num_rows(), "row"), "; ", response.num_accepted(), " accepted, ",
-      response.num_rejected(), " rejected, ", response.num_ignored(),
-      " ignored spans\ncoverage: ", response.coverage() == annotation::v1::COVERAGE_COMPLETE ? "complete" : "binary",
-      " (", Printable(response.coverage_reason()), ")\n");
+  std::string text =
+      absl::StrCat(response.dataset(), ": ", Counted(response.num_rows(), "row"), "; ",
+                   response.num_accepted(), " accepted, ", response.num_rejected(), " rejected, ",
+                   response.num_ignored(), " ignored spans\ncoverage: ",
+                   response.coverage() == annotation::v1::COVERAGE_COMPLETE ? "complete" : "binary",
+                   " (", Printable(response.coverage_reason()), ")\n");
   if (response.num_overlapping_rows() > 0) {
-    absl::StrAppend(&text, Counted(response.num_overlapping_rows(), "row"), " with overlapping spans, kept\n");
+    absl::StrAppend(&text, Counted(response.num_overlapping_rows(), "row"),
+                    " with overlapping spans, kept\n");
   }
   if (response.num_off_token_spans() > 0) {
     absl::StrAppend(&text, Counted(response.num_off_token_spans(), "span"),
                     " off the tokens, kept, left out of training:\n");
-    for (const std::string& span : response.off_token_spans()) absl::StrAppend(&text, "  ", Printable(span), "\n");
-    const uint64_t unlisted = response.num_off_token_spans() - static_cast<uint64_t>(response.off_token_spans_size());
+    for (const std::string& span : response.off_token_spans())
+      absl::StrAppend(&text, "  ", Printable(span), "\n");
+    const uint64_t unlisted =
+        response.num_off_token_spans() - static_cast<uint64_t>(response.off_token_spans_size());
     if (unlisted > 0) absl::StrAppend(&text, "  and ", unlisted, " more\n");
   }
   return text;
@@ -69,7 +73,8 @@ absl::Status DbIn(const Invocation& invocation, Environment& environment) {
 absl::Status DbOut(const Invocation& invocation, Environment& environment) {
   const std::string path = invocation.Argument("FILE");
   if (invocation.Flag("json") && path.empty()) {
-    return absl::InvalidArgumentError("--json needs FILE: without it the rows go to standard output");
+    return absl::InvalidArgumentError(
+        "--json needs FILE: without it the rows go to standard output");
   }
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
   annotation::v1::ExportDatasetRequest request;
@@ -89,9 +94,11 @@ absl::Status DbOut(const Invocation& invocation, Environment& environment) {
   if (path.empty()) return absl::OkStatus();
   WINNOW_RETURN_IF_ERROR(WriteFileAtomically(path, content));
   if (invocation.Flag("json")) {
-    PrintJson({{"dataset", request.dataset()}, {"file", path}, {"num_bytes", content.size()}}, environment);
+    PrintJson({{"dataset", request.dataset()}, {"file", path}, {"num_bytes", content.size()}},
+              environment);
   } else {
-    environment.out << request.dataset() << " written to " << path << " (" << Counted(content.size(), "byte") << ")\n";
+    environment.out << request.dataset() << " written to " << path << " ("
+                    << Counted(content.size(), "byte") << ")\n";
   }
   return absl::OkStatus();
 }
@@ -99,8 +106,8 @@ absl::Status DbOut(const Invocation& invocation, Environment& environment) {
 // All pages of a list: `items` takes them out of a response.
 template <typename Request, typename Response, typename Items>
 absl::StatusOr<Response> ListAll(Session& session,
-                                 grpc::Status (AnnotationService::Stub::*method)(grpc::ClientContext*, const Request&,
-                                                                                 Response*),
+                                 grpc::Status (AnnotationService::Stub::*method)(
+                                     grpc::ClientContext*, const Request&, Response*),
                                  Items items) {
   Request request;
   request.set_page_size(1000);
@@ -116,23 +123,27 @@ absl::StatusOr<Response> ListAll(Session& session,
 std::string DatasetTable(const std::vector<annotation::v1::Dataset>& datasets) {
   Table table({"data set", "answers", "accepted", "rejected", "ignored", "texts", "labels"});
   for (const annotation::v1::Dataset& dataset : datasets) {
-    table.Add({dataset.name(), absl::StrCat(dataset.num_answers()), absl::StrCat(dataset.num_accepted()),
-               absl::StrCat(dataset.num_rejected()), absl::StrCat(dataset.num_ignored()),
-               absl::StrCat(dataset.num_texts()), Printable(absl::StrJoin(dataset.labels(), ", "))});
+    table.Add({dataset.name(), absl::StrCat(dataset.num_answers()),
+               absl::StrCat(dataset.num_accepted()), absl::StrCat(dataset.num_rejected()),
+               absl::StrCat(dataset.num_ignored()), absl::StrCat(dataset.num_texts()),
+               Printable(absl::StrJoin(dataset.labels(), ", "))});
   }
   return table.ToString();
 }
 
-absl::Status StatsOfOne(const std::string& name, bool json, Session& session, Environment& environment) {
+absl::Status StatsOfOne(const std::string& name, bool json, Session& session,
+                        Environment& environment) {
   annotation::v1::GetDatasetRequest request;
   request.set_name(name);
-  WINNOW_ASSIGN_OR_RETURN(const annotation::v1::Dataset dataset,
-                          Call(session.annotation(), &AnnotationService::Stub::GetDataset, request));
+  WINNOW_ASSIGN_OR_RETURN(
+      const annotation::v1::Dataset dataset,
+      Call(session.annotation(), &AnnotationService::Stub::GetDataset, request));
   if (json) {
     PrintJson(ToJson(dataset), environment);
   } else {
     environment.out << DatasetTable({dataset}) << "made "
-                    << absl::FormatTime("%Y-%m-%d %H:%M:%S", absl::FromUnixSeconds(dataset.created().seconds()),
+                    << absl::FormatTime("%Y-%m-%d %H:%M:%S",
+                                        absl::FromUnixSeconds(dataset.created().seconds()),
                                         absl::LocalTimeZone())
                     << ", revision " << dataset.revision() << "\n";
   }
@@ -152,7 +163,8 @@ absl::Status Stats(const Invocation& invocation, Environment& environment) {
                           ListAll(*session, &AnnotationService::Stub::ListSources,
                                   [](auto& response) { return response.mutable_sources(); }));
   if (json) {
-    PrintJson({{"datasets", ToJson(datasets)["datasets"]}, {"sources", ToJson(sources)["sources"]}}, environment);
+    PrintJson({{"datasets", ToJson(datasets)["datasets"]}, {"sources", ToJson(sources)["sources"]}},
+              environment);
     return absl::OkStatus();
   }
   environment.out << DatasetTable({datasets.datasets().begin(), datasets.datasets().end()}) << "\n";
@@ -167,10 +179,11 @@ absl::Status Stats(const Invocation& invocation, Environment& environment) {
 // Yes only if the person types it.
 absl::StatusOr<bool> Confirm(const annotation::v1::Dataset& dataset, Environment& environment) {
   if (!environment.in_is_terminal) {
-    return absl::InvalidArgumentError("drop asks before it removes; where nobody can be asked it needs --yes");
+    return absl::InvalidArgumentError(
+        "drop asks before it removes; where nobody can be asked it needs --yes");
   }
-  environment.err << "Remove data set " << dataset.name() << " with " << Counted(dataset.num_answers(), "answer")
-                  << "? [y/N] " << std::flush;
+  environment.err << "Remove data set " << dataset.name() << " with "
+                  << Counted(dataset.num_answers(), "answer") << "? [y/N] " << std::flush;
   std::string line;
   std::getline(environment.in, line);
   return line == "y" || line == "Y" || line == "yes";
@@ -189,12 +202,14 @@ absl::Status Drop(const Invocation& invocation, Environment& environment) {
   annotation::v1::DropDatasetRequest request;
   request.set_request_id(NewRequestId());
   request.set_name(dataset.name());
-  WINNOW_ASSIGN_OR_RETURN(const annotation::v1::DropDatasetResponse response,
-                          Call(session->annotation(), &AnnotationService::Stub::DropDataset, request));
+  WINNOW_ASSIGN_OR_RETURN(
+      const annotation::v1::DropDatasetResponse response,
+      Call(session->annotation(), &AnnotationService::Stub::DropDataset, request));
   if (invocation.Flag("json")) {
     PrintJson(ToJson(response), environment);
   } else {
-    environment.out << dataset.name() << " removed, with " << Counted(response.num_answers(), "answer") << "\n";
+    environment.out << dataset.name() << " removed, with "
+                    << Counted(response.num_answers(), "answer") << "\n";
   }
   return absl::OkStatus();
 }
@@ -203,24 +218,27 @@ absl::Status Drop(const Invocation& invocation, Environment& environment) {
 
 std::vector<Command> DataCommands() {
   return {
-      {ClientSpec({.name = "db-in",
-                   .summary = "Import annotations (Prodigy JSONL) into a data set",
-                   .arguments = {{"DATASET", "appended to; made if need be"},
-                                 {"FILE", "Prodigy JSONL, or - for standard input"}},
-                   .options = {{{"--binary"}, ValueKind::kFlag, "", "only the spans shown were judged"},
-                               {{"--complete"}, ValueKind::kFlag, "", "all spans of the labels are marked"},
-                               {{"-l", "--label"},
-                                ValueKind::kList,
-                                "LABELS",
-                                "labels that complete rows cover (default: those in the file)"}},
-                   .example = "db-in job_titles_gold titles.jsonl --complete -l job_title",
-                   .notes =
-                       "Without --binary or --complete the file tells which it is, or is refused. All rows become\n"
-                       "visible, or none and every mistake is listed."}),
+      {ClientSpec(
+           {.name = "db-in",
+            .summary = "Import annotations (Prodigy JSONL) into a data set",
+            .arguments = {{"DATASET", "appended to; made if need be"},
+                          {"FILE", "Prodigy JSONL, or - for standard input"}},
+            .options =
+                {{{"--binary"}, ValueKind::kFlag, "", "only the spans shown were judged"},
+                 {{"--complete"}, ValueKind::kFlag, "", "all spans of the labels are marked"},
+                 {{"-l", "--label"},
+                  ValueKind::kList,
+                  "LABELS",
+                  "labels that complete rows cover (default: those in the file)"}},
+            .example = "db-in job_titles_gold titles.jsonl --complete -l job_title",
+            .notes = "Without --binary or --complete the file tells which it is, or is refused. "
+                     "All rows become\n"
+                     "visible, or none and every mistake is listed."}),
        DbIn},
       {ClientSpec({.name = "db-out",
                    .summary = "Export a data set as Prodigy JSONL",
-                   .arguments = {{"DATASET", "what to export"}, {"FILE", "where to (default: standard output)", false}},
+                   .arguments = {{"DATASET", "what to export"},
+                                 {"FILE", "where to (default: standard output)", false}},
                    .example = "db-out job_titles_1 answers.jsonl"}),
        DbOut},
       {ClientSpec({.name = "stats",

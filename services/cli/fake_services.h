@@ -1,5 +1,5 @@
-// The three services in memory, as small as the commands need them; with a channel inside the process and an
-// environment whose streams a test can read.
+// The three services in memory, as small as the commands need them; with a channel inside the
+// process and an environment whose streams a test can read.
 #pragma once
 
 #include <deque>
@@ -66,7 +66,8 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status SubmitAnswers(grpc::ServerContext*, const annotation::v1::SubmitAnswersRequest* request,
+  grpc::Status SubmitAnswers(grpc::ServerContext*,
+                             const annotation::v1::SubmitAnswersRequest* request,
                              annotation::v1::SubmitAnswersResponse* reply) override {
     for (const annotation::v1::NewAnswer& answer : request->answers()) {
       auto& result = *reply->add_results();
@@ -106,7 +107,8 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status ImportDataset(grpc::ServerContext*, grpc::ServerReader<annotation::v1::ImportDatasetRequest>* reader,
+  grpc::Status ImportDataset(grpc::ServerContext*,
+                             grpc::ServerReader<annotation::v1::ImportDatasetRequest>* reader,
                              annotation::v1::ImportDatasetResponse* reply) override {
     annotation::v1::ImportDatasetRequest request;
     reader->Read(&request);
@@ -120,8 +122,9 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status ExportDataset(grpc::ServerContext*, const annotation::v1::ExportDatasetRequest* request,
-                             grpc::ServerWriter<annotation::v1::ExportDatasetResponse>* writer) override {
+  grpc::Status ExportDataset(
+      grpc::ServerContext*, const annotation::v1::ExportDatasetRequest* request,
+      grpc::ServerWriter<annotation::v1::ExportDatasetResponse>* writer) override {
     annotation::v1::ExportDatasetResponse part;
     for (char c : imported[request->dataset()]) {
       part.set_chunk(std::string(1, c));
@@ -130,7 +133,8 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status ImportSource(grpc::ServerContext*, grpc::ServerReader<annotation::v1::ImportSourceRequest>* reader,
+  grpc::Status ImportSource(grpc::ServerContext*,
+                            grpc::ServerReader<annotation::v1::ImportSourceRequest>* reader,
                             annotation::v1::ImportSourceResponse*) override {
     annotation::v1::ImportSourceRequest request;
     reader->Read(&request);
@@ -175,7 +179,8 @@ class FakeTraining final : public training::v1::TrainingService::Service {
   // The job fails with it when set.
   std::string job_error;
 
-  grpc::Status ImportModel(grpc::ServerContext*, grpc::ServerReader<training::v1::ImportModelRequest>* reader,
+  grpc::Status ImportModel(grpc::ServerContext*,
+                           grpc::ServerReader<training::v1::ImportModelRequest>* reader,
                            training::v1::ModelVersion* reply) override {
     training::v1::ImportModelRequest part;
     std::string model, file;
@@ -203,13 +208,15 @@ class FakeTraining final : public training::v1::TrainingService::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status GetModelVersion(grpc::ServerContext*, const training::v1::GetModelVersionRequest* request,
+  grpc::Status GetModelVersion(grpc::ServerContext*,
+                               const training::v1::GetModelVersionRequest* request,
                                training::v1::ModelVersion* reply) override {
     reply->set_name(absl::StrCat(request->name(), "@7"));
     return grpc::Status::OK;
   }
 
-  grpc::Status CreateTrainingJob(grpc::ServerContext*, const training::v1::CreateTrainingJobRequest* request,
+  grpc::Status CreateTrainingJob(grpc::ServerContext*,
+                                 const training::v1::CreateTrainingJobRequest* request,
                                  training::v1::TrainingJob* reply) override {
     spec = request->spec();
     reply->set_id("job-1");
@@ -223,12 +230,15 @@ class FakeTraining final : public training::v1::TrainingService::Service {
     reply->set_id("job-1");
     reply->set_epoch(1);
     reply->set_num_epochs(1);
-    reply->set_state(job_error.empty() ? training::v1::JOB_STATE_SUCCEEDED : training::v1::JOB_STATE_FAILED);
+    reply->set_state(job_error.empty() ? training::v1::JOB_STATE_SUCCEEDED
+                                       : training::v1::JOB_STATE_FAILED);
     reply->set_error(job_error);
-    reply->set_error_code(job_error.empty() ? grpc::StatusCode::OK : grpc::StatusCode::FAILED_PRECONDITION);
+    reply->set_error_code(job_error.empty() ? grpc::StatusCode::OK
+                                            : grpc::StatusCode::FAILED_PRECONDITION);
     *reply->mutable_report() = report;
     reply->mutable_report()->set_model_version(absl::StrCat(spec.output(), "@1"));
-    versions[reply->report().model_version()] = {{"manifest.json", "{}"}, {"model.bin", std::string(700'000, 'w')}};
+    versions[reply->report().model_version()] = {{"manifest.json", "{}"},
+                                                 {"model.bin", std::string(700'000, 'w')}};
     return grpc::Status::OK;
   }
 
@@ -247,7 +257,8 @@ class FakeEvaluation final : public evaluation::v1::EvaluationService::Service {
 
   grpc::Status PredictStream(
       grpc::ServerContext*,
-      grpc::ServerReaderWriter<evaluation::v1::PredictResponse, evaluation::v1::PredictRequest>* stream) override {
+      grpc::ServerReaderWriter<evaluation::v1::PredictResponse, evaluation::v1::PredictRequest>*
+          stream) override {
     evaluation::v1::PredictRequest request;
     while (stream->Read(&request)) {
       evaluation::v1::PredictResponse reply;
@@ -269,7 +280,8 @@ class FakeEvaluation final : public evaluation::v1::EvaluationService::Service {
     return grpc::Status::OK;
   }
 
-  grpc::Status CreateComparison(grpc::ServerContext*, const evaluation::v1::CreateComparisonRequest* request,
+  grpc::Status CreateComparison(grpc::ServerContext*,
+                                const evaluation::v1::CreateComparisonRequest* request,
                                 evaluation::v1::Comparison* reply) override {
     *comparison.mutable_spec() = request->spec();
     comparison.set_queue(request->spec().name());
@@ -279,7 +291,8 @@ class FakeEvaluation final : public evaluation::v1::EvaluationService::Service {
   grpc::Status GetComparison(grpc::ServerContext*, const evaluation::v1::GetComparisonRequest*,
                              evaluation::v1::Comparison* reply) override {
     const bool decided = annotation_.answers.size() >= judgements_wanted;
-    comparison.set_verdict(decided ? evaluation::v1::COMPARISON_VERDICT_B : evaluation::v1::COMPARISON_VERDICT_RUNNING);
+    comparison.set_verdict(decided ? evaluation::v1::COMPARISON_VERDICT_B
+                                   : evaluation::v1::COMPARISON_VERDICT_RUNNING);
     *reply = comparison;
     return grpc::Status::OK;
   }
@@ -294,7 +307,8 @@ class FakeWorld {
   FakeWorld() : evaluation(annotation) {
     auto server = rpc::Server::Start({}, {&annotation, &training, &evaluation});
     if (server.ok()) server_ = *std::move(server);
-    environment.connect = [this](const Invocation&, Environment&) -> absl::StatusOr<std::unique_ptr<Session>> {
+    environment.connect = [this](const Invocation&,
+                                 Environment&) -> absl::StatusOr<std::unique_ptr<Session>> {
       return std::make_unique<Session>(server_->InProcessChannel());
     };
     environment.variable = [this](const std::string& name) { return variables[name]; };

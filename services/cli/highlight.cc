@@ -18,12 +18,14 @@ void AppendPrintable(char32_t code_point, absl::string_view bytes, std::string& 
     out += " \u21b5 ";
   } else if (code_point == '\t') {
     out += ' ';
-  } else if (const utf8proc_category_t category = utf8proc_category(static_cast<utf8proc_int32_t>(code_point));
+  } else if (const utf8proc_category_t category =
+                 utf8proc_category(static_cast<utf8proc_int32_t>(code_point));
              category == UTF8PROC_CATEGORY_CC || category == UTF8PROC_CATEGORY_CN) {
     out += "\ufffd";
-  } else if ((code_point >= 0x202a && code_point <= 0x202e) || (code_point >= 0x2066 && code_point <= 0x2069) ||
-             code_point == 0xfffd) {
-    // Direction marks would show a text in another order than it is stored in; U+FFFD stands for ill-formed bytes too.
+  } else if ((code_point >= 0x202a && code_point <= 0x202e) ||
+             (code_point >= 0x2066 && code_point <= 0x2069) || code_point == 0xfffd) {
+    // Direction marks would show a text in another order than it is stored in; U+FFFD stands for
+    // ill-formed bytes too.
     out += "\ufffd";
   } else {
     absl::StrAppend(&out, bytes);
@@ -44,7 +46,8 @@ void ForEachCodePoint(absl::string_view text, Visit visit) {
 // Writes a text with marks at span boundaries.
 class Highlighter {
  public:
-  Highlighter(const std::vector<common::v1::Span>& spans, bool colour) : spans_(spans), colour_(colour) {}
+  Highlighter(const std::vector<common::v1::Span>& spans, bool colour)
+      : spans_(spans), colour_(colour) {}
 
   // What stands before code point `index`: spans that end there, then spans that begin there.
   void Boundary(uint32_t index, std::string& out) {
@@ -72,7 +75,8 @@ class Highlighter {
   void Close(const common::v1::Span& span, std::string& out) {
     --depth_;
     if (colour_) {
-      absl::StrAppend(&out, kReset, Dim(absl::StrCat(" ", Printable(span.label())), true), depth_ > 0 ? kInverse : "");
+      absl::StrAppend(&out, kReset, Dim(absl::StrCat(" ", Printable(span.label())), true),
+                      depth_ > 0 ? kInverse : "");
     } else {
       absl::StrAppend(&out, "|", Printable(span.label()), "]");
     }
@@ -87,15 +91,17 @@ class Highlighter {
 
 std::string Printable(absl::string_view text) {
   std::string out;
-  ForEachCodePoint(
-      text, [&](uint32_t, char32_t code_point, absl::string_view bytes) { AppendPrintable(code_point, bytes, out); });
+  ForEachCodePoint(text, [&](uint32_t, char32_t code_point, absl::string_view bytes) {
+    AppendPrintable(code_point, bytes, out);
+  });
   return out;
 }
 
 size_t DisplayWidth(absl::string_view text) {
   size_t width = 0;
   ForEachCodePoint(text, [&](uint32_t, char32_t code_point, absl::string_view) {
-    width += static_cast<size_t>(std::max(0, utf8proc_charwidth(static_cast<utf8proc_int32_t>(code_point))));
+    width += static_cast<size_t>(
+        std::max(0, utf8proc_charwidth(static_cast<utf8proc_int32_t>(code_point))));
   });
   return width;
 }
@@ -108,7 +114,8 @@ std::string SpanText(absl::string_view text, uint32_t start, uint32_t end) {
   return out;
 }
 
-std::string Highlight(absl::string_view text, const std::vector<common::v1::Span>& spans, bool colour) {
+std::string Highlight(absl::string_view text, const std::vector<common::v1::Span>& spans,
+                      bool colour) {
   Highlighter highlighter(spans, colour);
   std::string out;
   uint32_t length = 0;

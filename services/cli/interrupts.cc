@@ -32,7 +32,8 @@ void Interrupts::Run() {
   _exit(128 + signal);
 }
 
-Interrupts::Cleanup::Cleanup(Interrupts& interrupts, std::function<void()> run) : interrupts_(interrupts) {
+Interrupts::Cleanup::Cleanup(Interrupts& interrupts, std::function<void()> run)
+    : interrupts_(interrupts) {
   MutexLock lock(interrupts_.mutex_);
   id_ = interrupts_.next_id_++;
   interrupts_.cleanups_.emplace(id_, std::move(run));

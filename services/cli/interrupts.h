@@ -1,4 +1,5 @@
-// What happens when a person presses Ctrl-C or a supervisor sends SIGTERM in the middle of a command.
+// What happens when a person presses Ctrl-C or a supervisor sends SIGTERM in the middle of a
+// command.
 #pragma once
 
 #include <atomic>
@@ -11,14 +12,16 @@
 
 namespace winnow::cli {
 
-// Runs the clean-ups registered (newest first) and ends the process with 128 + signal, as a shell expects. Everything
-// acknowledged is on disk by then, so no more is needed. Thread-safe. Never fires unless Watch was called.
+// Runs the clean-ups registered (newest first) and ends the process with 128 + signal, as a shell
+// expects. Everything acknowledged is on disk by then, so no more is needed. Thread-safe. Never
+// fires unless Watch was called.
 class Interrupts {
  public:
   Interrupts() = default;
   ~Interrupts();
 
-  // Starts to wait for SIGINT and SIGTERM. REQUIRES: rpc::BlockTerminationSignals was called before any thread started.
+  // Starts to wait for SIGINT and SIGTERM. REQUIRES: rpc::BlockTerminationSignals was called before
+  // any thread started.
   void Watch();
 
   // A clean-up that is registered as long as this object lives.

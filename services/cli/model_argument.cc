@@ -22,17 +22,22 @@ constexpr char kManifest[] = "manifest.json";
 absl::StatusOr<std::vector<fs::path>> ModelFiles(const std::string& directory) {
   std::error_code error;
   std::vector<fs::path> files;
-  for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
-    if (entry->is_regular_file(error) && !absl::StartsWith(entry->path().filename().string(), ".")) {
+  for (fs::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (entry->is_regular_file(error) &&
+        !absl::StartsWith(entry->path().filename().string(), ".")) {
       files.push_back(entry->path());
     }
   }
-  if (error) return absl::NotFoundError(absl::StrCat("model directory ", directory, ": ", error.message()));
+  if (error)
+    return absl::NotFoundError(absl::StrCat("model directory ", directory, ": ", error.message()));
   std::sort(files.begin(), files.end());
-  if (std::none_of(files.begin(), files.end(), [](const fs::path& file) { return file.filename() == kManifest; })) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "model directory ", directory, ": has no ", kManifest,
-        "; `winnow models export MODEL DIR` and `winnow ner.batch-train ... -o DIR` make model directories"));
+  if (std::none_of(files.begin(), files.end(),
+                   [](const fs::path& file) { return file.filename() == kManifest; })) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("model directory ", directory, ": has no ", kManifest,
+                     "; `winnow models export MODEL DIR` and `winnow ner.batch-train ... -o DIR` "
+                     "make model directories"));
   }
   return files;
 }
@@ -50,7 +55,8 @@ class Receiver {
     WINNOW_RETURN_IF_ERROR(FinishFile());
     file_ = part.file();
     if (file_.name().empty() || file_.name()[0] == '.' || absl::StrContains(file_.name(), '/')) {
-      return absl::DataLossError(absl::StrCat("the server sent a file with the name '", file_.name(), "'"));
+      return absl::DataLossError(
+          absl::StrCat("the server sent a file with the name '", file_.name(), "'"));
     }
     return absl::OkStatus();
   }
@@ -59,8 +65,8 @@ class Receiver {
   absl::Status FinishFile() {
     if (file_.name().empty()) return absl::OkStatus();
     if (content_.size() != file_.size_bytes()) {
-      return absl::DataLossError(absl::StrCat("the server sent ", content_.size(), " bytes of ", file_.name(),
-                                              " instead of ", file_.size_bytes()));
+      return absl::DataLossError(absl::StrCat("the server sent ", content_.size(), " bytes of ",
+                                              file_.name(), " instead of ", file_.size_bytes()));
     }
     WINNOW_RETURN_IF_ERROR(WriteFileDurably(directory_ / file_.name(), content_));
     content_.clear();
@@ -100,7 +106,8 @@ absl::Status Replace(const fs::path& fresh, const fs::path& target) {
   if (error) {
     std::error_code ignored;
     if (replaces && !fs::exists(target, ignored)) fs::rename(aside, target, ignored);
-    return absl::InternalError(absl::StrCat("cannot put the model into ", target.string(), ": ", error.message()));
+    return absl::InternalError(
+        absl::StrCat("cannot put the model into ", target.string(), ": ", error.message()));
   }
   fs::remove_all(aside, error);
   return SyncDirectory(target.parent_path());
@@ -116,10 +123,12 @@ fs::path Normalized(const std::string& directory) {
 
 bool IsModelDirectory(const std::string& argument) {
   std::error_code ignored;
-  return absl::StrContains(argument, '/') || fs::is_regular_file(fs::path(argument) / kManifest, ignored);
+  return absl::StrContains(argument, '/') ||
+         fs::is_regular_file(fs::path(argument) / kManifest, ignored);
 }
 
-absl::StatusOr<std::string> ResolveModel(const std::string& argument, Session& session, Environment& environment) {
+absl::StatusOr<std::string> ResolveModel(const std::string& argument, Session& session,
+                                         Environment& environment) {
   if (!IsModelDirectory(argument)) return argument;
   WINNOW_ASSIGN_OR_RETURN(const training::v1::ModelVersion version,
                           ImportModel(argument, NameOfPath(argument, false), session));
@@ -127,18 +136,20 @@ absl::StatusOr<std::string> ResolveModel(const std::string& argument, Session& s
   return version.name();
 }
 
-absl::StatusOr<std::string> ResolveVersion(const std::string& argument, Session& session, Environment& environment) {
+absl::StatusOr<std::string> ResolveVersion(const std::string& argument, Session& session,
+                                           Environment& environment) {
   WINNOW_ASSIGN_OR_RETURN(const std::string model, ResolveModel(argument, session, environment));
   if (absl::StrContains(model, '@')) return model;
   training::v1::GetModelVersionRequest request;
   request.set_name(model);
-  WINNOW_ASSIGN_OR_RETURN(const training::v1::ModelVersion version,
-                          Call(session.training(), &training::v1::TrainingService::Stub::GetModelVersion, request));
+  WINNOW_ASSIGN_OR_RETURN(
+      const training::v1::ModelVersion version,
+      Call(session.training(), &training::v1::TrainingService::Stub::GetModelVersion, request));
   return version.name();
 }
 
-absl::StatusOr<training::v1::ModelVersion> ImportModel(const std::string& directory, const std::string& name,
-                                                       Session& session) {
+absl::StatusOr<training::v1::ModelVersion> ImportModel(const std::string& directory,
+                                                       const std::string& name, Session& session) {
   WINNOW_ASSIGN_OR_RETURN(const std::vector<fs::path> files, ModelFiles(directory));
   grpc::ClientContext context;
   training::v1::ModelVersion version;
@@ -168,7 +179,8 @@ absl::Status CheckExportTarget(const std::string& directory, bool force) {
   if (!fs::is_directory(target, error)) {
     return absl::FailedPreconditionError(absl::StrCat(directory, ": is a file, not a directory"));
   }
-  if (force || fs::is_empty(target, error) || fs::is_regular_file(target / kManifest, error)) return absl::OkStatus();
+  if (force || fs::is_empty(target, error) || fs::is_regular_file(target / kManifest, error))
+    return absl::OkStatus();
   return absl::FailedPreconditionError(
       absl::StrCat(directory, ": is not empty and not a model directory; --force replaces it"));
 }
@@ -176,11 +188,13 @@ absl::Status CheckExportTarget(const std::string& directory, bool force) {
 absl::Status ExportModel(const std::string& version, const std::string& directory, Session& session,
                          Environment& environment) {
   const fs::path target = Normalized(directory);
-  const fs::path fresh =
-      target.parent_path() / absl::StrCat(".", target.filename().string(), ".", NewRequestId().substr(0, 8));
+  const fs::path fresh = target.parent_path() / absl::StrCat(".", target.filename().string(), ".",
+                                                             NewRequestId().substr(0, 8));
   std::error_code error;
   fs::create_directories(fresh, error);
-  if (error) return absl::InvalidArgumentError(absl::StrCat("cannot create ", fresh.string(), ": ", error.message()));
+  if (error)
+    return absl::InvalidArgumentError(
+        absl::StrCat("cannot create ", fresh.string(), ": ", error.message()));
   const auto remove_fresh = [&] {
     std::error_code ignored;
     fs::remove_all(fresh, ignored);

@@ -31,7 +31,8 @@ std::string AliasesOf(const Model& model, const std::string& version) {
 }
 
 std::string TimeText(const google::protobuf::Timestamp& time) {
-  return absl::FormatTime("%Y-%m-%d %H:%M:%S", absl::FromUnixSeconds(time.seconds()), absl::LocalTimeZone());
+  return absl::FormatTime("%Y-%m-%d %H:%M:%S", absl::FromUnixSeconds(time.seconds()),
+                          absl::LocalTimeZone());
 }
 
 // JSON without its line breaks.
@@ -43,16 +44,17 @@ std::string ModelTable(const std::vector<Model>& models) {
   Table table({"version", "alias", "parent", "made", "bytes", "labels"});
   for (const Model& model : models) {
     for (const ModelVersion& version : model.versions()) {
-      table.Add({version.name(), AliasesOf(model, version.name()), version.parent(), TimeText(version.created()),
-                 absl::StrCat(version.size_bytes()), Printable(absl::StrJoin(version.labels(), ", "))});
+      table.Add({version.name(), AliasesOf(model, version.name()), version.parent(),
+                 TimeText(version.created()), absl::StrCat(version.size_bytes()),
+                 Printable(absl::StrJoin(version.labels(), ", "))});
     }
   }
   return table.ToString();
 }
 
 // A reply as JSON, or `text` for people.
-absl::Status Print(const Invocation& invocation, const google::protobuf::Message& reply, const std::string& text,
-                   Environment& environment) {
+absl::Status Print(const Invocation& invocation, const google::protobuf::Message& reply,
+                   const std::string& text, Environment& environment) {
   if (invocation.Flag("json")) {
     PrintJson(ToJson(reply), environment);
   } else {
@@ -65,23 +67,27 @@ absl::Status List(const Invocation& invocation, Environment& environment) {
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
   WINNOW_ASSIGN_OR_RETURN(const training::v1::ListModelsResponse response,
                           Call(session->training(), &TrainingService::Stub::ListModels, {}));
-  return Print(invocation, response, ModelTable({response.models().begin(), response.models().end()}), environment);
+  return Print(invocation, response,
+               ModelTable({response.models().begin(), response.models().end()}), environment);
 }
 
 absl::Status Show(const Invocation& invocation, Environment& environment) {
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
   training::v1::GetModelVersionRequest request;
-  WINNOW_ASSIGN_OR_RETURN(*request.mutable_name(), ResolveModel(invocation.Argument("MODEL"), *session, environment));
-  WINNOW_ASSIGN_OR_RETURN(const ModelVersion version,
-                          Call(session->training(), &TrainingService::Stub::GetModelVersion, request));
-  return Print(
-      invocation, version,
-      absl::StrCat(version.name(), "\nparent   ", version.parent().empty() ? "none or unknown" : version.parent(),
-                   "\nmade     ", TimeText(version.created()), "\nlabels   ",
-                   Printable(absl::StrJoin(version.labels(), ", ")), "\nbytes    ", version.size_bytes(), "\ndigest   ",
-                   version.digest(), "\nlineage  ", OnOneLine(version.lineage_json()), "\nmetrics  ",
-                   OnOneLine(version.metrics_json()), "\n"),
-      environment);
+  WINNOW_ASSIGN_OR_RETURN(*request.mutable_name(),
+                          ResolveModel(invocation.Argument("MODEL"), *session, environment));
+  WINNOW_ASSIGN_OR_RETURN(
+      const ModelVersion version,
+      Call(session->training(), &TrainingService::Stub::GetModelVersion, request));
+  return Print(invocation, version,
+               absl::StrCat(version.name(), "\nparent   ",
+                            version.parent().empty() ? "none or unknown" : version.parent(),
+                            "\nmade     ", TimeText(version.created()), "\nlabels   ",
+                            Printable(absl::StrJoin(version.labels(), ", ")), "\nbytes    ",
+                            version.size_bytes(), "\ndigest   ", version.digest(), "\nlineage  ",
+                            OnOneLine(version.lineage_json()), "\nmetrics  ",
+                            OnOneLine(version.metrics_json()), "\n"),
+               environment);
 }
 
 absl::Status Export(const Invocation& invocation, Environment& environment) {
@@ -103,22 +109,25 @@ absl::Status Import(const Invocation& invocation, Environment& environment) {
   const std::string directory = invocation.Argument("DIR");
   const std::string name = invocation.Argument("NAME");
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
-  WINNOW_ASSIGN_OR_RETURN(const ModelVersion version,
-                          ImportModel(directory, name.empty() ? NameOfPath(directory, false) : name, *session));
-  return Print(invocation, version, absl::StrCat(directory, " is ", version.name(), "\n"), environment);
+  WINNOW_ASSIGN_OR_RETURN(
+      const ModelVersion version,
+      ImportModel(directory, name.empty() ? NameOfPath(directory, false) : name, *session));
+  return Print(invocation, version, absl::StrCat(directory, " is ", version.name(), "\n"),
+               environment);
 }
 
 absl::Status Promote(const Invocation& invocation, Environment& environment) {
   const std::string version = invocation.Argument("VERSION");
   if (!absl::StrContains(version, '@')) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("VERSION: is '", version, "', must be name@N; `winnow models list` shows the versions"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "VERSION: is '", version, "', must be name@N; `winnow models list` shows the versions"));
   }
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
   training::v1::PromoteModelRequest request;
   request.set_request_id(NewRequestId());
   request.set_version(version);
-  WINNOW_ASSIGN_OR_RETURN(const Model model, Call(session->training(), &TrainingService::Stub::PromoteModel, request));
+  WINNOW_ASSIGN_OR_RETURN(const Model model,
+                          Call(session->training(), &TrainingService::Stub::PromoteModel, request));
   return Print(invocation, model, absl::StrCat(version, " serves now\n"), environment);
 }
 
@@ -127,11 +136,13 @@ absl::Status Rollback(const Invocation& invocation, Environment& environment) {
   training::v1::RollbackModelRequest request;
   request.set_request_id(NewRequestId());
   request.set_model(invocation.Argument("NAME"));
-  WINNOW_ASSIGN_OR_RETURN(const Model model, Call(session->training(), &TrainingService::Stub::RollbackModel, request));
+  WINNOW_ASSIGN_OR_RETURN(
+      const Model model, Call(session->training(), &TrainingService::Stub::RollbackModel, request));
   const auto serving = model.aliases().find("serving");
   return Print(invocation, model,
-               serving == model.aliases().end() ? absl::StrCat("no version of ", model.name(), " serves now\n")
-                                                : absl::StrCat(model.name(), "@", serving->second, " serves now\n"),
+               serving == model.aliases().end()
+                   ? absl::StrCat("no version of ", model.name(), " serves now\n")
+                   : absl::StrCat(model.name(), "@", serving->second, " serves now\n"),
                environment);
 }
 
@@ -139,25 +150,30 @@ absl::Status Rollback(const Invocation& invocation, Environment& environment) {
 
 std::vector<Command> ModelsCommands() {
   return {
-      {ClientSpec(
-           {.name = "models list", .summary = "Models, their versions, and which serves", .example = "models list"}),
+      {ClientSpec({.name = "models list",
+                   .summary = "Models, their versions, and which serves",
+                   .example = "models list"}),
        List},
       {ClientSpec({.name = "models show",
                    .summary = "One version: labels, parent, lineage, metrics",
                    .arguments = {{"MODEL", "a name, name@N or an exported directory"}},
                    .example = "models show job_titles@2"}),
        Show},
-      {ClientSpec({.name = "models export",
-                   .summary = "Write a version into a directory",
-                   .arguments = {{"MODEL", "a name or name@N"}, {"DIR", "replaced as a whole at the end"}},
-                   .options = {{{"--force"}, ValueKind::kFlag, "", "replace a directory that is not a model"}},
-                   .example = "models export job_titles@2 ./job_titles/"}),
+      {ClientSpec(
+           {.name = "models export",
+            .summary = "Write a version into a directory",
+            .arguments = {{"MODEL", "a name or name@N"}, {"DIR", "replaced as a whole at the end"}},
+            .options =
+                {{{"--force"}, ValueKind::kFlag, "", "replace a directory that is not a model"}},
+            .example = "models export job_titles@2 ./job_titles/"}),
        Export},
-      {ClientSpec({.name = "models import",
-                   .summary = "Make a version from an exported directory; no alias moves",
-                   .arguments = {{"DIR", "an exported directory"},
-                                 {"NAME", "model that gets the version (default: the last part of DIR)", false}},
-                   .example = "models import ./job_titles/"}),
+      {ClientSpec(
+           {.name = "models import",
+            .summary = "Make a version from an exported directory; no alias moves",
+            .arguments = {{"DIR", "an exported directory"},
+                          {"NAME", "model that gets the version (default: the last part of DIR)",
+                           false}},
+            .example = "models import ./job_titles/"}),
        Import},
       {ClientSpec({.name = "models promote",
                    .summary = "Let a version serve",

@@ -34,7 +34,9 @@ std::string CheckValue(const OptionSpec& option, const std::string& value) {
     case ValueKind::kList:
       return SplitList(value).empty() ? "is an empty list" : "";
     case ValueKind::kCount:
-      return absl::SimpleAtoi(value, &count) ? "" : absl::StrCat("is '", value, "', must be a whole number from 0");
+      return absl::SimpleAtoi(value, &count)
+                 ? ""
+                 : absl::StrCat("is '", value, "', must be a whole number from 0");
     case ValueKind::kShare:
       return absl::SimpleAtod(value, &number) && number >= 0 && number <= 1
                  ? ""
@@ -59,7 +61,8 @@ std::string Heading(const OptionSpec& option) {
 // Reads one command line; lives during Parse only.
 class Parser {
  public:
-  Parser(const CommandSpec& spec, const std::vector<std::string>& words) : spec_(spec), words_(words) {}
+  Parser(const CommandSpec& spec, const std::vector<std::string>& words)
+      : spec_(spec), words_(words) {}
 
   absl::StatusOr<Invocation> Run() {
     bool options_ended = false;
@@ -77,18 +80,21 @@ class Parser {
     }
     AssignArguments();
     for (const OptionSpec& option : spec_.options) {
-      if (option.required && !invocation_.Has(option.key())) violations_.Add(Heading(option), "is missing");
+      if (option.required && !invocation_.Has(option.key()))
+        violations_.Add(Heading(option), "is missing");
     }
     if (violations_.empty()) return std::move(invocation_);
     const absl::Status status = violations_.ToStatus(spec_.name);
-    return WithReason(absl::InvalidArgumentError(absl::StrCat(status.message(), "\n", UsageOf(spec_))),
-                      ReasonOf(status));
+    return WithReason(
+        absl::InvalidArgumentError(absl::StrCat(status.message(), "\n", UsageOf(spec_))),
+        ReasonOf(status));
   }
 
  private:
   const OptionSpec* Find(absl::string_view name) const {
     for (const OptionSpec& option : spec_.options) {
-      if (std::find(option.names.begin(), option.names.end(), name) != option.names.end()) return &option;
+      if (std::find(option.names.begin(), option.names.end(), name) != option.names.end())
+        return &option;
     }
     return nullptr;
   }
@@ -98,7 +104,8 @@ class Parser {
     const bool has_value = word.find('=') != std::string::npos;
     const OptionSpec* option = Find(parts.first);
     if (option == nullptr) {
-      violations_.Add(parts.first, absl::StrCat("is not an option of ", spec_.name, ".", Suggestion(parts.first)));
+      violations_.Add(parts.first, absl::StrCat("is not an option of ", spec_.name, ".",
+                                                Suggestion(parts.first)));
       return;
     }
     if (option->kind == ValueKind::kFlag) {
@@ -109,7 +116,8 @@ class Parser {
     std::string value = parts.second;
     if (!has_value) {
       if (position_ >= words_.size() || Find(words_[position_]) != nullptr) {
-        violations_.Add(parts.first, absl::StrCat("needs a value: ", parts.first, " ", option->value_name));
+        violations_.Add(parts.first,
+                        absl::StrCat("needs a value: ", parts.first, " ", option->value_name));
         invocation_.options_[option->key()];
         return;
       }
@@ -147,7 +155,8 @@ class Parser {
 
   std::string Suggestion(const std::string& name) const {
     std::vector<std::string> names;
-    for (const OptionSpec& option : spec_.options) names.insert(names.end(), option.names.begin(), option.names.end());
+    for (const OptionSpec& option : spec_.options)
+      names.insert(names.end(), option.names.begin(), option.names.end());
     return DidYouMean(name, names);
   }
 
@@ -208,8 +217,8 @@ std::vector<std::string> SplitList(absl::string_view value) {
 std::string UsageOf(const CommandSpec& spec) {
   std::string usage = absl::StrCat("usage: winnow ", spec.name);
   for (const ArgumentSpec& argument : spec.arguments) {
-    absl::StrAppend(&usage,
-                    argument.required ? absl::StrCat(" ", argument.name) : absl::StrCat(" [", argument.name, "]"));
+    absl::StrAppend(&usage, argument.required ? absl::StrCat(" ", argument.name)
+                                              : absl::StrCat(" [", argument.name, "]"));
   }
   for (const OptionSpec& option : spec.options) {
     if (option.required) absl::StrAppend(&usage, " ", option.names.front(), " ", option.value_name);
@@ -220,9 +229,11 @@ std::string UsageOf(const CommandSpec& spec) {
 std::string HelpOf(const CommandSpec& spec) {
   std::string help = absl::StrCat(spec.summary, "\n\n", UsageOf(spec), "\n");
   std::vector<std::pair<std::string, std::string>> rows;
-  for (const ArgumentSpec& argument : spec.arguments) rows.emplace_back(argument.name, argument.help);
+  for (const ArgumentSpec& argument : spec.arguments)
+    rows.emplace_back(argument.name, argument.help);
   for (const OptionSpec& option : spec.options) {
-    rows.emplace_back(Heading(option), option.required ? absl::StrCat(option.help, " (required)") : option.help);
+    rows.emplace_back(Heading(option),
+                      option.required ? absl::StrCat(option.help, " (required)") : option.help);
   }
   size_t width = 0;
   for (const auto& [heading, text] : rows) width = std::max(width, heading.size());

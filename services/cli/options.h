@@ -1,5 +1,5 @@
-// The words of a command line, read by a table: Prodigy's recipes take `-l`, `-es` and `--label` side by side, which
-// no flag library does.
+// The words of a command line, read by a table: Prodigy's recipes take `-l`, `-es` and `--label`
+// side by side, which no flag library does.
 #pragma once
 
 #include <cstdint>
@@ -59,7 +59,8 @@ struct CommandSpec {
   std::string notes;
 };
 
-// One command as typed, checked against its spec. Immutable, hence thread-safe. Keys and names must be in the spec.
+// One command as typed, checked against its spec. Immutable, hence thread-safe. Keys and names must
+// be in the spec.
 class Invocation {
  public:
   bool Has(absl::string_view key) const;
@@ -79,8 +80,9 @@ class Invocation {
   std::map<std::string, std::string, std::less<>> arguments_;
 };
 
-// `words` are what follows the command's name. `--option value`, `--option=value`; "--" ends the options; "-" is an
-// argument. Error: InvalidArgument with everything that is wrong (see Violations), followed by the usage line.
+// `words` are what follows the command's name. `--option value`, `--option=value`; "--" ends the
+// options; "-" is an argument. Error: InvalidArgument with everything that is wrong (see
+// Violations), followed by the usage line.
 absl::StatusOr<Invocation> Parse(const CommandSpec& spec, const std::vector<std::string>& words);
 
 // "a, b" as {"a", "b"}.

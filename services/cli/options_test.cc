@@ -30,8 +30,9 @@ std::string ErrorOf(const std::vector<std::string>& words) {
 }
 
 TEST(Parse, TakesOptionsAsProdigyUsersTypeThem) {
-  const auto invocation = Parse(Spec(), {"-l", "A, B", "-es", "0.25", "d1,d2", "./m/", "-o", "./out/", "--label=C",
-                                         "--eval-id=gold", "--seed", "18446744073709551615", "--no-replay"});
+  const auto invocation =
+      Parse(Spec(), {"-l", "A, B", "-es", "0.25", "d1,d2", "./m/", "-o", "./out/", "--label=C",
+                     "--eval-id=gold", "--seed", "18446744073709551615", "--no-replay"});
   ASSERT_TRUE(invocation.ok()) << invocation.status();
   EXPECT_EQ(invocation->Argument("DATASET"), "d1,d2");
   EXPECT_EQ(invocation->Argument("MODEL"), "./m/");
@@ -62,16 +63,20 @@ TEST(Parse, DashIsAnArgumentAndDoubleDashEndsOptions) {
 }
 
 TEST(Parse, SaysEverythingThatIsWrongAtOnce) {
-  EXPECT_THAT(ErrorOf({"d", "--sed", "3", "-es", "1.5", "--prior", "-1", "--mode", "slow", "-l", ",", "--no-replay=1"}),
-              AllOf(HasSubstr("--sed: is not an option of ner.batch-train. Did you mean \"--seed\"?"),
-                    HasSubstr("-es: is '1.5', must be a number from 0 to 1"), HasSubstr("--prior: is '-1'"),
-                    HasSubstr("--mode: is 'slow', must be one of fast, good"), HasSubstr("-l: is an empty list"),
-                    HasSubstr("--no-replay: takes no value"), HasSubstr("-o, --output OUTPUT: is missing"),
-                    HasSubstr("usage: winnow ner.batch-train DATASET MODEL [FILE] -o OUTPUT")));
+  EXPECT_THAT(
+      ErrorOf({"d", "--sed", "3", "-es", "1.5", "--prior", "-1", "--mode", "slow", "-l", ",",
+               "--no-replay=1"}),
+      AllOf(HasSubstr("--sed: is not an option of ner.batch-train. Did you mean \"--seed\"?"),
+            HasSubstr("-es: is '1.5', must be a number from 0 to 1"), HasSubstr("--prior: is '-1'"),
+            HasSubstr("--mode: is 'slow', must be one of fast, good"),
+            HasSubstr("-l: is an empty list"), HasSubstr("--no-replay: takes no value"),
+            HasSubstr("-o, --output OUTPUT: is missing"),
+            HasSubstr("usage: winnow ner.batch-train DATASET MODEL [FILE] -o OUTPUT")));
 }
 
 TEST(Parse, NamesMissingAndSuperfluousArguments) {
-  EXPECT_THAT(ErrorOf({"-o", "x"}), AllOf(HasSubstr("DATASET: is missing"), HasSubstr("MODEL: is missing")));
+  EXPECT_THAT(ErrorOf({"-o", "x"}),
+              AllOf(HasSubstr("DATASET: is missing"), HasSubstr("MODEL: is missing")));
   EXPECT_THAT(ErrorOf({"-o", "x", "1", "2", "3", "4"}), HasSubstr("'4': is one argument too many"));
   EXPECT_THAT(ErrorOf({"-o", "x", "", "2"}), HasSubstr("DATASET: is empty"));
 }
@@ -79,8 +84,10 @@ TEST(Parse, NamesMissingAndSuperfluousArguments) {
 TEST(Parse, RefusesAnOptionWithoutItsValueOrGivenTwice) {
   EXPECT_THAT(ErrorOf({"d", "m", "-o"}), HasSubstr("-o: needs a value: -o OUTPUT"));
   EXPECT_THAT(ErrorOf({"d", "m", "-o", "--seed", "1"}), HasSubstr("-o: needs a value"));
-  EXPECT_THAT(ErrorOf({"d", "m", "-o", "x", "--output", "y"}), HasSubstr("--output: is given twice"));
-  EXPECT_THAT(ErrorOf({"d", "m", "-o", "x", "--seed", "-4"}), HasSubstr("--seed: is '-4', must be a whole number"));
+  EXPECT_THAT(ErrorOf({"d", "m", "-o", "x", "--output", "y"}),
+              HasSubstr("--output: is given twice"));
+  EXPECT_THAT(ErrorOf({"d", "m", "-o", "x", "--seed", "-4"}),
+              HasSubstr("--seed: is '-4', must be a whole number"));
   EXPECT_THAT(ErrorOf({"d", "m", "-o", "x", "--prior", "nan"}), HasSubstr("--prior: is 'nan'"));
 }
 
@@ -89,8 +96,9 @@ TEST(Parse, RefusesWordsThatAreNotUtf8) {
 }
 
 TEST(Help, ShowsArgumentsOptionsAndTheExample) {
-  EXPECT_THAT(HelpOf(Spec()), AllOf(HasSubstr("-es, --eval-split SHARE"), HasSubstr("name (required)"),
-                                    HasSubstr("example:\n  winnow ner.batch-train a b -o c")));
+  EXPECT_THAT(HelpOf(Spec()),
+              AllOf(HasSubstr("-es, --eval-split SHARE"), HasSubstr("name (required)"),
+                    HasSubstr("example:\n  winnow ner.batch-train a b -o c")));
 }
 
 }  // namespace

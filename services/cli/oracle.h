@@ -19,8 +19,9 @@ namespace winnow::cli {
 // What is known of the texts of one data set. Immutable, hence thread-safe.
 class Gold {
  public:
-  // From the answers of a data set in the order of their revisions. Of each label of a text the latest complete,
-  // accepted annotation counts; an undone one does not; a rejected complete row ("bad row") says nothing.
+  // From the answers of a data set in the order of their revisions. Of each label of a text the
+  // latest complete, accepted annotation counts; an undone one does not; a rejected complete row
+  // ("bad row") says nothing.
   explicit Gold(const std::vector<annotation::v1::Answer>& answers);
 
   // FailedPrecondition when the data set has no complete annotation.
@@ -28,12 +29,15 @@ class Gold {
 
   size_t num_texts() const { return texts_.size(); }
 
-  // Accept if the span, with its label, is gold; ignore if the text is not annotated with that label; else reject.
+  // Accept if the span, with its label, is gold; ignore if the text is not annotated with that
+  // label; else reject.
   common::v1::Verdict Judge(absl::string_view text, const common::v1::Span& span) const;
 
-  // The output with fewer false positives plus false negatives, counting only `labels`; a tie where they are equal.
-  // CHOICE_UNSPECIFIED (ignore) when the text is not annotated with one of the labels.
-  annotation::v1::Choice Compare(const annotation::v1::Task& task, const std::vector<std::string>& labels) const;
+  // The output with fewer false positives plus false negatives, counting only `labels`; a tie where
+  // they are equal. CHOICE_UNSPECIFIED (ignore) when the text is not annotated with one of the
+  // labels.
+  annotation::v1::Choice Compare(const annotation::v1::Task& task,
+                                 const std::vector<std::string>& labels) const;
 
  private:
   using Key = std::tuple<uint32_t, uint32_t, std::string>;

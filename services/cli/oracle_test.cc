@@ -41,8 +41,9 @@ TEST(Gold, IgnoresWhatItDoesNotKnow) {
 }
 
 TEST(Gold, TheLatestAnnotationOfALabelCounts) {
-  const Gold gold({Complete(1, "nurse cook", {"job", "city"}, {MakeSpan(0, 5, "job"), MakeSpan(6, 10, "city")}),
-                   Complete(2, "nurse cook", {"job"}, {MakeSpan(6, 10, "job")})});
+  const Gold gold(
+      {Complete(1, "nurse cook", {"job", "city"}, {MakeSpan(0, 5, "job"), MakeSpan(6, 10, "city")}),
+       Complete(2, "nurse cook", {"job"}, {MakeSpan(6, 10, "job")})});
   EXPECT_EQ(gold.Judge("nurse cook", MakeSpan(0, 5, "job")), common::v1::VERDICT_REJECT);
   EXPECT_EQ(gold.Judge("nurse cook", MakeSpan(6, 10, "job")), common::v1::VERDICT_ACCEPT);
   EXPECT_EQ(gold.Judge("nurse cook", MakeSpan(6, 10, "city")), common::v1::VERDICT_ACCEPT);
@@ -59,7 +60,8 @@ TEST(Gold, UndoneBinaryAndRejectedRowsSayNothing) {
   EXPECT_EQ(Gold({Complete(1, "undone", {"job"}, {}), undo, binary, bad}).num_texts(), 0u);
 }
 
-annotation::v1::Task ComparisonOf(const std::string& text, const std::vector<common::v1::Span>& first,
+annotation::v1::Task ComparisonOf(const std::string& text,
+                                  const std::vector<common::v1::Span>& first,
                                   const std::vector<common::v1::Span>& second) {
   annotation::v1::Task task;
   task.set_text(text);
@@ -69,27 +71,34 @@ annotation::v1::Task ComparisonOf(const std::string& text, const std::vector<com
 }
 
 TEST(Gold, FewerWrongAndMissingSpansWin) {
-  const Gold gold({Complete(1, "nurse cook", {"job"}, {MakeSpan(0, 5, "job"), MakeSpan(6, 10, "job")})});
+  const Gold gold(
+      {Complete(1, "nurse cook", {"job"}, {MakeSpan(0, 5, "job"), MakeSpan(6, 10, "job")})});
   const auto both = std::vector{MakeSpan(0, 5, "job"), MakeSpan(6, 10, "job")};
   const auto one = std::vector{MakeSpan(0, 5, "job")};
   const auto wrong = std::vector{MakeSpan(0, 5, "job"), MakeSpan(0, 10, "job")};
-  EXPECT_EQ(gold.Compare(ComparisonOf("nurse cook", both, one), {"job"}), annotation::v1::CHOICE_FIRST);
-  EXPECT_EQ(gold.Compare(ComparisonOf("nurse cook", {}, one), {"job"}), annotation::v1::CHOICE_SECOND);
+  EXPECT_EQ(gold.Compare(ComparisonOf("nurse cook", both, one), {"job"}),
+            annotation::v1::CHOICE_FIRST);
+  EXPECT_EQ(gold.Compare(ComparisonOf("nurse cook", {}, one), {"job"}),
+            annotation::v1::CHOICE_SECOND);
   // One missing against one missing and one wrong.
-  EXPECT_EQ(gold.Compare(ComparisonOf("nurse cook", one, wrong), {"job"}), annotation::v1::CHOICE_FIRST);
+  EXPECT_EQ(gold.Compare(ComparisonOf("nurse cook", one, wrong), {"job"}),
+            annotation::v1::CHOICE_FIRST);
 }
 
 TEST(Gold, EqualIsATieAndOtherLabelsDoNotCount) {
   const Gold gold({Complete(1, "nurse", {"job", "city"}, {MakeSpan(0, 5, "job")})});
-  const auto task = ComparisonOf("nurse", {MakeSpan(0, 5, "job"), MakeSpan(0, 5, "city")}, {MakeSpan(0, 5, "job")});
+  const auto task = ComparisonOf("nurse", {MakeSpan(0, 5, "job"), MakeSpan(0, 5, "city")},
+                                 {MakeSpan(0, 5, "job")});
   EXPECT_EQ(gold.Compare(task, {"job"}), annotation::v1::CHOICE_TIE);
   EXPECT_EQ(gold.Compare(task, {"job", "city"}), annotation::v1::CHOICE_SECOND);
 }
 
 TEST(Gold, TextsItDoesNotKnowAreNotCompared) {
   const Gold gold({Complete(1, "nurse", {"job"}, {})});
-  EXPECT_EQ(gold.Compare(ComparisonOf("cook", {}, {}), {"job"}), annotation::v1::CHOICE_UNSPECIFIED);
-  EXPECT_EQ(gold.Compare(ComparisonOf("nurse", {}, {}), {"job", "city"}), annotation::v1::CHOICE_UNSPECIFIED);
+  EXPECT_EQ(gold.Compare(ComparisonOf("cook", {}, {}), {"job"}),
+            annotation::v1::CHOICE_UNSPECIFIED);
+  EXPECT_EQ(gold.Compare(ComparisonOf("nurse", {}, {}), {"job", "city"}),
+            annotation::v1::CHOICE_UNSPECIFIED);
 }
 
 }  // namespace

@@ -46,11 +46,13 @@ std::vector<std::string> NotesOf(const std::vector<NamedFigure>& figures) {
   std::vector<std::string> notes;
   for (const auto& [name, figure] : figures) {
     if (figure.num_leaked() > 0) {
-      notes.push_back(absl::StrCat(SampleName(figure.sample()), ", ", name, ": ", Counted(figure.num_leaked(), "text"),
-                                   " left out because the model or an ancestor was trained on them"));
+      notes.push_back(absl::StrCat(
+          SampleName(figure.sample()), ", ", name, ": ", Counted(figure.num_leaked(), "text"),
+          " left out because the model or an ancestor was trained on them"));
     }
     if (figure.num_ignored() > 0) {
-      notes.push_back(absl::StrCat(SampleName(figure.sample()), ": ", Counted(figure.num_ignored(), "answer"),
+      notes.push_back(absl::StrCat(SampleName(figure.sample()), ": ",
+                                   Counted(figure.num_ignored(), "answer"),
                                    " \"ignore\" in the sample"));
     }
     notes.insert(notes.end(), figure.caveats().begin(), figure.caveats().end());
@@ -61,13 +63,14 @@ std::vector<std::string> NotesOf(const std::vector<NamedFigure>& figures) {
 std::string CalibrationText(const training::v1::CalibrationReport& calibration) {
   Table table({"stated %", "right %", "spans"});
   for (const training::v1::ReliabilityBin& bin : calibration.bins()) {
-    table.Add({Percent(bin.probability()), Percent(bin.frequency()), absl::StrCat(bin.num_spans())});
+    table.Add(
+        {Percent(bin.probability()), Percent(bin.frequency()), absl::StrCat(bin.num_spans())});
   }
   return absl::StrCat("calibration on ", SampleName(calibration.sample()), ", ",
-                      Counted(calibration.num_spans(), "span"), ": ECE ", Percent(calibration.ece()),
-                      " % (of a perfect score below ", Percent(calibration.perfect_ece()),
-                      " % nine times in ten), Brier score ", absl::StrFormat("%.3f", calibration.brier()), "\n",
-                      table.ToString());
+                      Counted(calibration.num_spans(), "span"), ": ECE ",
+                      Percent(calibration.ece()), " % (of a perfect score below ",
+                      Percent(calibration.perfect_ece()), " % nine times in ten), Brier score ",
+                      absl::StrFormat("%.3f", calibration.brier()), "\n", table.ToString());
 }
 
 std::string SettingsText(const training::v1::SettingsReport& settings) {
@@ -75,11 +78,14 @@ std::string SettingsText(const training::v1::SettingsReport& settings) {
   if (settings.trials().empty()) return text;
   Table table({"share of the parent", "prior", "F1 % before calibration", "difference", "chosen"});
   for (const training::v1::SettingsTrial& trial : settings.trials()) {
-    table.Add({absl::StrFormat("%g", trial.parent_share()), absl::StrFormat("%g", trial.prior()), Percent(trial.f1()),
-               absl::StrFormat("%+.1f +- %.1f", 100 * trial.delta_f1(), 100 * trial.standard_error()),
-               trial.chosen() ? "yes" : ""});
+    table.Add(
+        {absl::StrFormat("%g", trial.parent_share()), absl::StrFormat("%g", trial.prior()),
+         Percent(trial.f1()),
+         absl::StrFormat("%+.1f +- %.1f", 100 * trial.delta_f1(), 100 * trial.standard_error()),
+         trial.chosen() ? "yes" : ""});
   }
-  return absl::StrCat(text, table.ToString(), "  chosen on ", Counted(settings.num_texts(), "hold-out text"), " with ",
+  return absl::StrCat(text, table.ToString(), "  chosen on ",
+                      Counted(settings.num_texts(), "hold-out text"), " with ",
                       Counted(settings.num_spans(), "span"), ", which are in no figure below\n");
 }
 
@@ -93,13 +99,15 @@ std::string GateText(const training::v1::TrainingReport& report) {
   if (!gate.reason().empty()) absl::StrAppend(&text, "      ", Printable(gate.reason()), "\n");
   if (gate.num_more_spans() > 0) {
     absl::StrAppend(&text, "      ", Counted(gate.num_more_spans(), "further reporting span"),
-                    " would decide if the difference stays; `winnow ner.eval-ab` is the other way to find out\n");
+                    " would decide if the difference stays; `winnow ner.eval-ab` is the other way "
+                    "to find out\n");
   }
   if (gate.num_earlier_tries() > 0) {
     absl::StrAppend(&text, "      ", Counted(gate.num_earlier_tries(), "earlier training"),
                     gate.num_earlier_tries() == 1 ? " was" : " were", " measured on this sample\n");
   }
-  return absl::StrCat(text, "      ", report.model_version(), gate.promoted() ? " serves now\n" : " does not serve\n");
+  return absl::StrCat(text, "      ", report.model_version(),
+                      gate.promoted() ? " serves now\n" : " does not serve\n");
 }
 
 bool StartsWithDigit(absl::string_view cell) {
@@ -126,7 +134,8 @@ std::string Table::ToString() const {
     std::string line;
     for (size_t column = 0; column < row.size(); ++column) {
       const std::string blanks(widths[column] - DisplayWidth(row[column]), ' ');
-      absl::StrAppend(&line, column > 0 ? "  " : "", flush_right[column] ? blanks + row[column] : row[column] + blanks);
+      absl::StrAppend(&line, column > 0 ? "  " : "",
+                      flush_right[column] ? blanks + row[column] : row[column] + blanks);
     }
     absl::StrAppend(&out, absl::StripTrailingAsciiWhitespace(line), "\n");
   }
@@ -152,7 +161,8 @@ std::string Percent(double share) { return absl::StrFormat("%.1f", 100 * share);
 
 std::string Percent(const common::v1::Estimate& estimate) {
   if (!estimate.has_low() || !estimate.has_high()) return Percent(estimate.value());
-  return absl::StrCat(Percent(estimate.value()), " [", Percent(estimate.low()), ", ", Percent(estimate.high()), "]");
+  return absl::StrCat(Percent(estimate.value()), " [", Percent(estimate.low()), ", ",
+                      Percent(estimate.high()), "]");
 }
 
 std::string Counted(uint64_t count, absl::string_view noun) {
@@ -161,14 +171,16 @@ std::string Counted(uint64_t count, absl::string_view noun) {
 
 std::string FigureTable(const std::vector<NamedFigure>& figures) {
   if (figures.empty()) return "nothing could be measured\n";
-  Table table({"sample", "", "model", "n", "spans", "F1 %", "precision %", "recall %", "agreement %"});
+  Table table(
+      {"sample", "", "model", "n", "spans", "F1 %", "precision %", "recall %", "agreement %"});
   const auto cell = [](bool present, const common::v1::Estimate& estimate) {
     return present ? Percent(estimate) : std::string("-");
   };
   for (const auto& [name, figure] : figures) {
-    table.Add({SampleName(figure.sample()), name, figure.model_version(), absl::StrCat(figure.num_items()),
-               absl::StrCat(figure.num_spans()), cell(figure.has_f1(), figure.f1()),
-               cell(figure.has_precision(), figure.precision()), cell(figure.has_recall(), figure.recall()),
+    table.Add({SampleName(figure.sample()), name, figure.model_version(),
+               absl::StrCat(figure.num_items()), absl::StrCat(figure.num_spans()),
+               cell(figure.has_f1(), figure.f1()), cell(figure.has_precision(), figure.precision()),
+               cell(figure.has_recall(), figure.recall()),
                cell(figure.has_agreement(), figure.agreement())});
   }
   std::string out = table.ToString();
@@ -178,10 +190,12 @@ std::string FigureTable(const std::vector<NamedFigure>& figures) {
 
 std::string ReportText(const training::v1::TrainingReport& report) {
   std::string out = absl::StrCat(
-      report.model_version(), " from ", report.parent_version().empty() ? "nothing" : report.parent_version(), ": ",
-      Counted(report.num_texts(), "text"), " (", report.num_complete_texts(), " completely annotated), ",
-      report.num_accepted(), " accepted and ", report.num_rejected(), " rejected spans, ",
-      Counted(report.num_replayed(), "text"), " replayed, ", absl::StrFormat("%.1f s", report.train_seconds()), "\n");
+      report.model_version(), " from ",
+      report.parent_version().empty() ? "nothing" : report.parent_version(), ": ",
+      Counted(report.num_texts(), "text"), " (", report.num_complete_texts(),
+      " completely annotated), ", report.num_accepted(), " accepted and ", report.num_rejected(),
+      " rejected spans, ", Counted(report.num_replayed(), "text"), " replayed, ",
+      absl::StrFormat("%.1f s", report.train_seconds()), "\n");
   if (report.num_pool_texts() > 0) {
     absl::StrAppend(&out, "words: learnt from ", Counted(report.num_pool_texts(), "text"),
                     absl::StrFormat(" of the pool in %.1f s\n", report.pool_seconds()));
@@ -203,22 +217,28 @@ std::string ComparisonText(const evaluation::v1::Comparison& comparison) {
   std::string verdict = "none yet";
   if (comparison.verdict() == evaluation::v1::COMPARISON_VERDICT_A) verdict = "A is better";
   if (comparison.verdict() == evaluation::v1::COMPARISON_VERDICT_B) verdict = "B is better";
-  if (comparison.verdict() == evaluation::v1::COMPARISON_VERDICT_NO_DIFFERENCE) verdict = "no difference";
+  if (comparison.verdict() == evaluation::v1::COMPARISON_VERDICT_NO_DIFFERENCE)
+    verdict = "no difference";
   if (comparison.verdict() == evaluation::v1::COMPARISON_VERDICT_UNDECIDED) verdict = "undecided";
-  const uint64_t agreeing = comparison.num_texts() - std::min(comparison.num_differing(), comparison.num_texts());
+  const uint64_t agreeing =
+      comparison.num_texts() - std::min(comparison.num_differing(), comparison.num_texts());
   const double agreement =
-      comparison.num_texts() == 0 ? 0 : static_cast<double>(agreeing) / static_cast<double>(comparison.num_texts());
-  return absl::StrCat("A: ", comparison.version_a(), "\nB: ", comparison.version_b(), "\nsame output on ", agreeing,
-                      " of ", Counted(comparison.num_texts(), "text"), " (", Percent(agreement), " %), different on ",
-                      comparison.num_differing(), "\nA preferred ", comparison.num_prefer_a(), ", B preferred ",
-                      comparison.num_prefer_b(), ", ties ", comparison.num_ties(), ", ignored ",
-                      comparison.num_ignored(), "\ne-value ", absl::StrFormat("%.3g", comparison.e_value()),
-                      " (20 decides)",
-                      comparison.has_preference_b()
-                          ? absl::StrCat(", B preferred in ", Percent(comparison.preference_b()), " % of the judgements")
-                          : "",
-                      "\nverdict: ", verdict, "\n",
-                      comparison.reason().empty() ? "" : absl::StrCat("  ", Printable(comparison.reason()), "\n"));
+      comparison.num_texts() == 0
+          ? 0
+          : static_cast<double>(agreeing) / static_cast<double>(comparison.num_texts());
+  return absl::StrCat(
+      "A: ", comparison.version_a(), "\nB: ", comparison.version_b(), "\nsame output on ", agreeing,
+      " of ", Counted(comparison.num_texts(), "text"), " (", Percent(agreement),
+      " %), different on ", comparison.num_differing(), "\nA preferred ", comparison.num_prefer_a(),
+      ", B preferred ", comparison.num_prefer_b(), ", ties ", comparison.num_ties(), ", ignored ",
+      comparison.num_ignored(), "\ne-value ", absl::StrFormat("%.3g", comparison.e_value()),
+      " (20 decides)",
+      comparison.has_preference_b()
+          ? absl::StrCat(", B preferred in ", Percent(comparison.preference_b()),
+                         " % of the judgements")
+          : "",
+      "\nverdict: ", verdict, "\n",
+      comparison.reason().empty() ? "" : absl::StrCat("  ", Printable(comparison.reason()), "\n"));
 }
 
 }  // namespace winnow::cli

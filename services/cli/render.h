@@ -18,7 +18,8 @@ class Table {
   explicit Table(std::vector<std::string> header);
   // REQUIRES: as many cells as the header has.
   void Add(std::vector<std::string> row);
-  // Lines that end with '\n'. A column whose every cell begins with a digit (or is "-") is set flush right.
+  // Lines that end with '\n'. A column whose every cell begins with a digit (or is "-") is set
+  // flush right.
   std::string ToString() const;
 
  private:
@@ -28,7 +29,8 @@ class Table {
 // What a sample is, in words: "audit (unbiased, of askable spans)".
 std::string SampleName(common::v1::SampleKind kind);
 
-// "83.1 [78.2, 87.5]" in percent; without the brackets where there is no interval; "-" where there is no value.
+// "83.1 [78.2, 87.5]" in percent; without the brackets where there is no interval; "-" where there
+// is no value.
 std::string Percent(const common::v1::Estimate& estimate);
 // "83.1"
 std::string Percent(double share);

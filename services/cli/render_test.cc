@@ -20,15 +20,19 @@ common::v1::Span MakeSpan(uint32_t start, uint32_t end, const std::string& label
 }
 
 TEST(Highlight, MarksCodePointsNotBytes) {
-  EXPECT_EQ(Highlight("für Köche gesucht", {MakeSpan(4, 9, "job")}, false), "für [Köche|job] gesucht");
-  // Wide characters, a combining accent, and a character outside the basic plane each count as they are stored.
+  EXPECT_EQ(Highlight("für Köche gesucht", {MakeSpan(4, 9, "job")}, false),
+            "für [Köche|job] gesucht");
+  // Wide characters, a combining accent, and a character outside the basic plane each count as they
+  // are stored.
   EXPECT_EQ(Highlight("日本 技師", {MakeSpan(3, 5, "job")}, false), "日本 [技師|job]");
   EXPECT_EQ(Highlight("Cafe\u0301 chef", {MakeSpan(6, 10, "job")}, false), "Cafe\u0301 [chef|job]");
-  EXPECT_EQ(Highlight("\U0001F469 nurse", {MakeSpan(2, 7, "job")}, false), "\U0001F469 [nurse|job]");
+  EXPECT_EQ(Highlight("\U0001F469 nurse", {MakeSpan(2, 7, "job")}, false),
+            "\U0001F469 [nurse|job]");
 }
 
 TEST(Highlight, InvertsInColour) {
-  EXPECT_EQ(Highlight("a nurse", {MakeSpan(2, 7, "job")}, true), "a \x1b[7mnurse\x1b[0m\x1b[2m job\x1b[0m");
+  EXPECT_EQ(Highlight("a nurse", {MakeSpan(2, 7, "job")}, true),
+            "a \x1b[7mnurse\x1b[0m\x1b[2m job\x1b[0m");
 }
 
 TEST(Highlight, TakesSeveralOverlappingAndImpossibleSpans) {
@@ -103,10 +107,12 @@ TEST(ReportText, ShowsBeforeAndAfterPerSampleInTheOrderGiven) {
   const size_t asked = text.find("questions asked (BIASED: agreement, not accuracy)");
   EXPECT_LT(before, after);
   EXPECT_LT(after, asked);
-  EXPECT_THAT(text, AllOf(HasSubstr("83.1 [75.0, 90.0]"), HasSubstr("80.1 [75.0, 90.0]"), HasSubstr("91.0"),
-                          HasSubstr("audit (unbiased, of askable spans), after: 3 texts left out"),
-                          HasSubstr("* picked by the model"), HasSubstr("gate: undecided\n      only 45 spans"),
-                          HasSubstr("30 further reporting spans"), HasSubstr("m@2 does not serve")));
+  EXPECT_THAT(
+      text,
+      AllOf(HasSubstr("83.1 [75.0, 90.0]"), HasSubstr("80.1 [75.0, 90.0]"), HasSubstr("91.0"),
+            HasSubstr("audit (unbiased, of askable spans), after: 3 texts left out"),
+            HasSubstr("* picked by the model"), HasSubstr("gate: undecided\n      only 45 spans"),
+            HasSubstr("30 further reporting spans"), HasSubstr("m@2 does not serve")));
 }
 
 TEST(ReportText, ShowsTheCalibration) {
@@ -124,12 +130,12 @@ TEST(ReportText, ShowsTheCalibration) {
     bin.set_probability(p);
     bin.set_frequency(p + 0.02);
   }
-  EXPECT_THAT(ReportText(report),
-              HasSubstr("calibration on hold-out, 60 spans: ECE 2.1 % (of a perfect score below 3.4 % nine times in "
-                        "ten), Brier score 0.081\n"
-                        "stated %  right %  spans\n"
-                        "    10.0     12.0     30\n"
-                        "    80.0     82.0     30\n"));
+  EXPECT_THAT(ReportText(report), HasSubstr("calibration on hold-out, 60 spans: ECE 2.1 % (of a "
+                                            "perfect score below 3.4 % nine times in "
+                                            "ten), Brier score 0.081\n"
+                                            "stated %  right %  spans\n"
+                                            "    10.0     12.0     30\n"
+                                            "    80.0     82.0     30\n"));
 }
 
 TEST(ReportText, ExplainsTheSettingsThatFollowAParent) {
@@ -149,12 +155,13 @@ TEST(ReportText, ExplainsTheSettingsThatFollowAParent) {
     trial.set_standard_error((share - 0.5) / 50);
     trial.set_chosen(share == 1);
   }
-  EXPECT_THAT(ReportText(report),
-              HasSubstr("settings: better than the defaults\n"
-                        "share of the parent  prior  F1 % before calibration  difference   chosen\n"
-                        "                0.5   0.03                     65.0  +0.0 +- 0.0\n"
-                        "                  1   0.03                     70.0  +5.0 +- 1.0  yes\n"
-                        "  chosen on 170 hold-out texts with 200 spans, which are in no figure below\n"));
+  EXPECT_THAT(
+      ReportText(report),
+      HasSubstr("settings: better than the defaults\n"
+                "share of the parent  prior  F1 % before calibration  difference   chosen\n"
+                "                0.5   0.03                     65.0  +0.0 +- 0.0\n"
+                "                  1   0.03                     70.0  +5.0 +- 1.0  yes\n"
+                "  chosen on 170 hold-out texts with 200 spans, which are in no figure below\n"));
   report.clear_parent_version();
   EXPECT_THAT(ReportText(report), Not(HasSubstr("settings:")));
 }
@@ -177,10 +184,11 @@ TEST(ComparisonText, ShowsVerdictEvidenceAndAgreement) {
   comparison.set_e_value(25.5);
   *comparison.mutable_preference_b() = MakeEstimate(0.9, 0.7, 0.97);
   comparison.set_verdict(evaluation::v1::COMPARISON_VERDICT_B);
-  EXPECT_THAT(ComparisonText(comparison),
-              AllOf(HasSubstr("same output on 150 of 200 texts (75.0 %)"), HasSubstr("e-value 25.5"),
-                    HasSubstr("90.0 [70.0, 97.0]"), HasSubstr("verdict: B is better"), HasSubstr("ties 4"),
-                    Not(HasSubstr("accuracy"))));
+  EXPECT_THAT(
+      ComparisonText(comparison),
+      AllOf(HasSubstr("same output on 150 of 200 texts (75.0 %)"), HasSubstr("e-value 25.5"),
+            HasSubstr("90.0 [70.0, 97.0]"), HasSubstr("verdict: B is better"), HasSubstr("ties 4"),
+            Not(HasSubstr("accuracy"))));
 }
 
 TEST(Counted, AgreesInNumber) {

@@ -11,10 +11,11 @@ absl::Status CheckAddress(const std::string& listen, bool insecure) {
   constexpr int kMaxPort = 32767;
   const size_t colon = listen.rfind(':');
   int port = -1;
-  if (colon == 0 || colon == std::string::npos || !absl::SimpleAtoi(listen.substr(colon + 1), &port) || port < 0 ||
-      port > kMaxPort) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "--listen: is '", listen, "', must be HOST:PORT with a port from 1 to ", kMaxPort, ", or 0 for any free one"));
+  if (colon == 0 || colon == std::string::npos ||
+      !absl::SimpleAtoi(listen.substr(colon + 1), &port) || port < 0 || port > kMaxPort) {
+    return absl::InvalidArgumentError(absl::StrCat("--listen: is '", listen,
+                                                   "', must be HOST:PORT with a port from 1 to ",
+                                                   kMaxPort, ", or 0 for any free one"));
   }
   return rpc::CheckListenAddress(listen, insecure);
 }

@@ -23,7 +23,8 @@ absl::Status Serve(const Invocation& invocation, Environment& environment) {
     return absl::FailedPreconditionError(services.status().message());
   }
   WINNOW_RETURN_IF_ERROR(services.status());
-  const std::string address = absl::StrCat(listen.substr(0, listen.rfind(':')), ":", (*services)->port());
+  const std::string address =
+      absl::StrCat(listen.substr(0, listen.rfind(':')), ":", (*services)->port());
   if (invocation.Flag("json")) {
     PrintJson({{"address", address}, {"data", data_dir}}, environment);
   } else {
@@ -43,16 +44,20 @@ std::vector<Command> ServeCommands() {
             .options = {{{"--data"},
                          ValueKind::kText,
                          "DIR",
-                         "data directory; made if need be (default: $WINNOW_DATA_DIR, else ~/.local/share/winnow)"},
+                         "data directory; made if need be (default: $WINNOW_DATA_DIR, else "
+                         "~/.local/share/winnow)"},
                         {{"--listen"},
                          ValueKind::kText,
                          "HOST:PORT",
                          "default: 127.0.0.1:7707; port 0: any free one, which is printed"},
-                        {{"--insecure"}, ValueKind::kFlag, "", "listen on addresses that other machines can reach"},
+                        {{"--insecure"},
+                         ValueKind::kFlag,
+                         "",
+                         "listen on addresses that other machines can reach"},
                         {{"--json"}, ValueKind::kFlag, "", "print the address as a JSON object"}},
             .example = "serve --data ./data --listen 127.0.0.1:7707",
-            .notes =
-                "Prints \"serving DIR on HOST:PORT\" when it is ready; SIGTERM and Ctrl-C let calls in flight finish."},
+            .notes = "Prints \"serving DIR on HOST:PORT\" when it is ready; SIGTERM and Ctrl-C let "
+                     "calls in flight finish."},
            Serve}};
 }
 

@@ -13,7 +13,8 @@ namespace {
 // Ends hosted services in order: calls in flight first.
 class Host {
  public:
-  explicit Host(std::unique_ptr<standalone::Standalone> services) : services_(std::move(services)) {}
+  explicit Host(std::unique_ptr<standalone::Standalone> services)
+      : services_(std::move(services)) {}
   ~Host() { services_->Shutdown(absl::Seconds(10)); }
 
  private:
@@ -31,9 +32,9 @@ Session::Session(std::shared_ptr<grpc::Channel> channel, std::shared_ptr<void> h
 absl::StatusOr<std::unique_ptr<Session>> ConnectTo(const std::string& server) {
   std::shared_ptr<grpc::Channel> channel = rpc::Connect(server);
   if (!channel->WaitForConnected(absl::ToChronoTime(absl::Now() + absl::Seconds(5)))) {
-    return absl::UnavailableError(
-        absl::StrCat("no server answers at ", server,
-                     "; start one with `winnow serve`, or leave out --server to work in this process"));
+    return absl::UnavailableError(absl::StrCat(
+        "no server answers at ", server,
+        "; start one with `winnow serve`, or leave out --server to work in this process"));
   }
   return std::make_unique<Session>(std::move(channel));
 }

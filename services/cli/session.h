@@ -39,21 +39,24 @@ class Session {
 // Connects to "host:port". Unavailable when nobody answers within five seconds.
 absl::StatusOr<std::unique_ptr<Session>> ConnectTo(const std::string& server);
 
-// Hosts all services in this process on `data_dir`, without a port. FailedPrecondition when another process uses it.
+// Hosts all services in this process on `data_dir`, without a port. FailedPrecondition when another
+// process uses it.
 absl::StatusOr<std::unique_ptr<Session>> HostOn(const std::string& data_dir);
 
 // 128 random bits in hexadecimal: names one mutating call, so that a repetition of it is harmless.
 std::string NewRequestId();
 
-// For calls that read or write little, and for those that may score a whole source or wait for the learner.
+// For calls that read or write little, and for those that may score a whole source or wait for the
+// learner.
 inline constexpr absl::Duration kShortCall = absl::Seconds(60);
 inline constexpr absl::Duration kLongCall = absl::Minutes(20);
 
-// One unary call. A server that cannot be reached is tried again twice, with the same request and so the same
-// request_id.
+// One unary call. A server that cannot be reached is tried again twice, with the same request and
+// so the same request_id.
 template <typename Stub, typename Request, typename Response>
-absl::StatusOr<Response> Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-                              const std::type_identity_t<Request>& request, absl::Duration deadline = kShortCall) {
+absl::StatusOr<Response> Call(
+    Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+    const std::type_identity_t<Request>& request, absl::Duration deadline = kShortCall) {
   constexpr int kTries = 3;
   for (int attempt = 1;; ++attempt) {
     grpc::ClientContext context;
@@ -61,7 +64,8 @@ absl::StatusOr<Response> Call(Stub& stub, grpc::Status (Stub::*method)(grpc::Cli
     Response response;
     const grpc::Status status = (stub.*method)(&context, request, &response);
     if (status.ok()) return response;
-    if (status.error_code() != grpc::StatusCode::UNAVAILABLE || attempt == kTries) return rpc::FromGrpc(status);
+    if (status.error_code() != grpc::StatusCode::UNAVAILABLE || attempt == kTries)
+      return rpc::FromGrpc(status);
     absl::SleepFor(absl::Milliseconds(200) * attempt);
   }
 }

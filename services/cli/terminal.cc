@@ -19,7 +19,8 @@ constexpr char kCtrlD = 4;
 constexpr char kBackspace = 8;
 constexpr char kEscape = 27;
 constexpr char kDelete = 127;
-// The rest of an escape sequence follows its first byte at once; a person pressing Escape is slower.
+// The rest of an escape sequence follows its first byte at once; a person pressing Escape is
+// slower.
 constexpr int kSequenceMillis = 25;
 
 void WriteAll(int fd, absl::string_view bytes) {
@@ -33,7 +34,8 @@ void WriteAll(int fd, absl::string_view bytes) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Terminal>> Terminal::Open(const std::string& path, bool colour, Interrupts& interrupts) {
+absl::StatusOr<std::unique_ptr<Terminal>> Terminal::Open(const std::string& path, bool colour,
+                                                         Interrupts& interrupts) {
   const int fd = open(path.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC);
   termios before;
   if (fd < 0 || tcgetattr(fd, &before) != 0) {
@@ -93,7 +95,8 @@ void Terminal::SkipSequence() {
   const int introducer = ReadByte(kSequenceMillis);
   if (introducer != '[' && introducer != 'O') return;
   // Parameters, then one final byte from '@' to '~' (ECMA-48, 5.4).
-  for (int byte = ReadByte(kSequenceMillis); byte >= 0 && (byte < '@' || byte > '~');) byte = ReadByte(kSequenceMillis);
+  for (int byte = ReadByte(kSequenceMillis); byte >= 0 && (byte < '@' || byte > '~');)
+    byte = ReadByte(kSequenceMillis);
 }
 
 char Terminal::ReadKey() {

@@ -13,12 +13,13 @@
 
 namespace winnow::cli {
 
-// Takes over the screen with the first Show and gives it back as it was at its end, also when the process is
-// interrupted. Not thread-safe.
+// Takes over the screen with the first Show and gives it back as it was at its end, also when the
+// process is interrupted. Not thread-safe.
 class Terminal {
  public:
   // FailedPrecondition when there is none at `path`. `colour`: whether it understands ANSI colours.
-  static absl::StatusOr<std::unique_ptr<Terminal>> Open(const std::string& path, bool colour, Interrupts& interrupts);
+  static absl::StatusOr<std::unique_ptr<Terminal>> Open(const std::string& path, bool colour,
+                                                        Interrupts& interrupts);
   ~Terminal();
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
@@ -26,8 +27,8 @@ class Terminal {
   // Clears the screen and shows `screen`, whose lines end with '\n'.
   void Show(absl::string_view screen);
 
-  // The next key that is a printable ASCII character. Backspace is 'u'; Ctrl-C, Ctrl-D and the end of the input are
-  // 'q'; cursor and function keys, and what is not ASCII, are passed over.
+  // The next key that is a printable ASCII character. Backspace is 'u'; Ctrl-C, Ctrl-D and the end
+  // of the input are 'q'; cursor and function keys, and what is not ASCII, are passed over.
   char ReadKey();
 
   bool colour() const { return colour_; }

@@ -68,7 +68,8 @@ class Pty {
 
 TEST(Terminal, ReadsSingleKeysAndGivesTheScreenBack) {
   Pty pty;
-  if (!pty.ok()) GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
+  if (!pty.ok())
+    GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
   Interrupts interrupts;
   {
     auto terminal = Terminal::Open(pty.path(), true, interrupts);
@@ -88,13 +89,16 @@ TEST(Terminal, ReadsSingleKeysAndGivesTheScreenBack) {
 
 TEST(Terminal, IsRefusedWhereThereIsNone) {
   Interrupts interrupts;
-  EXPECT_EQ(Terminal::Open("/dev/null", true, interrupts).status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(Terminal::Open("/nonexistent", true, interrupts).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(Terminal::Open("/dev/null", true, interrupts).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(Terminal::Open("/nonexistent", true, interrupts).status().code(),
+            absl::StatusCode::kFailedPrecondition);
 }
 
 TEST(Interrupts, GiveTheTerminalBackAndEndTheProcess) {
   Pty pty;
-  if (!pty.ok()) GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
+  if (!pty.ok())
+    GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
   const pid_t child = fork();
   if (child == 0) {
     rpc::BlockTerminationSignals();
@@ -115,7 +119,8 @@ TEST(Interrupts, GiveTheTerminalBackAndEndTheProcess) {
   EXPECT_TRUE(pty.Echoes());
 }
 
-annotation::v1::Task Question(const std::string& id, const std::string& text, uint32_t start, uint32_t end) {
+annotation::v1::Task Question(const std::string& id, const std::string& text, uint32_t start,
+                              uint32_t end) {
   annotation::v1::Task task;
   task.set_task_id(id);
   task.set_text(text);
@@ -130,8 +135,8 @@ annotation::v1::Task Question(const std::string& id, const std::string& text, ui
 std::vector<std::string> Given(const FakeWorld& world) {
   std::vector<std::string> given;
   for (const annotation::v1::NewAnswer& answer : world.annotation.answers) {
-    given.push_back(absl::StrCat(answer.task_id(), " ", common::v1::Verdict_Name(answer.verdict()), " ",
-                                 annotation::v1::Choice_Name(answer.choice())));
+    given.push_back(absl::StrCat(answer.task_id(), " ", common::v1::Verdict_Name(answer.verdict()),
+                                 " ", annotation::v1::Choice_Name(answer.choice())));
   }
   return given;
 }
@@ -139,17 +144,21 @@ std::vector<std::string> Given(const FakeWorld& world) {
 TEST(TeachOnATerminal, KeysBecomeAnswersAndUndoAsksAgain) {
   FakeWorld world;
   Pty pty;
-  if (!pty.ok()) GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
+  if (!pty.ok())
+    GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
   world.environment.terminal = pty.path();
-  world.annotation.tasks = {Question("1", "a nurse", 2, 7), Question("2", "a cook", 2, 6), Question("3", "7", 0, 1)};
+  world.annotation.tasks = {Question("1", "a nurse", 2, 7), Question("2", "a cook", 2, 6),
+                            Question("3", "7", 0, 1)};
   // Accept 1, reject 2, take both back, reject 1, accept 2, ignore 3.
   pty.Type("axuuxa ");
   EXPECT_EQ(world.Run({"ner.teach", "d", "m", "s", "-l", "job"}), 0) << world.err.str();
-  EXPECT_THAT(Given(world), ElementsAre("1 VERDICT_REJECT CHOICE_UNSPECIFIED", "2 VERDICT_ACCEPT CHOICE_UNSPECIFIED",
+  EXPECT_THAT(Given(world), ElementsAre("1 VERDICT_REJECT CHOICE_UNSPECIFIED",
+                                        "2 VERDICT_ACCEPT CHOICE_UNSPECIFIED",
                                         "3 VERDICT_IGNORE CHOICE_UNSPECIFIED"));
   EXPECT_THAT(world.out.str(), AllOf(HasSubstr("3 answers: 1 accepted, 1 rejected, 1 ignored"),
                                      HasSubstr("every candidate has been asked")));
-  EXPECT_THAT(pty.Screen(), AllOf(HasSubstr("\x1b[7mnurse"), HasSubstr("score 0.50, asked because: uncertainty")));
+  EXPECT_THAT(pty.Screen(), AllOf(HasSubstr("\x1b[7mnurse"),
+                                  HasSubstr("score 0.50, asked because: uncertainty")));
   EXPECT_TRUE(pty.Echoes());
 }
 
@@ -157,7 +166,8 @@ TEST(TeachOnATerminal, ShowsOnlyTheSentenceAsked) {
   FakeWorld world;
   world.variables["NO_COLOR"] = "1";
   Pty pty;
-  if (!pty.ok()) GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
+  if (!pty.ok())
+    GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
   world.environment.terminal = pty.path();
   world.annotation.tasks = {Question("1", "First. A nurse wanted. Last.", 9, 14)};
   world.annotation.tasks[0].set_view_start(7);
@@ -171,15 +181,18 @@ TEST(TeachOnATerminal, ShowsOnlyTheSentenceAsked) {
 TEST(CompareOnATerminal, KeysChooseSides) {
   FakeWorld world;
   Pty pty;
-  if (!pty.ok()) GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
+  if (!pty.ok())
+    GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
   world.environment.terminal = pty.path();
   world.evaluation.judgements_wanted = 4;
-  world.annotation.tasks = {Question("1", "t", 0, 1), Question("2", "t", 0, 1), Question("3", "t", 0, 1),
-                            Question("4", "t", 0, 1), Question("5", "t", 0, 1)};
+  world.annotation.tasks = {Question("1", "t", 0, 1), Question("2", "t", 0, 1),
+                            Question("3", "t", 0, 1), Question("4", "t", 0, 1),
+                            Question("5", "t", 0, 1)};
   pty.Type("1x=z ");
   EXPECT_EQ(world.Run({"ner.eval-ab", "d", "a", "b", "s", "-l", "job"}), 0) << world.err.str();
-  EXPECT_THAT(Given(world), ElementsAre("1 VERDICT_ACCEPT CHOICE_FIRST", "2 VERDICT_ACCEPT CHOICE_SECOND",
-                                        "3 VERDICT_ACCEPT CHOICE_TIE", "4 VERDICT_IGNORE CHOICE_UNSPECIFIED"));
+  EXPECT_THAT(Given(world),
+              ElementsAre("1 VERDICT_ACCEPT CHOICE_FIRST", "2 VERDICT_ACCEPT CHOICE_SECOND",
+                          "3 VERDICT_ACCEPT CHOICE_TIE", "4 VERDICT_IGNORE CHOICE_UNSPECIFIED"));
   EXPECT_THAT(world.out.str(), HasSubstr("verdict: B is better"));
 }
 

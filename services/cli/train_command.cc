@@ -1,5 +1,5 @@
-// ner.batch-train: a new version from all answers, with honest figures before and after. pool-train: what raw texts
-// know of words.
+// ner.batch-train: a new version from all answers, with honest figures before and after.
+// pool-train: what raw texts know of words.
 #include <algorithm>
 #include <filesystem>
 #include <memory>
@@ -31,11 +31,13 @@ using training::v1::TrainingService;
 // True when OUTPUT is a directory to export into, not only a name.
 bool IsOutputDirectory(const std::string& output) {
   std::error_code ignored;
-  return absl::StrContains(output, '/') || output[0] == '.' || std::filesystem::is_directory(output, ignored);
+  return absl::StrContains(output, '/') || output[0] == '.' ||
+         std::filesystem::is_directory(output, ignored);
 }
 
 bool HasEnded(const TrainingJob& job) {
-  return job.state() == training::v1::JOB_STATE_SUCCEEDED || job.state() == training::v1::JOB_STATE_FAILED ||
+  return job.state() == training::v1::JOB_STATE_SUCCEEDED ||
+         job.state() == training::v1::JOB_STATE_FAILED ||
          job.state() == training::v1::JOB_STATE_CANCELLED;
 }
 
@@ -54,8 +56,8 @@ class ProgressNotes {
     if (job.epoch() < noted_ + (hundredths ? 10 : 1)) return;
     noted_ = job.epoch();
     environment_.Note(hundredths ? absl::StrCat(job.epoch(), " %")
-                                 : absl::StrFormat("epoch %d of %d, loss %.4f nats per text", job.epoch(),
-                                                   job.num_epochs(), job.loss()));
+                                 : absl::StrFormat("epoch %d of %d, loss %.4f nats per text",
+                                                   job.epoch(), job.num_epochs(), job.loss()));
   }
 
  private:
@@ -65,7 +67,8 @@ class ProgressNotes {
 };
 
 // The job when it has ended: watched, and polled where the watch breaks off.
-absl::StatusOr<TrainingJob> Await(const std::string& id, Session& session, Environment& environment) {
+absl::StatusOr<TrainingJob> Await(const std::string& id, Session& session,
+                                  Environment& environment) {
   ProgressNotes progress(environment);
   training::v1::GetTrainingJobRequest request;
   request.set_id(id);
@@ -77,7 +80,8 @@ absl::StatusOr<TrainingJob> Await(const std::string& id, Session& session, Envir
     reader->Finish();
   }
   while (true) {
-    WINNOW_ASSIGN_OR_RETURN(job, Call(session.training(), &TrainingService::Stub::GetTrainingJob, request));
+    WINNOW_ASSIGN_OR_RETURN(
+        job, Call(session.training(), &TrainingService::Stub::GetTrainingJob, request));
     progress.Note(job);
     if (HasEnded(job)) return job;
     absl::SleepFor(absl::Milliseconds(500));
@@ -87,7 +91,8 @@ absl::StatusOr<TrainingJob> Await(const std::string& id, Session& session, Envir
 absl::Status ErrorOf(const TrainingJob& job) {
   if (job.state() == training::v1::JOB_STATE_SUCCEEDED) return absl::OkStatus();
   if (job.state() == training::v1::JOB_STATE_CANCELLED) {
-    return absl::CancelledError(absl::StrCat("training ", job.id(), " was cancelled; it made nothing"));
+    return absl::CancelledError(
+        absl::StrCat("training ", job.id(), " was cancelled; it made nothing"));
   }
   const auto code = static_cast<absl::StatusCode>(job.error_code());
   return absl::Status(code == absl::StatusCode::kOk ? absl::StatusCode::kUnknown : code,
@@ -95,7 +100,8 @@ absl::Status ErrorOf(const TrainingJob& job) {
 }
 
 // Made here, since the file may be larger than anybody wants to send.
-absl::StatusOr<std::string> ClassesOfVectors(const std::string& path, uint64_t seed, Environment& environment) {
+absl::StatusOr<std::string> ClassesOfVectors(const std::string& path, uint64_t seed,
+                                             Environment& environment) {
   environment.Note("reading word vectors");
   WINNOW_ASSIGN_OR_RETURN(const ner::ImportedVectors vectors, ner::ReadVectors(path));
   environment.Note(absl::StrCat("classing ", Counted(vectors.word_hashes.size(), "word")));
@@ -111,8 +117,10 @@ absl::StatusOr<std::string> ClassesOfVectors(const std::string& path, uint64_t s
 absl::StatusOr<training::v1::TrainingSpec> SpecOf(const Invocation& invocation, Session& session,
                                                   Environment& environment) {
   training::v1::TrainingSpec spec;
-  for (const std::string& dataset : SplitList(invocation.Argument("DATASET"))) spec.add_datasets(dataset);
-  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_parent(), ResolveModel(invocation.Argument("MODEL"), session, environment));
+  for (const std::string& dataset : SplitList(invocation.Argument("DATASET")))
+    spec.add_datasets(dataset);
+  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_parent(),
+                          ResolveModel(invocation.Argument("MODEL"), session, environment));
   const std::string output = invocation.Text("output");
   spec.set_output(IsOutputDirectory(output) ? NameOfPath(output, false) : output);
   for (const std::string& label : invocation.List("label")) spec.add_labels(label);
@@ -122,14 +130,17 @@ absl::StatusOr<training::v1::TrainingSpec> SpecOf(const Invocation& invocation, 
   spec.set_no_replay(invocation.Flag("no-replay"));
   if (invocation.Has("prior")) spec.set_prior(invocation.Number("prior"));
   if (invocation.Has("pool")) {
-    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_pool(), ResolveSource(invocation.Text("pool"), session, environment));
+    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_pool(),
+                            ResolveSource(invocation.Text("pool"), session, environment));
   }
   if (invocation.Has("patterns")) {
-    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_patterns(), ReadInput(invocation.Text("patterns"), environment));
+    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_patterns(),
+                            ReadInput(invocation.Text("patterns"), environment));
   }
   if (invocation.Has("vectors")) {
-    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_lexicon(),
-                            ClassesOfVectors(invocation.Text("vectors"), invocation.Count("seed"), environment));
+    WINNOW_ASSIGN_OR_RETURN(
+        *spec.mutable_lexicon(),
+        ClassesOfVectors(invocation.Text("vectors"), invocation.Count("seed"), environment));
   }
   spec.set_entity_share(invocation.Number("entity-share"));
   spec.set_reject_error(invocation.Number("reject-error"));
@@ -141,12 +152,14 @@ absl::StatusOr<training::v1::TrainingSpec> SpecOf(const Invocation& invocation, 
 }
 
 // Starts the job and waits for its end; an interruption cancels it.
-absl::StatusOr<TrainingJob> Train(const training::v1::TrainingSpec& spec, Session& session, Environment& environment) {
+absl::StatusOr<TrainingJob> Train(const training::v1::TrainingSpec& spec, Session& session,
+                                  Environment& environment) {
   training::v1::CreateTrainingJobRequest request;
   request.set_request_id(NewRequestId());
   *request.mutable_spec() = spec;
-  WINNOW_ASSIGN_OR_RETURN(const TrainingJob job,
-                          Call(session.training(), &TrainingService::Stub::CreateTrainingJob, request));
+  WINNOW_ASSIGN_OR_RETURN(
+      const TrainingJob job,
+      Call(session.training(), &TrainingService::Stub::CreateTrainingJob, request));
   environment.Note(absl::StrCat("training ", job.id()));
   Interrupts::Cleanup cancel(environment.interrupts, [&session, id = job.id()] {
     training::v1::CancelTrainingJobRequest cancel_request;
@@ -164,18 +177,22 @@ absl::Status BatchTrain(const Invocation& invocation, Environment& environment) 
   const std::string output = invocation.Text("output");
   const bool is_directory = IsOutputDirectory(output);
   if (invocation.Count("n-iter") > kMaxEpochs) {
-    return absl::InvalidArgumentError(absl::StrCat("-n: is more than ", kMaxEpochs, " passes over the data"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("-n: is more than ", kMaxEpochs, " passes over the data"));
   }
   if (invocation.Has("vectors") && invocation.Has("pool")) {
-    return absl::InvalidArgumentError("--vectors: give this or --pool; word classes are made of one of them");
+    return absl::InvalidArgumentError(
+        "--vectors: give this or --pool; word classes are made of one of them");
   }
   if (is_directory) WINNOW_RETURN_IF_ERROR(CheckExportTarget(output, invocation.Flag("force")));
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
-  WINNOW_ASSIGN_OR_RETURN(const training::v1::TrainingSpec spec, SpecOf(invocation, *session, environment));
+  WINNOW_ASSIGN_OR_RETURN(const training::v1::TrainingSpec spec,
+                          SpecOf(invocation, *session, environment));
   WINNOW_ASSIGN_OR_RETURN(const TrainingJob job, Train(spec, *session, environment));
   WINNOW_RETURN_IF_ERROR(ErrorOf(job));
   if (is_directory) {
-    WINNOW_RETURN_IF_ERROR(ExportModel(job.report().model_version(), output, *session, environment));
+    WINNOW_RETURN_IF_ERROR(
+        ExportModel(job.report().model_version(), output, *session, environment));
     environment.Note(absl::StrCat(job.report().model_version(), " written to ", output));
   }
   if (invocation.Flag("json")) {
@@ -191,7 +208,8 @@ absl::Status BatchTrain(const Invocation& invocation, Environment& environment) 
 absl::Status PoolTrain(const Invocation& invocation, Environment& environment) {
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
   training::v1::TrainingSpec spec;
-  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_pool(), ResolveSource(invocation.Argument("SOURCE"), *session, environment));
+  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_pool(),
+                          ResolveSource(invocation.Argument("SOURCE"), *session, environment));
   spec.set_seed(invocation.Count("seed"));
   WINNOW_ASSIGN_OR_RETURN(const TrainingJob job, Train(spec, *session, environment));
   WINNOW_RETURN_IF_ERROR(ErrorOf(job));
@@ -212,23 +230,30 @@ std::vector<Command> TrainCommands() {
       {ClientSpec(
            {.name = "pool-train",
             .summary = "Learn from the raw texts of a source what kind of word each word is",
-            .arguments = {{"SOURCE", "300,000 words or more: a .jsonl or .txt file, the name of a source, or -"}},
+            .arguments =
+                {{"SOURCE",
+                  "300,000 words or more: a .jsonl or .txt file, the name of a source, or -"}},
             .options = {{{"--seed"}, ValueKind::kCount, "S", "(default: 0)"}},
             .example = "pool-train tweets.txt",
-            .notes = "What is learnt is kept for every ner.batch-train with --pool SOURCE and the same seed, which\n"
-                     "would otherwise learn it, and is learnt anew when the source has grown. It is part of the\n"
+            .notes = "What is learnt is kept for every ner.batch-train with --pool SOURCE and the "
+                     "same seed, which\n"
+                     "would otherwise learn it, and is learnt anew when the source has grown. It "
+                     "is part of the\n"
                      "models trained with it. Ctrl-C cancels the job."}),
        PoolTrain},
       {ClientSpec(
            {.name = "ner.batch-train",
             .summary = "Train a new version from all answers, and say whether it is better",
             .arguments = {{"DATASET", "data sets to learn from, separated by commas"},
-                          {"MODEL", "where to start: a name, name@N, an exported directory, or blank:en for nothing"}},
+                          {"MODEL",
+                           "where to start: a name, name@N, an exported directory, or blank:en for "
+                           "nothing"}},
             .options =
                 {{{"-o", "--output"},
                   ValueKind::kText,
                   "OUTPUT",
-                  "name of the model that gets the version, or a directory (with a '/') to write it into",
+                  "name of the model that gets the version, or a directory (with a '/') to write "
+                  "it into",
                   true},
                  {{"-l", "--label"}, ValueKind::kList, "LABELS", "labels to learn", true},
                  {{"-es", "--eval-split"},
@@ -245,37 +270,56 @@ std::vector<Command> TrainCommands() {
                  {{"--pool"},
                   ValueKind::kText,
                   "SOURCE",
-                  "raw texts, a file or a source, to learn from, too, what kind of word each is (from 300,000 words "
+                  "raw texts, a file or a source, to learn from, too, what kind of word each is "
+                  "(from 300,000 words "
                   "on)"},
                  {{"-pt", "--patterns"},
                   ValueKind::kText,
                   "FILE",
-                  "Prodigy patterns, word lists among them, whose matches are features (default: those of MODEL)"},
+                  "Prodigy patterns, word lists among them, whose matches are features (default: "
+                  "those of MODEL)"},
                  {{"--vectors"},
                   ValueKind::kText,
                   "FILE",
-                  "word vectors (text of word2vec, fastText, GloVe) to make word classes of, instead of a pool's"},
+                  "word vectors (text of word2vec, fastText, GloVe) to make word classes of, "
+                  "instead of a pool's"},
                  {{"--entity-share"},
                   ValueKind::kShare,
                   "X",
-                  "where (nearly) no text is complete: share of the tokens that are in entities (default: from the "
+                  "where (nearly) no text is complete: share of the tokens that are in entities "
+                  "(default: from the "
                   "accepts)"},
                  {{"--prior"},
                   ValueKind::kNumber,
                   "X",
-                  "pull towards MODEL's weights (default: 0.03, or chosen on hold-out texts where there are enough)"},
-                 {{"--reject-error"}, ValueKind::kShare, "X", "share of right spans that were rejected (default: 0)"},
-                 {{"--accept-error"}, ValueKind::kShare, "X", "share of wrong spans that were accepted (default: 0)"},
+                  "pull towards MODEL's weights (default: 0.03, or chosen on hold-out texts where "
+                  "there are enough)"},
+                 {{"--reject-error"},
+                  ValueKind::kShare,
+                  "X",
+                  "share of right spans that were rejected (default: 0)"},
+                 {{"--accept-error"},
+                  ValueKind::kShare,
+                  "X",
+                  "share of wrong spans that were accepted (default: 0)"},
                  {{"--unasked-is-o"},
                   ValueKind::kFlag,
                   "",
                   "treat what was not asked as no entity; ruins models, for demonstrations"},
-                 {{"--invert-answers"}, ValueKind::kFlag, "", "teach the opposite of every answer, for demonstrations"},
-                 {{"--force"}, ValueKind::kFlag, "", "replace an OUTPUT directory that is not a model"}},
-            .example = "ner.batch-train -l job_title -es 0.2 job_titles_1 ./job_titles/ -o ./job_titles_1/",
-            .notes =
-                "A directory OUTPUT names the model by its last part and is replaced as a whole at the end. The exit\n"
-                "code says whether a version was made; the gate says whether it serves. Ctrl-C cancels the job."}),
+                 {{"--invert-answers"},
+                  ValueKind::kFlag,
+                  "",
+                  "teach the opposite of every answer, for demonstrations"},
+                 {{"--force"},
+                  ValueKind::kFlag,
+                  "",
+                  "replace an OUTPUT directory that is not a model"}},
+            .example = "ner.batch-train -l job_title -es 0.2 job_titles_1 ./job_titles/ -o "
+                       "./job_titles_1/",
+            .notes = "A directory OUTPUT names the model by its last part and is replaced as a "
+                     "whole at the end. The exit\n"
+                     "code says whether a version was made; the gate says whether it serves. "
+                     "Ctrl-C cancels the job."}),
        BatchTrain}};
 }
 

@@ -14,23 +14,26 @@
 
 namespace winnow::cli {
 
-// The content of a file, or of standard input for "-". InvalidArgument, naming the file, when it cannot be read.
+// The content of a file, or of standard input for "-". InvalidArgument, naming the file, when it
+// cannot be read.
 absl::StatusOr<std::string> ReadInput(const std::string& path, Environment& environment);
 
 // `status` with the file it speaks of in front of its message.
 absl::Status InFile(const std::string& path, const absl::Status& status);
 
-// A name for what a path points at: the last part without its extension (`./ads/sample.jsonl` gives "sample"); what is
-// not allowed in a name becomes '_'.
+// A name for what a path points at: the last part without its extension (`./ads/sample.jsonl` gives
+// "sample"); what is not allowed in a name becomes '_'.
 std::string NameOfPath(const std::string& path, bool drop_extension);
 
-// How `content` of `path` is to be read: by the extension of the name; for "-" JSONL if it begins with '{', else text.
+// How `content` of `path` is to be read: by the extension of the name; for "-" JSONL if it begins
+// with '{', else text.
 absl::StatusOr<formats::SourceFormat> FormatOf(const std::string& path, absl::string_view content);
 
-// The name of the source that SOURCE means: a file (ends with .jsonl or .txt, contains a '/', or is a file here) is
-// imported into a source named after it, standard input ("-", or nothing where it is not a terminal) into one named
-// after its content; anything else is the name of a source.
-absl::StatusOr<std::string> ResolveSource(const std::string& argument, Session& session, Environment& environment);
+// The name of the source that SOURCE means: a file (ends with .jsonl or .txt, contains a '/', or is
+// a file here) is imported into a source named after it, standard input ("-", or nothing where it
+// is not a terminal) into one named after its content; anything else is the name of a source.
+absl::StatusOr<std::string> ResolveSource(const std::string& argument, Session& session,
+                                          Environment& environment);
 
 // Writes `content` in pieces as the `chunk` of messages. False when the server has stopped reading.
 template <typename Request>

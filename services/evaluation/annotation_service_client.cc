@@ -38,8 +38,8 @@ absl::Status AnnotationClient::CreateQueue(const annotation::v1::QueueSpec& spec
   return rpc::FromGrpc(stub_.CreateQueue(&context, request, &queue));
 }
 
-absl::Status AnnotationClient::AddComparisons(const std::string& queue,
-                                              absl::Span<const annotation::v1::ComparisonTask> tasks) const {
+absl::Status AnnotationClient::AddComparisons(
+    const std::string& queue, absl::Span<const annotation::v1::ComparisonTask> tasks) const {
   size_t next = 0;
   while (next < tasks.size()) {
     annotation::v1::AddComparisonsRequest request;
@@ -57,8 +57,8 @@ absl::Status AnnotationClient::AddComparisons(const std::string& queue,
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<annotation::v1::Answer>> AnnotationClient::ListAnswers(const std::string& dataset,
-                                                                                  uint64_t after_revision) const {
+absl::StatusOr<std::vector<annotation::v1::Answer>> AnnotationClient::ListAnswers(
+    const std::string& dataset, uint64_t after_revision) const {
   std::vector<annotation::v1::Answer> answers;
   annotation::v1::ListAnswersRequest request;
   request.set_dataset(dataset);
@@ -70,7 +70,8 @@ absl::StatusOr<std::vector<annotation::v1::Answer>> AnnotationClient::ListAnswer
     const absl::Status listed = rpc::FromGrpc(stub_.ListAnswers(&context, request, &page));
     if (absl::IsNotFound(listed)) return answers;
     WINNOW_RETURN_IF_ERROR(listed);
-    for (annotation::v1::Answer& answer : *page.mutable_answers()) answers.push_back(std::move(answer));
+    for (annotation::v1::Answer& answer : *page.mutable_answers())
+      answers.push_back(std::move(answer));
     if (!page.more() || page.answers().empty()) return answers;
     request.set_after_revision(answers.back().revision());
   }

@@ -1,4 +1,5 @@
-// The annotation service as an evaluation sees it: snapshots to read, and queues of questions to people.
+// The annotation service as an evaluation sees it: snapshots to read, and queues of questions to
+// people.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +15,12 @@
 
 namespace winnow::evaluation {
 
-// Thread-safe. The stub must outlive it. Errors are those of the calls; Unavailable when annotation cannot be reached.
+// Thread-safe. The stub must outlive it. Errors are those of the calls; Unavailable when annotation
+// cannot be reached.
 class AnnotationClient {
  public:
-  AnnotationClient(annotation::v1::AnnotationService::StubInterface& stub, std::filesystem::path corpus_root)
+  AnnotationClient(annotation::v1::AnnotationService::StubInterface& stub,
+                   std::filesystem::path corpus_root)
       : stub_(stub), corpus_root_(std::move(corpus_root)) {}
 
   absl::StatusOr<rpc::CorpusSnapshot> TakeSnapshot() const;
@@ -29,8 +32,8 @@ class AnnotationClient {
   absl::Status AddComparisons(const std::string& queue,
                               absl::Span<const annotation::v1::ComparisonTask> tasks) const;
 
-  // Answers and tombstones of a data set with a greater revision, in the order of their revisions. None for a data set
-  // that does not exist: it is made by its first answer.
+  // Answers and tombstones of a data set with a greater revision, in the order of their revisions.
+  // None for a data set that does not exist: it is made by its first answer.
   absl::StatusOr<std::vector<annotation::v1::Answer>> ListAnswers(const std::string& dataset,
                                                                   uint64_t after_revision) const;
 

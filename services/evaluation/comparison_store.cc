@@ -29,7 +29,8 @@ void AddRequest(const RequestIdentity& request, const std::string& name, kv::Bat
 absl::StatusOr<ComparisonRun> ComparisonStore::Get(absl::string_view name) const {
   const absl::StatusOr<std::string> value = database_.Get(KeyOf(name));
   if (absl::IsNotFound(value.status())) {
-    return absl::NotFoundError(absl::StrCat("no comparison \"", name, "\".", DidYouMean(name, Names())));
+    return absl::NotFoundError(
+        absl::StrCat("no comparison \"", name, "\".", DidYouMean(name, Names())));
   }
   WINNOW_RETURN_IF_ERROR(value.status());
   ComparisonRun run;
@@ -39,7 +40,8 @@ absl::StatusOr<ComparisonRun> ComparisonStore::Get(absl::string_view name) const
   return run;
 }
 
-absl::StatusOr<bool> ComparisonStore::Create(const ComparisonRun& run, const RequestIdentity& request) {
+absl::StatusOr<bool> ComparisonStore::Create(const ComparisonRun& run,
+                                             const RequestIdentity& request) {
   kv::Batch batch;
   batch.RequireAbsent(KeyOf(run.name()));
   batch.Put(KeyOf(run.name()), run.SerializeAsString());
@@ -62,11 +64,12 @@ absl::StatusOr<std::string> ComparisonStore::FindRequest(const RequestIdentity& 
   if (absl::IsNotFound(value.status())) return "";
   WINNOW_RETURN_IF_ERROR(value.status());
   storage::v1::IdempotencyRecord record;
-  if (!record.ParseFromString(*value)) return absl::DataLossError("a stored request cannot be read");
+  if (!record.ParseFromString(*value))
+    return absl::DataLossError("a stored request cannot be read");
   if (record.body_digest() == request.body_digest) return record.reply();
-  return WithReason(
-      absl::AlreadyExistsError(absl::StrCat("request_id \"", request.id, "\" was used for another comparison")),
-      "REQUEST_ID_REUSED");
+  return WithReason(absl::AlreadyExistsError(absl::StrCat("request_id \"", request.id,
+                                                          "\" was used for another comparison")),
+                    "REQUEST_ID_REUSED");
 }
 
 absl::Status ComparisonStore::PutRequest(const RequestIdentity& request, const std::string& name) {

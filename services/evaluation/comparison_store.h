@@ -27,14 +27,15 @@ class ComparisonStore {
   // NotFound, with the nearest names.
   absl::StatusOr<storage::v1::ComparisonRun> Get(absl::string_view name) const;
 
-  // Stores a new comparison together with the request that made it. False, and nothing stored, when there is one of
-  // that name.
-  absl::StatusOr<bool> Create(const storage::v1::ComparisonRun& run, const RequestIdentity& request);
+  // Stores a new comparison together with the request that made it. False, and nothing stored, when
+  // there is one of that name.
+  absl::StatusOr<bool> Create(const storage::v1::ComparisonRun& run,
+                              const RequestIdentity& request);
   // Replaces a comparison.
   absl::Status Put(const storage::v1::ComparisonRun& run);
 
-  // The name of the comparison that a request was answered with; empty for a new request, or one without id.
-  // AlreadyExists (REQUEST_ID_REUSED) when the id came with another body.
+  // The name of the comparison that a request was answered with; empty for a new request, or one
+  // without id. AlreadyExists (REQUEST_ID_REUSED) when the id came with another body.
   absl::StatusOr<std::string> FindRequest(const RequestIdentity& request) const;
   absl::Status PutRequest(const RequestIdentity& request, const std::string& name);
 

@@ -21,7 +21,8 @@ void CheckName(absl::string_view what, absl::string_view name, RequestCheck& che
 }
 
 // Without what only the texts can tell.
-ComparisonRun RunOf(const v1::ComparisonSpec& spec, const models::VersionName& a, const models::VersionName& b) {
+ComparisonRun RunOf(const v1::ComparisonSpec& spec, const models::VersionName& a,
+                    const models::VersionName& b) {
   ComparisonRun run;
   run.set_name(spec.name());
   run.set_model_a(spec.model_a());
@@ -30,7 +31,8 @@ ComparisonRun RunOf(const v1::ComparisonSpec& spec, const models::VersionName& a
   run.set_dataset(spec.dataset());
   *run.mutable_labels() = spec.labels();
   run.set_seed(spec.seed());
-  run.set_max_judgements(spec.max_judgements() == 0 ? kDefaultMaxJudgements : spec.max_judgements());
+  run.set_max_judgements(spec.max_judgements() == 0 ? kDefaultMaxJudgements
+                                                    : spec.max_judgements());
   run.set_version_a(a.ToString());
   run.set_version_b(b.ToString());
   return run;
@@ -50,43 +52,50 @@ absl::Status CheckSame(const ComparisonRun& stored, const ComparisonRun& wanted)
   compare("seed", stored.seed(), wanted.seed());
   compare("max_judgements", stored.max_judgements(), wanted.max_judgements());
   if (differences.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(absl::StrCat("there is another comparison \"", stored.name(), "\": its ",
-                                                    absl::StrJoin(differences, ", its "), "; choose another name"));
+  return absl::FailedPreconditionError(
+      absl::StrCat("there is another comparison \"", stored.name(), "\": its ",
+                   absl::StrJoin(differences, ", its "), "; choose another name"));
 }
 
 std::vector<std::string> CaveatsOf(const Differences& differences, const std::string& dataset) {
   std::vector<std::string> caveats;
   if (differences.num_trained_on > 0) {
-    caveats.push_back(absl::StrCat("texts left out because A or B was trained on them: ", differences.num_trained_on));
+    caveats.push_back(absl::StrCat("texts left out because A or B was trained on them: ",
+                                   differences.num_trained_on));
   }
   for (const std::string& version : differences.unknown_lineage) {
-    caveats.push_back(
-        absl::StrCat("a leak cannot be excluded: the texts that ", version, " was trained on are not known"));
+    caveats.push_back(absl::StrCat("a leak cannot be excluded: the texts that ", version,
+                                   " was trained on are not known"));
   }
   if (differences.num_answered_before > 0) {
-    caveats.push_back(absl::StrCat("differing texts not asked because data set ", dataset,
-                                   " had answered the same question before: ", differences.num_answered_before));
+    caveats.push_back(
+        absl::StrCat("differing texts not asked because data set ", dataset,
+                     " had answered the same question before: ", differences.num_answered_before));
   }
   return caveats;
 }
 
 absl::Status NothingToCompare(const ComparisonRun& run, const Differences& differences) {
   if (differences.num_trained_on == 0) {
-    return absl::FailedPreconditionError(absl::StrCat("source \"", run.source(), "\" has no texts to compare on"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("source \"", run.source(), "\" has no texts to compare on"));
   }
-  return absl::FailedPreconditionError(absl::StrCat("nothing is left to compare on: ", run.version_a(), " or ",
-                                                    run.version_b(), " was trained on all ", differences.num_trained_on,
-                                                    " texts of source \"", run.source(), "\""));
+  return absl::FailedPreconditionError(
+      absl::StrCat("nothing is left to compare on: ", run.version_a(), " or ", run.version_b(),
+                   " was trained on all ", differences.num_trained_on, " texts of source \"",
+                   run.source(), "\""));
 }
 
 }  // namespace
 
 absl::StatusOr<v1::Comparison> Comparisons::Create(const v1::CreateComparisonRequest& request,
                                                    const IsCancelled& is_cancelled) {
-  const RequestIdentity identity{request.request_id(), Sha256Hex(request.spec().SerializeAsString())};
+  const RequestIdentity identity{request.request_id(),
+                                 Sha256Hex(request.spec().SerializeAsString())};
   WINNOW_ASSIGN_OR_RETURN(const std::string name, stored_.FindRequest(identity));
-  WINNOW_ASSIGN_OR_RETURN(ComparisonRun run, name.empty() ? FindOrBegin(request.spec(), identity, is_cancelled)
-                                                          : stored_.Get(name));
+  WINNOW_ASSIGN_OR_RETURN(
+      ComparisonRun run,
+      name.empty() ? FindOrBegin(request.spec(), identity, is_cancelled) : stored_.Get(name));
   if (!run.filled()) WINNOW_RETURN_IF_ERROR(Resume(run, is_cancelled));
   return Describe(run);
 }
@@ -96,7 +105,8 @@ absl::StatusOr<v1::Comparison> Comparisons::Get(const std::string& name) const {
   return Describe(run);
 }
 
-absl::StatusOr<ComparisonRun> Comparisons::FindOrBegin(const v1::ComparisonSpec& spec, const RequestIdentity& request,
+absl::StatusOr<ComparisonRun> Comparisons::FindOrBegin(const v1::ComparisonSpec& spec,
+                                                       const RequestIdentity& request,
                                                        const IsCancelled& is_cancelled) {
   RequestCheck check;
   CheckName("name", spec.name(), check);
@@ -126,7 +136,8 @@ absl::StatusOr<ComparisonRun> Comparisons::FindOrBegin(const v1::ComparisonSpec&
 }
 
 absl::StatusOr<bool> Comparisons::Begin(ComparisonRun& run, const Model& a, const Model& b,
-                                        const RequestIdentity& request, const IsCancelled& is_cancelled) {
+                                        const RequestIdentity& request,
+                                        const IsCancelled& is_cancelled) {
   WINNOW_ASSIGN_OR_RETURN(const rpc::CorpusSnapshot snapshot, annotation_.TakeSnapshot());
   run.set_start_revision(snapshot.revision());
   WINNOW_ASSIGN_OR_RETURN(const Differences differences,

@@ -1,4 +1,5 @@
-// Comparisons of two models by people (A/B): made once, asked through a queue of annotation, judged at any time.
+// Comparisons of two models by people (A/B): made once, asked through a queue of annotation, judged
+// at any time.
 #pragma once
 
 #include <cstdint>
@@ -20,20 +21,20 @@ inline constexpr uint32_t kDefaultMaxJudgements = 200;
 
 // Thread-safe. What is passed in must outlive it.
 //
-// A comparison is stored before its queue is filled: whatever is interrupted goes on with the next request of the same
-// name and spec, with the same texts and the same versions.
+// A comparison is stored before its queue is filled: whatever is interrupted goes on with the next
+// request of the same name and spec, with the same texts and the same versions.
 class Comparisons {
  public:
   Comparisons(models::ModelCache& models, const models::ModelStore& store, kv::Store& database,
               const AnnotationClient& annotation)
       : models_(models), store_(store), stored_(database), annotation_(annotation) {}
 
-  // Makes the comparison, or returns the one of that name when it has the same spec and versions. No queue is made
-  // when the outputs do not differ.
-  // InvalidArgument with everything that is wrong; NotFound for an unknown model or source; AlreadyExists
-  // (REQUEST_ID_REUSED); FailedPrecondition when the name is another comparison's or another queue's, or no text is
-  // left to compare on.
-  absl::StatusOr<v1::Comparison> Create(const v1::CreateComparisonRequest& request, const IsCancelled& is_cancelled);
+  // Makes the comparison, or returns the one of that name when it has the same spec and versions.
+  // No queue is made when the outputs do not differ. InvalidArgument with everything that is wrong;
+  // NotFound for an unknown model or source; AlreadyExists (REQUEST_ID_REUSED); FailedPrecondition
+  // when the name is another comparison's or another queue's, or no text is left to compare on.
+  absl::StatusOr<v1::Comparison> Create(const v1::CreateComparisonRequest& request,
+                                        const IsCancelled& is_cancelled);
 
   // NotFound, with the nearest names.
   absl::StatusOr<v1::Comparison> Get(const std::string& name) const;

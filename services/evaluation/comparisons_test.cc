@@ -29,7 +29,8 @@ using Stub = v1::EvaluationService::Stub;
 // Texts with a job, on which good and blind differ.
 std::vector<std::string> JobTexts(int count) {
   std::vector<std::string> texts;
-  for (int i = 0; i < count; ++i) texts.push_back(absl::StrCat("Nurse wanted in Paris, number ", i));
+  for (int i = 0; i < count; ++i)
+    texts.push_back(absl::StrCat("Nurse wanted in Paris, number ", i));
   return texts;
 }
 
@@ -52,7 +53,8 @@ class ComparisonsTest : public EvaluationTest {
     spec.set_seed(7);
     return spec;
   }
-  absl::StatusOr<v1::Comparison> Create(const v1::ComparisonSpec& spec, const std::string& request_id = "") {
+  absl::StatusOr<v1::Comparison> Create(const v1::ComparisonSpec& spec,
+                                        const std::string& request_id = "") {
     v1::CreateComparisonRequest request;
     request.set_request_id(request_id);
     *request.mutable_spec() = spec;
@@ -84,8 +86,10 @@ TEST_F(ComparisonsTest, OnlyDifferingUnseenTextsAreAskedOnce) {
   EXPECT_EQ(comparison->verdict(), v1::COMPARISON_VERDICT_RUNNING);
   EXPECT_EQ(comparison->queue(), "ab");
   EXPECT_EQ(comparison->spec().max_judgements(), kDefaultMaxJudgements);
-  EXPECT_THAT(comparison->reason(), AllOf(HasSubstr("they agree on 1 of 5 texts"), HasSubstr("trained on them: 2")));
-  EXPECT_THAT(AskedTexts(), UnorderedElementsAreArray(std::vector(texts.begin() + 2, texts.begin() + 6)));
+  EXPECT_THAT(comparison->reason(),
+              AllOf(HasSubstr("they agree on 1 of 5 texts"), HasSubstr("trained on them: 2")));
+  EXPECT_THAT(AskedTexts(),
+              UnorderedElementsAreArray(std::vector(texts.begin() + 2, texts.begin() + 6)));
   for (const ComparisonTask& task : annotation_.tasks()) {
     EXPECT_EQ(task.model_a(), "old@1");
     EXPECT_EQ(task.model_b(), "new@1");
@@ -103,8 +107,8 @@ TEST_F(ComparisonsTest, TheSeedDecidesOrderAndSides) {
   annotation_.AddSource("ads", JobTexts(40));
   ASSERT_TRUE(Create(Spec()).ok());
   const std::vector<ComparisonTask> tasks = annotation_.tasks();
-  const auto num_second =
-      std::count_if(tasks.begin(), tasks.end(), [](const ComparisonTask& task) { return task.a_shown_second(); });
+  const auto num_second = std::count_if(
+      tasks.begin(), tasks.end(), [](const ComparisonTask& task) { return task.a_shown_second(); });
   EXPECT_GT(num_second, 5);
   EXPECT_LT(num_second, 33);
   const std::vector<std::string> order = AskedTexts();
@@ -120,9 +124,11 @@ TEST_F(ComparisonsTest, TheSeedDecidesOrderAndSides) {
     run.set_version_b("new@1");
     run.set_start_revision(annotation_.corpus().revision());
     std::vector<std::string> result;
-    const auto differences = FindDifferences(run, *models_->Get("old"), *models_->Get("new"), publisher_->store(),
-                                             annotation_.corpus().reader(), [] { return false; });
-    for (const ComparisonTask& task : differences->tasks) result.push_back(task.SerializeAsString());
+    const auto differences =
+        FindDifferences(run, *models_->Get("old"), *models_->Get("new"), publisher_->store(),
+                        annotation_.corpus().reader(), [] { return false; });
+    for (const ComparisonTask& task : differences->tasks)
+      result.push_back(task.SerializeAsString());
     return result;
   };
   std::vector<std::string> asked;
@@ -163,7 +169,8 @@ TEST_F(ComparisonsTest, ARepeatedRequestIsKnownByItsId) {
   EXPECT_EQ(ReasonOf(reused), "REQUEST_ID_REUSED");
   EXPECT_EQ(Get("other").status().code(), absl::StatusCode::kNotFound);
 
-  // `new` serves another version now: the repetition is still the first comparison, a new request is another one.
+  // `new` serves another version now: the repetition is still the first comparison, a new request
+  // is another one.
   Publish("new", GoodModel());
   while ((*models_->Get("new"))->version.number != 2) absl::SleepFor(absl::Milliseconds(1));
   const auto repeated = Create(Spec(), "r1");
@@ -189,7 +196,8 @@ TEST_F(ComparisonsTest, NothingToCompareOnIsAnError) {
   annotation_.AddSource("ads", JobTexts(2));
   const absl::Status status = Create(Spec()).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("was trained on all 2 texts of source \"ads\""));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("was trained on all 2 texts of source \"ads\""));
   EXPECT_EQ(Get().status().code(), absl::StatusCode::kNotFound);
 }
 
@@ -201,7 +209,8 @@ TEST_F(ComparisonsTest, UnknownLineageIsInTheReason) {
   const auto comparison = Create(spec);
   ASSERT_TRUE(comparison.ok()) << comparison.status();
   EXPECT_EQ(comparison->num_texts(), 5u);
-  EXPECT_THAT(comparison->reason(), HasSubstr("a leak cannot be excluded: the texts that foreign@1"));
+  EXPECT_THAT(comparison->reason(),
+              HasSubstr("a leak cannot be excluded: the texts that foreign@1"));
 }
 
 TEST_F(ComparisonsTest, AnswersDecide) {
@@ -210,7 +219,8 @@ TEST_F(ComparisonsTest, AnswersDecide) {
   const std::vector<ComparisonTask> tasks = annotation_.tasks();
   ASSERT_THAT(tasks, SizeIs(100));
   // More than one page of answers of others between them.
-  for (int i = 0; i < 70; ++i) annotation_.AddJudgement("judged", "another", tasks[0], PREFERENCE_A);
+  for (int i = 0; i < 70; ++i)
+    annotation_.AddJudgement("judged", "another", tasks[0], PREFERENCE_A);
   const uint64_t slip = annotation_.AddJudgement("judged", "ab", tasks[0], PREFERENCE_A);
   annotation_.Undo("judged", slip);
   for (size_t i = 0; i < 7; ++i) {
@@ -241,7 +251,8 @@ TEST_F(ComparisonsTest, QuestionsAnsweredBeforeAreNotWaitedFor) {
   ASSERT_TRUE(comparison.ok()) << comparison.status();
   EXPECT_EQ(comparison->num_prefer_b(), 0u);
   EXPECT_EQ(comparison->verdict(), v1::COMPARISON_VERDICT_RUNNING);
-  EXPECT_THAT(comparison->reason(), HasSubstr("data set judged had answered the same question before: 2"));
+  EXPECT_THAT(comparison->reason(),
+              HasSubstr("data set judged had answered the same question before: 2"));
   annotation_.AddJudgement("judged", "ab2", tasks[2], PREFERENCE_B);
   EXPECT_EQ(Get("ab2")->verdict(), v1::COMPARISON_VERDICT_UNDECIDED);
 }
@@ -326,7 +337,8 @@ TEST_F(ComparisonsTest, ErrorsHaveTheirReasons) {
   const absl::Status models = Create(spec).status();
   EXPECT_EQ(models.code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(ReasonOf(models), "UNKNOWN_MODEL");
-  EXPECT_THAT(std::string(models.message()), AllOf(HasSubstr("spec.model_a: "), HasSubstr("spec.model_b: ")));
+  EXPECT_THAT(std::string(models.message()),
+              AllOf(HasSubstr("spec.model_a: "), HasSubstr("spec.model_b: ")));
   ASSERT_TRUE(Create(Spec()).ok());
   EXPECT_THAT(std::string(Get("abc").status().message()), HasSubstr("Did you mean \"ab\"?"));
 }

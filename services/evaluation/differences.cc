@@ -28,11 +28,13 @@ bool SameSpans(const Spans& a, const Spans& b) {
 }
 
 // The texts that a or b was trained on.
-absl::StatusOr<std::set<uint64_t>> TrainedOn(const std::vector<Model>& models, const models::ModelStore& store,
+absl::StatusOr<std::set<uint64_t>> TrainedOn(const std::vector<Model>& models,
+                                             const models::ModelStore& store,
                                              std::vector<std::string>& unknown_lineage) {
   std::set<uint64_t> trained_on;
   for (const Model& model : models) {
-    const absl::StatusOr<models::TrainingKeys> keys = models::ReadTrainingKeys(store, model->version);
+    const absl::StatusOr<models::TrainingKeys> keys =
+        models::ReadTrainingKeys(store, model->version);
     if (absl::IsNotFound(keys.status())) {
       unknown_lineage.push_back(model->version.ToString());
       continue;
@@ -44,12 +46,14 @@ absl::StatusOr<std::set<uint64_t>> TrainedOn(const std::vector<Model>& models, c
 }
 
 // Ids of the comparisons that the data set had answered when the run began.
-absl::StatusOr<std::set<std::string>> AnsweredBefore(const ComparisonRun& run, const corpus::CorpusReader& reader) {
+absl::StatusOr<std::set<std::string>> AnsweredBefore(const ComparisonRun& run,
+                                                     const corpus::CorpusReader& reader) {
   std::map<uint64_t, std::string> standing;
-  const absl::Status read =
-      reader.ForEachAnswer(run.dataset(), 0, run.start_revision(), [&](const storage::v1::Answer& answer) {
+  const absl::Status read = reader.ForEachAnswer(
+      run.dataset(), 0, run.start_revision(), [&](const storage::v1::Answer& answer) {
         if (answer.kind() == storage::v1::TASK_KIND_TOMBSTONE) standing.erase(answer.undoes());
-        if (answer.kind() == storage::v1::TASK_KIND_COMPARISON) standing[answer.revision()] = answer.task_id();
+        if (answer.kind() == storage::v1::TASK_KIND_COMPARISON)
+          standing[answer.revision()] = answer.task_id();
         return true;
       });
   if (!read.ok() && !absl::IsNotFound(read)) return read;
@@ -58,7 +62,8 @@ absl::StatusOr<std::set<std::string>> AnsweredBefore(const ComparisonRun& run, c
   return ids;
 }
 
-ComparisonTask TaskOf(const ComparisonRun& run, const std::string& text, const Spans& a, const Spans& b) {
+ComparisonTask TaskOf(const ComparisonRun& run, const std::string& text, const Spans& a,
+                      const Spans& b) {
   ComparisonTask task;
   task.set_text(text);
   task.set_model_a(run.version_a());
@@ -76,11 +81,13 @@ void ShuffleTextsAndSides(uint64_t seed, std::vector<ComparisonTask>& tasks) {
 
 }  // namespace
 
-absl::StatusOr<Differences> FindDifferences(const ComparisonRun& run, const Model& a, const Model& b,
-                                            const models::ModelStore& store, const corpus::CorpusReader& reader,
+absl::StatusOr<Differences> FindDifferences(const ComparisonRun& run, const Model& a,
+                                            const Model& b, const models::ModelStore& store,
+                                            const corpus::CorpusReader& reader,
                                             const IsCancelled& is_cancelled) {
   Differences result;
-  WINNOW_ASSIGN_OR_RETURN(const std::set<uint64_t> trained_on, TrainedOn({a, b}, store, result.unknown_lineage));
+  WINNOW_ASSIGN_OR_RETURN(const std::set<uint64_t> trained_on,
+                          TrainedOn({a, b}, store, result.unknown_lineage));
   WINNOW_ASSIGN_OR_RETURN(const std::set<std::string> answered, AnsweredBefore(run, reader));
   const std::vector<std::string> labels(run.labels().begin(), run.labels().end());
   std::set<uint64_t> seen;
@@ -100,10 +107,12 @@ absl::StatusOr<Differences> FindDifferences(const ComparisonRun& run, const Mode
     const Spans spans_b = measure::PredictSpans(*b->model, text, labels);
     if (SameSpans(spans_a, spans_b)) return true;
     result.tasks.push_back(TaskOf(run, text, spans_a, spans_b));
-    result.num_answered_before += answered.contains(corpus::ComparisonTaskIdOf(item.example_id, spans_a, spans_b));
+    result.num_answered_before +=
+        answered.contains(corpus::ComparisonTaskIdOf(item.example_id, spans_a, spans_b));
     return true;
   };
-  WINNOW_RETURN_IF_ERROR(reader.ForEachSourceExample(run.source(), 0, run.start_revision(), compare));
+  WINNOW_RETURN_IF_ERROR(
+      reader.ForEachSourceExample(run.source(), 0, run.start_revision(), compare));
   if (cancelled) return absl::CancelledError("the caller went away or its deadline has passed");
   ShuffleTextsAndSides(run.seed(), result.tasks);
   return result;

@@ -17,7 +17,8 @@
 namespace winnow::evaluation {
 
 struct Differences {
-  // Texts compared: all of the source up to the revision, each split key once, but those that a model was trained on.
+  // Texts compared: all of the source up to the revision, each split key once, but those that a
+  // model was trained on.
   uint64_t num_texts = 0;
   uint64_t num_trained_on = 0;
   // One per text whose outputs differ, in the order in which they are asked.
@@ -28,11 +29,12 @@ struct Differences {
   std::vector<std::string> unknown_lineage;
 };
 
-// Runs both models over the texts of `run`'s source that came up to its start_revision, restricted to its labels. The
-// order of texts and of sides comes from its seed: equal runs give equal tasks.
+// Runs both models over the texts of `run`'s source that came up to its start_revision, restricted
+// to its labels. The order of texts and of sides comes from its seed: equal runs give equal tasks.
 // NotFound (UNKNOWN_SOURCE); Cancelled.
-absl::StatusOr<Differences> FindDifferences(const storage::v1::ComparisonRun& run, const Model& a, const Model& b,
-                                            const models::ModelStore& store, const corpus::CorpusReader& reader,
+absl::StatusOr<Differences> FindDifferences(const storage::v1::ComparisonRun& run, const Model& a,
+                                            const Model& b, const models::ModelStore& store,
+                                            const corpus::CorpusReader& reader,
                                             const IsCancelled& is_cancelled);
 
 }  // namespace winnow::evaluation

@@ -30,14 +30,17 @@ IsCancelled CancellationOf(grpc::ServerContext* context) {
 
 }  // namespace
 
-grpc::Status EvaluationServiceImpl::Predict(grpc::ServerContext* context, const v1::PredictRequest* request,
+grpc::Status EvaluationServiceImpl::Predict(grpc::ServerContext* context,
+                                            const v1::PredictRequest* request,
                                             v1::PredictResponse* response) {
-  return Reply(response,
-               [&] { return evaluation::Predict(models_, taggers_, *request, CancellationOf(context)); });
+  return Reply(response, [&] {
+    return evaluation::Predict(models_, taggers_, *request, CancellationOf(context));
+  });
 }
 
 grpc::Status EvaluationServiceImpl::PredictStream(
-    grpc::ServerContext* context, grpc::ServerReaderWriter<v1::PredictResponse, v1::PredictRequest>* stream) {
+    grpc::ServerContext* context,
+    grpc::ServerReaderWriter<v1::PredictResponse, v1::PredictRequest>* stream) {
   v1::PredictRequest request;
   while (stream->Read(&request)) {
     const absl::StatusOr<v1::PredictResponse> response =
@@ -48,7 +51,8 @@ grpc::Status EvaluationServiceImpl::PredictStream(
   return grpc::Status::OK;
 }
 
-grpc::Status EvaluationServiceImpl::Evaluate(grpc::ServerContext*, const v1::EvaluateRequest* request,
+grpc::Status EvaluationServiceImpl::Evaluate(grpc::ServerContext*,
+                                             const v1::EvaluateRequest* request,
                                              v1::EvaluateResponse* response) {
   return Reply(response, [&]() -> absl::StatusOr<v1::EvaluateResponse> {
     RequestCheck check;
@@ -63,8 +67,8 @@ grpc::Status EvaluationServiceImpl::Evaluate(grpc::ServerContext*, const v1::Eva
     WINNOW_ASSIGN_OR_RETURN(const rpc::CorpusSnapshot snapshot, annotation_.TakeSnapshot());
     v1::EvaluateResponse result;
     WINNOW_ASSIGN_OR_RETURN(*result.mutable_figure(),
-                            MeasureOnGold(*model, store_, snapshot.reader(), snapshot.revision(), request->dataset(),
-                                          {labels.begin(), labels.end()}));
+                            MeasureOnGold(*model, store_, snapshot.reader(), snapshot.revision(),
+                                          request->dataset(), {labels.begin(), labels.end()}));
     return result;
   });
 }
@@ -75,7 +79,8 @@ grpc::Status EvaluationServiceImpl::CreateComparison(grpc::ServerContext* contex
   return Reply(response, [&] { return comparisons_.Create(*request, CancellationOf(context)); });
 }
 
-grpc::Status EvaluationServiceImpl::GetComparison(grpc::ServerContext*, const v1::GetComparisonRequest* request,
+grpc::Status EvaluationServiceImpl::GetComparison(grpc::ServerContext*,
+                                                  const v1::GetComparisonRequest* request,
                                                   v1::Comparison* response) {
   return Reply(response, [&] { return comparisons_.Get(request->name()); });
 }

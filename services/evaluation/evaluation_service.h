@@ -17,8 +17,10 @@ namespace winnow::evaluation {
 // Thread-safe. What is passed in must outlive it.
 class EvaluationServiceImpl final : public v1::EvaluationService::Service {
  public:
-  // `database` is the service's own; `corpus_root` is the directory that annotation makes its snapshots below.
-  EvaluationServiceImpl(models::ModelCache& models, const models::ModelStore& store, kv::Store& database,
+  // `database` is the service's own; `corpus_root` is the directory that annotation makes its
+  // snapshots below.
+  EvaluationServiceImpl(models::ModelCache& models, const models::ModelStore& store,
+                        kv::Store& database,
                         annotation::v1::AnnotationService::StubInterface& annotation,
                         const std::filesystem::path& corpus_root)
       : models_(models),
@@ -28,11 +30,13 @@ class EvaluationServiceImpl final : public v1::EvaluationService::Service {
 
   grpc::Status Predict(grpc::ServerContext* context, const v1::PredictRequest* request,
                        v1::PredictResponse* response) override;
-  grpc::Status PredictStream(grpc::ServerContext* context,
-                             grpc::ServerReaderWriter<v1::PredictResponse, v1::PredictRequest>* stream) override;
+  grpc::Status PredictStream(
+      grpc::ServerContext* context,
+      grpc::ServerReaderWriter<v1::PredictResponse, v1::PredictRequest>* stream) override;
   grpc::Status Evaluate(grpc::ServerContext* context, const v1::EvaluateRequest* request,
                         v1::EvaluateResponse* response) override;
-  grpc::Status CreateComparison(grpc::ServerContext* context, const v1::CreateComparisonRequest* request,
+  grpc::Status CreateComparison(grpc::ServerContext* context,
+                                const v1::CreateComparisonRequest* request,
                                 v1::Comparison* response) override;
   grpc::Status GetComparison(grpc::ServerContext* context, const v1::GetComparisonRequest* request,
                              v1::Comparison* response) override;

@@ -26,7 +26,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using Stub = v1::EvaluationService::Stub;
 
-std::vector<std::string> Words(const std::string& text, const v1::PredictResponse::Prediction& prediction) {
+std::vector<std::string> Words(const std::string& text,
+                               const v1::PredictResponse::Prediction& prediction) {
   std::vector<std::string> words;
   for (const auto& span : prediction.spans()) {
     words.push_back(text.substr(span.start(), span.end() - span.start()));
@@ -60,7 +61,8 @@ TEST_F(PredictTest, BestLabellingNamesItsVersionAndScores) {
 TEST_F(PredictTest, OffsetsAreCodePoints) {
   Publish("jobs", GoodModel());
   const auto response =
-      Call(&Stub::Predict, RequestOf("jobs", {"Nurse wanted in Rome", "\xF0\x9F\x98\x80 Driver wanted"}));
+      Call(&Stub::Predict,
+           RequestOf("jobs", {"Nurse wanted in Rome", "\xF0\x9F\x98\x80 Driver wanted"}));
   ASSERT_TRUE(response.ok()) << response.status();
   // It may find something in the emoji, too.
   const auto& spans = response->predictions(1).spans();
@@ -94,14 +96,16 @@ TEST_F(PredictTest, MinProbabilityListsEveryCandidateAlsoOverlappingOnes) {
 }
 
 TEST_F(PredictTest, OnlyTheLabelsAskedFor) {
-  const Annotated annotated = {"Nurse wanted in Paris", {MakeSpan(0, 5, "job_title"), MakeSpan(16, 21, "city")}};
+  const Annotated annotated = {"Nurse wanted in Paris",
+                               {MakeSpan(0, 5, "job_title"), MakeSpan(16, 21, "city")}};
   Publish("jobs", TrainOn({annotated, annotated}, {"job_title", "city"}));
   v1::PredictRequest request = RequestOf("jobs", {annotated.text});
   const auto all = Call(&Stub::Predict, request);
   ASSERT_TRUE(all.ok()) << all.status();
   EXPECT_THAT(Words(annotated.text, all->predictions(0)), ElementsAre("Nurse", "Paris"));
   request.add_labels("city");
-  EXPECT_THAT(Words(annotated.text, Call(&Stub::Predict, request)->predictions(0)), ElementsAre("Paris"));
+  EXPECT_THAT(Words(annotated.text, Call(&Stub::Predict, request)->predictions(0)),
+              ElementsAre("Paris"));
   request.set_min_probability(1e-3);
   const auto candidates = Call(&Stub::Predict, request);
   for (const auto& span : candidates->predictions(0).spans()) EXPECT_EQ(span.label(), "city");
@@ -123,28 +127,35 @@ TEST_F(PredictTest, EverythingWrongIsReportedAtOnce) {
   request.set_model("nobody");
   const absl::Status unknown_too = Call(&Stub::Predict, request).status();
   EXPECT_EQ(unknown_too.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(std::string(unknown_too.message()), AllOf(HasSubstr("model: "), HasSubstr("texts[1]")));
+  EXPECT_THAT(std::string(unknown_too.message()),
+              AllOf(HasSubstr("model: "), HasSubstr("texts[1]")));
 }
 
 TEST_F(PredictTest, LimitsOfARequest) {
   Publish("jobs", GoodModel());
   EXPECT_THAT(std::string(Call(&Stub::Predict, RequestOf("jobs", {})).status().message()),
               HasSubstr("texts: must be 1 to 1000, not 0"));
-  EXPECT_EQ(Call(&Stub::Predict, RequestOf("jobs", std::vector<std::string>(1000, "x")))->predictions_size(), 1000);
-  const absl::Status too_many = Call(&Stub::Predict, RequestOf("jobs", std::vector<std::string>(1001, "x"))).status();
+  EXPECT_EQ(Call(&Stub::Predict, RequestOf("jobs", std::vector<std::string>(1000, "x")))
+                ->predictions_size(),
+            1000);
+  const absl::Status too_many =
+      Call(&Stub::Predict, RequestOf("jobs", std::vector<std::string>(1001, "x"))).status();
   EXPECT_THAT(std::string(too_many.message()), HasSubstr("not 1001"));
-  for (const double probability : {0.0, -0.5, 1e-7, 1.5, std::numeric_limits<double>::quiet_NaN()}) {
+  for (const double probability :
+       {0.0, -0.5, 1e-7, 1.5, std::numeric_limits<double>::quiet_NaN()}) {
     v1::PredictRequest request = RequestOf("jobs", {"x"});
     request.set_min_probability(probability);
-    EXPECT_EQ(Call(&Stub::Predict, request).status().code(), absl::StatusCode::kInvalidArgument) << probability;
+    EXPECT_EQ(Call(&Stub::Predict, request).status().code(), absl::StatusCode::kInvalidArgument)
+        << probability;
   }
 }
 
 TEST_F(PredictTest, InvalidUtf8IsRefusedWithItsPlace) {
   Publish("jobs", GoodModel());
   TaggerPool taggers;
-  const absl::Status status =
-      Predict(*models_, taggers, RequestOf("jobs", {"ok", "ab\xFF"}), [] { return false; }).status();
+  const absl::Status status = Predict(*models_, taggers, RequestOf("jobs", {"ok", "ab\xFF"}), [] {
+                                return false;
+                              }).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("texts[1]: is not valid UTF-8 at byte 2"));
 }
@@ -166,7 +177,8 @@ TEST_F(PredictTest, StopsBetweenTextsWhenNobodyWaits) {
   TaggerPool taggers;
   int asked = 0;
   const auto response =
-      Predict(*models_, taggers, RequestOf("jobs", std::vector<std::string>(10, "x")), [&] { return ++asked == 3; });
+      Predict(*models_, taggers, RequestOf("jobs", std::vector<std::string>(10, "x")),
+              [&] { return ++asked == 3; });
   EXPECT_EQ(response.status().code(), absl::StatusCode::kCancelled);
   EXPECT_EQ(asked, 3);
 }
@@ -232,7 +244,8 @@ TEST_F(PredictTest, AHotSwapFailsNoRequestAndEveryReplyNamesItsVersion) {
     const uint64_t next = num_swaps % 2 == 0 ? 2 : 1;
     ASSERT_TRUE(publisher_->Promote({"jobs", next}).ok());
     const absl::Time deadline = absl::Now() + absl::Seconds(30);
-    while (last_seen != next && absl::Now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    while (last_seen != next && absl::Now() < deadline)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     if (last_seen != next) break;
   }
   stop = true;
@@ -244,7 +257,8 @@ TEST_F(PredictTest, AHotSwapFailsNoRequestAndEveryReplyNamesItsVersion) {
 
 class EvaluateTest : public EvaluationTest {
  protected:
-  absl::StatusOr<winnow::common::v1::Figure> Evaluate(const std::string& model, const std::string& dataset,
+  absl::StatusOr<winnow::common::v1::Figure> Evaluate(const std::string& model,
+                                                      const std::string& dataset,
                                                       const std::vector<std::string>& labels = {}) {
     v1::EvaluateRequest request;
     request.set_model(model);
@@ -307,8 +321,9 @@ TEST_F(EvaluateTest, YesNoAnswersAreNoGold) {
   annotation_.AddBinary("asked", "Teacher needed in Rome", MakeSpan(0, 7));
   const absl::Status status = Evaluate("jobs", "asked").status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(status.message()),
-              AllOf(HasSubstr("\"asked\" has no complete annotations of job_title"), HasSubstr("yes/no")));
+  EXPECT_THAT(
+      std::string(status.message()),
+      AllOf(HasSubstr("\"asked\" has no complete annotations of job_title"), HasSubstr("yes/no")));
 }
 
 TEST_F(EvaluateTest, NothingLeftAfterLeaksIsAnError) {
@@ -316,7 +331,8 @@ TEST_F(EvaluateTest, NothingLeftAfterLeaksIsAnError) {
   annotation_.AddComplete("gold", Ad("Nurse", "wanted in Paris"));
   const absl::Status status = Evaluate("jobs", "gold").status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("jobs@1 or an ancestor was trained on all 1"));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("jobs@1 or an ancestor was trained on all 1"));
 }
 
 TEST_F(EvaluateTest, BadRequests) {
@@ -344,7 +360,8 @@ TEST_F(EvaluateTest, AWrongCorpusRootIsNamed) {
   Restart(root_ / "elsewhere");
   const absl::Status status = Evaluate("jobs", "gold").status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(status.message()), AllOf(HasSubstr("corpus root"), HasSubstr("elsewhere")));
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("corpus root"), HasSubstr("elsewhere")));
   EXPECT_EQ(annotation_.NumLiveSnapshots(), 0u);
 }
 

@@ -1,4 +1,5 @@
-// What the tests of the evaluation service share: small models, a corpus, and annotation without people.
+// What the tests of the evaluation service share: small models, a corpus, and annotation without
+// people.
 #pragma once
 
 #include <unistd.h>
@@ -34,7 +35,8 @@
 
 namespace winnow::evaluation {
 
-inline storage::v1::Span MakeSpan(uint32_t start, uint32_t end, absl::string_view label = "job_title") {
+inline storage::v1::Span MakeSpan(uint32_t start, uint32_t end,
+                                  absl::string_view label = "job_title") {
   storage::v1::Span span;
   span.set_start(start);
   span.set_end(end);
@@ -55,17 +57,26 @@ inline Annotated Ad(const std::string& job, const std::string& rest) {
 
 inline const std::vector<Annotated>& TrainingAds() {
   static const std::vector<Annotated> ads = {
-      Ad("Nurse", "wanted in Paris"),      Ad("Driver", "wanted in London"),  Ad("Cook", "needed in Berlin"),
-      Ad("Teacher", "needed in Rome"),     Ad("Engineer", "for our team"),    Ad("Painter", "for a new house"),
-      Ad("Plumber", "wanted, full time"),  Ad("Baker", "wanted, part time"),  {"Apply today", {}},
-      {"We are a friendly team", {}},      {"Work in London or Paris", {}},   Ad("Waiter", "needed in Madrid"),
+      Ad("Nurse", "wanted in Paris"),
+      Ad("Driver", "wanted in London"),
+      Ad("Cook", "needed in Berlin"),
+      Ad("Teacher", "needed in Rome"),
+      Ad("Engineer", "for our team"),
+      Ad("Painter", "for a new house"),
+      Ad("Plumber", "wanted, full time"),
+      Ad("Baker", "wanted, part time"),
+      {"Apply today", {}},
+      {"We are a friendly team", {}},
+      {"Work in London or Paris", {}},
+      Ad("Waiter", "needed in Madrid"),
   };
   return ads;
 }
 
 // A model of `labels` trained on complete annotations.
 inline std::shared_ptr<const ner::Model> TrainOn(const std::vector<Annotated>& texts,
-                                                 const std::vector<std::string>& labels = {"job_title"}) {
+                                                 const std::vector<std::string>& labels = {
+                                                     "job_title"}) {
   std::vector<ner::Example> examples;
   ner::FeatureExtractor extractor;
   for (const Annotated& annotated : texts) {
@@ -108,7 +119,8 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
     const kv::RocksStore* database = store.get();
     corpus_ = *corpus::Corpus::Open(std::move(store), clock_);
     snapshots_ = *corpus::Snapshots::Open(
-        *corpus_, root, clock_, [database](const std::filesystem::path& to) { return database->Checkpoint(to); });
+        *corpus_, root, clock_,
+        [database](const std::filesystem::path& to) { return database->Checkpoint(to); });
   }
 
   corpus::Corpus& corpus() { return *corpus_; }
@@ -117,9 +129,12 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
   void AddSource(const std::string& name, const std::vector<std::string>& texts) {
     std::vector<storage::v1::Example> examples;
     for (const std::string& text : texts) examples.emplace_back().set_text(text);
-    Change([&](corpus::Transaction& transaction) { return transaction.ImportSource(name, examples).status(); });
+    Change([&](corpus::Transaction& transaction) {
+      return transaction.ImportSource(name, examples).status();
+    });
   }
-  uint64_t AddAnswer(const std::string& dataset, const std::string& text, storage::v1::Answer answer) {
+  uint64_t AddAnswer(const std::string& dataset, const std::string& text,
+                     storage::v1::Answer answer) {
     answer.set_example_id(corpus::ExampleIdOf(text));
     if (answer.task_id().empty()) {
       answer.set_task_id(corpus::TaskIdOf(answer.example_id(), answer.kind(), {}));
@@ -128,13 +143,15 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
     example.set_text(text);
     uint64_t revision = 0;
     Change([&](corpus::Transaction& transaction) -> absl::Status {
-      WINNOW_ASSIGN_OR_RETURN(const auto revisions, transaction.AppendAnswers(dataset, {answer}, {example}));
+      WINNOW_ASSIGN_OR_RETURN(const auto revisions,
+                              transaction.AppendAnswers(dataset, {answer}, {example}));
       revision = revisions.at(0);
       return absl::OkStatus();
     });
     return revision;
   }
-  void AddComplete(const std::string& dataset, const Annotated& annotated, const std::string& label = "job_title") {
+  void AddComplete(const std::string& dataset, const Annotated& annotated,
+                   const std::string& label = "job_title") {
     storage::v1::Answer answer;
     answer.set_kind(storage::v1::TASK_KIND_COMPLETE);
     answer.set_verdict(storage::v1::VERDICT_ACCEPT);
@@ -145,7 +162,8 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
     }
     AddAnswer(dataset, annotated.text, answer);
   }
-  void AddBinary(const std::string& dataset, const std::string& text, const storage::v1::Span& span) {
+  void AddBinary(const std::string& dataset, const std::string& text,
+                 const storage::v1::Span& span) {
     storage::v1::Answer answer;
     answer.set_kind(storage::v1::TASK_KIND_BINARY);
     answer.set_verdict(storage::v1::VERDICT_ACCEPT);
@@ -155,7 +173,8 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
   }
   // A person's answer to a task of a queue.
   uint64_t AddJudgement(const std::string& dataset, const std::string& queue,
-                        const annotation::v1::ComparisonTask& task, storage::v1::Preference preference) {
+                        const annotation::v1::ComparisonTask& task,
+                        storage::v1::Preference preference) {
     storage::v1::Answer answer;
     answer.set_kind(storage::v1::TASK_KIND_COMPARISON);
     const bool ignored = preference == storage::v1::PREFERENCE_UNSPECIFIED;
@@ -166,7 +185,9 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
     return AddAnswer(dataset, task.text(), answer);
   }
   void Undo(const std::string& dataset, uint64_t revision) {
-    Change([&](corpus::Transaction& transaction) { return transaction.Undo(dataset, revision, "ann").status(); });
+    Change([&](corpus::Transaction& transaction) {
+      return transaction.Undo(dataset, revision, "ann").status();
+    });
   }
 
   // What was asked for.
@@ -205,7 +226,8 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
     response->set_database_id(corpus_->reader().info().database_id());
     return grpc::Status::OK;
   }
-  grpc::Status ReleaseSnapshot(grpc::ServerContext*, const annotation::v1::ReleaseSnapshotRequest* request,
+  grpc::Status ReleaseSnapshot(grpc::ServerContext*,
+                               const annotation::v1::ReleaseSnapshotRequest* request,
                                annotation::v1::ReleaseSnapshotResponse*) override {
     return rpc::ToGrpc(snapshots_->Release(request->id()));
   }
@@ -221,7 +243,8 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
     queues_.push_back(request->spec());
     return grpc::Status::OK;
   }
-  grpc::Status AddComparisons(grpc::ServerContext*, const annotation::v1::AddComparisonsRequest* request,
+  grpc::Status AddComparisons(grpc::ServerContext*,
+                              const annotation::v1::AddComparisonsRequest* request,
                               annotation::v1::AddComparisonsResponse*) override {
     MutexLock lock(mutex_);
     const int num_kept = broken_ ? request->tasks_size() / 2 : request->tasks_size();
@@ -242,21 +265,23 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
       answer.set_undoes(record.undoes());
       answer.set_task_id(corpus::IdToHex(record.task_id()));
       answer.set_verdict(rpc::ToApi(record.verdict()));
-      answer.set_preference(static_cast<winnow::common::v1::Preference>(record.comparison().preference()));
+      answer.set_preference(
+          static_cast<winnow::common::v1::Preference>(record.comparison().preference()));
       answer.set_queue(record.queue());
       return true;
     };
-    return rpc::ToGrpc(
-        corpus_->reader().ForEachAnswer(request->dataset(), request->after_revision(), corpus::kLatest, add));
+    return rpc::ToGrpc(corpus_->reader().ForEachAnswer(
+        request->dataset(), request->after_revision(), corpus::kLatest, add));
   }
 
  private:
   template <typename Fn>
   void Change(const Fn& fn) {
-    const auto changed = corpus_->Mutate([&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
-      WINNOW_RETURN_IF_ERROR(fn(transaction));
-      return "";
-    });
+    const auto changed =
+        corpus_->Mutate([&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+          WINNOW_RETURN_IF_ERROR(fn(transaction));
+          return "";
+        });
     ASSERT_TRUE(changed.ok()) << changed.status();
   }
 
@@ -278,7 +303,8 @@ class EvaluationTest : public testing::Test {
         annotation_(root_ / "corpus"),
         publisher_(*models::ModelPublisher::Open(root_ / "models")) {
     annotation_server_ = *rpc::Server::Start({}, {&annotation_});
-    annotation_stub_ = annotation::v1::AnnotationService::NewStub(annotation_server_->InProcessChannel());
+    annotation_stub_ =
+        annotation::v1::AnnotationService::NewStub(annotation_server_->InProcessChannel());
     models_ = std::make_unique<models::ModelCache>(&publisher_->store(), absl::Milliseconds(5));
     Restart(root_ / "corpus");
   }
@@ -293,13 +319,14 @@ class EvaluationTest : public testing::Test {
   // The service again, over the same database.
   void Restart(const std::filesystem::path& corpus_root) {
     server_.reset();
-    service_ = std::make_unique<EvaluationServiceImpl>(*models_, publisher_->store(), database_, *annotation_stub_,
-                                                       corpus_root);
+    service_ = std::make_unique<EvaluationServiceImpl>(*models_, publisher_->store(), database_,
+                                                       *annotation_stub_, corpus_root);
     server_ = *rpc::Server::Start({}, {service_.get()});
     stub_ = v1::EvaluationService::NewStub(server_->InProcessChannel());
   }
 
-  // Publishes and promotes. The keys of `trained_on` go into the version; nothing is known of it without.
+  // Publishes and promotes. The keys of `trained_on` go into the version; nothing is known of it
+  // without.
   std::string Publish(const std::string& name, const std::shared_ptr<const ner::Model>& model,
                       const std::vector<std::string>* trained_on) {
     models::Manifest header;
@@ -322,8 +349,8 @@ class EvaluationTest : public testing::Test {
 
   // Calls the service; the status is as a client sees it.
   template <typename Request, typename Response>
-  absl::StatusOr<Response> Call(grpc::Status (v1::EvaluationService::Stub::*method)(grpc::ClientContext*,
-                                                                                    const Request&, Response*),
+  absl::StatusOr<Response> Call(grpc::Status (v1::EvaluationService::Stub::*method)(
+                                    grpc::ClientContext*, const Request&, Response*),
                                 const Request& request) {
     grpc::ClientContext context;
     Response response;

@@ -11,19 +11,24 @@
 namespace winnow::evaluation {
 namespace {
 
-absl::Status NoCompleteTexts(const std::string& dataset, const std::vector<std::string>& labels, size_t num_texts) {
-  if (num_texts == 0) return absl::FailedPreconditionError(absl::StrCat("data set \"", dataset, "\" has no answers"));
-  return absl::FailedPreconditionError(absl::StrCat(
-      "data set \"", dataset, "\" has no complete annotations of ", absl::StrJoin(labels, ", "), ": its ", num_texts,
-      " texts have yes/no answers only, or are annotated for other labels. Precision and recall need texts of which "
-      "every span is marked (winnow db-in DATASET FILE --complete)"));
+absl::Status NoCompleteTexts(const std::string& dataset, const std::vector<std::string>& labels,
+                             size_t num_texts) {
+  if (num_texts == 0)
+    return absl::FailedPreconditionError(absl::StrCat("data set \"", dataset, "\" has no answers"));
+  return absl::FailedPreconditionError(
+      absl::StrCat("data set \"", dataset, "\" has no complete annotations of ",
+                   absl::StrJoin(labels, ", "), ": its ", num_texts,
+                   " texts have yes/no answers only, or are annotated for other labels. Precision "
+                   "and recall need texts of which "
+                   "every span is marked (winnow db-in DATASET FILE --complete)"));
 }
 
 }  // namespace
 
 absl::StatusOr<winnow::common::v1::Figure> MeasureOnGold(const models::LoadedModel& model,
                                                          const models::ModelStore& store,
-                                                         const corpus::CorpusReader& reader, uint64_t revision,
+                                                         const corpus::CorpusReader& reader,
+                                                         uint64_t revision,
                                                          const std::string& dataset,
                                                          const std::vector<std::string>& labels) {
   WINNOW_ASSIGN_OR_RETURN(const measure::LabelledTexts labelled,
@@ -37,8 +42,9 @@ absl::StatusOr<winnow::common::v1::Figure> MeasureOnGold(const models::LoadedMod
   const uint64_t num_leaked = keys.ok() ? measure::RemoveTrainedOn(*keys, gold) : 0;
   if (gold.empty()) {
     return absl::FailedPreconditionError(
-        absl::StrCat("nothing is left to measure on: ", model.version.ToString(), " or an ancestor was trained on all ",
-                     num_complete, " completely annotated texts of data set \"", dataset, "\""));
+        absl::StrCat("nothing is left to measure on: ", model.version.ToString(),
+                     " or an ancestor was trained on all ", num_complete,
+                     " completely annotated texts of data set \"", dataset, "\""));
   }
 
   WINNOW_ASSIGN_OR_RETURN(winnow::common::v1::Figure figure,
@@ -50,16 +56,18 @@ absl::StatusOr<winnow::common::v1::Figure> MeasureOnGold(const models::LoadedMod
   figure.set_num_leaked(num_leaked);
   figure.set_num_ignored(labelled.num_ignored);
   if (!keys.ok()) {
-    figure.add_caveats(absl::StrCat("a leak cannot be excluded: the texts that ", model.version.ToString(),
-                                    " was trained on are not known"));
+    figure.add_caveats(absl::StrCat("a leak cannot be excluded: the texts that ",
+                                    model.version.ToString(), " was trained on are not known"));
   }
   if (num_complete < labelled.texts.size()) {
-    figure.add_caveats(absl::StrCat(labelled.texts.size() - num_complete, " of ", labelled.texts.size(),
-                                    " texts are left out: not completely annotated, rejected or skipped"));
+    figure.add_caveats(
+        absl::StrCat(labelled.texts.size() - num_complete, " of ", labelled.texts.size(),
+                     " texts are left out: not completely annotated, rejected or skipped"));
   }
   if (labelled.num_contradictions > 0) {
-    figure.add_caveats(absl::StrCat(labelled.num_contradictions,
-                                    " answers contradict earlier ones; the later ones were followed"));
+    figure.add_caveats(
+        absl::StrCat(labelled.num_contradictions,
+                     " answers contradict earlier ones; the later ones were followed"));
   }
   return figure;
 }

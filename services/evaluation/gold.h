@@ -13,12 +13,13 @@
 
 namespace winnow::evaluation {
 
-// Exact-span figures of `model` on the texts of `dataset` that are completely annotated for at least one of `labels`,
-// up to the revision; texts that the model was trained on are counted and left out.
-// NotFound (UNKNOWN_DATASET); FailedPrecondition when no text is left to measure on.
+// Exact-span figures of `model` on the texts of `dataset` that are completely annotated for at
+// least one of `labels`, up to the revision; texts that the model was trained on are counted and
+// left out. NotFound (UNKNOWN_DATASET); FailedPrecondition when no text is left to measure on.
 absl::StatusOr<winnow::common::v1::Figure> MeasureOnGold(const models::LoadedModel& model,
                                                          const models::ModelStore& store,
-                                                         const corpus::CorpusReader& reader, uint64_t revision,
+                                                         const corpus::CorpusReader& reader,
+                                                         uint64_t revision,
                                                          const std::string& dataset,
                                                          const std::vector<std::string>& labels);
 

@@ -16,8 +16,10 @@
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:7803", "host:port to serve on");
 ABSL_FLAG(std::string, data, "evaluation-data", "directory of the evaluations database");
-ABSL_FLAG(std::string, models, "models", "directory of the model store, which the training service writes");
-ABSL_FLAG(std::string, corpus_root, "corpus-data", "the annotation service's --data, on a shared file system");
+ABSL_FLAG(std::string, models, "models",
+          "directory of the model store, which the training service writes");
+ABSL_FLAG(std::string, corpus_root, "corpus-data",
+          "the annotation service's --data, on a shared file system");
 ABSL_FLAG(std::string, annotation, "127.0.0.1:7801", "host:port of the annotation service");
 ABSL_FLAG(bool, insecure, false, "listen on an address that is not loopback");
 
@@ -30,12 +32,16 @@ absl::Status Run() {
 
   const models::ModelStore store(absl::GetFlag(FLAGS_models));
   models::ModelCache models(&store);
-  WINNOW_ASSIGN_OR_RETURN(const auto database,
-                          kv::RocksStore::Open(std::filesystem::path(absl::GetFlag(FLAGS_data)) / "evaluations"));
-  const auto annotation = annotation::v1::AnnotationService::NewStub(rpc::Connect(absl::GetFlag(FLAGS_annotation)));
-  EvaluationServiceImpl service(models, store, *database, *annotation, absl::GetFlag(FLAGS_corpus_root));
-  WINNOW_ASSIGN_OR_RETURN(const auto server,
-                          rpc::Server::Start({address, {v1::EvaluationService::service_full_name()}}, {&service}));
+  WINNOW_ASSIGN_OR_RETURN(
+      const auto database,
+      kv::RocksStore::Open(std::filesystem::path(absl::GetFlag(FLAGS_data)) / "evaluations"));
+  const auto annotation =
+      annotation::v1::AnnotationService::NewStub(rpc::Connect(absl::GetFlag(FLAGS_annotation)));
+  EvaluationServiceImpl service(models, store, *database, *annotation,
+                                absl::GetFlag(FLAGS_corpus_root));
+  WINNOW_ASSIGN_OR_RETURN(
+      const auto server,
+      rpc::Server::Start({address, {v1::EvaluationService::service_full_name()}}, {&service}));
   LogInfo("winnow-evaluation serves on port ", server->port());
   rpc::WaitForTermination();
   LogInfo("winnow-evaluation drains");

@@ -14,7 +14,8 @@ namespace {
 void CheckText(int index, const std::string& text, RequestCheck& check) {
   const std::string field = absl::StrCat("texts[", index, "]");
   if (text.size() > kMaxTextBytes) {
-    check.Add(field, absl::StrCat("has ", text.size(), " bytes; at most ", kMaxTextBytes, " are allowed"));
+    check.Add(field,
+              absl::StrCat("has ", text.size(), " bytes; at most ", kMaxTextBytes, " are allowed"));
   } else if (const size_t at = text::FindInvalidUtf8(text); at != absl::string_view::npos) {
     check.Add(field, absl::StrCat("is not valid UTF-8 at byte ", at));
   }
@@ -26,11 +27,12 @@ absl::StatusOr<Model> CheckRequest(models::ModelCache& models, const v1::Predict
   if (request.texts_size() == 0 || request.texts_size() > kMaxTexts) {
     check.Add("texts", absl::StrCat("must be 1 to ", kMaxTexts, ", not ", request.texts_size()));
   }
-  for (int i = 0; i < std::min(request.texts_size(), kMaxTexts); ++i) CheckText(i, request.texts(i), check);
+  for (int i = 0; i < std::min(request.texts_size(), kMaxTexts); ++i)
+    CheckText(i, request.texts(i), check);
   if (request.has_min_probability() &&
       !(request.min_probability() >= kMinMinProbability && request.min_probability() < 1)) {
-    check.Add("min_probability", absl::StrCat("is ", request.min_probability(), ", not at least ", kMinMinProbability,
-                                              " and below 1"));
+    check.Add("min_probability", absl::StrCat("is ", request.min_probability(), ", not at least ",
+                                              kMinMinProbability, " and below 1"));
   }
   if (model != nullptr) check.CheckLabels(request.labels(), *model);
   WINNOW_RETURN_IF_ERROR(check.ToStatus("cannot predict"));
@@ -40,14 +42,16 @@ absl::StatusOr<Model> CheckRequest(models::ModelCache& models, const v1::Predict
 // By index of label: whether it was asked for.
 std::vector<bool> WantedLabels(const ner::Model& model, const RepeatedString& labels) {
   std::vector<bool> wanted(model.labels().size(), labels.empty());
-  for (const std::string& label : labels) wanted[static_cast<size_t>(model.LabelIndex(label))] = true;
+  for (const std::string& label : labels)
+    wanted[static_cast<size_t>(model.LabelIndex(label))] = true;
   return wanted;
 }
 
 }  // namespace
 
 absl::StatusOr<v1::PredictResponse> Predict(models::ModelCache& models, TaggerPool& taggers,
-                                            const v1::PredictRequest& request, const IsCancelled& is_cancelled) {
+                                            const v1::PredictRequest& request,
+                                            const IsCancelled& is_cancelled) {
   WINNOW_ASSIGN_OR_RETURN(const Model loaded, CheckRequest(models, request));
   const ner::Model& model = *loaded->model;
   const std::vector<bool> wanted = WantedLabels(model, request.labels());
@@ -57,7 +61,8 @@ absl::StatusOr<v1::PredictResponse> Predict(models::ModelCache& models, TaggerPo
   std::vector<ner::ScoredSpan> found;
   size_t num_spans = 0;
   for (const std::string& text : request.texts()) {
-    if (is_cancelled()) return absl::CancelledError("the caller went away or its deadline has passed");
+    if (is_cancelled())
+      return absl::CancelledError("the caller went away or its deadline has passed");
     if (request.has_min_probability()) {
       tagger->FindCandidates(model, text, request.min_probability(), found);
     } else {

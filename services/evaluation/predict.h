@@ -21,11 +21,12 @@ inline constexpr size_t kMaxSpansPerReply = 1'000'000;
 // True when nobody waits for the result any more.
 using IsCancelled = std::function<bool()>;
 
-// The reply to a request, all of it by one version of the model. Asks `is_cancelled` between texts. Spans are sorted by
-// start, end and label; with a min_probability they may overlap each other.
-// InvalidArgument with everything that is wrong; NotFound (UNKNOWN_MODEL); Cancelled; ResourceExhausted above
-// kMaxSpansPerReply. Thread-safe.
+// The reply to a request, all of it by one version of the model. Asks `is_cancelled` between texts.
+// Spans are sorted by start, end and label; with a min_probability they may overlap each other.
+// InvalidArgument with everything that is wrong; NotFound (UNKNOWN_MODEL); Cancelled;
+// ResourceExhausted above kMaxSpansPerReply. Thread-safe.
 absl::StatusOr<v1::PredictResponse> Predict(models::ModelCache& models, TaggerPool& taggers,
-                                            const v1::PredictRequest& request, const IsCancelled& is_cancelled);
+                                            const v1::PredictRequest& request,
+                                            const IsCancelled& is_cancelled);
 
 }  // namespace winnow::evaluation

@@ -8,7 +8,8 @@
 
 namespace winnow::evaluation {
 
-Model RequestCheck::FindModel(models::ModelCache& models, absl::string_view field, absl::string_view reference) {
+Model RequestCheck::FindModel(models::ModelCache& models, absl::string_view field,
+                              absl::string_view reference) {
   absl::StatusOr<Model> model = models.Get(reference);
   if (model.ok()) return *std::move(model);
   missing_models_.emplace_back(std::string(field), model.status());
@@ -20,8 +21,8 @@ void RequestCheck::CheckLabels(const RepeatedString& labels, const models::Loade
     if (model.model->LabelIndex(labels[i]) >= 0) continue;
     ++num_unknown_labels_;
     violations_.Add(absl::StrCat("labels[", i, "]"),
-                    absl::StrCat("\"", labels[i], "\" is not a label of ", model.version.ToString(), ", which knows ",
-                                 absl::StrJoin(model.model->labels(), ", "), ".",
+                    absl::StrCat("\"", labels[i], "\" is not a label of ", model.version.ToString(),
+                                 ", which knows ", absl::StrJoin(model.model->labels(), ", "), ".",
                                  DidYouMean(labels[i], model.model->labels())));
   }
 }
@@ -37,7 +38,8 @@ absl::Status RequestCheck::ToStatus(absl::string_view summary) const {
     const auto describe = [](std::string* out, const auto& missing) {
       absl::StrAppend(out, missing.first, ": ", missing.second.message());
     };
-    return WithReason(absl::Status(first.code(), absl::StrJoin(missing_models_, "; ", describe)), ReasonOf(first));
+    return WithReason(absl::Status(first.code(), absl::StrJoin(missing_models_, "; ", describe)),
+                      ReasonOf(first));
   }
   Violations all = violations_;
   for (const auto& [field, status] : missing_models_) all.Add(field, status.message());

@@ -30,8 +30,9 @@ class RequestCheck {
   // Each of the labels must be one that the model knows.
   void CheckLabels(const RepeatedString& labels, const models::LoadedModel& model);
 
-  // OK when nothing is wrong. Models that are missing, and nothing else: their own error (UNKNOWN_MODEL). Labels that
-  // are unknown, and nothing else: UNKNOWN_LABEL. Otherwise InvalidArgument with all violations.
+  // OK when nothing is wrong. Models that are missing, and nothing else: their own error
+  // (UNKNOWN_MODEL). Labels that are unknown, and nothing else: UNKNOWN_LABEL. Otherwise
+  // InvalidArgument with all violations.
   absl::Status ToStatus(absl::string_view summary) const;
 
  private:

@@ -1,4 +1,5 @@
-// Scratch memory of the tagger, kept between requests: a server's threads come and go too often to own it.
+// Scratch memory of the tagger, kept between requests: a server's threads come and go too often to
+// own it.
 #pragma once
 
 #include <memory>
@@ -16,7 +17,8 @@ class TaggerPool {
   // A tagger of one's own until the end of its life. The pool must outlive it.
   class Lease {
    public:
-    Lease(TaggerPool& pool, std::unique_ptr<ner::Tagger> tagger) : pool_(pool), tagger_(std::move(tagger)) {}
+    Lease(TaggerPool& pool, std::unique_ptr<ner::Tagger> tagger)
+        : pool_(pool), tagger_(std::move(tagger)) {}
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
     ~Lease() {

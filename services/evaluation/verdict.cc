@@ -85,8 +85,10 @@ std::string PreferenceSentence(const stats::SequentialResult& result) {
   const stats::Interval interval = prefers_b ? stats::Interval{1 - a.upper, 1 - a.lower} : a;
   const double share = static_cast<double>(wins) / static_cast<double>(num_judged);
   return absl::StrFormat(
-      "%s is preferred %d of %d times (%.0f %%, 95 %% anytime interval %.0f-%.0f %%) where the outputs differ",
-      prefers_b ? "B" : "A", wins, num_judged, 100 * share, 100 * interval.lower, 100 * interval.upper);
+      "%s is preferred %d of %d times (%.0f %%, 95 %% anytime interval %.0f-%.0f %%) where the "
+      "outputs differ",
+      prefers_b ? "B" : "A", wins, num_judged, 100 * share, 100 * interval.lower,
+      100 * interval.upper);
 }
 
 std::string VerdictSentence(const ComparisonRun& run, const stats::SequentialResult& result) {
@@ -107,12 +109,15 @@ std::string VerdictSentence(const ComparisonRun& run, const stats::SequentialRes
   }
 }
 
-std::string Reason(const ComparisonRun& run, const stats::SequentialResult& result, uint64_t num_ignored) {
-  std::string reason = absl::StrCat(VerdictSentence(run, result), "; they agree on ",
-                                    run.num_texts() - run.num_differing(), " of ", run.num_texts(), " texts");
+std::string Reason(const ComparisonRun& run, const stats::SequentialResult& result,
+                   uint64_t num_ignored) {
+  std::string reason =
+      absl::StrCat(VerdictSentence(run, result), "; they agree on ",
+                   run.num_texts() - run.num_differing(), " of ", run.num_texts(), " texts");
   if (result.ties > 0) absl::StrAppend(&reason, "; ties: ", result.ties);
   if (num_ignored > 0) absl::StrAppend(&reason, "; skipped: ", num_ignored);
-  if (result.after_stop > 0) absl::StrAppend(&reason, "; given after the end and not counted: ", result.after_stop);
+  if (result.after_stop > 0)
+    absl::StrAppend(&reason, "; given after the end and not counted: ", result.after_stop);
   for (const std::string& caveat : run.caveats()) absl::StrAppend(&reason, "; ", caveat);
   return reason;
 }
@@ -148,7 +153,8 @@ v1::Comparison Judge(const ComparisonRun& run, absl::Span<const Answer> answers)
   if (run.num_differing() == 0) {
     comparison.set_e_value(1);
     comparison.set_verdict(v1::COMPARISON_VERDICT_NO_DIFFERENCE);
-    std::string reason = absl::StrCat("the outputs are the same on all ", run.num_texts(), " texts");
+    std::string reason =
+        absl::StrCat("the outputs are the same on all ", run.num_texts(), " texts");
     for (const std::string& caveat : run.caveats()) absl::StrAppend(&reason, "; ", caveat);
     comparison.set_reason(reason);
     return comparison;
@@ -156,8 +162,10 @@ v1::Comparison Judge(const ComparisonRun& run, absl::Span<const Answer> answers)
   const Judgements judgements = Collect(run, answers);
   stats::SequentialOptions options;
   options.cap = run.max_judgements();
-  const bool texts_ran_out = judgements.tasks.size() + run.num_answered_before() >= run.num_differing();
-  const stats::SequentialResult result = stats::JudgePreferences(judgements.preferences, texts_ran_out, options);
+  const bool texts_ran_out =
+      judgements.tasks.size() + run.num_answered_before() >= run.num_differing();
+  const stats::SequentialResult result =
+      stats::JudgePreferences(judgements.preferences, texts_ran_out, options);
   comparison.set_num_prefer_a(static_cast<uint64_t>(result.wins_a));
   comparison.set_num_prefer_b(static_cast<uint64_t>(result.wins_b));
   comparison.set_num_ties(static_cast<uint64_t>(result.ties));

@@ -11,9 +11,10 @@ namespace winnow::evaluation {
 // The spec that a comparison was made with.
 v1::ComparisonSpec SpecOf(const storage::v1::ComparisonRun& run);
 
-// Judges in the order of revisions (common/stats/sequential.h); counts are those of the judgements up to the stop.
-// `answers`: of the run's data set after its start_revision, ascending by revision, tombstones included; those of
-// other queues are passed over.
-v1::Comparison Judge(const storage::v1::ComparisonRun& run, absl::Span<const annotation::v1::Answer> answers);
+// Judges in the order of revisions (common/stats/sequential.h); counts are those of the judgements
+// up to the stop. `answers`: of the run's data set after its start_revision, ascending by revision,
+// tombstones included; those of other queues are passed over.
+v1::Comparison Judge(const storage::v1::ComparisonRun& run,
+                     absl::Span<const annotation::v1::Answer> answers);
 
 }  // namespace winnow::evaluation

@@ -19,7 +19,8 @@ using winnow::common::v1::PREFERENCE_B;
 using winnow::common::v1::PREFERENCE_TIE;
 using winnow::common::v1::PREFERENCE_UNSPECIFIED;
 
-storage::v1::ComparisonRun RunOf(uint64_t num_texts, uint64_t num_differing, uint32_t max_judgements = 200) {
+storage::v1::ComparisonRun RunOf(uint64_t num_texts, uint64_t num_differing,
+                                 uint32_t max_judgements = 200) {
   storage::v1::ComparisonRun run;
   run.set_name("ab");
   run.set_queue(num_differing > 0 ? "ab" : "");
@@ -69,7 +70,8 @@ TEST(Judge, RunsWithoutAnswers) {
 
 TEST(Judge, StopsForBWithItsFigures) {
   // 2^8 B(1, 9) = 256 / 9 = 28.4 after eight in a row; after seven, 128 / 8 = 16.
-  EXPECT_EQ(Judge(RunOf(400, 90), Answers(std::vector(7, PREFERENCE_B))).verdict(), v1::COMPARISON_VERDICT_RUNNING);
+  EXPECT_EQ(Judge(RunOf(400, 90), Answers(std::vector(7, PREFERENCE_B))).verdict(),
+            v1::COMPARISON_VERDICT_RUNNING);
   const v1::Comparison comparison = Judge(RunOf(400, 90), Answers(std::vector(8, PREFERENCE_B)));
   EXPECT_EQ(comparison.verdict(), v1::COMPARISON_VERDICT_B);
   EXPECT_EQ(comparison.num_prefer_b(), 8u);
@@ -78,7 +80,8 @@ TEST(Judge, StopsForBWithItsFigures) {
   EXPECT_EQ(comparison.preference_b().high(), 1);
   // The lower end q solves B(9, 1) / q^8 = 20.
   EXPECT_NEAR(comparison.preference_b().low(), std::pow(1.0 / 9 / 20, 1.0 / 8), 1e-9);
-  EXPECT_THAT(comparison.reason(), HasSubstr("B is preferred 8 of 8 times (100 %, 95 % anytime interval 52-100 %)"));
+  EXPECT_THAT(comparison.reason(),
+              HasSubstr("B is preferred 8 of 8 times (100 %, 95 % anytime interval 52-100 %)"));
 }
 
 TEST(Judge, TheIntervalOfBMirrorsThatOfA) {

@@ -43,12 +43,15 @@ Standalone::~Standalone() { Shutdown(absl::ZeroDuration()); }
 absl::StatusOr<std::unique_ptr<Standalone>> Standalone::Start(const Options& options) {
   auto parts = std::make_unique<Parts>();
   const std::filesystem::path corpus_root = options.data_dir / "corpus";
-  WINNOW_ASSIGN_OR_RETURN(parts->publisher, models::ModelPublisher::Open(options.data_dir / "models"));
+  WINNOW_ASSIGN_OR_RETURN(parts->publisher,
+                          models::ModelPublisher::Open(options.data_dir / "models"));
   const models::ModelStore& store = parts->publisher->store();
   WINNOW_ASSIGN_OR_RETURN(parts->annotation, annotation::AnnotationParts::Open(corpus_root, store));
   parts->inner_service = parts->annotation->MakeService();
-  WINNOW_ASSIGN_OR_RETURN(parts->inner_server, rpc::Server::Start({}, {parts->inner_service.get()}));
-  parts->annotation_stub = annotation::v1::AnnotationService::NewStub(parts->inner_server->InProcessChannel());
+  WINNOW_ASSIGN_OR_RETURN(parts->inner_server,
+                          rpc::Server::Start({}, {parts->inner_service.get()}));
+  parts->annotation_stub =
+      annotation::v1::AnnotationService::NewStub(parts->inner_server->InProcessChannel());
 
   WINNOW_ASSIGN_OR_RETURN(auto jobs_database, kv::RocksStore::Open(options.data_dir / "jobs"));
   parts->job_store = std::make_unique<training::JobStore>(std::move(jobs_database));
@@ -61,12 +64,14 @@ absl::StatusOr<std::unique_ptr<Standalone>> Standalone::Start(const Options& opt
                                                          training::JobContext& context) {
     return training::TrainVersion(*environment, job, context);
   };
-  WINNOW_ASSIGN_OR_RETURN(parts->jobs, training::JobRunner::Start(*parts->job_store, SystemClock::Get(), train));
-  parts->training =
-      std::make_unique<training::TrainingServiceImpl>(*parts->jobs, *parts->job_store, *parts->publisher);
+  WINNOW_ASSIGN_OR_RETURN(parts->jobs,
+                          training::JobRunner::Start(*parts->job_store, SystemClock::Get(), train));
+  parts->training = std::make_unique<training::TrainingServiceImpl>(*parts->jobs, *parts->job_store,
+                                                                    *parts->publisher);
 
   parts->models = std::make_unique<models::ModelCache>(&store);
-  WINNOW_ASSIGN_OR_RETURN(parts->evaluations, kv::RocksStore::Open(options.data_dir / "evaluations"));
+  WINNOW_ASSIGN_OR_RETURN(parts->evaluations,
+                          kv::RocksStore::Open(options.data_dir / "evaluations"));
   parts->evaluation = std::make_unique<evaluation::EvaluationServiceImpl>(
       *parts->models, store, *parts->evaluations, *parts->annotation_stub, corpus_root);
 
@@ -74,9 +79,10 @@ absl::StatusOr<std::unique_ptr<Standalone>> Standalone::Start(const Options& opt
                                           {annotation::v1::AnnotationService::service_full_name(),
                                            training::v1::TrainingService::service_full_name(),
                                            evaluation::v1::EvaluationService::service_full_name()}};
-  WINNOW_ASSIGN_OR_RETURN(parts->server,
-                          rpc::Server::Start(server_options, {&parts->annotation->service(), parts->training.get(),
-                                                              parts->evaluation.get()}));
+  WINNOW_ASSIGN_OR_RETURN(
+      parts->server,
+      rpc::Server::Start(server_options, {&parts->annotation->service(), parts->training.get(),
+                                          parts->evaluation.get()}));
   return std::unique_ptr<Standalone>(new Standalone(std::move(parts)));
 }
 

@@ -21,7 +21,8 @@ struct Options {
 // The running services. Thread-safe.
 class Standalone {
  public:
-  // FailedPrecondition when another process uses the data directory; Unavailable when the port is taken.
+  // FailedPrecondition when another process uses the data directory; Unavailable when the port is
+  // taken.
   static absl::StatusOr<std::unique_ptr<Standalone>> Start(const Options& options);
   ~Standalone();
 

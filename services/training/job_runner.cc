@@ -17,7 +17,9 @@ namespace {
 // Ids sort by time of creation.
 std::string NewId(const Clock& clock, absl::string_view request_id, absl::string_view spec) {
   const int64_t micros = absl::ToUnixMicros(clock.Now());
-  return absl::StrFormat("%016x-%08x", micros, static_cast<uint32_t>(Hash64(absl::StrCat(request_id, spec), static_cast<uint64_t>(micros))));
+  return absl::StrFormat(
+      "%016x-%08x", micros,
+      static_cast<uint32_t>(Hash64(absl::StrCat(request_id, spec), static_cast<uint64_t>(micros))));
 }
 
 // The job without what may be large and only its run needs.
@@ -37,7 +39,8 @@ class JobRunner::Context final : public JobContext {
  public:
   Context(JobRunner& runner, v1::TrainingJob job) : runner_(runner), job_(std::move(job)) {}
 
-  bool Progress(const std::string& phase, uint32_t epoch, uint32_t num_epochs, double loss) override {
+  bool Progress(const std::string& phase, uint32_t epoch, uint32_t num_epochs,
+                double loss) override {
     MutexLock lock(runner_.mutex_);
     job_.set_phase(phase);
     job_.set_epoch(epoch);
@@ -54,7 +57,8 @@ class JobRunner::Context final : public JobContext {
   v1::TrainingJob job_;
 };
 
-absl::StatusOr<std::unique_ptr<JobRunner>> JobRunner::Start(JobStore& store, const Clock& clock, TrainFn train) {
+absl::StatusOr<std::unique_ptr<JobRunner>> JobRunner::Start(JobStore& store, const Clock& clock,
+                                                            TrainFn train) {
   std::unique_ptr<JobRunner> runner(new JobRunner(store, clock, std::move(train)));
   WINNOW_RETURN_IF_ERROR(runner->Recover());
   runner->thread_ = std::thread([raw = runner.get()] { raw->Run(); });
@@ -126,14 +130,16 @@ absl::StatusOr<v1::TrainingJob> JobRunner::Get(const std::string& id) const {
   return Now(stored);
 }
 
-absl::StatusOr<std::vector<v1::TrainingJob>> JobRunner::List(const std::string& before_id, size_t limit) const {
+absl::StatusOr<std::vector<v1::TrainingJob>> JobRunner::List(const std::string& before_id,
+                                                             size_t limit) const {
   MutexLock lock(mutex_);
   WINNOW_ASSIGN_OR_RETURN(std::vector<v1::TrainingJob> jobs, store_.List(before_id, limit));
   for (v1::TrainingJob& job : jobs) job = Now(job);
   return jobs;
 }
 
-absl::StatusOr<v1::TrainingJob> JobRunner::WaitForChange(const v1::TrainingJob& seen, absl::Duration timeout) const {
+absl::StatusOr<v1::TrainingJob> JobRunner::WaitForChange(const v1::TrainingJob& seen,
+                                                         absl::Duration timeout) const {
   const std::string before = seen.SerializeAsString();
   const absl::Time deadline = absl::Now() + timeout;
   while (true) {
@@ -194,7 +200,8 @@ void JobRunner::RunOne(v1::TrainingJob started) {
     job.set_error(std::string(report.status().message()));
     job.set_error_code(static_cast<int>(report.status().code()));
     winnow::common::v1::ErrorReason reason;
-    if (winnow::common::v1::ErrorReason_Parse(absl::StrCat("ERROR_REASON_", ReasonOf(report.status())), &reason)) {
+    if (winnow::common::v1::ErrorReason_Parse(
+            absl::StrCat("ERROR_REASON_", ReasonOf(report.status())), &reason)) {
       job.set_error_reason(reason);
     }
   }

@@ -22,15 +22,17 @@ class JobContext {
  public:
   virtual ~JobContext() = default;
   // Shown to watchers; false when the job must stop.
-  virtual bool Progress(const std::string& phase, uint32_t epoch, uint32_t num_epochs, double loss) = 0;
+  virtual bool Progress(const std::string& phase, uint32_t epoch, uint32_t num_epochs,
+                        double loss) = 0;
 };
 
 // Does the work of one job and publishes its version. Cancelled when Progress returned false.
-using TrainFn = std::function<absl::StatusOr<v1::TrainingReport>(const v1::TrainingJob& job, JobContext& context)>;
+using TrainFn = std::function<absl::StatusOr<v1::TrainingReport>(const v1::TrainingJob& job,
+                                                                 JobContext& context)>;
 
-// Thread-safe. The jobs that it returns, and those that have ended, have specs as Told (training_spec.h) leaves them.
-// States: QUEUED -> RUNNING -> SUCCEEDED | FAILED | CANCELLED; QUEUED -> CANCELLED. A job that was RUNNING
-// when the process died is QUEUED again.
+// Thread-safe. The jobs that it returns, and those that have ended, have specs as Told
+// (training_spec.h) leaves them. States: QUEUED -> RUNNING -> SUCCEEDED | FAILED | CANCELLED;
+// QUEUED -> CANCELLED. A job that was RUNNING when the process died is QUEUED again.
 class JobRunner {
  public:
   // `store` and `clock` must outlive it. Jobs left from before are run again.
@@ -39,16 +41,18 @@ class JobRunner {
   // Stops the running job; unless it was cancelled it will run again with the next start.
   ~JobRunner();
 
-  // The job is on disk when this returns. The same request id and spec returns the job made first; another spec is
-  // AlreadyExists (REQUEST_ID_REUSED).
+  // The job is on disk when this returns. The same request id and spec returns the job made first;
+  // another spec is AlreadyExists (REQUEST_ID_REUSED).
   absl::StatusOr<v1::TrainingJob> Create(const v1::CreateTrainingJobRequest& request);
   absl::StatusOr<v1::TrainingJob> Get(const std::string& id) const;
   absl::StatusOr<v1::TrainingJob> Cancel(const std::string& id);
   // As JobStore::List, each job in its state now.
-  absl::StatusOr<std::vector<v1::TrainingJob>> List(const std::string& before_id, size_t limit) const;
+  absl::StatusOr<std::vector<v1::TrainingJob>> List(const std::string& before_id,
+                                                    size_t limit) const;
 
   // Waits until the job differs from `seen` or `timeout` is over, and returns it.
-  absl::StatusOr<v1::TrainingJob> WaitForChange(const v1::TrainingJob& seen, absl::Duration timeout) const;
+  absl::StatusOr<v1::TrainingJob> WaitForChange(const v1::TrainingJob& seen,
+                                                absl::Duration timeout) const;
 
  private:
   class Context;

@@ -23,7 +23,8 @@ class JobRunnerTest : public testing::Test {
     runner_ = *JobRunner::Start(store_, clock_, training_.fn());
   }
   // Ids sort by time, and one microsecond has one job.
-  v1::TrainingJob Create(const std::string& request_id = "", const v1::TrainingSpec& spec = MakeSpec()) {
+  v1::TrainingJob Create(const std::string& request_id = "",
+                         const v1::TrainingSpec& spec = MakeSpec()) {
     clock_.Advance(absl::Seconds(1));
     v1::CreateTrainingJobRequest request;
     request.set_request_id(request_id);
@@ -66,7 +67,8 @@ TEST_F(JobRunnerTest, AJobIsQueuedRunsAndSucceeds) {
 }
 
 TEST_F(JobRunnerTest, AFailureTellsItsReason) {
-  training_.End(WithReason(absl::FailedPreconditionError("nothing to train on"), "NOTHING_TO_TRAIN_ON"));
+  training_.End(
+      WithReason(absl::FailedPreconditionError("nothing to train on"), "NOTHING_TO_TRAIN_ON"));
   const v1::TrainingJob job = WaitFor(Create().id(), v1::JOB_STATE_FAILED);
   EXPECT_EQ(job.error(), "nothing to train on");
   EXPECT_EQ(job.error_code(), static_cast<int>(absl::StatusCode::kFailedPrecondition));
@@ -135,7 +137,8 @@ TEST_F(JobRunnerTest, AJobCancelledWhenTheProcessStopsDoesNotRunAgain) {
   training_.SetDeaf(true);
   ASSERT_TRUE(runner_->Cancel(id).ok());
   std::thread stop([this] { runner_.reset(); });
-  // The runner is stopping before the job hears of anything (or, on a slow machine, not yet: then this proves nothing).
+  // The runner is stopping before the job hears of anything (or, on a slow machine, not yet: then
+  // this proves nothing).
   std::this_thread::sleep_for(std::chrono::milliseconds(50));
   training_.SetDeaf(false);
   stop.join();

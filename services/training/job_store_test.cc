@@ -83,8 +83,11 @@ TEST(JobStoreOnce, AFailureIsNotKept) {
 // Cannot be read.
 class UnreadableStore final : public kv::Store {
  public:
-  absl::StatusOr<std::string> Get(absl::string_view) const override { return absl::DataLossError("damaged"); }
-  std::unique_ptr<kv::Iterator> Scan(const kv::Range& range, kv::Direction direction) const override {
+  absl::StatusOr<std::string> Get(absl::string_view) const override {
+    return absl::DataLossError("damaged");
+  }
+  std::unique_ptr<kv::Iterator> Scan(const kv::Range& range,
+                                     kv::Direction direction) const override {
     return kv::MemoryStore().Scan(range, direction);
   }
   absl::Status Write(const kv::Batch&) override { return absl::OkStatus(); }

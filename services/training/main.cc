@@ -16,8 +16,10 @@
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:7802", "host:port to serve on");
 ABSL_FLAG(std::string, data, "training-data", "directory of the jobs database");
-ABSL_FLAG(std::string, models, "models", "directory of the model store; this process is its only writer");
-ABSL_FLAG(std::string, corpus_root, "corpus-data", "the annotation service's --data, on a shared file system");
+ABSL_FLAG(std::string, models, "models",
+          "directory of the model store; this process is its only writer");
+ABSL_FLAG(std::string, corpus_root, "corpus-data",
+          "the annotation service's --data, on a shared file system");
 ABSL_FLAG(std::string, annotation, "127.0.0.1:7801", "host:port of the annotation service");
 ABSL_FLAG(bool, insecure, false, "listen on an address that is not loopback");
 
@@ -28,23 +30,27 @@ absl::Status Run() {
   const std::string address = absl::GetFlag(FLAGS_listen);
   WINNOW_RETURN_IF_ERROR(rpc::CheckListenAddress(address, absl::GetFlag(FLAGS_insecure)));
 
-  WINNOW_ASSIGN_OR_RETURN(const auto publisher, models::ModelPublisher::Open(absl::GetFlag(FLAGS_models)));
-  WINNOW_ASSIGN_OR_RETURN(auto jobs_database,
-                          kv::RocksStore::Open(std::filesystem::path(absl::GetFlag(FLAGS_data)) / "jobs"));
+  WINNOW_ASSIGN_OR_RETURN(const auto publisher,
+                          models::ModelPublisher::Open(absl::GetFlag(FLAGS_models)));
+  WINNOW_ASSIGN_OR_RETURN(
+      auto jobs_database,
+      kv::RocksStore::Open(std::filesystem::path(absl::GetFlag(FLAGS_data)) / "jobs"));
   JobStore store(std::move(jobs_database));
-  const auto annotation =
-      winnow::annotation::v1::AnnotationService::NewStub(rpc::Connect(absl::GetFlag(FLAGS_annotation)));
+  const auto annotation = winnow::annotation::v1::AnnotationService::NewStub(
+      rpc::Connect(absl::GetFlag(FLAGS_annotation)));
   const std::filesystem::path corpus_root = absl::GetFlag(FLAGS_corpus_root);
   const TrainingEnvironment environment{
       publisher.get(), [&] { return rpc::CorpusSnapshot::Take(*annotation, corpus_root); }, &store,
       &SystemClock::Get()};
   WINNOW_ASSIGN_OR_RETURN(const auto jobs,
-                          JobRunner::Start(store, SystemClock::Get(), [&](const v1::TrainingJob& job, JobContext& context) {
-                            return TrainVersion(environment, job, context);
-                          }));
+                          JobRunner::Start(store, SystemClock::Get(),
+                                           [&](const v1::TrainingJob& job, JobContext& context) {
+                                             return TrainVersion(environment, job, context);
+                                           }));
   TrainingServiceImpl service(*jobs, store, *publisher);
-  WINNOW_ASSIGN_OR_RETURN(const auto server,
-                          rpc::Server::Start({address, {v1::TrainingService::service_full_name()}}, {&service}));
+  WINNOW_ASSIGN_OR_RETURN(
+      const auto server,
+      rpc::Server::Start({address, {v1::TrainingService::service_full_name()}}, {&service}));
   LogInfo("winnow-training serves on port ", server->port());
   rpc::WaitForTermination();
   LogInfo("winnow-training drains");
@@ -59,7 +65,8 @@ int main(int argc, char** argv) {
   winnow::rpc::BlockTerminationSignals();
   absl::SetProgramUsageMessage(
       "Trains versions of models and owns the model store.\n"
-      "Example: winnow-training --listen=127.0.0.1:7802 --models=models --corpus_root=corpus --annotation=127.0.0.1:7801");
+      "Example: winnow-training --listen=127.0.0.1:7802 --models=models --corpus_root=corpus "
+      "--annotation=127.0.0.1:7801");
   absl::ParseCommandLine(argc, argv);
   const absl::Status status = winnow::training::Run();
   if (status.ok()) return 0;

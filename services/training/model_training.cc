@@ -28,8 +28,9 @@ namespace {
 // One training text in four is set aside to fit temperature and threshold.
 constexpr uint64_t kCalibrationFolds = 4;
 constexpr uint64_t kCalibrationSalt = 0x63616c6962;
-// Where single spans were asked about, the texts have more entities than were accepted: on dev of drugs and btc, taught
-// from accepts alone or from nothing, 1.5 gave 2 points of F1 more on average than 1, and as much as 2.
+// Where single spans were asked about, the texts have more entities than were accepted: on dev of
+// drugs and btc, taught from accepts alone or from nothing, 1.5 gave 2 points of F1 more on average
+// than 1, and as much as 2.
 constexpr double kMoreThanAsked = 1.5;
 constexpr double kMaxEntityShare = 0.9;
 
@@ -56,23 +57,25 @@ class ModelTraining {
     ner::TrainingResult& trained = chosen.trained;
     report_.set_num_contradictions(report_.num_contradictions() + trained.contradictory.size());
     WINNOW_ASSIGN_OR_RETURN(trained.model, Calibrated(*trained.model, chosen.options));
-    report_.set_train_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    report_.set_train_seconds(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     return std::move(trained);
   }
 
  private:
   absl::Status UniteLabels() {
     const ner::Model* parent = input_.parent.model;
-    labels_ = ner::UnitedLabels(parent, std::vector<std::string>(spec_.labels().begin(), spec_.labels().end()));
+    labels_ = ner::UnitedLabels(
+        parent, std::vector<std::string>(spec_.labels().begin(), spec_.labels().end()));
     if (labels_.size() > static_cast<size_t>(ner::kMaxLabels)) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("labels: a model has at most ", ner::kMaxLabels, " labels, not ", labels_.size()));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "labels: a model has at most ", ner::kMaxLabels, " labels, not ", labels_.size()));
     }
     return parent == nullptr ? absl::OkStatus() : CheckLabelsAgainst(parent->labels(), spec_);
   }
 
-  // From nothing, and with neither a complete annotation nor a bound for a label, the training starts from a model that
-  // expects no entity.
+  // From nothing, and with neither a complete annotation nor a bound for a label, the training
+  // starts from a model that expects no entity.
   absl::Status StartBlank() {
     if (input_.parent.model != nullptr || spec_.unasked_is_o()) return absl::OkStatus();
     std::set<std::string> unknown(labels_.begin(), labels_.end());
@@ -85,7 +88,8 @@ class ModelTraining {
     if (unknown.empty()) return absl::OkStatus();
     WINNOW_ASSIGN_OR_RETURN(blank_, ner::BlankModel(labels_));
     parent_ = {blank_.get(), nullptr};
-    report_.add_caveats(absl::StrCat("no text is completely annotated for ", absl::StrJoin(unknown, ", "),
+    report_.add_caveats(absl::StrCat("no text is completely annotated for ",
+                                     absl::StrJoin(unknown, ", "),
                                      ": that most words are of no entity was assumed, not learnt"));
     return absl::OkStatus();
   }
@@ -94,20 +98,21 @@ class ModelTraining {
     ner::SupervisionOptions supervision;
     supervision.unasked_is_o = spec_.unasked_is_o();
     supervision.errors = {spec_.reject_error(), spec_.accept_error()};
-    WINNOW_ASSIGN_OR_RETURN(compiled_, CompileTexts(texts_, labels_, supervision, input_.knowledge, spec_.seed()));
+    WINNOW_ASSIGN_OR_RETURN(
+        compiled_, CompileTexts(texts_, labels_, supervision, input_.knowledge, spec_.seed()));
     report_.set_num_off_token_spans(compiled_.num_off_token_spans);
     report_.set_num_overlapping_spans(compiled_.num_overlapping_spans);
     if (compiled_.num_overlapping_spans > 0) {
       const bool more = compiled_.num_overlapping_spans > compiled_.named_overlapping_spans.size();
-      report_.add_caveats(
-          absl::StrCat(compiled_.num_overlapping_spans,
-                       " accepted spans overlap longer ones and were left out, for a token is in one entity: ",
-                       absl::StrJoin(compiled_.named_overlapping_spans, "; "), more ? "; ..." : ""));
+      report_.add_caveats(absl::StrCat(
+          compiled_.num_overlapping_spans,
+          " accepted spans overlap longer ones and were left out, for a token is in one entity: ",
+          absl::StrJoin(compiled_.named_overlapping_spans, "; "), more ? "; ..." : ""));
     }
     if (!compiled_.examples.empty()) return absl::OkStatus();
-    return WithReason(
-        absl::FailedPreconditionError("nothing to train on: no span of the answers falls on token boundaries"),
-        "NOTHING_TO_TRAIN_ON");
+    return WithReason(absl::FailedPreconditionError(
+                          "nothing to train on: no span of the answers falls on token boundaries"),
+                      "NOTHING_TO_TRAIN_ON");
   }
 
   // The labels that have more accepts in texts that are not complete than tokens in texts that are.
@@ -119,7 +124,8 @@ class ModelTraining {
         num_complete_tokens[label] += compiled_.examples[i].features.num_tokens();
       }
       for (const storage::v1::Span& span : labelled.accepted()) {
-        num_accepts[span.label()] += !absl::c_linear_search(labelled.complete_labels(), span.label());
+        num_accepts[span.label()] +=
+            !absl::c_linear_search(labelled.complete_labels(), span.label());
       }
     }
     std::vector<std::string> labels;
@@ -129,33 +135,40 @@ class ModelTraining {
     return labels;
   }
 
-  // Nothing else teaches that most tokens are in no entity: rejects speak of the few spans that were asked about.
+  // Nothing else teaches that most tokens are in no entity: rejects speak of the few spans that
+  // were asked about.
   void AssumeEntityShare() {
     const std::vector<std::string> labels = LabelsWithoutNegatives();
     const EntityTokens tokens = CountEntityTokens(texts_, labels);
     if (tokens.in_entities == 0 || spec_.unasked_is_o()) {
       if (spec_.entity_share() > 0) {
-        report_.add_caveats("the entity share had no effect: enough texts are completely annotated");
+        report_.add_caveats(
+            "the entity share had no effect: enough texts are completely annotated");
       }
       return;
     }
     const bool asked = absl::c_any_of(texts_, [&](const TrainingText& text) {
-      return absl::c_any_of(text.labelled.rejected(),
-                            [&](const storage::v1::Span& span) { return absl::c_linear_search(labels, span.label()); });
+      return absl::c_any_of(text.labelled.rejected(), [&](const storage::v1::Span& span) {
+        return absl::c_linear_search(labels, span.label());
+      });
     });
     entity_share_ = spec_.entity_share();
     if (entity_share_ == 0) {
-      const double accepted = static_cast<double>(tokens.in_entities) / static_cast<double>(tokens.all);
+      const double accepted =
+          static_cast<double>(tokens.in_entities) / static_cast<double>(tokens.all);
       entity_share_ = std::min(kMaxEntityShare, (asked ? kMoreThanAsked : 1) * accepted);
     }
-    for (const std::string& label : labels_) bounded_labels_.push_back(absl::c_linear_search(labels, label));
-    report_.add_caveats(absl::StrFormat(
-        "(nearly) no text is completely annotated for %s: that %.2g %% of the tokens are in such entities "
-        "was assumed%s, and no calibration could be fitted",
-        absl::StrJoin(labels, ", "), 100 * entity_share_,
-        spec_.entity_share() > 0 ? std::string()
-                                 : absl::StrCat(", ", asked ? "half as many again" : "as many",
-                                                " as are accepted (--entity-share says otherwise)")));
+    for (const std::string& label : labels_)
+      bounded_labels_.push_back(absl::c_linear_search(labels, label));
+    report_.add_caveats(
+        absl::StrFormat("(nearly) no text is completely annotated for %s: that %.2g %% of the "
+                        "tokens are in such entities "
+                        "was assumed%s, and no calibration could be fitted",
+                        absl::StrJoin(labels, ", "), 100 * entity_share_,
+                        spec_.entity_share() > 0
+                            ? std::string()
+                            : absl::StrCat(", ", asked ? "half as many again" : "as many",
+                                           " as are accepted (--entity-share says otherwise)")));
   }
 
   ner::LearnerOptions Defaults() const {
@@ -180,7 +193,8 @@ class ModelTraining {
       if (!text.replayed) AddLabels(text.labelled, taught);
     }
     std::vector<bool> untaught;
-    for (const std::string& label : input_.parent.model->labels()) untaught.push_back(taught.count(label) == 0);
+    for (const std::string& label : input_.parent.model->labels())
+      untaught.push_back(taught.count(label) == 0);
     return untaught;
   }
 
@@ -195,7 +209,9 @@ class ModelTraining {
   absl::StatusOr<Chosen> TrainWithSettings() {
     bool is_first = true;
     const auto report_epoch = [&](const ner::EpochProgress& epoch) {
-      return (is_first ? progress_("training", epoch.epoch, epoch.loss) : progress_("choosing settings", 0, 0)).ok();
+      return (is_first ? progress_("training", epoch.epoch, epoch.loss)
+                       : progress_("choosing settings", 0, 0))
+          .ok();
     };
     const auto train = [&](const ner::LearnerOptions& options) {
       auto trained = ner::Train(labels_, compiled_.examples, parent_, options, report_epoch);
@@ -207,15 +223,20 @@ class ModelTraining {
 
   absl::StatusOr<std::shared_ptr<const ner::Model>> Calibrated(const ner::Model& model,
                                                                const ner::LearnerOptions& options) {
-    // Accepts alone do not tell how sure to be; and a threshold that is fitted hides much of what --unasked-is-o ruins.
+    // Accepts alone do not tell how sure to be; and a threshold that is fitted hides much of what
+    // --unasked-is-o ruins.
     const bool can_calibrate = bounded_labels_.empty() && !spec_.unasked_is_o();
     const auto is_aside = [&](size_t i) {
       const TrainingText& text = texts_[compiled_.text_of[i]];
-      return can_calibrate && !text.replayed && MixHash(text.split_key, kCalibrationSalt) % kCalibrationFolds == 0;
+      return can_calibrate && !text.replayed &&
+             MixHash(text.split_key, kCalibrationSalt) % kCalibrationFolds == 0;
     };
-    const auto keep_alive = [&](const ner::EpochProgress&) { return progress_("calibrating", 0, 0).ok(); };
-    WINNOW_ASSIGN_OR_RETURN(const ner::Calibration calibration,
-                            ner::CrossFit(labels_, compiled_.examples, is_aside, parent_, options, keep_alive));
+    const auto keep_alive = [&](const ner::EpochProgress&) {
+      return progress_("calibrating", 0, 0).ok();
+    };
+    WINNOW_ASSIGN_OR_RETURN(
+        const ner::Calibration calibration,
+        ner::CrossFit(labels_, compiled_.examples, is_aside, parent_, options, keep_alive));
     report_.set_temperature(calibration.temperature);
     for (size_t label = 0; label < labels_.size(); ++label) {
       (*report_.mutable_thresholds())[labels_[label]] = calibration.thresholds[label];
@@ -234,14 +255,16 @@ class ModelTraining {
   std::vector<std::string> labels_;
   CompiledTexts compiled_;
   std::vector<bool> untaught_labels_;
-  // By label: of those of which (nearly) no text is complete, at most this share of the tokens is in entities.
+  // By label: of those of which (nearly) no text is complete, at most this share of the tokens is
+  // in entities.
   std::vector<bool> bounded_labels_;
   double entity_share_ = 1;
 };
 
 }  // namespace
 
-absl::StatusOr<ner::TrainingResult> TrainModel(const ModelInput& input, const ModelProgress& progress,
+absl::StatusOr<ner::TrainingResult> TrainModel(const ModelInput& input,
+                                               const ModelProgress& progress,
                                                v1::TrainingReport& report) {
   return ModelTraining(input, progress, report).Run();
 }

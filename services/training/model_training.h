@@ -30,12 +30,14 @@ struct ModelInput {
 // Shown to watchers, see v1::TrainingJob; Cancelled ends the training.
 using ModelProgress = std::function<absl::Status(const std::string& phase, int epoch, double loss)>;
 
-// Trains on all texts, with the settings that do best on those to tune on, and fits temperature and thresholds on a
-// quarter of the new ones by a model that has not seen them. Adds to the report what was learnt from and left out,
-// temperature, thresholds, settings, time and caveats. InvalidArgument: too many labels, or labels that differ from the
-// parent's in case only. FailedPrecondition (NOTHING_TO_TRAIN_ON): no span falls on token boundaries. Cancelled: by
+// Trains on all texts, with the settings that do best on those to tune on, and fits temperature and
+// thresholds on a quarter of the new ones by a model that has not seen them. Adds to the report
+// what was learnt from and left out, temperature, thresholds, settings, time and caveats.
+// InvalidArgument: too many labels, or labels that differ from the parent's in case only.
+// FailedPrecondition (NOTHING_TO_TRAIN_ON): no span falls on token boundaries. Cancelled: by
 // `progress`.
-absl::StatusOr<ner::TrainingResult> TrainModel(const ModelInput& input, const ModelProgress& progress,
+absl::StatusOr<ner::TrainingResult> TrainModel(const ModelInput& input,
+                                               const ModelProgress& progress,
                                                v1::TrainingReport& report);
 
 }  // namespace winnow::training

@@ -28,8 +28,8 @@ double F1Of(const v1::TrainingSpec& spec, const TrainingData& data, v1::Training
   for (const Annotated& ad : measure::Ads(100, /*holdout=*/true)) {
     answers.texts.push_back({"", text::SplitKey(ad.text), measure::CompleteText(ad, {label}), {}});
   }
-  const auto counts =
-      measure::CountOnGold(*trained->model, measure::GoldTexts(answers.texts, std::vector<std::string>{label}));
+  const auto counts = measure::CountOnGold(
+      *trained->model, measure::GoldTexts(answers.texts, std::vector<std::string>{label}));
   double tp = 0, all = 0;
   for (const stats::SpanCounts& text : counts.texts) {
     tp += 2 * text.tp;
@@ -61,7 +61,8 @@ TEST(TrainModelTest, AcceptsAloneOfALabelThatIsNewToTheParent) {
   const auto parent = measure::TrainOn(old_ads, {"place"});
   TrainingData data = AcceptsOnly(200);
   for (const Annotated& ad : old_ads) {
-    data.texts.push_back({text::SplitKey(ad.text), measure::CompleteText(ad, {"place"}), /*replayed=*/true});
+    data.texts.push_back(
+        {text::SplitKey(ad.text), measure::CompleteText(ad, {"place"}), /*replayed=*/true});
   }
   v1::TrainingReport report;
   EXPECT_GT(F1Of(MakeSpec(), data, report, parent.get()), 0.9);
@@ -83,27 +84,32 @@ TEST(TrainModelTest, TheEntityShareThatIsAskedForIsTold) {
   spec.set_entity_share(0.25);
   v1::TrainingReport report;
   F1Of(spec, AcceptsOnly(20), report);
-  EXPECT_THAT(report.caveats(), Contains(HasSubstr("that 25 % of the tokens are in such entities was assumed, and")));
+  EXPECT_THAT(report.caveats(),
+              Contains(HasSubstr("that 25 % of the tokens are in such entities was assumed, and")));
 }
 
 TEST(TrainModelTest, RejectsDoNotReplaceCompleteTexts) {
   TrainingData data = AcceptsOnly(200);
   for (TrainingText& text : data.texts) {
-    if (text.split_key % 2 == 0) text.labelled.mutable_rejected()->Swap(text.labelled.mutable_accepted());
+    if (text.split_key % 2 == 0)
+      text.labelled.mutable_rejected()->Swap(text.labelled.mutable_accepted());
   }
   v1::TrainingReport with_rejects, with_complete;
   F1Of(MakeSpec(), data, with_rejects);
-  EXPECT_THAT(with_rejects.caveats(), Contains(HasSubstr("no text is completely annotated for job")));
+  EXPECT_THAT(with_rejects.caveats(),
+              Contains(HasSubstr("no text is completely annotated for job")));
   for (const Annotated& ad : measure::Ads(40, /*holdout=*/false, /*begin=*/300)) {
     data.texts.push_back({text::SplitKey(ad.text), measure::CompleteText(ad, {"job"}), false});
   }
   F1Of(MakeSpec(), data, with_complete);
-  EXPECT_THAT(with_complete.caveats(), Not(Contains(HasSubstr("no text is completely annotated for job"))));
+  EXPECT_THAT(with_complete.caveats(),
+              Not(Contains(HasSubstr("no text is completely annotated for job"))));
 }
 
 // Somebody who was asked about jobs only took half of the places for jobs, too.
 TEST(TrainModelTest, WhatTheParentKnowsOfLabelsThatAreNotTaughtIsRehearsed) {
-  const auto parent = measure::TrainOn(measure::Ads(100, /*holdout=*/false, /*begin=*/500), {"job", "place"});
+  const auto parent =
+      measure::TrainOn(measure::Ads(100, /*holdout=*/false, /*begin=*/500), {"job", "place"});
   TrainingData data;
   for (const Annotated& ad : measure::Ads(100, /*holdout=*/false)) {
     TrainingText& text = data.texts.emplace_back();

@@ -10,8 +10,8 @@ namespace winnow::training {
 
 absl::Status ModelUpload::CheckComplete() const {
   if (name_.empty() || files_.at(name_).size() == size_bytes_) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(name_, " has ", files_.at(name_).size(), " bytes, but ", size_bytes_, " were announced"));
+  return absl::InvalidArgumentError(absl::StrCat(name_, " has ", files_.at(name_).size(),
+                                                 " bytes, but ", size_bytes_, " were announced"));
 }
 
 absl::Status ModelUpload::Add(const v1::ImportModelRequest& part) {
@@ -34,14 +34,16 @@ absl::Status ModelUpload::Add(const v1::ImportModelRequest& part) {
     size_bytes_ = part.file().size_bytes();
     total_bytes_ += size_bytes_;
     if (size_bytes_ > kMaxUploadBytes || total_bytes_ > kMaxUploadBytes) {
-      return absl::ResourceExhaustedError(absl::StrCat("a model of more than ", kMaxUploadBytes, " bytes is not taken"));
+      return absl::ResourceExhaustedError(
+          absl::StrCat("a model of more than ", kMaxUploadBytes, " bytes is not taken"));
     }
     return absl::OkStatus();
   }
   if (name_.empty()) return absl::InvalidArgumentError("a chunk came before its file");
   std::string& content = files_[name_];
   if (content.size() + part.chunk().size() > size_bytes_) {
-    return absl::InvalidArgumentError(absl::StrCat(name_, " is longer than the ", size_bytes_, " bytes announced"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(name_, " is longer than the ", size_bytes_, " bytes announced"));
   }
   content += part.chunk();
   return absl::OkStatus();

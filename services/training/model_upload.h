@@ -16,7 +16,8 @@ inline constexpr uint64_t kMaxUploadBytes = uint64_t{2} << 30;
 // Not thread-safe.
 class ModelUpload {
  public:
-  // InvalidArgument for pieces out of order, names that are no file names, and files longer than announced.
+  // InvalidArgument for pieces out of order, names that are no file names, and files longer than
+  // announced.
   absl::Status Add(const v1::ImportModelRequest& part);
   // The files, when all are complete.
   absl::StatusOr<models::Files> Finish();

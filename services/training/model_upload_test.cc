@@ -46,9 +46,10 @@ TEST(ModelUpload, PutsFilesTogether) {
   ModelUpload upload;
   ASSERT_TRUE(upload.Add(Header("jobs")).ok());
   EXPECT_EQ(upload.model(), "jobs");
-  const auto files = Upload({Header(), File("manifest.json", 2), Chunk("{}"), File("empty", 0), File("model.bin", 5),
-                             Chunk("ab"), Chunk(""), Chunk("cde")});
-  EXPECT_THAT(*files, ElementsAre(Pair("empty", ""), Pair("manifest.json", "{}"), Pair("model.bin", "abcde")));
+  const auto files = Upload({Header(), File("manifest.json", 2), Chunk("{}"), File("empty", 0),
+                             File("model.bin", 5), Chunk("ab"), Chunk(""), Chunk("cde")});
+  EXPECT_THAT(*files, ElementsAre(Pair("empty", ""), Pair("manifest.json", "{}"),
+                                  Pair("model.bin", "abcde")));
 }
 
 TEST(ModelUpload, TheHeaderComesFirstAndOnce) {
@@ -61,9 +62,12 @@ TEST(ModelUpload, TheHeaderComesFirstAndOnce) {
 }
 
 TEST(ModelUpload, EachFileHasItsAnnouncedSize) {
-  EXPECT_THAT(Refusal({Header(), File("model.bin", 3), Chunk("ab")}), HasSubstr("model.bin has 2 bytes, but 3"));
-  EXPECT_THAT(Refusal({Header(), File("model.bin", 3), Chunk("ab"), File("other", 0)}), HasSubstr("model.bin has 2"));
-  EXPECT_THAT(Refusal({Header(), File("model.bin", 3), Chunk("ab"), Chunk("cd")}), HasSubstr("longer than the 3"));
+  EXPECT_THAT(Refusal({Header(), File("model.bin", 3), Chunk("ab")}),
+              HasSubstr("model.bin has 2 bytes, but 3"));
+  EXPECT_THAT(Refusal({Header(), File("model.bin", 3), Chunk("ab"), File("other", 0)}),
+              HasSubstr("model.bin has 2"));
+  EXPECT_THAT(Refusal({Header(), File("model.bin", 3), Chunk("ab"), Chunk("cd")}),
+              HasSubstr("longer than the 3"));
   EXPECT_THAT(Refusal({Header(), File("a", 0), File("a", 0)}), HasSubstr("twice"));
 }
 
@@ -76,7 +80,8 @@ TEST(ModelUpload, NamesAreFileNames) {
 
 TEST(ModelUpload, TooMuchIsRefusedBeforeItComes) {
   const uint64_t half = kMaxUploadBytes / 2;
-  EXPECT_TRUE(absl::IsResourceExhausted(Upload({Header(), File("a", kMaxUploadBytes + 1)}).status()));
+  EXPECT_TRUE(
+      absl::IsResourceExhausted(Upload({Header(), File("a", kMaxUploadBytes + 1)}).status()));
   EXPECT_TRUE(absl::IsResourceExhausted(Upload({Header(), File("a", ~uint64_t{0})}).status()));
   EXPECT_FALSE(absl::IsResourceExhausted(Upload({Header(), File("a", half)}).status()));
 }

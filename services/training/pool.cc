@@ -14,18 +14,20 @@
 
 namespace winnow::training {
 
-absl::StatusOr<Pool> LearnPool(const corpus::CorpusReader& reader, const std::string& source, uint64_t revision,
-                               const ner::PoolOptions& options, JobStore& store, const ner::PoolProgress& progress) {
+absl::StatusOr<Pool> LearnPool(const corpus::CorpusReader& reader, const std::string& source,
+                               uint64_t revision, const ner::PoolOptions& options, JobStore& store,
+                               const ner::PoolProgress& progress) {
   std::vector<std::string> texts;
   std::set<uint64_t> seen;
   uint64_t content = MixHash(ner::kFeatureVersion, options.seed);
-  WINNOW_RETURN_IF_ERROR(reader.ForEachSourceExample(source, 0, revision, [&](const corpus::SourceExample& item) {
-    const uint64_t key = text::SplitKey(item.example.text());
-    if (!seen.insert(key).second) return true;
-    content = MixHash(content, key);
-    texts.push_back(item.example.text());
-    return true;
-  }));
+  WINNOW_RETURN_IF_ERROR(
+      reader.ForEachSourceExample(source, 0, revision, [&](const corpus::SourceExample& item) {
+        const uint64_t key = text::SplitKey(item.example.text());
+        if (!seen.insert(key).second) return true;
+        content = MixHash(content, key);
+        texts.push_back(item.example.text());
+        return true;
+      }));
   Pool pool;
   pool.num_texts = texts.size();
   WINNOW_ASSIGN_OR_RETURN(const std::optional<storage::v1::Pool> kept, store.GetPool(source));
@@ -36,7 +38,8 @@ absl::StatusOr<Pool> LearnPool(const corpus::CorpusReader& reader, const std::st
   const std::vector<absl::string_view> views(texts.begin(), texts.end());
   auto lexicon = ner::LearnLexicon(views, options, progress);
   if (!lexicon.ok()) {
-    return absl::Status(lexicon.status().code(), absl::StrCat("source ", source, ": ", lexicon.status().message()));
+    return absl::Status(lexicon.status().code(),
+                        absl::StrCat("source ", source, ": ", lexicon.status().message()));
   }
   pool.lexicon = *std::move(lexicon);
   storage::v1::Pool record;

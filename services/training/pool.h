@@ -19,10 +19,12 @@ struct Pool {
   uint64_t num_texts = 0;
 };
 
-// The lexicon of the distinct texts that `source` had at the revision: learnt now, and kept in `store`, unless the one
-// kept there is of the same texts and seed. Hold-out texts are among them: their words are no labels. NotFound for an
-// unknown source; FailedPrecondition (see ner::LearnLexicon) when it is too small. `options` without imported vectors.
-absl::StatusOr<Pool> LearnPool(const corpus::CorpusReader& reader, const std::string& source, uint64_t revision,
-                               const ner::PoolOptions& options, JobStore& store, const ner::PoolProgress& progress);
+// The lexicon of the distinct texts that `source` had at the revision: learnt now, and kept in
+// `store`, unless the one kept there is of the same texts and seed. Hold-out texts are among them:
+// their words are no labels. NotFound for an unknown source; FailedPrecondition (see
+// ner::LearnLexicon) when it is too small. `options` without imported vectors.
+absl::StatusOr<Pool> LearnPool(const corpus::CorpusReader& reader, const std::string& source,
+                               uint64_t revision, const ner::PoolOptions& options, JobStore& store,
+                               const ner::PoolProgress& progress);
 
 }  // namespace winnow::training

@@ -17,8 +17,9 @@ class PoolTest : public ::testing::Test {
   PoolTest() {
     Random random(1);
     for (int i = 0; i < 400; ++i) {
-      const std::string text = absl::StrCat(random.Below(2) == 0 ? "Nurse" : "Cook", " wanted in ",
-                                            random.Below(2) == 0 ? "Paris" : "Rome", " for job ", i);
+      const std::string text =
+          absl::StrCat(random.Below(2) == 0 ? "Nurse" : "Cook", " wanted in ",
+                       random.Below(2) == 0 ? "Paris" : "Rome", " for job ", i);
       texts_.push_back(text);
     }
     texts_.push_back(texts_[0]);
@@ -31,7 +32,8 @@ class PoolTest : public ::testing::Test {
 };
 
 TEST_F(PoolTest, IsLearntFromTheDistinctTextsOfTheSource) {
-  const auto pool = LearnPool(corpus_.reader(), "ads", corpus::kLatest, {.min_tokens = 0}, store_, nullptr);
+  const auto pool =
+      LearnPool(corpus_.reader(), "ads", corpus::kLatest, {.min_tokens = 0}, store_, nullptr);
   ASSERT_TRUE(pool.ok()) << pool.status();
   EXPECT_EQ(pool->num_texts, 400u);
   EXPECT_NE(pool->lexicon->Find(ner::FormOf("nurse").hash), nullptr);
@@ -42,8 +44,9 @@ TEST_F(PoolTest, ASmallOrUnknownSourceIsRefusedByName) {
   const auto small = LearnPool(corpus_.reader(), "ads", corpus::kLatest, {}, store_, nullptr);
   EXPECT_EQ(small.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(small.status().message(), HasSubstr("source ads: the pool has 2"));
-  EXPECT_EQ(LearnPool(corpus_.reader(), "adds", corpus::kLatest, {}, store_, nullptr).status().code(),
-            absl::StatusCode::kNotFound);
+  EXPECT_EQ(
+      LearnPool(corpus_.reader(), "adds", corpus::kLatest, {}, store_, nullptr).status().code(),
+      absl::StatusCode::kNotFound);
 }
 
 TEST_F(PoolTest, IsKeptUntilTheSourceGrowsOrTheSeedIsAnother) {
@@ -51,8 +54,8 @@ TEST_F(PoolTest, IsKeptUntilTheSourceGrowsOrTheSeedIsAnother) {
   const auto learn = [&](uint64_t seed) {
     learnt = false;
     const auto note = [&](double) { return learnt = true; };
-    const auto pool =
-        LearnPool(corpus_.reader(), "ads", corpus::kLatest, {.seed = seed, .min_tokens = 0}, store_, note);
+    const auto pool = LearnPool(corpus_.reader(), "ads", corpus::kLatest,
+                                {.seed = seed, .min_tokens = 0}, store_, note);
     EXPECT_TRUE(pool.ok()) << pool.status();
     return pool->lexicon->digest();
   };
@@ -68,8 +71,8 @@ TEST_F(PoolTest, IsKeptUntilTheSourceGrowsOrTheSeedIsAnother) {
 }
 
 TEST_F(PoolTest, CanBeCancelled) {
-  const auto cancelled =
-      LearnPool(corpus_.reader(), "ads", corpus::kLatest, {.min_tokens = 0}, store_, [](double) { return false; });
+  const auto cancelled = LearnPool(corpus_.reader(), "ads", corpus::kLatest, {.min_tokens = 0},
+                                   store_, [](double) { return false; });
   EXPECT_EQ(cancelled.status().code(), absl::StatusCode::kCancelled);
 }
 

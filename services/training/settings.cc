@@ -26,7 +26,8 @@ std::vector<ner::LearnerOptions> OtherSettings(const ner::LearnerOptions& defaul
 absl::Status AddTrial(const ner::LearnerOptions& options, const measure::GoldCounts& of_defaults,
                       const measure::GoldCounts& counts, v1::SettingsReport& report) {
   WINNOW_ASSIGN_OR_RETURN(const stats::F1Report f1, stats::MeasureF1(counts.texts));
-  WINNOW_ASSIGN_OR_RETURN(const stats::Difference gain, stats::PairedF1Difference(of_defaults.texts, counts.texts));
+  WINNOW_ASSIGN_OR_RETURN(const stats::Difference gain,
+                          stats::PairedF1Difference(of_defaults.texts, counts.texts));
   v1::SettingsTrial& trial = *report.add_trials();
   trial.set_parent_share(options.parent_share);
   trial.set_prior(options.prior);
@@ -40,8 +41,10 @@ bool IsInTuningHalf(uint64_t split_key) { return text::Bucket(split_key) < text:
 
 }  // namespace
 
-std::vector<measure::GoldText> TuningTexts(const v1::TrainingSpec& spec, const measure::LabelledTexts& answers,
-                                           const models::TrainingKeys& excluded, v1::SettingsReport& report) {
+std::vector<measure::GoldText> TuningTexts(const v1::TrainingSpec& spec,
+                                           const measure::LabelledTexts& answers,
+                                           const models::TrainingKeys& excluded,
+                                           v1::SettingsReport& report) {
   const auto none = [&](absl::string_view why) {
     report.set_reason(std::string(why));
     return std::vector<measure::GoldText>();
@@ -51,24 +54,27 @@ std::vector<measure::GoldText> TuningTexts(const v1::TrainingSpec& spec, const m
   if (EvalShare(spec) < kHoldout) {
     return none("the defaults: all hold-out texts that --eval-split leaves are measured on");
   }
-  std::vector<measure::GoldText> texts =
-      measure::GoldTexts(answers.texts, std::vector<std::string>(spec.labels().begin(), spec.labels().end()));
+  std::vector<measure::GoldText> texts = measure::GoldTexts(
+      answers.texts, std::vector<std::string>(spec.labels().begin(), spec.labels().end()));
   std::erase_if(texts, [&](const measure::GoldText& text) {
-    return !IsInTuningHalf(text.split_key) || std::binary_search(excluded.begin(), excluded.end(), text.split_key);
+    return !IsInTuningHalf(text.split_key) ||
+           std::binary_search(excluded.begin(), excluded.end(), text.split_key);
   });
   uint64_t num_spans = 0;
   for (const measure::GoldText& text : texts) num_spans += text.spans.size();
   if (num_spans < kMinTuningSpans) {
-    return none(absl::StrCat("the defaults: the half of the hold-out texts to choose on has ", num_spans,
-                             " spans in complete annotations, less than ", kMinTuningSpans));
+    return none(absl::StrCat("the defaults: the half of the hold-out texts to choose on has ",
+                             num_spans, " spans in complete annotations, less than ",
+                             kMinTuningSpans));
   }
   report.set_num_texts(texts.size());
   report.set_num_spans(num_spans);
   return texts;
 }
 
-absl::StatusOr<Chosen> TrainBest(const ner::LearnerOptions& defaults, absl::Span<const measure::GoldText> texts,
-                                 TrainTrial train, v1::SettingsReport& report) {
+absl::StatusOr<Chosen> TrainBest(const ner::LearnerOptions& defaults,
+                                 absl::Span<const measure::GoldText> texts, TrainTrial train,
+                                 v1::SettingsReport& report) {
   Chosen best{defaults, {}};
   WINNOW_ASSIGN_OR_RETURN(best.trained, train(defaults));
   if (texts.empty()) return best;
@@ -78,18 +84,22 @@ absl::StatusOr<Chosen> TrainBest(const ner::LearnerOptions& defaults, absl::Span
   int index_of_best = 0;
   for (const ner::LearnerOptions& options : OtherSettings(defaults)) {
     WINNOW_ASSIGN_OR_RETURN(ner::TrainingResult trained, train(options));
-    WINNOW_RETURN_IF_ERROR(AddTrial(options, of_defaults, measure::CountOnGold(*trained.model, texts), report));
+    WINNOW_RETURN_IF_ERROR(
+        AddTrial(options, of_defaults, measure::CountOnGold(*trained.model, texts), report));
     const v1::SettingsTrial& trial = *report.trials().rbegin();
-    if (trial.delta_f1() <= trial.standard_error() || trial.delta_f1() <= report.trials(index_of_best).delta_f1()) {
+    if (trial.delta_f1() <= trial.standard_error() ||
+        trial.delta_f1() <= report.trials(index_of_best).delta_f1()) {
       continue;
     }
     index_of_best = report.trials_size() - 1;
     best = {options, std::move(trained)};
   }
   report.mutable_trials(index_of_best)->set_chosen(true);
-  report.set_reason(index_of_best == 0
-                        ? "the defaults: nothing else was better by more than the standard error of the difference"
-                        : "better than the defaults by more than the standard error of the difference");
+  report.set_reason(
+      index_of_best == 0
+          ? "the defaults: nothing else was better by more than the standard error of the "
+            "difference"
+          : "better than the defaults by more than the standard error of the difference");
   return best;
 }
 

@@ -36,7 +36,8 @@ TEST(TuningTexts, AreOfTheFirstHalfOfTheHoldoutAndNotExcluded) {
   ASSERT_GE(texts.size(), kMinTuningSpans);
   EXPECT_EQ(report.num_texts(), texts.size());
   EXPECT_EQ(report.num_spans(), texts.size());
-  for (const measure::GoldText& text : texts) EXPECT_LT(text::Bucket(text.split_key), text::kTuneBuckets);
+  for (const measure::GoldText& text : texts)
+    EXPECT_LT(text::Bucket(text.split_key), text::kTuneBuckets);
   const auto others = TuningTexts(WithParent(), answers, {texts[3].split_key}, report);
   EXPECT_EQ(others.size(), texts.size() - 1);
 }
@@ -68,7 +69,8 @@ class TrainBestTest : public testing::Test {
 
   // Trains to `model` with a share of the parent of 1, to `other` with other settings.
   Chosen TrainTo(std::shared_ptr<const ner::Model> model, std::shared_ptr<const ner::Model> other) {
-    const auto train = [&](const ner::LearnerOptions& options) -> absl::StatusOr<ner::TrainingResult> {
+    const auto train =
+        [&](const ner::LearnerOptions& options) -> absl::StatusOr<ner::TrainingResult> {
       ner::TrainingResult result;
       result.model = options.parent_share == 1 ? model : other;
       return result;
@@ -96,7 +98,8 @@ TEST_F(TrainBestTest, TakesWhatIsBetterThanTheDefaults) {
 }
 
 TEST_F(TrainBestTest, KeepsTheDefaultsWhenNothingIsBetter) {
-  for (const auto& [model, other] : {std::pair(BlindModel(), GoodModel()), std::pair(GoodModel(), GoodModel())}) {
+  for (const auto& [model, other] :
+       {std::pair(BlindModel(), GoodModel()), std::pair(GoodModel(), GoodModel())}) {
     const Chosen chosen = TrainTo(model, other);
     EXPECT_EQ(chosen.options.parent_share, ner::LearnerOptions().parent_share);
     EXPECT_EQ(chosen.trained.model, other);
@@ -113,7 +116,8 @@ TEST_F(TrainBestTest, TrainsOnceWithoutTexts) {
 }
 
 TEST_F(TrainBestTest, EndsWithATrialThatIsCancelled) {
-  const auto train = [&](const ner::LearnerOptions& options) -> absl::StatusOr<ner::TrainingResult> {
+  const auto train =
+      [&](const ner::LearnerOptions& options) -> absl::StatusOr<ner::TrainingResult> {
     if (options.parent_share == 1) return absl::CancelledError("stop");
     ner::TrainingResult result;
     result.model = BlindModel();

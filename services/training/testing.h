@@ -35,7 +35,8 @@ inline models::TrainingKeys KeysOf(const std::vector<measure::Annotated>& ads) {
   return keys;
 }
 
-// Stands in for the work of a job: reports progress until it is told to end, or until Progress says stop.
+// Stands in for the work of a job: reports progress until it is told to end, or until Progress says
+// stop.
 class FakeTraining {
  public:
   TrainFn fn() {
@@ -65,7 +66,8 @@ class FakeTraining {
     started_.push_back(job.id());
     for (uint32_t epoch = 1;; ++epoch) {
       if (result_ != nullptr) return *result_;
-      if (!deaf_ && !context.Progress("training", epoch, 10, 0.5)) return absl::CancelledError("stopped");
+      if (!deaf_ && !context.Progress("training", epoch, 10, 0.5))
+        return absl::CancelledError("stopped");
       changed_.WaitFor(mutex_, std::chrono::milliseconds(1));
     }
   }

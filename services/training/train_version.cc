@@ -47,7 +47,8 @@ struct LoadedVersion {
   bool lineage_known = true;
 };
 
-absl::StatusOr<LoadedVersion> LoadVersion(const models::ModelStore& store, const models::VersionName& name) {
+absl::StatusOr<LoadedVersion> LoadVersion(const models::ModelStore& store,
+                                          const models::VersionName& name) {
   LoadedVersion version;
   version.name = name;
   WINNOW_ASSIGN_OR_RETURN(version.model, store.OpenModel(name));
@@ -68,8 +69,10 @@ absl::StatusOr<LoadedVersion> LoadVersion(const models::ModelStore& store, const
 // Of everything that a model is made of beside the spec and the parent.
 std::string InputDigest(const std::vector<TrainingText>& texts, const ner::Knowledge& knowledge) {
   std::string bytes;
-  if (knowledge.lexicon != nullptr) absl::StrAppend(&bytes, "lexicon ", knowledge.lexicon->digest(), "\n");
-  if (knowledge.patterns != nullptr) absl::StrAppend(&bytes, "patterns ", knowledge.patterns->digest(), "\n");
+  if (knowledge.lexicon != nullptr)
+    absl::StrAppend(&bytes, "lexicon ", knowledge.lexicon->digest(), "\n");
+  if (knowledge.patterns != nullptr)
+    absl::StrAppend(&bytes, "patterns ", knowledge.patterns->digest(), "\n");
   for (const TrainingText& text : texts) {
     absl::StrAppend(&bytes, text.labelled.SerializeAsString(), "\n", text.replayed);
   }
@@ -121,30 +124,36 @@ class Training {
 
  private:
   absl::Status Progress(const std::string& phase, int epoch, double loss) {
-    if (context_.Progress(phase, static_cast<uint32_t>(epoch), static_cast<uint32_t>(Epochs(spec_)), loss)) {
+    if (context_.Progress(phase, static_cast<uint32_t>(epoch), static_cast<uint32_t>(Epochs(spec_)),
+                          loss)) {
       return absl::OkStatus();
     }
     return absl::CancelledError("the training was cancelled");
   }
 
-  // The version that this job published before the process died; its report is then the one made with it.
+  // The version that this job published before the process died; its report is then the one made
+  // with it.
   std::optional<models::VersionName> FindPublished() {
     for (const uint64_t number : store_.ListVersions(spec_.output())) {
       const models::VersionName version{spec_.output(), number};
-      const absl::StatusOr<std::string> json = store_.ReadVersionFile(version, models::kLineageFile);
+      const absl::StatusOr<std::string> json =
+          store_.ReadVersionFile(version, models::kLineageFile);
       if (!json.ok()) continue;
       const absl::StatusOr<models::Lineage> lineage = models::Lineage::Parse(*json);
       if (!lineage.ok() || lineage->job_id != job_.id()) continue;
-      const absl::StatusOr<std::string> metrics = store_.ReadVersionFile(version, models::kMetricsFile);
+      const absl::StatusOr<std::string> metrics =
+          store_.ReadVersionFile(version, models::kMetricsFile);
       v1::TrainingReport report;
-      if (!metrics.ok() || !google::protobuf::util::JsonStringToMessage(*metrics, &report).ok()) continue;
+      if (!metrics.ok() || !google::protobuf::util::JsonStringToMessage(*metrics, &report).ok())
+        continue;
       report_ = std::move(report);
       return version;
     }
     return std::nullopt;
   }
 
-  // The parent, and the baseline: the parent, or what the output serves now when there is no parent.
+  // The parent, and the baseline: the parent, or what the output serves now when there is no
+  // parent.
   absl::Status LoadParent() {
     if (!IsFromNothing(spec_)) {
       WINNOW_ASSIGN_OR_RETURN(const models::VersionName name, store_.Resolve(spec_.parent()));
@@ -162,15 +171,20 @@ class Training {
 
   absl::Status ReadTexts(const rpc::CorpusSnapshot& snapshot) {
     const std::vector<std::string> datasets(spec_.datasets().begin(), spec_.datasets().end());
-    const std::vector<std::string> eval_datasets(spec_.eval_datasets().begin(), spec_.eval_datasets().end());
-    WINNOW_ASSIGN_OR_RETURN(answers_, measure::ReadLabelledTexts(snapshot.reader(), datasets, snapshot.revision()));
-    WINNOW_ASSIGN_OR_RETURN(gold_, measure::ReadLabelledTexts(snapshot.reader(), eval_datasets, snapshot.revision()));
+    const std::vector<std::string> eval_datasets(spec_.eval_datasets().begin(),
+                                                 spec_.eval_datasets().end());
+    WINNOW_ASSIGN_OR_RETURN(
+        answers_, measure::ReadLabelledTexts(snapshot.reader(), datasets, snapshot.revision()));
+    WINNOW_ASSIGN_OR_RETURN(
+        gold_, measure::ReadLabelledTexts(snapshot.reader(), eval_datasets, snapshot.revision()));
     WINNOW_RETURN_IF_ERROR(CheckEvalShare());
     models::TrainingKeys eval_keys;
-    for (const measure::LabelledExample& example : gold_.texts) eval_keys.push_back(example.split_key);
+    for (const measure::LabelledExample& example : gold_.texts)
+      eval_keys.push_back(example.split_key);
     std::sort(eval_keys.begin(), eval_keys.end());
     models::TrainingKeys not_to_tune_on = eval_keys;
-    if (parent_.has_value()) not_to_tune_on.insert(not_to_tune_on.end(), parent_->keys.begin(), parent_->keys.end());
+    if (parent_.has_value())
+      not_to_tune_on.insert(not_to_tune_on.end(), parent_->keys.begin(), parent_->keys.end());
     std::sort(not_to_tune_on.begin(), not_to_tune_on.end());
     tuning_ = TuningTexts(spec_, answers_, not_to_tune_on, *report_.mutable_settings());
 
@@ -183,30 +197,35 @@ class Training {
     report_.set_num_eval_texts(data_.num_eval);
     report_.set_dataset_revision(snapshot.revision());
     if (replay && parent_->replay.empty()) {
-      report_.add_caveats("the parent has no replay examples: only the pull towards its weights protects what it knew");
+      report_.add_caveats(
+          "the parent has no replay examples: only the pull towards its weights protects what it "
+          "knew");
     }
     CountTexts();
     if (report_.num_texts() > 0) return absl::OkStatus();
     const std::set<std::string> labels = LabelsOfAnswers();
     return WithReason(
         absl::FailedPreconditionError(absl::StrCat(
-            "nothing to train on: of ", answers_.texts.size(), " texts in ", absl::StrJoin(datasets, ", "), ", ",
-            data_.num_holdout, " are held out and ", data_.num_eval, " are in --eval-id; the others say nothing of ",
-            absl::StrJoin(spec_.labels(), ", "), labels.empty() ? "" : " (but of ", absl::StrJoin(labels, ", "),
-            labels.empty() ? "" : ")", ". Answer more questions, or check -l with: winnow stats ", datasets[0])),
+            "nothing to train on: of ", answers_.texts.size(), " texts in ",
+            absl::StrJoin(datasets, ", "), ", ", data_.num_holdout, " are held out and ",
+            data_.num_eval, " are in --eval-id; the others say nothing of ",
+            absl::StrJoin(spec_.labels(), ", "), labels.empty() ? "" : " (but of ",
+            absl::StrJoin(labels, ", "), labels.empty() ? "" : ")",
+            ". Answer more questions, or check -l with: winnow stats ", datasets[0])),
         "NOTHING_TO_TRAIN_ON");
   }
 
   // Those that are not to be learnt.
   std::set<std::string> LabelsOfAnswers() const {
     std::set<std::string> labels;
-    for (const measure::LabelledExample& example : answers_.texts) AddLabels(example.labelled, labels);
+    for (const measure::LabelledExample& example : answers_.texts)
+      AddLabels(example.labelled, labels);
     for (const std::string& label : spec_.labels()) labels.erase(label);
     return labels;
   }
 
-  // What is known of words and phrases: by the patterns, the vectors, and the pool, if that is large enough; else by
-  // the parent.
+  // What is known of words and phrases: by the patterns, the vectors, and the pool, if that is
+  // large enough; else by the parent.
   absl::Status ReadKnowledge(const rpc::CorpusSnapshot& snapshot) {
     if (parent_.has_value()) knowledge_ = parent_->model->knowledge();
     if (!spec_.patterns().empty()) {
@@ -230,26 +249,34 @@ class Training {
     ner::PoolOptions options;
     options.seed = spec_.seed();
     options.num_threads = NumThreads();
-    WINNOW_ASSIGN_OR_RETURN(const Pool pool, LearnPool(snapshot.reader(), spec_.pool(), snapshot.revision(), options,
-                                                       *environment_.store, progress));
+    WINNOW_ASSIGN_OR_RETURN(const Pool pool,
+                            LearnPool(snapshot.reader(), spec_.pool(), snapshot.revision(), options,
+                                      *environment_.store, progress));
     knowledge_.lexicon = pool.lexicon;
     report_.set_num_pool_texts(pool.num_texts);
-    report_.set_pool_seconds(std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    report_.set_pool_seconds(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     return absl::OkStatus();
   }
 
   static size_t NumThreads() { return std::max(1u, std::thread::hardware_concurrency()); }
 
-  // Holding out more than the fixed buckets would throw away answers that were asked in order to learn from them.
+  // Holding out more than the fixed buckets would throw away answers that were asked in order to
+  // learn from them.
   absl::Status CheckEvalShare() const {
-    const auto asked = [](const measure::LabelledExample& example) { return !example.asked.empty(); };
-    if (EvalShare(spec_) <= kHoldout || std::none_of(answers_.texts.begin(), answers_.texts.end(), asked)) {
+    const auto asked = [](const measure::LabelledExample& example) {
+      return !example.asked.empty();
+    };
+    if (EvalShare(spec_) <= kHoldout ||
+        std::none_of(answers_.texts.begin(), answers_.texts.end(), asked)) {
       return absl::OkStatus();
     }
     Violations violations;
-    violations.Add("eval_split",
-                   absl::StrCat("is ", spec_.eval_split(), "; above ", kHoldout,
-                                " it is for complete annotations only, and these data sets have yes/no answers"));
+    violations.Add(
+        "eval_split",
+        absl::StrCat(
+            "is ", spec_.eval_split(), "; above ", kHoldout,
+            " it is for complete annotations only, and these data sets have yes/no answers"));
     return violations.ToStatus("cannot train");
   }
 
@@ -260,9 +287,12 @@ class Training {
         continue;
       }
       report_.set_num_texts(report_.num_texts() + 1);
-      report_.set_num_complete_texts(report_.num_complete_texts() + !text.labelled.complete_labels().empty());
-      report_.set_num_accepted(report_.num_accepted() + static_cast<uint64_t>(text.labelled.accepted_size()));
-      report_.set_num_rejected(report_.num_rejected() + static_cast<uint64_t>(text.labelled.rejected_size()));
+      report_.set_num_complete_texts(report_.num_complete_texts() +
+                                     !text.labelled.complete_labels().empty());
+      report_.set_num_accepted(report_.num_accepted() +
+                               static_cast<uint64_t>(text.labelled.accepted_size()));
+      report_.set_num_rejected(report_.num_rejected() +
+                               static_cast<uint64_t>(text.labelled.rejected_size()));
     }
   }
 
@@ -271,7 +301,8 @@ class Training {
     input.spec = &spec_;
     input.data = &data_;
     if (parent_.has_value()) {
-      input.parent = {parent_->model.get(), parent_->optimizer.has_value() ? &*parent_->optimizer : nullptr};
+      input.parent = {parent_->model.get(),
+                      parent_->optimizer.has_value() ? &*parent_->optimizer : nullptr};
     }
     input.knowledge = knowledge_;
     input.tuning = tuning_;
@@ -302,7 +333,8 @@ class Training {
     for (const measure::GoldText& text : tuning_) input.tuned_on.push_back(text.split_key);
     std::sort(input.tuned_on.begin(), input.tuned_on.end());
     if (baseline_.has_value()) {
-      input.baseline = {baseline_->name.ToString(), baseline_->model.get(), baseline_->keys, baseline_->lineage_known};
+      input.baseline = {baseline_->name.ToString(), baseline_->model.get(), baseline_->keys,
+                        baseline_->lineage_known};
     }
     input.trained = {"", trained_.model.get(), TrainingKeysOfNew(), true};
     input.count_earlier_tries = [this](const std::string& digest) { return CountTries(digest); };
@@ -313,7 +345,8 @@ class Training {
     int tries = 0;
     for (const std::string& model : store_.ListModels()) {
       for (const uint64_t number : store_.ListVersions(model)) {
-        const absl::StatusOr<std::string> json = store_.ReadVersionFile({model, number}, models::kLineageFile);
+        const absl::StatusOr<std::string> json =
+            store_.ReadVersionFile({model, number}, models::kLineageFile);
         if (!json.ok()) continue;
         const absl::StatusOr<models::Lineage> lineage = models::Lineage::Parse(*json);
         tries += lineage.ok() && lineage->gate_sample == digest;
@@ -340,8 +373,9 @@ class Training {
     const absl::StatusOr<models::VersionName> serving = store_.Resolve(spec_.output());
     const bool promote = !serving.ok() || report_.gate().verdict() == v1::GATE_VERDICT_PROMOTE;
     report_.mutable_gate()->set_promoted(promote);
-    WINNOW_ASSIGN_OR_RETURN(const models::VersionName version,
-                            environment_.publisher->Publish(spec_.output(), Header(), MakeFiles(lineage)));
+    WINNOW_ASSIGN_OR_RETURN(
+        const models::VersionName version,
+        environment_.publisher->Publish(spec_.output(), Header(), MakeFiles(lineage)));
     return Announce(version);
   }
 
@@ -369,9 +403,10 @@ class Training {
     models::Files files;
     files[std::string(models::kModelFile)] = trained_.model->Serialize();
     files[std::string(models::kOptimizerFile)] = trained_.optimizer.Serialize();
-    files[std::string(models::kReplayFile)] =
-        models::SerializeReplay(DrawReplay(data_.texts, parent_.has_value() ? parent_->replay : none));
-    files[std::string(models::kTrainingKeysFile)] = models::SerializeTrainingKeys(TrainingKeysOfNew());
+    files[std::string(models::kReplayFile)] = models::SerializeReplay(
+        DrawReplay(data_.texts, parent_.has_value() ? parent_->replay : none));
+    files[std::string(models::kTrainingKeysFile)] =
+        models::SerializeTrainingKeys(TrainingKeysOfNew());
     files[std::string(models::kLineageFile)] = lineage.ToJson();
     files[std::string(models::kMetricsFile)] = ToJson(report_) + "\n";
     return files;
@@ -395,8 +430,8 @@ class Training {
 
 }  // namespace
 
-absl::StatusOr<v1::TrainingReport> TrainVersion(const TrainingEnvironment& environment, const v1::TrainingJob& job,
-                                                JobContext& context) {
+absl::StatusOr<v1::TrainingReport> TrainVersion(const TrainingEnvironment& environment,
+                                                const v1::TrainingJob& job, JobContext& context) {
   return Training(environment, job, context).Run();
 }
 

@@ -1,4 +1,5 @@
-// One batch training from beginning to end: read, train, calibrate, measure, publish, promote or not.
+// One batch training from beginning to end: read, train, calibrate, measure, publish, promote or
+// not.
 #pragma once
 
 #include <functional>
@@ -22,10 +23,11 @@ struct TrainingEnvironment {
   const Clock* clock = nullptr;
 };
 
-// Runs a job and publishes its version; a job of a pool alone publishes none. A job that had published before the
-// process died gives its report again instead of a second version. Errors: NotFound for an unknown data set, source or
-// model, FailedPrecondition (NOTHING_TO_TRAIN_ON; a pool alone that is too small), Cancelled.
-absl::StatusOr<v1::TrainingReport> TrainVersion(const TrainingEnvironment& environment, const v1::TrainingJob& job,
-                                                JobContext& context);
+// Runs a job and publishes its version; a job of a pool alone publishes none. A job that had
+// published before the process died gives its report again instead of a second version. Errors:
+// NotFound for an unknown data set, source or model, FailedPrecondition (NOTHING_TO_TRAIN_ON; a
+// pool alone that is too small), Cancelled.
+absl::StatusOr<v1::TrainingReport> TrainVersion(const TrainingEnvironment& environment,
+                                                const v1::TrainingJob& job, JobContext& context);
 
 }  // namespace winnow::training

@@ -41,15 +41,19 @@ TEST(TrainVersion, AfterARestartAPublishedVersionIsPromotedAndNotMadeAgain) {
   header.labels = {"job"};
   header.tag_scheme = "BIOES";
   const auto publish = [&](const std::string& lineage_json) {
-    return publisher->Publish("jobs", header, {{"model.bin", measure::GoodModel()->Serialize()},
-                                               {"lineage.json", lineage_json},
-                                               {"metrics.json", metrics}})->ToString();
+    return publisher
+        ->Publish("jobs", header,
+                  {{"model.bin", measure::GoodModel()->Serialize()},
+                   {"lineage.json", lineage_json},
+                   {"metrics.json", metrics}})
+        ->ToString();
   };
   ASSERT_EQ(publish(of_another_job), "jobs@1");
   ASSERT_EQ(publish(lineage.ToJson()), "jobs@2");
 
   const TrainingEnvironment environment{
-      publisher.get(), [] { return absl::InternalError("the corpus is not needed"); }, nullptr, &SystemClock::Get()};
+      publisher.get(), [] { return absl::InternalError("the corpus is not needed"); }, nullptr,
+      &SystemClock::Get()};
   NeverCancelled context;
   for (int repetition = 0; repetition < 2; ++repetition) {
     const absl::StatusOr<v1::TrainingReport> again = TrainVersion(environment, job, context);
@@ -57,7 +61,8 @@ TEST(TrainVersion, AfterARestartAPublishedVersionIsPromotedAndNotMadeAgain) {
     EXPECT_EQ(again->model_version(), "jobs@2");
     EXPECT_EQ(again->after(0).model_version(), "jobs@2");
     EXPECT_EQ(again->num_texts(), 5u);
-    EXPECT_EQ(publisher->store().Resolve("jobs").value_or(models::VersionName()).ToString(), "jobs@2");
+    EXPECT_EQ(publisher->store().Resolve("jobs").value_or(models::VersionName()).ToString(),
+              "jobs@2");
     EXPECT_THAT(publisher->store().ListVersions("jobs"), testing::ElementsAre(1, 2));
   }
   std::filesystem::remove_all(root);

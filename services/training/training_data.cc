@@ -43,7 +43,8 @@ LabelledText Restrict(const LabelledText& labelled, const v1::TrainingSpec& spec
 
 bool Overlap(const Span& a, const Span& b) { return a.start() < b.end() && b.start() < a.end(); }
 
-// Every accept a reject and the other way round. Of rejected spans that overlap only the first can be accepted.
+// Every accept a reject and the other way round. Of rejected spans that overlap only the first can
+// be accepted.
 LabelledText Invert(const LabelledText& labelled) {
   LabelledText result;
   result.set_text(labelled.text());
@@ -62,31 +63,43 @@ std::string Describe(const Span& span, absl::string_view text) {
   const text::OffsetMap map(text);
   const auto part = [&](uint32_t start, uint32_t end) {
     const uint32_t begin = map.CodePointToByte(start).value_or(0);
-    return text.substr(begin, map.CodePointToByte(std::min(end, map.num_code_points())).value_or(begin) - begin);
+    return text.substr(
+        begin, map.CodePointToByte(std::min(end, map.num_code_points())).value_or(begin) - begin);
   };
-  return absl::StrCat("\"", part(span.start(), span.end()), "\" [", span.start(), ", ", span.end(), ") ", span.label(),
-                      " in \"", part(0, kMaxShown), map.num_code_points() > kMaxShown ? "..." : "", "\"");
+  return absl::StrCat("\"", part(span.start(), span.end()), "\" [", span.start(), ", ", span.end(),
+                      ") ", span.label(), " in \"", part(0, kMaxShown),
+                      map.num_code_points() > kMaxShown ? "..." : "", "\"");
 }
 
 bool KnownByRejectsOnly(const LabelledText& labelled) {
   return labelled.accepted().empty() && labelled.complete_labels().empty();
 }
 
-bool SaysNothing(const LabelledText& labelled) { return KnownByRejectsOnly(labelled) && labelled.rejected().empty(); }
+bool SaysNothing(const LabelledText& labelled) {
+  return KnownByRejectsOnly(labelled) && labelled.rejected().empty();
+}
 
 }  // namespace
 
-double EvalShare(const v1::TrainingSpec& spec) { return spec.has_eval_split() ? spec.eval_split() : kHoldout; }
+double EvalShare(const v1::TrainingSpec& spec) {
+  return spec.has_eval_split() ? spec.eval_split() : kHoldout;
+}
 
 double HoldoutShare(const v1::TrainingSpec& spec) { return std::max(kHoldout, EvalShare(spec)); }
 
-bool InShare(uint64_t split_key, double share) { return text::Bucket(split_key) < share * text::kNumBuckets; }
+bool InShare(uint64_t split_key, double share) {
+  return text::Bucket(split_key) < share * text::kNumBuckets;
+}
 
-TrainingData SelectTrainingTexts(const v1::TrainingSpec& spec, const measure::LabelledTexts& answers,
-                                 const std::vector<LabelledText>& replay, const models::TrainingKeys& eval_keys) {
+TrainingData SelectTrainingTexts(const v1::TrainingSpec& spec,
+                                 const measure::LabelledTexts& answers,
+                                 const std::vector<LabelledText>& replay,
+                                 const models::TrainingKeys& eval_keys) {
   TrainingData data;
   const double holdout = HoldoutShare(spec);
-  const auto is_eval = [&](uint64_t key) { return std::binary_search(eval_keys.begin(), eval_keys.end(), key); };
+  const auto is_eval = [&](uint64_t key) {
+    return std::binary_search(eval_keys.begin(), eval_keys.end(), key);
+  };
   for (const measure::LabelledExample& example : answers.texts) {
     if (is_eval(example.split_key)) {
       ++data.num_eval;
@@ -115,7 +128,8 @@ void AddLabels(const LabelledText& labelled, std::set<std::string>& labels) {
   labels.insert(labelled.complete_labels().begin(), labelled.complete_labels().end());
 }
 
-EntityTokens CountEntityTokens(absl::Span<const TrainingText> texts, absl::Span<const std::string> labels) {
+EntityTokens CountEntityTokens(absl::Span<const TrainingText> texts,
+                               absl::Span<const std::string> labels) {
   EntityTokens counts;
   for (const TrainingText& text : texts) {
     std::vector<Span> spans;
@@ -126,16 +140,18 @@ EntityTokens CountEntityTokens(absl::Span<const TrainingText> texts, absl::Span<
     const std::vector<text::Token> tokens = text::Tokenize(text.labelled.text());
     counts.all += tokens.size();
     for (const text::Token& token : tokens) {
-      counts.in_entities += absl::c_any_of(
-          spans, [&](const Span& span) { return span.start() <= token.start && token.end <= span.end(); });
+      counts.in_entities += absl::c_any_of(spans, [&](const Span& span) {
+        return span.start() <= token.start && token.end <= span.end();
+      });
     }
   }
   return counts;
 }
 
-absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts, absl::Span<const std::string> labels,
-                                           const ner::SupervisionOptions& options, const ner::Knowledge& knowledge,
-                                           uint64_t seed) {
+absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts,
+                                           absl::Span<const std::string> labels,
+                                           const ner::SupervisionOptions& options,
+                                           const ner::Knowledge& knowledge, uint64_t seed) {
   constexpr double kLexiconDropout = 0.25;
   CompiledTexts compiled;
   ner::FeatureExtractor extractor;
@@ -144,7 +160,8 @@ absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts,
     const std::vector<text::Token> tokens = text::Tokenize(text.labelled.text());
     ner::SupervisionOptions of_text = options;
     of_text.unasked_is_o = options.unasked_is_o && !text.replayed;
-    WINNOW_ASSIGN_OR_RETURN(ner::Supervision supervision, ner::Compile(text.labelled, tokens, labels, of_text));
+    WINNOW_ASSIGN_OR_RETURN(ner::Supervision supervision,
+                            ner::Compile(text.labelled, tokens, labels, of_text));
     compiled.num_off_token_spans += supervision.misaligned.size();
     compiled.num_overlapping_spans += supervision.overlapping.size();
     for (const Span& span : supervision.overlapping) {
@@ -153,8 +170,8 @@ absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts,
     }
     if (supervision.constraint.empty()) continue;
     ner::Example& example = compiled.examples.emplace_back();
-    ner::ExtractFeatures(text.labelled.text(), tokens, knowledge, extractor, example.features, kLexiconDropout,
-                         MixHash(seed, text.split_key));
+    ner::ExtractFeatures(text.labelled.text(), tokens, knowledge, extractor, example.features,
+                         kLexiconDropout, MixHash(seed, text.split_key));
     example.constraint = std::move(supervision.constraint);
     if (!text.replayed && KnownByRejectsOnly(text.labelled)) example.weight = ner::kRejectWeight;
     compiled.text_of.push_back(i);
@@ -162,7 +179,8 @@ absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts,
   return compiled;
 }
 
-std::vector<LabelledText> DrawReplay(const std::vector<TrainingText>& texts, const std::vector<LabelledText>& carried) {
+std::vector<LabelledText> DrawReplay(const std::vector<TrainingText>& texts,
+                                     const std::vector<LabelledText>& carried) {
   // Rank -> record; what is trained on now replaces what was known of the same text before.
   std::map<std::pair<uint64_t, uint64_t>, LabelledText> drawn;
   const auto add = [&](uint64_t key, const LabelledText& labelled) {

@@ -66,8 +66,9 @@ TEST(SelectTrainingTexts, NeitherHoldoutNorEvalTextsAreTrainedOnNorReplayed) {
   std::vector<std::string> texts;
   for (const TrainingText& text : data.texts)
     texts.push_back((text.replayed ? "replayed: " : "") + text.labelled.text());
-  EXPECT_THAT(texts, ElementsAre(teaching[0].text(), teaching[2].text(), "replayed: " + teaching[3].text(),
-                                 "replayed: " + teaching[5].text()));
+  EXPECT_THAT(texts,
+              ElementsAre(teaching[0].text(), teaching[2].text(), "replayed: " + teaching[3].text(),
+                          "replayed: " + teaching[5].text()));
   EXPECT_EQ(data.num_eval, 2u);
   EXPECT_EQ(data.num_holdout, 3u);
 }
@@ -85,23 +86,29 @@ TEST(SelectTrainingTexts, ALargerEvalSplitHoldsOutMoreASmallerOneNotLess) {
   const std::vector<Annotated> holdout = Ads(10, /*holdout=*/true);
   ads.insert(ads.end(), holdout.begin(), holdout.end());
   v1::TrainingSpec spec = MakeSpec();
-  const auto num_texts = [&] { return SelectTrainingTexts(spec, Answers(Complete(ads)), {}, {}).texts.size(); };
+  const auto num_texts = [&] {
+    return SelectTrainingTexts(spec, Answers(Complete(ads)), {}, {}).texts.size();
+  };
   EXPECT_EQ(num_texts(), 40u);
   spec.set_eval_split(0.05);
   EXPECT_EQ(num_texts(), 40u);
   EXPECT_EQ(EvalShare(spec), 0.05);
   spec.set_eval_split(0.5);
-  const auto held_out = [](const Annotated& ad) { return text::Bucket(text::SplitKey(ad.text)) < 500; };
-  EXPECT_EQ(num_texts(), 50u - static_cast<size_t>(std::count_if(ads.begin(), ads.end(), held_out)));
+  const auto held_out = [](const Annotated& ad) {
+    return text::Bucket(text::SplitKey(ad.text)) < 500;
+  };
+  EXPECT_EQ(num_texts(),
+            50u - static_cast<size_t>(std::count_if(ads.begin(), ads.end(), held_out)));
 }
 
 TEST(SelectTrainingTexts, OnlyWhatIsSaidOfTheLabelsIsLearnt) {
   const auto ads = Ads(2, /*holdout=*/false);
   const storage::v1::Span job = MakeSpan(0, 3, "job"), place = MakeSpan(4, 6, "place");
-  LabelledText mixed = Labelled(ads[0].text, {job, place}, {MakeSpan(7, 9, "place"), MakeSpan(7, 9, "job")});
+  LabelledText mixed =
+      Labelled(ads[0].text, {job, place}, {MakeSpan(7, 9, "place"), MakeSpan(7, 9, "job")});
   for (const char* label : {"job", "place"}) mixed.add_complete_labels(label);
-  const TrainingData data =
-      SelectTrainingTexts(MakeSpec({"job"}), Answers({mixed, Labelled(ads[1].text, {place})}), {mixed}, {});
+  const TrainingData data = SelectTrainingTexts(
+      MakeSpec({"job"}), Answers({mixed, Labelled(ads[1].text, {place})}), {mixed}, {});
   ASSERT_THAT(data.texts, SizeIs(2));
   const LabelledText& learnt = data.texts[0].labelled;
   EXPECT_THAT(ShowAll(learnt.accepted()), ElementsAre("0-3 job"));
@@ -113,7 +120,8 @@ TEST(SelectTrainingTexts, OnlyWhatIsSaidOfTheLabelsIsLearnt) {
 
 TEST(SelectTrainingTexts, InvertedAnswersNeverAcceptOverlappingSpans) {
   const Annotated ad = Ads(1, /*holdout=*/false)[0];
-  LabelledText labelled = Labelled(ad.text, {MakeSpan(0, 3)}, {MakeSpan(4, 8), MakeSpan(6, 10), MakeSpan(8, 12)});
+  LabelledText labelled =
+      Labelled(ad.text, {MakeSpan(0, 3)}, {MakeSpan(4, 8), MakeSpan(6, 10), MakeSpan(8, 12)});
   labelled.add_complete_labels("job");
   v1::TrainingSpec spec = MakeSpec();
   spec.set_invert_answers(true);
@@ -144,13 +152,15 @@ TEST(CompileTexts, CountsAndNamesOverlappingAccepts) {
   std::vector<TrainingText> texts;
   for (int i = 0; i < 6; ++i) {
     const std::string text = "Größe Head Nurse in Rome";
-    texts.push_back({1, Labelled(text, {MakeSpan(6, 16), MakeSpan(11, 16), MakeSpan(11, 19)}), false});
+    texts.push_back(
+        {1, Labelled(text, {MakeSpan(6, 16), MakeSpan(11, 16), MakeSpan(11, 19)}), false});
   }
   const CompiledTexts compiled = *CompileTexts(texts, {"job"});
   EXPECT_THAT(compiled.examples, SizeIs(6));
   EXPECT_EQ(compiled.num_overlapping_spans, 12u);
   ASSERT_THAT(compiled.named_overlapping_spans, SizeIs(5));
-  EXPECT_EQ(compiled.named_overlapping_spans[0], "\"Nurse in\" [11, 19) job in \"Größe Head Nurse in Rome\"");
+  EXPECT_EQ(compiled.named_overlapping_spans[0],
+            "\"Nurse in\" [11, 19) job in \"Größe Head Nurse in Rome\"");
 }
 
 TEST(CompileTexts, UnaskedIsOOfNewTextsOnly) {
@@ -181,7 +191,8 @@ TEST(CompileTexts, ErrorRatesAreOfReplayedAnswersToo) {
   const LabelledText labelled = Labelled("Cook in Rome", {MakeSpan(0, 4)});
   ner::SupervisionOptions options;
   options.errors.accept_wrong = 0.1;
-  const CompiledTexts compiled = *CompileTexts({{1, labelled, false}, {1, labelled, true}}, {"job"}, options);
+  const CompiledTexts compiled =
+      *CompileTexts({{1, labelled, false}, {1, labelled, true}}, {"job"}, options);
   ASSERT_THAT(compiled.examples, SizeIs(2));
   for (const ner::Example& example : compiled.examples) {
     ASSERT_THAT(example.constraint.weighted, SizeIs(1));
@@ -234,20 +245,24 @@ TEST(CheckSpec, NamesEveryViolation) {
   spec.set_entity_share(1);
   spec.set_pool("raw");
   spec.set_lexicon("no lexicon");
-  spec.set_patterns("{\"label\":\"job\",\"pattern\":[]}\n{\"label\":\"job\",\"pattern\":[{\"POS\":\"NOUN\"}]}\n");
+  spec.set_patterns(
+      "{\"label\":\"job\",\"pattern\":[]}\n{\"label\":\"job\",\"pattern\":[{\"POS\":\"NOUN\"}]}\n");
   std::vector<std::string> fields;
   const absl::Status status = CheckSpec(spec);
   for (const Violation& violation : Violations::Of(status)) fields.push_back(violation.where);
-  EXPECT_THAT(fields, UnorderedElementsAre("datasets", "labels", "output", "parent", "eval_split", "prior", "epochs",
-                                           "reject_error", "accept_error", "entity_share", "lexicon", "lexicon",
-                                           "patterns: line 1: pattern", "patterns: line 2: pattern[0].POS"));
+  EXPECT_THAT(fields, UnorderedElementsAre(
+                          "datasets", "labels", "output", "parent", "eval_split", "prior", "epochs",
+                          "reject_error", "accept_error", "entity_share", "lexicon", "lexicon",
+                          "patterns: line 1: pattern", "patterns: line 2: pattern[0].POS"));
   EXPECT_THAT(std::string(CheckSpec(v1::TrainingSpec()).message()), HasSubstr("-l"));
 }
 
 TEST(CheckSpec, LabelsThatDifferInCaseOnlyAreNamed) {
-  const absl::Status status = CheckSpec(MakeSpec({"job", "place", "Job", "Straße", "STRASSE", "place"}));
-  EXPECT_THAT(Violations::Of(status), ElementsAre(Field(&Violation::what, HasSubstr("\"job\" and \"Job\"")),
-                                                  Field(&Violation::what, HasSubstr("\"Straße\" and \"STRASSE\""))));
+  const absl::Status status =
+      CheckSpec(MakeSpec({"job", "place", "Job", "Straße", "STRASSE", "place"}));
+  EXPECT_THAT(Violations::Of(status),
+              ElementsAre(Field(&Violation::what, HasSubstr("\"job\" and \"Job\"")),
+                          Field(&Violation::what, HasSubstr("\"Straße\" and \"STRASSE\""))));
 }
 
 TEST(CheckSpec, TakesWhatIsInRange) {
@@ -259,7 +274,9 @@ TEST(CheckSpec, TakesWhatIsInRange) {
   EXPECT_TRUE(CheckSpec(spec).ok()) << CheckSpec(spec);
   for (const double share : {0.0, 1.0, -0.1, std::numeric_limits<double>::quiet_NaN()}) {
     spec.set_eval_split(share);
-    EXPECT_THAT(Violations::Of(CheckSpec(spec)), ElementsAre(Field(&Violation::where, "eval_split"))) << share;
+    EXPECT_THAT(Violations::Of(CheckSpec(spec)),
+                ElementsAre(Field(&Violation::where, "eval_split")))
+        << share;
   }
 }
 

@@ -21,10 +21,12 @@ constexpr size_t kMaxPage = 1'000;
 constexpr size_t kDefaultPage = 100;
 constexpr absl::Duration kWatchInterval = absl::Milliseconds(500);
 
-size_t PageSize(uint32_t asked) { return asked == 0 ? kDefaultPage : std::min<size_t>(asked, kMaxPage); }
+size_t PageSize(uint32_t asked) {
+  return asked == 0 ? kDefaultPage : std::min<size_t>(asked, kMaxPage);
+}
 
-absl::StatusOr<v1::ModelVersion> Describe(const models::ModelStore& store, const models::VersionName& version,
-                                          bool with_files) {
+absl::StatusOr<v1::ModelVersion> Describe(const models::ModelStore& store,
+                                          const models::VersionName& version, bool with_files) {
   WINNOW_ASSIGN_OR_RETURN(const models::Manifest manifest, store.GetManifest(version));
   v1::ModelVersion result;
   result.set_name(version.ToString());
@@ -34,14 +36,16 @@ absl::StatusOr<v1::ModelVersion> Describe(const models::ModelStore& store, const
   for (const auto& [name, file] : manifest.files) size_bytes += file.size_bytes;
   result.set_size_bytes(size_bytes);
   WINNOW_ASSIGN_OR_RETURN(*result.mutable_digest(), store.GetDigest(version));
-  const absl::StatusOr<std::string> lineage_json = store.ReadVersionFile(version, models::kLineageFile);
+  const absl::StatusOr<std::string> lineage_json =
+      store.ReadVersionFile(version, models::kLineageFile);
   if (lineage_json.ok()) {
     const absl::StatusOr<models::Lineage> lineage = models::Lineage::Parse(*lineage_json);
     if (lineage.ok()) result.set_parent(lineage->parent);
   }
   if (with_files) {
     if (lineage_json.ok()) result.set_lineage_json(*lineage_json);
-    const absl::StatusOr<std::string> metrics = store.ReadVersionFile(version, models::kMetricsFile);
+    const absl::StatusOr<std::string> metrics =
+        store.ReadVersionFile(version, models::kMetricsFile);
     if (metrics.ok()) result.set_metrics_json(*metrics);
   }
   return result;
@@ -53,7 +57,8 @@ absl::StatusOr<v1::Model> DescribeModel(const models::ModelStore& store, const s
   WINNOW_ASSIGN_OR_RETURN(const models::Aliases aliases, store.GetAliases(name));
   for (const auto& [alias, number] : aliases) (*model.mutable_aliases())[alias] = number;
   for (const uint64_t number : store.ListVersions(name)) {
-    WINNOW_ASSIGN_OR_RETURN(*model.add_versions(), Describe(store, {name, number}, /*with_files=*/false));
+    WINNOW_ASSIGN_OR_RETURN(*model.add_versions(),
+                            Describe(store, {name, number}, /*with_files=*/false));
   }
   return model;
 }
@@ -70,9 +75,9 @@ absl::Status ChangeOnce(JobStore& requests, const models::ModelStore& store, con
     return model.SerializeAsString();
   };
   const std::string scope = Request::descriptor()->full_name();
-  WINNOW_ASSIGN_OR_RETURN(
-      const std::string reply,
-      requests.Once(request.request_id(), absl::StrCat(scope, "\n", body.SerializeAsString()), work));
+  WINNOW_ASSIGN_OR_RETURN(const std::string reply,
+                          requests.Once(request.request_id(),
+                                        absl::StrCat(scope, "\n", body.SerializeAsString()), work));
   response.ParseFromString(reply);
   return absl::OkStatus();
 }
@@ -84,7 +89,8 @@ grpc::Status Reply(const Work& work) {
 
 }  // namespace
 
-grpc::Status TrainingServiceImpl::CreateTrainingJob(grpc::ServerContext*, const v1::CreateTrainingJobRequest* request,
+grpc::Status TrainingServiceImpl::CreateTrainingJob(grpc::ServerContext*,
+                                                    const v1::CreateTrainingJobRequest* request,
                                                     v1::TrainingJob* response) {
   return Reply([&]() -> absl::Status {
     WINNOW_RETURN_IF_ERROR(CheckSpec(request->spec()));
@@ -93,7 +99,8 @@ grpc::Status TrainingServiceImpl::CreateTrainingJob(grpc::ServerContext*, const 
   });
 }
 
-grpc::Status TrainingServiceImpl::GetTrainingJob(grpc::ServerContext*, const v1::GetTrainingJobRequest* request,
+grpc::Status TrainingServiceImpl::GetTrainingJob(grpc::ServerContext*,
+                                                 const v1::GetTrainingJobRequest* request,
                                                  v1::TrainingJob* response) {
   return Reply([&]() -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(*response, jobs_.Get(request->id()));
@@ -119,7 +126,8 @@ grpc::Status TrainingServiceImpl::WatchTrainingJob(grpc::ServerContext* context,
   });
 }
 
-grpc::Status TrainingServiceImpl::CancelTrainingJob(grpc::ServerContext*, const v1::CancelTrainingJobRequest* request,
+grpc::Status TrainingServiceImpl::CancelTrainingJob(grpc::ServerContext*,
+                                                    const v1::CancelTrainingJobRequest* request,
                                                     v1::TrainingJob* response) {
   return Reply([&]() -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(*response, jobs_.Cancel(request->id()));
@@ -127,18 +135,21 @@ grpc::Status TrainingServiceImpl::CancelTrainingJob(grpc::ServerContext*, const 
   });
 }
 
-grpc::Status TrainingServiceImpl::ListTrainingJobs(grpc::ServerContext*, const v1::ListTrainingJobsRequest* request,
+grpc::Status TrainingServiceImpl::ListTrainingJobs(grpc::ServerContext*,
+                                                   const v1::ListTrainingJobsRequest* request,
                                                    v1::ListTrainingJobsResponse* response) {
   return Reply([&]() -> absl::Status {
     const size_t size = PageSize(request->page_size());
-    WINNOW_ASSIGN_OR_RETURN(std::vector<v1::TrainingJob> jobs, jobs_.List(request->page_token(), size));
+    WINNOW_ASSIGN_OR_RETURN(std::vector<v1::TrainingJob> jobs,
+                            jobs_.List(request->page_token(), size));
     if (jobs.size() == size) response->set_next_page_token(jobs.back().id());
     for (v1::TrainingJob& job : jobs) *response->add_jobs() = std::move(job);
     return absl::OkStatus();
   });
 }
 
-grpc::Status TrainingServiceImpl::ListModels(grpc::ServerContext*, const v1::ListModelsRequest* request,
+grpc::Status TrainingServiceImpl::ListModels(grpc::ServerContext*,
+                                             const v1::ListModelsRequest* request,
                                              v1::ListModelsResponse* response) {
   return Reply([&]() -> absl::Status {
     const models::ModelStore& store = publisher_.store();
@@ -155,29 +166,34 @@ grpc::Status TrainingServiceImpl::ListModels(grpc::ServerContext*, const v1::Lis
   });
 }
 
-grpc::Status TrainingServiceImpl::GetModelVersion(grpc::ServerContext*, const v1::GetModelVersionRequest* request,
+grpc::Status TrainingServiceImpl::GetModelVersion(grpc::ServerContext*,
+                                                  const v1::GetModelVersionRequest* request,
                                                   v1::ModelVersion* response) {
   return Reply([&]() -> absl::Status {
-    WINNOW_ASSIGN_OR_RETURN(const models::VersionName version, publisher_.store().Resolve(request->name()));
+    WINNOW_ASSIGN_OR_RETURN(const models::VersionName version,
+                            publisher_.store().Resolve(request->name()));
     WINNOW_ASSIGN_OR_RETURN(*response, Describe(publisher_.store(), version, /*with_files=*/true));
     return absl::OkStatus();
   });
 }
 
-grpc::Status TrainingServiceImpl::ImportModel(grpc::ServerContext*, grpc::ServerReader<v1::ImportModelRequest>* reader,
+grpc::Status TrainingServiceImpl::ImportModel(grpc::ServerContext*,
+                                              grpc::ServerReader<v1::ImportModelRequest>* reader,
                                               v1::ModelVersion* response) {
   return Reply([&]() -> absl::Status {
     ModelUpload upload;
     v1::ImportModelRequest part;
     while (reader->Read(&part)) WINNOW_RETURN_IF_ERROR(upload.Add(part));
     WINNOW_ASSIGN_OR_RETURN(models::Files files, upload.Finish());
-    WINNOW_ASSIGN_OR_RETURN(const models::VersionName version, publisher_.Import(upload.model(), std::move(files)));
+    WINNOW_ASSIGN_OR_RETURN(const models::VersionName version,
+                            publisher_.Import(upload.model(), std::move(files)));
     WINNOW_ASSIGN_OR_RETURN(*response, Describe(publisher_.store(), version, /*with_files=*/false));
     return absl::OkStatus();
   });
 }
 
-grpc::Status TrainingServiceImpl::ExportModel(grpc::ServerContext*, const v1::ExportModelRequest* request,
+grpc::Status TrainingServiceImpl::ExportModel(grpc::ServerContext*,
+                                              const v1::ExportModelRequest* request,
                                               grpc::ServerWriter<v1::ExportModelResponse>* writer) {
   return Reply([&]() -> absl::Status {
     const models::ModelStore& store = publisher_.store();
@@ -201,11 +217,13 @@ grpc::Status TrainingServiceImpl::ExportModel(grpc::ServerContext*, const v1::Ex
   });
 }
 
-grpc::Status TrainingServiceImpl::PromoteModel(grpc::ServerContext*, const v1::PromoteModelRequest* request,
+grpc::Status TrainingServiceImpl::PromoteModel(grpc::ServerContext*,
+                                               const v1::PromoteModelRequest* request,
                                                v1::Model* response) {
   return Reply([&] {
     const auto promote = [&]() -> absl::StatusOr<std::string> {
-      WINNOW_ASSIGN_OR_RETURN(const models::VersionName version, publisher_.store().Resolve(request->version()));
+      WINNOW_ASSIGN_OR_RETURN(const models::VersionName version,
+                              publisher_.store().Resolve(request->version()));
       WINNOW_RETURN_IF_ERROR(publisher_.Promote(version).status());
       return version.model;
     };
@@ -213,7 +231,8 @@ grpc::Status TrainingServiceImpl::PromoteModel(grpc::ServerContext*, const v1::P
   });
 }
 
-grpc::Status TrainingServiceImpl::RollbackModel(grpc::ServerContext*, const v1::RollbackModelRequest* request,
+grpc::Status TrainingServiceImpl::RollbackModel(grpc::ServerContext*,
+                                                const v1::RollbackModelRequest* request,
                                                 v1::Model* response) {
   return Reply([&] {
     const auto roll_back = [&]() -> absl::StatusOr<std::string> {

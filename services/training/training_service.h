@@ -13,21 +13,28 @@ class TrainingServiceImpl final : public v1::TrainingService::Service {
   TrainingServiceImpl(JobRunner& jobs, JobStore& requests, models::ModelPublisher& publisher)
       : jobs_(jobs), requests_(requests), publisher_(publisher) {}
 
-  grpc::Status CreateTrainingJob(grpc::ServerContext* context, const v1::CreateTrainingJobRequest* request,
+  grpc::Status CreateTrainingJob(grpc::ServerContext* context,
+                                 const v1::CreateTrainingJobRequest* request,
                                  v1::TrainingJob* response) override;
-  grpc::Status GetTrainingJob(grpc::ServerContext* context, const v1::GetTrainingJobRequest* request,
+  grpc::Status GetTrainingJob(grpc::ServerContext* context,
+                              const v1::GetTrainingJobRequest* request,
                               v1::TrainingJob* response) override;
-  grpc::Status WatchTrainingJob(grpc::ServerContext* context, const v1::GetTrainingJobRequest* request,
+  grpc::Status WatchTrainingJob(grpc::ServerContext* context,
+                                const v1::GetTrainingJobRequest* request,
                                 grpc::ServerWriter<v1::TrainingJob>* writer) override;
-  grpc::Status CancelTrainingJob(grpc::ServerContext* context, const v1::CancelTrainingJobRequest* request,
+  grpc::Status CancelTrainingJob(grpc::ServerContext* context,
+                                 const v1::CancelTrainingJobRequest* request,
                                  v1::TrainingJob* response) override;
-  grpc::Status ListTrainingJobs(grpc::ServerContext* context, const v1::ListTrainingJobsRequest* request,
+  grpc::Status ListTrainingJobs(grpc::ServerContext* context,
+                                const v1::ListTrainingJobsRequest* request,
                                 v1::ListTrainingJobsResponse* response) override;
   grpc::Status ListModels(grpc::ServerContext* context, const v1::ListModelsRequest* request,
                           v1::ListModelsResponse* response) override;
-  grpc::Status GetModelVersion(grpc::ServerContext* context, const v1::GetModelVersionRequest* request,
+  grpc::Status GetModelVersion(grpc::ServerContext* context,
+                               const v1::GetModelVersionRequest* request,
                                v1::ModelVersion* response) override;
-  grpc::Status ImportModel(grpc::ServerContext* context, grpc::ServerReader<v1::ImportModelRequest>* reader,
+  grpc::Status ImportModel(grpc::ServerContext* context,
+                           grpc::ServerReader<v1::ImportModelRequest>* reader,
                            v1::ModelVersion* response) override;
   grpc::Status ExportModel(grpc::ServerContext* context, const v1::ExportModelRequest* request,
                            grpc::ServerWriter<v1::ExportModelResponse>* writer) override;

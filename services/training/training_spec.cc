@@ -17,24 +17,31 @@ namespace {
 
 constexpr size_t kMaxLexiconBytes = size_t{2} << 20;
 
-// Adds those of `labels` that differ from one of `known`, or from one before them, in case or white space only.
+// Adds those of `labels` that differ from one of `known`, or from one before them, in case or white
+// space only.
 template <typename Labels>
-void CheckLabelsDiffer(const std::vector<std::string>& known, const Labels& labels, Violations& violations) {
+void CheckLabelsDiffer(const std::vector<std::string>& known, const Labels& labels,
+                       Violations& violations) {
   std::map<uint64_t, std::string> by_key;
   for (const std::string& label : known) by_key.emplace(text::SplitKey(label), label);
   for (const std::string& label : labels) {
     const auto [it, is_new] = by_key.emplace(text::SplitKey(label), label);
-    if (is_new || it->second == label || std::find(known.begin(), known.end(), label) != known.end()) continue;
-    violations.Add("labels", absl::StrCat("\"", it->second, "\" and \"", label,
-                                          "\" differ in case or white space only: use one of them"));
+    if (is_new || it->second == label ||
+        std::find(known.begin(), known.end(), label) != known.end())
+      continue;
+    violations.Add("labels",
+                   absl::StrCat("\"", it->second, "\" and \"", label,
+                                "\" differ in case or white space only: use one of them"));
   }
 }
 
 void CheckLexicon(const v1::TrainingSpec& spec, Violations& violations) {
   if (spec.lexicon().empty()) return;
-  if (!spec.pool().empty()) violations.Add("lexicon", "excludes pool: word classes are of vectors or of raw texts");
+  if (!spec.pool().empty())
+    violations.Add("lexicon", "excludes pool: word classes are of vectors or of raw texts");
   if (spec.lexicon().size() > kMaxLexiconBytes) {
-    violations.Add("lexicon", absl::StrCat("has ", spec.lexicon().size(), " bytes, more than ", kMaxLexiconBytes));
+    violations.Add("lexicon", absl::StrCat("has ", spec.lexicon().size(), " bytes, more than ",
+                                           kMaxLexiconBytes));
     return;
   }
   const auto lexicon = ner::Lexicon::Parse(spec.lexicon());
@@ -55,19 +62,22 @@ absl::Status CheckSpec(const v1::TrainingSpec& spec) {
   if (const absl::Status name = ValidateName("model", spec.output()); !name.ok()) {
     violations.Add("output", name.message());
   }
-  if (spec.parent().empty()) violations.Add("parent", "must name a model, or blank:en to start from nothing");
+  if (spec.parent().empty())
+    violations.Add("parent", "must name a model, or blank:en to start from nothing");
   if (spec.has_eval_split() && !(spec.eval_split() > 0 && spec.eval_split() < 1)) {
     violations.Add("eval_split", absl::StrCat("must lie between 0 and 1, not ", spec.eval_split()));
   }
   if (spec.has_prior() && !(spec.prior() >= 0 && spec.prior() <= 100)) {
     violations.Add("prior", absl::StrCat("must lie between 0 and 100, not ", spec.prior()));
   }
-  for (const auto& [field, rate] :
-       {std::pair("reject_error", spec.reject_error()), std::pair("accept_error", spec.accept_error())}) {
-    if (!(rate >= 0 && rate < 0.5)) violations.Add(field, absl::StrCat("must be at least 0 and below 0.5, not ", rate));
+  for (const auto& [field, rate] : {std::pair("reject_error", spec.reject_error()),
+                                    std::pair("accept_error", spec.accept_error())}) {
+    if (!(rate >= 0 && rate < 0.5))
+      violations.Add(field, absl::StrCat("must be at least 0 and below 0.5, not ", rate));
   }
   if (!(spec.entity_share() >= 0 && spec.entity_share() < 1)) {
-    violations.Add("entity_share", absl::StrCat("must be at least 0 and below 1, not ", spec.entity_share()));
+    violations.Add("entity_share",
+                   absl::StrCat("must be at least 0 and below 1, not ", spec.entity_share()));
   }
   CheckLexicon(spec, violations);
   if (!spec.patterns().empty()) rpc::ReadPatterns(spec.patterns(), violations);
@@ -75,7 +85,8 @@ absl::Status CheckSpec(const v1::TrainingSpec& spec) {
   return violations.ToStatus("cannot train");
 }
 
-absl::Status CheckLabelsAgainst(const std::vector<std::string>& known, const v1::TrainingSpec& spec) {
+absl::Status CheckLabelsAgainst(const std::vector<std::string>& known,
+                                const v1::TrainingSpec& spec) {
   Violations violations;
   CheckLabelsDiffer(known, spec.labels(), violations);
   return violations.ToStatus("cannot train");
@@ -94,7 +105,9 @@ v1::TrainingSpec Told(v1::TrainingSpec spec) {
   return spec;
 }
 
-bool IsFromNothing(const v1::TrainingSpec& spec) { return absl::StartsWith(spec.parent(), "blank:"); }
+bool IsFromNothing(const v1::TrainingSpec& spec) {
+  return absl::StartsWith(spec.parent(), "blank:");
+}
 
 int Epochs(const v1::TrainingSpec& spec) {
   return spec.epochs() == 0 ? ner::LearnerOptions().epochs : static_cast<int>(spec.epochs());

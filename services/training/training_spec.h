@@ -13,9 +13,11 @@ namespace winnow::training {
 // Everything that is wrong with a spec, field by field.
 absl::Status CheckSpec(const v1::TrainingSpec& spec);
 
-// InvalidArgument for those of the spec's labels that differ from one of the parent's `known` in case or white space
-// only: the model would learn them as strangers that compete for the same words.
-absl::Status CheckLabelsAgainst(const std::vector<std::string>& known, const v1::TrainingSpec& spec);
+// InvalidArgument for those of the spec's labels that differ from one of the parent's `known` in
+// case or white space only: the model would learn them as strangers that compete for the same
+// words.
+absl::Status CheckLabelsAgainst(const std::vector<std::string>& known,
+                                const v1::TrainingSpec& spec);
 
 // Words are to be learnt, and no version to be made.
 bool IsPoolAlone(const v1::TrainingSpec& spec);

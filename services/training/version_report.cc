@@ -31,7 +31,8 @@ struct GateSample {
 
 class Measurement {
  public:
-  Measurement(const ReportInput& input, v1::TrainingReport& report) : input_(input), report_(report) {
+  Measurement(const ReportInput& input, v1::TrainingReport& report)
+      : input_(input), report_(report) {
     labels_.assign(input.spec->labels().begin(), input.spec->labels().end());
     const models::TrainingKeys& a = input.baseline.training_keys;
     const models::TrainingKeys& b = input.trained.training_keys;
@@ -39,18 +40,21 @@ class Measurement {
   }
 
   absl::StatusOr<std::string> Run() {
-    WINNOW_RETURN_IF_ERROR(OnCompleteTexts(SampleKind::SAMPLE_KIND_GOLD, *input_.gold, input_.spec->eval_datasets(), 1));
-    WINNOW_RETURN_IF_ERROR(OnCompleteTexts(SampleKind::SAMPLE_KIND_HOLDOUT, *input_.answers, input_.spec->datasets(),
-                                           EvalShare(*input_.spec)));
+    WINNOW_RETURN_IF_ERROR(OnCompleteTexts(SampleKind::SAMPLE_KIND_GOLD, *input_.gold,
+                                           input_.spec->eval_datasets(), 1));
+    WINNOW_RETURN_IF_ERROR(OnCompleteTexts(SampleKind::SAMPLE_KIND_HOLDOUT, *input_.answers,
+                                           input_.spec->datasets(), EvalShare(*input_.spec)));
     WINNOW_RETURN_IF_ERROR(OnAudit());
     if (report_.after().empty()) {
       report_.add_caveats(
-          "there is no unbiased figure: annotate a gold set (--eval-id), or teach with audit questions (ner.teach)");
+          "there is no unbiased figure: annotate a gold set (--eval-id), or teach with audit "
+          "questions (ner.teach)");
     }
     OnQuestionsAsked();
     if (!input_.baseline.lineage_known) {
-      report_.add_caveats(absl::StrCat(input_.baseline.name,
-                                       " does not tell what it was trained on: a leak cannot be excluded"));
+      report_.add_caveats(
+          absl::StrCat(input_.baseline.name,
+                       " does not tell what it was trained on: a leak cannot be excluded"));
     }
     Decide();
     return gate_.digest;
@@ -75,10 +79,11 @@ class Measurement {
     *report_.add_after() = std::move(after);
   }
 
-  // Gold sets, and the completely annotated texts among the first `share` of the data sets' buckets.
+  // Gold sets, and the completely annotated texts among the first `share` of the data sets'
+  // buckets.
   template <typename Names>
-  absl::Status OnCompleteTexts(SampleKind kind, const measure::LabelledTexts& answers, const Names& datasets,
-                               double share) {
+  absl::Status OnCompleteTexts(SampleKind kind, const measure::LabelledTexts& answers,
+                               const Names& datasets, double share) {
     WINNOW_RETURN_IF_ERROR(TellOthers(kind, answers, share));
     uint64_t num_leaked = 0;
     const std::vector<measure::GoldText> texts = TextsFor(labels_, answers, share, num_leaked);
@@ -91,7 +96,8 @@ class Measurement {
       const measure::GoldCounts before = measure::CountOnGold(*input_.baseline.model, texts);
       WINNOW_ASSIGN_OR_RETURN(before_figure, rpc::GoldFigure(before));
       TellLeaked(num_leaked, before_figure);
-      WINNOW_ASSIGN_OR_RETURN(const stats::Difference difference, stats::PairedF1Difference(before.texts, after.texts));
+      WINNOW_ASSIGN_OR_RETURN(const stats::Difference difference,
+                              stats::PairedF1Difference(before.texts, after.texts));
       Offer({kind,
              {.difference = difference,
               .reporting_spans = static_cast<int64_t>(after_figure.num_spans()),
@@ -103,8 +109,9 @@ class Measurement {
     return absl::OkStatus();
   }
 
-  std::vector<measure::GoldText> TextsFor(const std::vector<std::string>& labels, const measure::LabelledTexts& answers,
-                                          double share, uint64_t& num_leaked) const {
+  std::vector<measure::GoldText> TextsFor(const std::vector<std::string>& labels,
+                                          const measure::LabelledTexts& answers, double share,
+                                          uint64_t& num_leaked) const {
     std::vector<measure::GoldText> texts = measure::GoldTexts(answers.texts, labels);
     std::erase_if(texts, [&](const measure::GoldText& text) {
       return !InShare(text.split_key, share) || IsTunedOn(text.split_key);
@@ -113,37 +120,47 @@ class Measurement {
     return texts;
   }
 
-  // Labels that were not taught are in no figure, and yet the others may have claimed spans of theirs.
+  // Labels that were not taught are in no figure, and yet the others may have claimed spans of
+  // theirs.
   absl::Status TellOthers(SampleKind kind, const measure::LabelledTexts& answers, double share) {
     if (!compared()) return absl::OkStatus();
     std::vector<std::string> others = input_.baseline.model->labels();
-    std::erase_if(others, [&](const std::string& label) { return absl::c_linear_search(labels_, label); });
+    std::erase_if(others,
+                  [&](const std::string& label) { return absl::c_linear_search(labels_, label); });
     if (others.empty()) return absl::OkStatus();
     uint64_t num_leaked = 0;
     const std::vector<measure::GoldText> texts = TextsFor(others, answers, share, num_leaked);
-    const std::vector<stats::SpanCounts> before = measure::CountOnGold(*input_.baseline.model, texts).texts;
-    const std::vector<stats::SpanCounts> after = measure::CountOnGold(*input_.trained.model, texts).texts;
+    const std::vector<stats::SpanCounts> before =
+        measure::CountOnGold(*input_.baseline.model, texts).texts;
+    const std::vector<stats::SpanCounts> after =
+        measure::CountOnGold(*input_.trained.model, texts).texts;
     WINNOW_ASSIGN_OR_RETURN(const stats::F1Report f1_before, stats::MeasureF1(before));
     WINNOW_ASSIGN_OR_RETURN(const stats::F1Report f1_after, stats::MeasureF1(after));
     if (f1_before.gold == 0) return absl::OkStatus();
     WINNOW_ASSIGN_OR_RETURN(const stats::Difference gain, stats::PairedF1Difference(before, after));
-    report_.add_caveats(absl::StrFormat(
-        "labels that were not taught (%s): F1 %.3f before, %.3f now, %+.1f points, standard error %.1f, on %d spans of "
-        "%s",
-        absl::StrJoin(others, ", "), f1_before.f1.value, f1_after.f1.value, 100 * gain.value, 100 * gain.se,
-        f1_before.gold, kind == SampleKind::SAMPLE_KIND_GOLD ? "the gold sets" : "the hold-out"));
+    report_.add_caveats(
+        absl::StrFormat("labels that were not taught (%s): F1 %.3f before, %.3f now, %+.1f points, "
+                        "standard error %.1f, on %d spans of "
+                        "%s",
+                        absl::StrJoin(others, ", "), f1_before.f1.value, f1_after.f1.value,
+                        100 * gain.value, 100 * gain.se, f1_before.gold,
+                        kind == SampleKind::SAMPLE_KIND_GOLD ? "the gold sets" : "the hold-out"));
     return absl::OkStatus();
   }
 
   absl::Status OnAudit() {
-    const std::vector<std::string> datasets(input_.spec->datasets().begin(), input_.spec->datasets().end());
+    const std::vector<std::string> datasets(input_.spec->datasets().begin(),
+                                            input_.spec->datasets().end());
     const ner::Model& baseline = compared() ? *input_.baseline.model : *input_.trained.model;
-    WINNOW_ASSIGN_OR_RETURN(const std::optional<measure::AuditSample> sample,
-                            measure::ReadAuditSample(*input_.reader, datasets, input_.revision, baseline,
-                                                     *input_.trained.model, leaked_, input_.tuned_on));
+    WINNOW_ASSIGN_OR_RETURN(
+        const std::optional<measure::AuditSample> sample,
+        measure::ReadAuditSample(*input_.reader, datasets, input_.revision, baseline,
+                                 *input_.trained.model, leaked_, input_.tuned_on));
     if (!sample.has_value()) return absl::OkStatus();
-    const absl::StatusOr<stats::AuditReport> before = stats::EstimateFromAudit(sample->texts, stats::AuditModel::kA);
-    const absl::StatusOr<stats::AuditReport> after = stats::EstimateFromAudit(sample->texts, stats::AuditModel::kB);
+    const absl::StatusOr<stats::AuditReport> before =
+        stats::EstimateFromAudit(sample->texts, stats::AuditModel::kA);
+    const absl::StatusOr<stats::AuditReport> after =
+        stats::EstimateFromAudit(sample->texts, stats::AuditModel::kB);
     // No yes or no yet: there is nothing to say.
     if (absl::IsFailedPrecondition(after.status())) return absl::OkStatus();
     WINNOW_RETURN_IF_ERROR(after.status());
@@ -153,11 +170,13 @@ class Measurement {
     for (Figure* figure : {&before_figure, &after_figure}) {
       TellLeaked(sample->num_leaked, *figure);
       if (sample->num_other_answers == 0) continue;
-      figure->add_caveats(absl::StrCat(sample->num_other_answers,
-                                       " audit answers of other queues are left out: different frames do not add up"));
+      figure->add_caveats(absl::StrCat(
+          sample->num_other_answers,
+          " audit answers of other queues are left out: different frames do not add up"));
     }
     if (compared()) {
-      WINNOW_ASSIGN_OR_RETURN(const stats::Difference difference, stats::AuditF1Difference(sample->texts));
+      WINNOW_ASSIGN_OR_RETURN(const stats::Difference difference,
+                              stats::AuditF1Difference(sample->texts));
       Offer({SampleKind::SAMPLE_KIND_AUDIT,
              {.difference = difference,
               .reporting_spans = after->answers,
@@ -187,12 +206,14 @@ class Measurement {
     calibration.set_brier(reliability.brier);
   }
 
-  // Share of yes/no answers that agree with a model: what the field often calls accuracy, and is none.
+  // Share of yes/no answers that agree with a model: what the field often calls accuracy, and is
+  // none.
   void OnQuestionsAsked() {
     Figure before, after;
     if (!CountAsked(*input_.trained.model, after)) return;
     if (compared()) CountAsked(*input_.baseline.model, before);
-    Add(std::move(before), std::move(after), SampleKind::SAMPLE_KIND_QUESTIONS_ASKED, input_.spec->datasets());
+    Add(std::move(before), std::move(after), SampleKind::SAMPLE_KIND_QUESTIONS_ASKED,
+        input_.spec->datasets());
   }
 
   bool CountAsked(const ner::Model& model, Figure& figure) const {
@@ -202,37 +223,44 @@ class Measurement {
       const auto is_wanted = [&](const measure::AskedQuestion& question) {
         return std::find(labels_.begin(), labels_.end(), question.span.label()) != labels_.end();
       };
-      if (!InShare(example.split_key, EvalShare(*input_.spec)) || IsTunedOn(example.split_key)) continue;
+      if (!InShare(example.split_key, EvalShare(*input_.spec)) || IsTunedOn(example.split_key))
+        continue;
       if (std::none_of(example.asked.begin(), example.asked.end(), is_wanted)) continue;
       if (std::binary_search(leaked_.begin(), leaked_.end(), example.split_key)) {
         ++num_leaked;
         continue;
       }
-      const std::vector<storage::v1::Span> predicted = measure::PredictSpans(model, example.labelled.text(), labels_);
+      const std::vector<storage::v1::Span> predicted =
+          measure::PredictSpans(model, example.labelled.text(), labels_);
       for (const measure::AskedQuestion& question : example.asked) {
         if (!is_wanted(question)) continue;
-        const bool found = std::any_of(predicted.begin(), predicted.end(), [&](const storage::v1::Span& span) {
-          return span.start() == question.span.start() && span.end() == question.span.end() &&
-                 span.label() == question.span.label();
-        });
+        const bool found =
+            std::any_of(predicted.begin(), predicted.end(), [&](const storage::v1::Span& span) {
+              return span.start() == question.span.start() && span.end() == question.span.end() &&
+                     span.label() == question.span.label();
+            });
         asked.push_back({found, question.accepted});
       }
     }
     if (asked.empty()) return false;
     const stats::AskedAgreement agreement = stats::CountAgreement(asked);
     figure.set_num_items(asked.size());
-    figure.set_num_spans(static_cast<uint64_t>(agreement.accepted_predicted + agreement.accepted_other));
+    figure.set_num_spans(
+        static_cast<uint64_t>(agreement.accepted_predicted + agreement.accepted_other));
     figure.set_biased(true);
     TellLeaked(num_leaked, figure);
     figure.mutable_agreement()->set_value(agreement.share());
-    figure.add_caveats("the questions were picked by a model: this is not an accuracy, and says nothing of other spans");
+    figure.add_caveats(
+        "the questions were picked by a model: this is not an accuracy, and says nothing of other "
+        "spans");
     return true;
   }
 
   static void TellLeaked(uint64_t num_leaked, Figure& figure) {
     figure.set_num_leaked(num_leaked);
     if (num_leaked == 0) return;
-    figure.add_caveats(absl::StrCat(num_leaked, " texts were left out: a version was trained on them"));
+    figure.add_caveats(
+        absl::StrCat(num_leaked, " texts were left out: a version was trained on them"));
   }
 
   static std::string DigestOf(const std::vector<measure::GoldText>& texts) {
@@ -243,7 +271,8 @@ class Measurement {
   }
 
   void Offer(GateSample sample) {
-    if (gate_.kind == SampleKind::SAMPLE_KIND_UNSPECIFIED && sample.input.reporting_spans > 0) gate_ = std::move(sample);
+    if (gate_.kind == SampleKind::SAMPLE_KIND_UNSPECIFIED && sample.input.reporting_spans > 0)
+      gate_ = std::move(sample);
   }
 
   void Decide() {
@@ -254,7 +283,8 @@ class Measurement {
     }
     gate.set_verdict(v1::GATE_VERDICT_UNDECIDED);
     if (gate_.kind == SampleKind::SAMPLE_KIND_UNSPECIFIED) {
-      gate.set_reason("there is nothing to measure on: give a gold set (--eval-id) or answer audit questions");
+      gate.set_reason(
+          "there is nothing to measure on: give a gold set (--eval-id) or answer audit questions");
       return;
     }
     gate_.input.earlier_tries = input_.count_earlier_tries(gate_.digest);
@@ -278,7 +308,8 @@ class Measurement {
     gate.set_num_spans(static_cast<uint64_t>(gate_.input.reporting_spans));
     gate.set_num_changed_texts(static_cast<uint64_t>(gate_.input.changed_texts));
     gate.set_num_earlier_tries(static_cast<uint64_t>(gate_.input.earlier_tries));
-    if (decision.further_spans.has_value()) gate.set_num_more_spans(static_cast<uint64_t>(*decision.further_spans));
+    if (decision.further_spans.has_value())
+      gate.set_num_more_spans(static_cast<uint64_t>(*decision.further_spans));
   }
 
   const ReportInput& input_;

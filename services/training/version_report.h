@@ -33,7 +33,8 @@ struct ReportInput {
   // Of the training data sets, and of the gold sets.
   const measure::LabelledTexts* answers = nullptr;
   const measure::LabelledTexts* gold = nullptr;
-  // Texts that settings were chosen on, sorted: in no figure but those of gold sets, which have none of them.
+  // Texts that settings were chosen on, sorted: in no figure but those of gold sets, which have
+  // none of them.
   models::TrainingKeys tuned_on;
   // The baseline has no model when there is nothing to compare with.
   MeasuredVersion baseline;
@@ -42,8 +43,8 @@ struct ReportInput {
   std::function<int(const std::string& sample_digest)> count_earlier_tries;
 };
 
-// Adds `before` (when there is a baseline), `after`, `calibration`, `gate` and caveats to the report; returns the digest
-// of the sample that the gate read, empty without one.
+// Adds `before` (when there is a baseline), `after`, `calibration`, `gate` and caveats to the
+// report; returns the digest of the sample that the gate read, empty without one.
 absl::StatusOr<std::string> MeasureVersion(const ReportInput& input, v1::TrainingReport& report);
 
 }  // namespace winnow::training

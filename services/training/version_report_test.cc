@@ -28,7 +28,8 @@ class MeasureVersionTest : public testing::Test {
  protected:
   MeasureVersionTest() {
     // Makes the data set.
-    corpus_.Append("d", "skipped", measure::BinaryAnswer(measure::MakeSpan(0, 1), storage::v1::VERDICT_IGNORE));
+    corpus_.Append("d", "skipped",
+                   measure::BinaryAnswer(measure::MakeSpan(0, 1), storage::v1::VERDICT_IGNORE));
     input_.baseline = {"jobs@1", BlindModel().get(), {}, true};
     input_.trained = {"", GoodModel().get(), {}, true};
     input_.count_earlier_tries = [this](const std::string& digest) {
@@ -42,7 +43,8 @@ class MeasureVersionTest : public testing::Test {
       const std::vector<std::string> names(datasets.begin(), datasets.end());
       return *measure::ReadLabelledTexts(corpus_.reader(), names, corpus::kLatest);
     };
-    const measure::LabelledTexts answers = read(spec_.datasets()), gold = read(spec_.eval_datasets());
+    const measure::LabelledTexts answers = read(spec_.datasets()),
+                                 gold = read(spec_.eval_datasets());
     input_.spec = &spec_;
     input_.reader = &corpus_.reader();
     input_.revision = corpus_.corpus().revision();
@@ -85,12 +87,15 @@ std::vector<SampleKind> KindsOf(const Figures& figures) {
 
 TEST_F(MeasureVersionTest, FiguresComeInTheOrderOfTrust) {
   AddAudit(30);
-  for (const Annotated& ad : Ads(10, /*holdout=*/true, /*begin=*/30)) corpus_.Complete("d", ad, {"job", "place"});
+  for (const Annotated& ad : Ads(10, /*holdout=*/true, /*begin=*/30))
+    corpus_.Complete("d", ad, {"job", "place"});
   AddGold(5);
   const v1::TrainingReport report = Measure();
   for (const auto& figures : {report.before(), report.after()}) {
-    EXPECT_THAT(KindsOf(figures), ElementsAre(SampleKind::SAMPLE_KIND_GOLD, SampleKind::SAMPLE_KIND_HOLDOUT,
-                                              SampleKind::SAMPLE_KIND_AUDIT, SampleKind::SAMPLE_KIND_QUESTIONS_ASKED));
+    EXPECT_THAT(
+        KindsOf(figures),
+        ElementsAre(SampleKind::SAMPLE_KIND_GOLD, SampleKind::SAMPLE_KIND_HOLDOUT,
+                    SampleKind::SAMPLE_KIND_AUDIT, SampleKind::SAMPLE_KIND_QUESTIONS_ASKED));
     EXPECT_THAT(figures[0].datasets(), ElementsAre("gold"));
     EXPECT_THAT(figures[3].datasets(), ElementsAre("d"));
     EXPECT_EQ(figures[0].num_items(), 5u);
@@ -179,7 +184,8 @@ TEST_F(MeasureVersionTest, LeakedTextsAreCountedAndLeftOutOfEveryFigure) {
       EXPECT_EQ(figures[i].num_leaked(), 1u);
       EXPECT_EQ(figures[i].num_items(), 29u);
     }
-    for (const Figure& figure : figures) EXPECT_THAT(figure.caveats(), Contains(HasSubstr("left out")));
+    for (const Figure& figure : figures)
+      EXPECT_THAT(figure.caveats(), Contains(HasSubstr("left out")));
   }
 }
 
@@ -240,8 +246,10 @@ TEST_F(MeasureVersionTest, WhatBecameOfLabelsThatWereNotTaughtIsTold) {
   spec_ = MakeSpec({"job"});
   AddGold(30);
   std::swap(input_.baseline.model, input_.trained.model);
-  EXPECT_THAT(Measure().caveats(),
-              Contains(HasSubstr("labels that were not taught (place): F1 1.000 before, 0.000 now, -100.0 points")));
+  EXPECT_THAT(
+      Measure().caveats(),
+      Contains(HasSubstr(
+          "labels that were not taught (place): F1 1.000 before, 0.000 now, -100.0 points")));
 }
 
 TEST_F(MeasureVersionTest, QuestionsAboutOtherLabelsAreNotAsked) {
@@ -257,7 +265,8 @@ TEST_F(MeasureVersionTest, QuestionsAboutOtherLabelsAreNotAsked) {
 TEST_F(MeasureVersionTest, AnUnknownLineageSaysThatALeakCannotBeExcluded) {
   AddGold(5);
   input_.baseline.lineage_known = false;
-  EXPECT_THAT(Measure().caveats(), ElementsAre(HasSubstr("jobs@1 does not tell what it was trained on")));
+  EXPECT_THAT(Measure().caveats(),
+              ElementsAre(HasSubstr("jobs@1 does not tell what it was trained on")));
   input_.baseline.lineage_known = true;
   EXPECT_THAT(Measure().caveats(), IsEmpty());
 }

@@ -23,7 +23,8 @@ uint32_t LabelOf(absl::string_view label, std::vector<std::string>& labels) {
 }
 
 // What is wrong with the line, or empty. `open`: whether the token before belongs to the last span.
-std::string AddLine(absl::string_view line, bool& open, ConllSentence& sentence, std::vector<std::string>& labels) {
+std::string AddLine(absl::string_view line, bool& open, ConllSentence& sentence,
+                    std::vector<std::string>& labels) {
   const std::vector<absl::string_view> fields = absl::StrSplit(line, '\t');
   if (fields.size() != 2 || fields[0].empty()) return "expected a token, a tab and a tag";
   const auto [token, tag] = std::pair(fields[0], fields[1]);
@@ -75,7 +76,8 @@ absl::StatusOr<std::vector<ConllSentence>> ReadConll(const std::filesystem::path
 size_t RemoveKnown(absl::Span<const ConllSentence> train, std::vector<ConllSentence>& sentences) {
   std::set<std::vector<std::string>> known;
   for (const ConllSentence& sentence : train) known.insert(sentence.tokens);
-  return std::erase_if(sentences, [&](const ConllSentence& sentence) { return known.contains(sentence.tokens); });
+  return std::erase_if(
+      sentences, [&](const ConllSentence& sentence) { return known.contains(sentence.tokens); });
 }
 
 }  // namespace winnow::bench

@@ -20,13 +20,14 @@ struct ConllSentence {
   std::vector<absl::string_view> views() const { return {tokens.begin(), tokens.end()}; }
 };
 
-// Reads a whole file; labels met for the first time are appended to `labels`.
-// InvalidArgument, naming the file and the lines, when a line is not a token, a tab and O, B-LABEL or I-LABEL, an I- does
-// not continue an entity of its label, or a token is not UTF-8.
+// Reads a whole file; labels met for the first time are appended to `labels`. InvalidArgument,
+// naming the file and the lines, when a line is not a token, a tab and O, B-LABEL or I-LABEL, an I-
+// does not continue an entity of its label, or a token is not UTF-8.
 absl::StatusOr<std::vector<ConllSentence>> ReadConll(const std::filesystem::path& path,
                                                      std::vector<std::string>& labels);
 
-// Removes the sentences that have the tokens of a training sentence, and returns their number: they would measure memory.
+// Removes the sentences that have the tokens of a training sentence, and returns their number: they
+// would measure memory.
 size_t RemoveKnown(absl::Span<const ConllSentence> train, std::vector<ConllSentence>& sentences);
 
 }  // namespace winnow::bench

@@ -1,4 +1,5 @@
-// Speed of exact inference by number of labels: microseconds per token on one core, and as a multiple of a plain loop.
+// Speed of exact inference by number of labels: microseconds per token on one core, and as a
+// multiple of a plain loop.
 //
 //   lattice_bench [TOKENS_PER_TEXT = 14]
 
@@ -43,7 +44,8 @@ double SecondsPerPass(const Pass& pass) {
 // Forward-backward as a textbook has it: over all pairs of tags that may follow each other.
 class PlainForwardBackward {
  public:
-  explicit PlainForwardBackward(const Transitions& transitions) : tags_(static_cast<int>(transitions.inside.size() / 4)) {
+  explicit PlainForwardBackward(const Transitions& transitions)
+      : tags_(static_cast<int>(transitions.inside.size() / 4)) {
     for (int from = 0; from < tags_.num_tags(); ++from) {
       for (int to = 0; to < tags_.num_tags(); ++to) {
         const int index = tags_.TransitionIndex(from, to);
@@ -61,14 +63,16 @@ class PlainForwardBackward {
     alpha_.assign(n * width, 0);
     beta_.assign(n * width, 0);
     for (size_t t = 0; t < n; ++t) {
-      for (size_t y = 1; y < width; ++y) psi_[t * width + y] = std::exp(scores[t * (width - 1) + y - 1]);
+      for (size_t y = 1; y < width; ++y)
+        psi_[t * width + y] = std::exp(scores[t * (width - 1) + y - 1]);
     }
     for (int y = 0; y <= 2 * tags_.num_labels(); ++y) alpha_[y] = psi_[y];
     std::vector<double> c(n, 1);
     for (size_t t = 0; t < n; ++t) {
       double* alpha = &alpha_[t * width];
       if (t > 0) {
-        for (const Edge& edge : edges_) alpha[edge.to] += alpha_[(t - 1) * width + edge.from] * edge.factor;
+        for (const Edge& edge : edges_)
+          alpha[edge.to] += alpha_[(t - 1) * width + edge.from] * edge.factor;
         for (size_t y = 0; y < width; ++y) alpha[y] *= psi_[t * width + y];
       }
       double sum = 0;
@@ -76,7 +80,8 @@ class PlainForwardBackward {
       for (size_t y = 0; y < width; ++y) alpha[y] /= sum;
       c[t] = sum;
     }
-    for (size_t y = 0; y < width; ++y) beta_[(n - 1) * width + y] = tags_.IsOpen(static_cast<int>(y)) ? 0 : 1;
+    for (size_t y = 0; y < width; ++y)
+      beta_[(n - 1) * width + y] = tags_.IsOpen(static_cast<int>(y)) ? 0 : 1;
     for (size_t t = n - 1; t > 0; --t) {
       for (const Edge& edge : edges_) {
         beta_[(t - 1) * width + edge.from] +=
@@ -122,7 +127,8 @@ void Measure(int num_labels, size_t num_tokens) {
     });
     return 1e6 * seconds / static_cast<double>(kNumTexts * num_tokens);
   };
-  const double reference = microseconds([&](const auto& scores) { sink += plain.Run(scores, num_tokens); });
+  const double reference =
+      microseconds([&](const auto& scores) { sink += plain.Run(scores, num_tokens); });
   const auto forward_backward = [&](const auto& scores) {
     lattice.Forward(scores, num_tokens, factors);
     lattice.Backward();
@@ -130,7 +136,8 @@ void Measure(int num_labels, size_t num_tokens) {
   const double inference = microseconds(forward_backward);
   const double transition_counts = microseconds([&](const auto& scores) {
     forward_backward(scores);
-    for (size_t t = 1; t < num_tokens; ++t) lattice.AddTransitions(t, 1, outside.data(), inside.data());
+    for (size_t t = 1; t < num_tokens; ++t)
+      lattice.AddTransitions(t, 1, outside.data(), inside.data());
   });
   const double all_spans = microseconds([&](const auto& scores) {
     forward_backward(scores);
@@ -141,8 +148,8 @@ void Measure(int num_labels, size_t num_tokens) {
     decoder.Decode(scores, num_tokens, factors, thresholds, spans);
     sink += static_cast<double>(spans.size());
   });
-  std::printf("%6d %9.3f %18.3f %22.3f %15.3f %9.3f %14.1f\n", num_labels, reference, inference, transition_counts,
-              all_spans, decoding, reference / inference);
+  std::printf("%6d %9.3f %18.3f %22.3f %15.3f %9.3f %14.1f\n", num_labels, reference, inference,
+              transition_counts, all_spans, decoding, reference / inference);
   if (sink < 0) std::printf("impossible\n");
 }
 
@@ -156,8 +163,9 @@ int main(int argc, char** argv) {
     return 2;
   }
   std::printf("microseconds per token, texts of %zu tokens, best of 5\n", num_tokens);
-  std::printf("%6s %9s %18s %22s %15s %9s %14s\n", "labels", "plain", "forward-backward", "and transition counts",
-              "all spans to 8", "decoding", "times faster");
-  for (const int num_labels : {1, 4, 6, 8, 15, 50, 200}) winnow::ner::Measure(num_labels, num_tokens);
+  std::printf("%6s %9s %18s %22s %15s %9s %14s\n", "labels", "plain", "forward-backward",
+              "and transition counts", "all spans to 8", "decoding", "times faster");
+  for (const int num_labels : {1, 4, 6, 8, 15, 50, 200})
+    winnow::ner::Measure(num_labels, num_tokens);
   return 0;
 }

@@ -122,7 +122,8 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
       options.patterns = arguments[i];
     } else if (argument == "--train-limit" || argument == "--seed" || argument == "--threads") {
       uint64_t value;
-      if (++i == arguments.size() || !absl::SimpleAtoi(arguments[i], &value) || (value == 0 && argument != "--seed")) {
+      if (++i == arguments.size() || !absl::SimpleAtoi(arguments[i], &value) ||
+          (value == 0 && argument != "--seed")) {
         return usage(absl::StrCat(argument, " needs a number"));
       }
       if (argument == "--train-limit") options.train_limit = value;
@@ -157,14 +158,17 @@ void InParallel(size_t size, size_t num_threads, const Work& work) {
   for (std::thread& thread : threads) thread.join();
 }
 
-std::vector<ner::Example> MakeExamples(const std::vector<ConllSentence>& sentences, ner::TagSet tags,
-                                       const ner::Knowledge& knowledge, uint64_t seed, size_t num_threads) {
+std::vector<ner::Example> MakeExamples(const std::vector<ConllSentence>& sentences,
+                                       ner::TagSet tags, const ner::Knowledge& knowledge,
+                                       uint64_t seed, size_t num_threads) {
   std::vector<ner::Example> examples(sentences.size());
   InParallel(sentences.size(), num_threads, [&](size_t first, size_t last) {
     ner::FeatureExtractor extractor;
     for (size_t i = first; i < last; ++i) {
-      extractor.Extract(sentences[i].views(), knowledge, examples[i].features, kDropout, MixHash(seed, i));
-      examples[i].constraint.path = ner::TagsOfSpans(sentences[i].spans, sentences[i].tokens.size(), tags);
+      extractor.Extract(sentences[i].views(), knowledge, examples[i].features, kDropout,
+                        MixHash(seed, i));
+      examples[i].constraint.path =
+          ner::TagsOfSpans(sentences[i].spans, sentences[i].tokens.size(), tags);
     }
   });
   return examples;
@@ -180,7 +184,8 @@ struct Scratch {
 
 void Tag(const ner::Model& model, absl::Span<const absl::string_view> tokens, Scratch& scratch) {
   scratch.scorer.Score(model, tokens, scratch.scores);
-  scratch.decoder.Decode(scratch.scores, tokens.size(), model.transition_factors(), model.thresholds(), scratch.spans);
+  scratch.decoder.Decode(scratch.scores, tokens.size(), model.transition_factors(),
+                         model.thresholds(), scratch.spans);
 }
 
 Json Evaluate(const ner::Model& model, const std::vector<ConllSentence>& sentences,
@@ -190,7 +195,8 @@ Json Evaluate(const ner::Model& model, const std::vector<ConllSentence>& sentenc
     Scratch scratch;
     for (size_t i = first; i < last; ++i) {
       Tag(model, sentences[i].views(), scratch);
-      for (const ner::Candidate& candidate : scratch.spans) predictions[i].push_back(candidate.span);
+      for (const ner::Candidate& candidate : scratch.spans)
+        predictions[i].push_back(candidate.span);
     }
   });
   Counts all;
@@ -276,9 +282,11 @@ double TaggingSeconds(const ner::Model& model, const std::vector<ConllSentence>&
 }
 
 // The same from raw texts: the tokens between blanks, cut again. Per token of the tokenizer.
-double TokensPerSecondOfRawText(const ner::Model& model, const std::vector<ConllSentence>& sentences) {
+double TokensPerSecondOfRawText(const ner::Model& model,
+                                const std::vector<ConllSentence>& sentences) {
   std::vector<std::string> texts;
-  for (const ConllSentence& sentence : sentences) texts.push_back(absl::StrJoin(sentence.tokens, " "));
+  for (const ConllSentence& sentence : sentences)
+    texts.push_back(absl::StrJoin(sentence.tokens, " "));
   size_t num_tokens = 0;
   std::vector<ner::ScoredSpan> spans;
   const double seconds = SecondsPerPass([&] {
@@ -312,7 +320,8 @@ double MarginalSeconds(const ner::Model& model, const std::vector<ConllSentence>
 
 // Opening the model's file, which is in the page cache, until the first text is tagged.
 absl::StatusOr<double> OpenSeconds(const ner::Model& model, const ConllSentence& sentence) {
-  const std::filesystem::path path = std::filesystem::temp_directory_path() / absl::StrCat("ner_bench_", getpid());
+  const std::filesystem::path path =
+      std::filesystem::temp_directory_path() / absl::StrCat("ner_bench_", getpid());
   WINNOW_RETURN_IF_ERROR(WriteFileAtomically(path, model.Serialize()));
   absl::Status status = absl::OkStatus();
   const double seconds = SecondsPerPass([&] {
@@ -326,20 +335,23 @@ absl::StatusOr<double> OpenSeconds(const ner::Model& model, const ConllSentence&
   return seconds;
 }
 
-// One step of a model that learns in use: 10 answers, each a yes or no to one span, with 10 texts of replay, until the
-// next questions can be asked of the new model.
-absl::StatusOr<double> StepSeconds(const ner::TrainingResult& trained, const std::vector<ConllSentence>& sentences,
+// One step of a model that learns in use: 10 answers, each a yes or no to one span, with 10 texts
+// of replay, until the next questions can be asked of the new model.
+absl::StatusOr<double> StepSeconds(const ner::TrainingResult& trained,
+                                   const std::vector<ConllSentence>& sentences,
                                    const std::vector<ner::Example>& replay) {
   constexpr size_t kAnswers = 10;
   std::vector<ner::Example> answers;
   for (size_t i = 0; i < sentences.size() && answers.size() < 20 * kAnswers; ++i) {
     if (sentences[i].spans.empty()) continue;
     ner::Example& answer = answers.emplace_back();
-    ner::FeatureExtractor().Extract(sentences[i].views(), trained.model->knowledge(), answer.features);
+    ner::FeatureExtractor().Extract(sentences[i].views(), trained.model->knowledge(),
+                                    answer.features);
     // A reject: of a right span, which is the harder lesson.
     answer.constraint.weighted = {{sentences[i].spans[0], 0.0}};
   }
-  WINNOW_ASSIGN_OR_RETURN(auto learner, ner::OnlineLearner::Create({trained.model.get(), &trained.optimizer}, {}));
+  WINNOW_ASSIGN_OR_RETURN(
+      auto learner, ner::OnlineLearner::Create({trained.model.get(), &trained.optimizer}, {}));
   size_t num_steps = 0;
   const double start = Seconds(CLOCK_THREAD_CPUTIME_ID);
   for (; (num_steps + 1) * kAnswers <= answers.size(); ++num_steps) {
@@ -351,11 +363,13 @@ absl::StatusOr<double> StepSeconds(const ner::TrainingResult& trained, const std
     WINNOW_RETURN_IF_ERROR(learner.Step(step).status());
     WINNOW_RETURN_IF_ERROR(learner.Snapshot().status());
   }
-  return (Seconds(CLOCK_THREAD_CPUTIME_ID) - start) / static_cast<double>(std::max<size_t>(1, num_steps));
+  return (Seconds(CLOCK_THREAD_CPUTIME_ID) - start) /
+         static_cast<double>(std::max<size_t>(1, num_steps));
 }
 
 // The texts of the files, as tokens.
-absl::StatusOr<std::vector<std::vector<std::string>>> ReadPools(const std::vector<std::string>& files) {
+absl::StatusOr<std::vector<std::vector<std::string>>> ReadPools(
+    const std::vector<std::string>& files) {
   std::vector<std::vector<std::string>> texts;
   for (const std::string& file : files) {
     if (absl::EndsWith(file, ".conll")) {
@@ -376,7 +390,8 @@ absl::StatusOr<std::vector<std::vector<std::string>>> ReadPools(const std::vecto
   return texts;
 }
 
-// The word classes of the vectors or the pool; null without --pool and --vectors, or with too small a pool.
+// The word classes of the vectors or the pool; null without --pool and --vectors, or with too small
+// a pool.
 absl::StatusOr<std::shared_ptr<const ner::Lexicon>> MakeLexicon(const Options& options) {
   if (options.pools.empty() && options.vectors.empty()) return nullptr;
   WINNOW_ASSIGN_OR_RETURN(const auto texts, ReadPools(options.pools));
@@ -427,28 +442,34 @@ absl::StatusOr<Json> Run(const Options& options) {
   const size_t num_known = RemoveKnown(train, test);
   DrawSentences(options.train_limit, options.seed, train);
   if (test.empty())
-    return absl::InvalidArgumentError(absl::StrCat((directory / "test.conll").string(), ": no sentence"));
+    return absl::InvalidArgumentError(
+        absl::StrCat((directory / "test.conll").string(), ": no sentence"));
 
   const double pool_start = Seconds(CLOCK_PROCESS_CPUTIME_ID);
   WINNOW_ASSIGN_OR_RETURN(const ner::Knowledge knowledge, MakeKnowledge(options));
   const double pool_cpu = Seconds(CLOCK_PROCESS_CPUTIME_ID) - pool_start;
   const double cpu_start = Seconds(CLOCK_PROCESS_CPUTIME_ID), wall_start = Seconds(CLOCK_MONOTONIC);
   const ner::TagSet tags(static_cast<int>(trained_labels.size()));
-  const std::vector<ner::Example> examples = MakeExamples(train, tags, knowledge, options.seed, options.num_threads);
+  const std::vector<ner::Example> examples =
+      MakeExamples(train, tags, knowledge, options.seed, options.num_threads);
   ner::LearnerOptions learner;
   learner.seed = options.seed;
   learner.num_threads = options.num_threads;
   learner.knowledge = knowledge;
-  WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult trained, ner::Train(trained_labels, examples, {}, learner));
-  const double cpu = Seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_start, wall = Seconds(CLOCK_MONOTONIC) - wall_start;
+  WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult trained,
+                          ner::Train(trained_labels, examples, {}, learner));
+  const double cpu = Seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_start,
+               wall = Seconds(CLOCK_MONOTONIC) - wall_start;
 
   const double calibration_start = Seconds(CLOCK_PROCESS_CPUTIME_ID);
-  WINNOW_ASSIGN_OR_RETURN(const ner::Calibration calibration,
-                          ner::CrossFit(
-                              trained_labels, examples, [](size_t i) { return i % 4 == 0; }, {}, learner));
+  WINNOW_ASSIGN_OR_RETURN(
+      const ner::Calibration calibration,
+      ner::CrossFit(
+          trained_labels, examples, [](size_t i) { return i % 4 == 0; }, {}, learner));
   const double calibration_cpu = Seconds(CLOCK_PROCESS_CPUTIME_ID) - calibration_start;
   const std::shared_ptr<const ner::Model> calibrated =
-      trained.model->WithTemperature(calibration.temperature)->WithThresholds(calibration.thresholds);
+      trained.model->WithTemperature(calibration.temperature)
+          ->WithThresholds(calibration.thresholds);
   const ner::Model& model = *calibrated;
 
   Json result;

@@ -1,4 +1,5 @@
-// How good and how fast a pattern file is by itself: exact spans on CoNLL files, and tokens per second.
+// How good and how fast a pattern file is by itself: exact spans on CoNLL files, and tokens per
+// second.
 #include <chrono>
 #include <cstdio>
 #include <set>
@@ -19,7 +20,8 @@ namespace {
 
 constexpr char kUsage[] =
     "Usage: patterns_bench PATTERNS.jsonl FILE.conll...\n\n"
-    "Precision, recall and F1 of the longest matches of the patterns, micro-averaged over exact spans with their "
+    "Precision, recall and F1 of the longest matches of the patterns, micro-averaged over exact "
+    "spans with their "
     "label.\n"
     "Example: patterns_bench data/drugs/drugs_patterns.jsonl data/drugs/test.conll\n";
 
@@ -41,9 +43,11 @@ absl::Status Run(const std::string& pattern_file, const std::vector<std::string>
       ner::KeepLongest(matches);
       seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
       std::set<std::pair<std::pair<uint32_t, uint32_t>, std::string>> spans;
-      for (const ner::TokenSpan& span : sentence.spans) spans.insert({{span.begin, span.end}, labels[span.label]});
+      for (const ner::TokenSpan& span : sentence.spans)
+        spans.insert({{span.begin, span.end}, labels[span.label]});
       for (const ner::PatternMatch& match : matches) {
-        correct += spans.count({{match.span.begin, match.span.end}, patterns->labels()[match.span.label]});
+        correct +=
+            spans.count({{match.span.begin, match.span.end}, patterns->labels()[match.span.label]});
       }
       num_tokens += tokens.size();
       predicted += matches.size();
@@ -52,9 +56,10 @@ absl::Status Run(const std::string& pattern_file, const std::vector<std::string>
     const auto percent = [](size_t a, size_t b) {
       return b == 0 ? 0 : 100.0 * static_cast<double>(a) / static_cast<double>(b);
     };
-    std::printf("%s: precision %.1f, recall %.1f, F1 %.1f; %zu found, %zu gold; %.2f M tokens/s\n", file.c_str(),
-                percent(correct, predicted), percent(correct, gold), percent(2 * correct, predicted + gold), predicted,
-                gold, static_cast<double>(num_tokens) / seconds * 1e-6);
+    std::printf("%s: precision %.1f, recall %.1f, F1 %.1f; %zu found, %zu gold; %.2f M tokens/s\n",
+                file.c_str(), percent(correct, predicted), percent(correct, gold),
+                percent(2 * correct, predicted + gold), predicted, gold,
+                static_cast<double>(num_tokens) / seconds * 1e-6);
   }
   return absl::OkStatus();
 }
@@ -68,7 +73,9 @@ int main(int argc, char** argv) {
     std::fputs(winnow::bench::kUsage, stderr);
     return 2;
   }
-  const absl::Status status = winnow::bench::Run(arguments[0], {arguments.begin() + 1, arguments.end()});
-  if (!status.ok()) std::fprintf(stderr, "patterns_bench: %s\n", std::string(status.message()).c_str());
+  const absl::Status status =
+      winnow::bench::Run(arguments[0], {arguments.begin() + 1, arguments.end()});
+  if (!status.ok())
+    std::fprintf(stderr, "patterns_bench: %s\n", std::string(status.message()).c_str());
   return status.ok() ? 0 : 1;
 }

@@ -1,5 +1,5 @@
-// Measures what hot swaps cost the requests under way: predictions on several connections, in blocks with and without
-// promotions that alternate in one run.
+// Measures what hot swaps cost the requests under way: predictions on several connections, in
+// blocks with and without promotions that alternate in one run.
 #include <algorithm>
 #include <iostream>
 #include <string>
@@ -66,7 +66,8 @@ struct Sample {
   std::vector<std::string> failures;
 
   void Add(const PredictLoad::Block& block) {
-    for (const absl::Duration latency : block.latencies) millis.push_back(absl::ToDoubleMilliseconds(latency));
+    for (const absl::Duration latency : block.latencies)
+      millis.push_back(absl::ToDoubleMilliseconds(latency));
     failures.insert(failures.end(), block.failures.begin(), block.failures.end());
   }
 };
@@ -80,10 +81,12 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
     const std::string& argument = arguments[i];
     if (argument == "--json") {
       options.json = true;
-    } else if (argument == "--label" || argument == "--connections" || argument == "--swaps" || argument == "--blocks") {
+    } else if (argument == "--label" || argument == "--connections" || argument == "--swaps" ||
+               argument == "--blocks") {
       if (++i == arguments.size()) return usage(absl::StrCat(argument, " needs a value"));
       uint32_t number = 0;
-      const bool is_number = absl::SimpleAtoi(arguments[i], &number) && number >= 1 && number <= 1000;
+      const bool is_number =
+          absl::SimpleAtoi(arguments[i], &number) && number >= 1 && number <= 1000;
       if (argument == "--label") {
         options.label = arguments[i];
       } else if (!is_number) {
@@ -104,14 +107,17 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
   return options;
 }
 
-// Version 1 of the model "bench" serves; versions 2 to 1 + num_swaps are other versions of the same weights.
+// Version 1 of the model "bench" serves; versions 2 to 1 + num_swaps are other versions of the same
+// weights.
 absl::Status MakeVersions(const Options& options, const std::string& rows, cli::Session& session) {
   WINNOW_RETURN_IF_ERROR(
-      integration::ImportDataset(session, "bench", rows, annotation::v1::COVERAGE_COMPLETE).status());
+      integration::ImportDataset(session, "bench", rows, annotation::v1::COVERAGE_COMPLETE)
+          .status());
   training::v1::TrainingSpec spec = integration::TrainingSpecOf("bench", "blank:en", "bench");
   spec.set_labels(0, options.label);
   WINNOW_RETURN_IF_ERROR(integration::Train(session, spec).status());
-  WINNOW_ASSIGN_OR_RETURN(const integration::ModelFiles files, integration::ExportModel(session, "bench"));
+  WINNOW_ASSIGN_OR_RETURN(const integration::ModelFiles files,
+                          integration::ExportModel(session, "bench"));
   for (size_t i = 1; i <= options.num_swaps; ++i) {
     const integration::ModelFiles copy = integration::CopyMadeLater(files, static_cast<int64_t>(i));
     WINNOW_RETURN_IF_ERROR(integration::ImportModel(session, "bench", copy).status());
@@ -120,7 +126,8 @@ absl::Status MakeVersions(const Options& options, const std::string& rows, cli::
 }
 
 double Quantile(const std::vector<double>& sorted, double q) {
-  return sorted.empty() ? 0 : sorted[static_cast<size_t>(q * static_cast<double>(sorted.size() - 1))];
+  return sorted.empty() ? 0
+                        : sorted[static_cast<size_t>(q * static_cast<double>(sorted.size() - 1))];
 }
 
 Json Describe(Sample& sample) {
@@ -134,18 +141,22 @@ Json Describe(Sample& sample) {
 
 absl::StatusOr<Json> Run(const Options& options) {
   WINNOW_ASSIGN_OR_RETURN(const std::string rows, ReadFile(options.file));
-  WINNOW_ASSIGN_OR_RETURN(const auto parsed, formats::ParseSource(rows, formats::SourceFormat::kJsonl));
+  WINNOW_ASSIGN_OR_RETURN(const auto parsed,
+                          formats::ParseSource(rows, formats::SourceFormat::kJsonl));
   std::vector<std::string> texts;
   for (const formats::SourceText& text : parsed) texts.push_back(text.text);
 
   const integration::ScratchDirectory scratch;
-  WINNOW_ASSIGN_OR_RETURN(const auto services, standalone::Standalone::Start(
-                                                   {.data_dir = scratch.path(), .address = "127.0.0.1:0"}));
+  WINNOW_ASSIGN_OR_RETURN(
+      const auto services,
+      standalone::Standalone::Start({.data_dir = scratch.path(), .address = "127.0.0.1:0"}));
   cli::Session session(services->channel());
   WINNOW_RETURN_IF_ERROR(MakeVersions(options, rows, session));
 
-  PredictLoad load(absl::StrCat("127.0.0.1:", services->port()), options.num_connections, "bench", texts);
-  if (load.AwaitVersion(1, kSeenTimeout) == absl::InfiniteDuration()) return absl::UnavailableError("no reply");
+  PredictLoad load(absl::StrCat("127.0.0.1:", services->port()), options.num_connections, "bench",
+                   texts);
+  if (load.AwaitVersion(1, kSeenTimeout) == absl::InfiniteDuration())
+    return absl::UnavailableError("no reply");
   absl::SleepFor(kWarmUp);
   load.TakeBlock();
   Sample with, without;
@@ -154,9 +165,11 @@ absl::StatusOr<Json> Run(const Options& options) {
   for (size_t block = 1; block <= options.num_blocks; ++block) {
     const absl::Time begin = absl::Now();
     while (number - 1 < options.num_swaps * block / options.num_blocks) {
-      WINNOW_RETURN_IF_ERROR(integration::Promote(session, absl::StrCat("bench@", ++number)).status());
+      WINNOW_RETURN_IF_ERROR(
+          integration::Promote(session, absl::StrCat("bench@", ++number)).status());
       const absl::Duration seen = load.AwaitVersion(number, kSeenTimeout);
-      if (seen == absl::InfiniteDuration()) return absl::InternalError(absl::StrCat("bench@", number, " is never seen"));
+      if (seen == absl::InfiniteDuration())
+        return absl::InternalError(absl::StrCat("bench@", number, " is never seen"));
       seen_millis.push_back(absl::ToDoubleMilliseconds(seen));
     }
     with.Add(load.TakeBlock());
@@ -169,21 +182,24 @@ absl::StatusOr<Json> Run(const Options& options) {
   result["p99_ratio"] = Quantile(with.millis, 0.99) / Quantile(without.millis, 0.99);
   result["seen_max_ms"] = *std::max_element(seen_millis.begin(), seen_millis.end());
   for (const Sample* sample : {&with, &without}) {
-    for (const std::string& failure : sample->failures) std::cerr << "swap_bench: " << failure << "\n";
+    for (const std::string& failure : sample->failures)
+      std::cerr << "swap_bench: " << failure << "\n";
   }
   return result;
 }
 
 void PrintTable(const Json& result) {
-  absl::PrintF("%-14s %9s %9s %9s %9s %9s\n", "", "requests", "p50 ms", "p99 ms", "max ms", "failures");
+  absl::PrintF("%-14s %9s %9s %9s %9s %9s\n", "", "requests", "p50 ms", "p99 ms", "max ms",
+               "failures");
   for (const char* kind : {"with_swaps", "without_swaps"}) {
     const Json& sample = result[kind];
     absl::PrintF("%-14s %9d %9.3f %9.3f %9.3f %9d\n", kind, sample["requests"].get<size_t>(),
-                 sample["p50_ms"].get<double>(), sample["p99_ms"].get<double>(), sample["max_ms"].get<double>(),
-                 sample["failures"].get<size_t>());
+                 sample["p50_ms"].get<double>(), sample["p99_ms"].get<double>(),
+                 sample["max_ms"].get<double>(), sample["failures"].get<size_t>());
   }
-  absl::PrintF("ratio of p99   %9.2f\n%d versions promoted, each seen within %.0f ms\n", result["p99_ratio"].get<double>(),
-               result["swaps"].get<size_t>(), result["seen_max_ms"].get<double>());
+  absl::PrintF("ratio of p99   %9.2f\n%d versions promoted, each seen within %.0f ms\n",
+               result["p99_ratio"].get<double>(), result["swaps"].get<size_t>(),
+               result["seen_max_ms"].get<double>());
 }
 
 int Main(const std::vector<std::string>& arguments) {
@@ -203,7 +219,8 @@ int Main(const std::vector<std::string>& arguments) {
   } else {
     PrintTable(*result);
   }
-  const bool failed = (*result)["with_swaps"]["failures"] != 0 || (*result)["without_swaps"]["failures"] != 0;
+  const bool failed =
+      (*result)["with_swaps"]["failures"] != 0 || (*result)["without_swaps"]["failures"] != 0;
   return failed ? 1 : 0;
 }
 

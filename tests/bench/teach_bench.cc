@@ -1,4 +1,5 @@
-// Simulated teaching: what is an answer worth? Arguments, and the simulations of all (set, seed) pairs on threads.
+// Simulated teaching: what is an answer worth? Arguments, and the simulations of all (set, seed)
+// pairs on threads.
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -67,15 +68,17 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
   Options options;
   SimulationOptions& simulation = options.simulation;
   const std::map<std::string, size_t*> counts = {
-      {"--seeds", &options.num_seeds}, {"--answers", &simulation.num_answers}, {"--base", &simulation.num_base},
-      {"--batch", &simulation.batch},  {"--threads", &options.num_threads},    {"--replay", &simulation.num_replayed}};
-  const std::map<std::string, double*> numbers = {{"--error-rate", &simulation.error_rate},
-                                                  {"--learning-rate", &simulation.training.learning_rate},
-                                                  {"--prior", &simulation.training.prior},
-                                                  {"--parent-share", &simulation.training.parent_share},
-                                                  {"--reject-weight", &simulation.reject_weight}};
-  const std::map<std::string, std::vector<std::string>*> lists = {{"--arms", &options.arms},
-                                                                  {"--labels-taught", &simulation.labels_taught}};
+      {"--seeds", &options.num_seeds},     {"--answers", &simulation.num_answers},
+      {"--base", &simulation.num_base},    {"--batch", &simulation.batch},
+      {"--threads", &options.num_threads}, {"--replay", &simulation.num_replayed}};
+  const std::map<std::string, double*> numbers = {
+      {"--error-rate", &simulation.error_rate},
+      {"--learning-rate", &simulation.training.learning_rate},
+      {"--prior", &simulation.training.prior},
+      {"--parent-share", &simulation.training.parent_share},
+      {"--reject-weight", &simulation.reject_weight}};
+  const std::map<std::string, std::vector<std::string>*> lists = {
+      {"--arms", &options.arms}, {"--labels-taught", &simulation.labels_taught}};
   const auto usage = [](absl::string_view what) {
     return absl::InvalidArgumentError(absl::StrCat(what, "\n\n", kUsage));
   };
@@ -92,7 +95,8 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
     } else if (++i == arguments.size()) {
       return usage(absl::StrCat("unknown option, or no value behind it: ", name));
     } else if (const auto count = counts.find(name); count != counts.end()) {
-      if (!absl::SimpleAtoi(arguments[i], count->second) || (*count->second == 0 && name != "--replay")) {
+      if (!absl::SimpleAtoi(arguments[i], count->second) ||
+          (*count->second == 0 && name != "--replay")) {
         return usage(absl::StrCat(name, " needs a number"));
       }
     } else if (const auto number = numbers.find(name); number != numbers.end()) {
@@ -100,7 +104,8 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
         return usage(absl::StrCat(name, " needs a number that is not negative"));
       }
     } else if (name == "--epochs") {
-      if (!absl::SimpleAtoi(arguments[i], &simulation.training.epochs) || simulation.training.epochs < 1) {
+      if (!absl::SimpleAtoi(arguments[i], &simulation.training.epochs) ||
+          simulation.training.epochs < 1) {
         return usage("--epochs needs a number");
       }
     } else if (const auto list = lists.find(name); list != lists.end()) {
@@ -130,8 +135,8 @@ absl::Status Run(const Options& options) {
   for (size_t t = 0; t < options.num_threads; ++t) {
     threads.emplace_back([&, t] {
       for (size_t cell = t; cell < num_cells; cell += options.num_threads) {
-        results[cell] =
-            Simulate(options.simulation, sets[cell / options.num_seeds], cell % options.num_seeds + 1, arms);
+        results[cell] = Simulate(options.simulation, sets[cell / options.num_seeds],
+                                 cell % options.num_seeds + 1, arms);
       }
     });
   }
@@ -143,7 +148,8 @@ absl::Status Run(const Options& options) {
   }
   if (!options.csv.empty()) {
     std::ofstream file(options.csv);
-    if (!(file << ToCsv(rows) << std::flush)) return absl::UnavailableError(absl::StrCat("cannot write ", options.csv));
+    if (!(file << ToCsv(rows) << std::flush))
+      return absl::UnavailableError(absl::StrCat("cannot write ", options.csv));
   }
   PrintReport(options.simulation, options.arms, options.num_seeds, rows);
   return absl::OkStatus();

@@ -23,13 +23,15 @@ std::vector<Text> WithFeatures(std::vector<ConllSentence> sentences) {
 absl::StatusOr<DataSet> ReadDataSet(const std::filesystem::path& directory) {
   DataSet set;
   set.name = directory.filename().string();
-  WINNOW_ASSIGN_OR_RETURN(std::vector<ConllSentence> train, ReadConll(directory / "train.conll", set.labels));
+  WINNOW_ASSIGN_OR_RETURN(std::vector<ConllSentence> train,
+                          ReadConll(directory / "train.conll", set.labels));
   std::vector<std::string> all_labels = set.labels;
   std::vector<ConllSentence> dev;
   if (std::filesystem::exists(directory / "dev.conll")) {
     WINNOW_ASSIGN_OR_RETURN(dev, ReadConll(directory / "dev.conll", all_labels));
   }
-  WINNOW_ASSIGN_OR_RETURN(std::vector<ConllSentence> test, ReadConll(directory / "test.conll", all_labels));
+  WINNOW_ASSIGN_OR_RETURN(std::vector<ConllSentence> test,
+                          ReadConll(directory / "test.conll", all_labels));
   RemoveKnown(train, dev);
   RemoveKnown(train, test);
   set.dev = WithFeatures(std::move(dev));

@@ -19,13 +19,15 @@ struct Text {
 
 struct DataSet {
   std::string name;
-  // Those of train. Spans of dev and test may have labels beyond them, which no model predicts: they count as missed.
+  // Those of train. Spans of dev and test may have labels beyond them, which no model predicts:
+  // they count as missed.
   std::vector<std::string> labels;
   // Dev and test have no sentence that train has. Dev may be empty.
   std::vector<Text> train, dev, test;
 };
 
-// Reads train.conll, dev.conll (may be missing) and test.conll; the name is the directory's. Errors as ReadConll.
+// Reads train.conll, dev.conll (may be missing) and test.conll; the name is the directory's. Errors
+// as ReadConll.
 absl::StatusOr<DataSet> ReadDataSet(const std::filesystem::path& directory);
 
 }  // namespace winnow::bench

@@ -36,8 +36,8 @@ class Summary {
   }
 
   void Print() const {
-    absl::PrintF("%-16s %-16s %7s %6s %5s  %-22s %7s %7s %7s\n", "set", "arm", "answers", "texts", "yes %",
-                 "gain on test", "dev", "online", "full");
+    absl::PrintF("%-16s %-16s %7s %6s %5s  %-22s %7s %7s %7s\n", "set", "arm", "answers", "texts",
+                 "yes %", "gain on test", "dev", "online", "full");
     for (const std::string& set : sets_) {
       for (const std::string& arm : arms_) PrintArm(set, arm);
     }
@@ -65,7 +65,8 @@ class Summary {
                            values[kResamples - 1 - kResamples / 40]);
   }
 
-  // Mean over the seeds of the last or the `index`-th row. A cell whose pool ran dry stays at its last row.
+  // Mean over the seeds of the last or the `index`-th row. A cell whose pool ran dry stays at its
+  // last row.
   template <typename Value>
   double Mean(const std::string& set, const std::string& arm, size_t index, const Seeds& seeds,
               const Value& value) const {
@@ -87,21 +88,24 @@ class Summary {
   static double Gain(const Row& row) { return row.test - row.base_test; }
   static double FullGain(const Row& row) { return row.full_test - row.base_test; }
 
-  size_t NumRows(const std::string& set, const std::string& arm) const { return cells_.at({set, arm, 1}).size(); }
+  size_t NumRows(const std::string& set, const std::string& arm) const {
+    return cells_.at({set, arm, 1}).size();
+  }
 
   void PrintArm(const std::string& set, const std::string& arm) const {
     Seeds all(num_seeds_);
     for (size_t i = 0; i < all.size(); ++i) all[i] = i + 1;
     for (size_t i = 0; i < NumRows(set, arm); ++i) {
       const auto mean = [&](const auto& value) { return Mean(set, arm, i, all, value); };
-      absl::PrintF("%-16s %-16s %7.0f %6.0f %5.1f  %-22s %+7.2f %+7.2f %+7.2f\n", set, arm,
-                   mean([](const Row& r) { return static_cast<double>(r.answers); }),
-                   mean([](const Row& r) { return static_cast<double>(r.texts); }), mean([](const Row& r) {
-                     return 100.0 * static_cast<double>(r.accepted) / static_cast<double>(r.answers);
-                   }),
-                   WithInterval([&](const Seeds& seeds) { return Mean(set, arm, i, seeds, Gain); }),
-                   mean([](const Row& r) { return r.dev - r.base_dev; }),
-                   mean([](const Row& r) { return r.online_test - r.base_test; }), mean(FullGain));
+      absl::PrintF(
+          "%-16s %-16s %7.0f %6.0f %5.1f  %-22s %+7.2f %+7.2f %+7.2f\n", set, arm,
+          mean([](const Row& r) { return static_cast<double>(r.answers); }),
+          mean([](const Row& r) { return static_cast<double>(r.texts); }), mean([](const Row& r) {
+            return 100.0 * static_cast<double>(r.accepted) / static_cast<double>(r.answers);
+          }),
+          WithInterval([&](const Seeds& seeds) { return Mean(set, arm, i, seeds, Gain); }),
+          mean([](const Row& r) { return r.dev - r.base_dev; }),
+          mean([](const Row& r) { return r.online_test - r.base_test; }), mean(FullGain));
     }
   }
 
@@ -113,13 +117,16 @@ class Summary {
     absl::PrintF("sum of gains, %-16s %s\n", arm, absl::StrJoin(gains, "  "));
   }
 
-  // Answers after which the sum of gains of `arm` reaches `target`, interpolated; infinite if it does not.
+  // Answers after which the sum of gains of `arm` reaches `target`, interpolated; infinite if it
+  // does not.
   double AnswersNeeded(const std::string& arm, const Seeds& seeds, double target) const {
     double answers = 0, gain = 0;
     for (size_t i = 0; i < NumRows(*sets_.begin(), arm); ++i) {
-      const double next_answers = static_cast<double>(cells_.at({*sets_.begin(), arm, 1})[i]->answers);
+      const double next_answers =
+          static_cast<double>(cells_.at({*sets_.begin(), arm, 1})[i]->answers);
       const double next = Sum(arm, i, seeds, Gain);
-      if (next >= target) return answers + (next_answers - answers) * std::max(0.0, (target - gain) / (next - gain));
+      if (next >= target)
+        return answers + (next_answers - answers) * std::max(0.0, (target - gain) / (next - gain));
       answers = next_answers;
       gain = next;
     }
@@ -130,7 +137,8 @@ class Summary {
     const std::string& arm = arms_.front();
     constexpr size_t kLast = SIZE_MAX;
     if (options_.full) {
-      absl::PrintF("answer value of %s, %% of complete annotation: %s\n", arm, WithInterval([&](const Seeds& seeds) {
+      absl::PrintF("answer value of %s, %% of complete annotation: %s\n", arm,
+                   WithInterval([&](const Seeds& seeds) {
                      return 100 * Sum(arm, kLast, seeds, Gain) / Sum(arm, kLast, seeds, FullGain);
                    }));
     }
@@ -147,18 +155,22 @@ class Summary {
           const Row& row = *cells_.at({set, arm, seed}).back();
           worst = std::min(worst, row.untaught - row.base_untaught);
         }
-        absl::PrintF("F1 on labels not taught, %s, worst of %d seeds: %+.2f\n", set, num_seeds_, worst);
+        absl::PrintF("F1 on labels not taught, %s, worst of %d seeds: %+.2f\n", set, num_seeds_,
+                     worst);
       }
       PrintCalibration(set, arm);
     }
     double milliseconds = 0;
     for (const std::string& set : sets_) {
-      milliseconds = std::max(milliseconds, Mean(set, arm, kLast, {1}, [](const Row& r) { return r.step_ms; }));
+      milliseconds = std::max(milliseconds,
+                              Mean(set, arm, kLast, {1}, [](const Row& r) { return r.step_ms; }));
     }
-    absl::PrintF("applying %d answers, slowest set, seed 1: %.2f ms\n", options_.batch, milliseconds);
+    absl::PrintF("applying %d answers, slowest set, seed 1: %.2f ms\n", options_.batch,
+                 milliseconds);
   }
 
-  // ECE per seed against the 90th percentile of that of a score which is right, at the same probabilities.
+  // ECE per seed against the 90th percentile of that of a score which is right, at the same
+  // probabilities.
   void PrintCalibration(const std::string& set, const std::string& arm) const {
     for (size_t seed = 1; seed <= num_seeds_; ++seed) {
       std::vector<ner::Outcome> outcomes = cells_.at({set, arm, seed}).back()->outcomes;
@@ -166,12 +178,13 @@ class Summary {
       Random random(kBootstrapSeed);
       std::vector<double> null;
       for (int i = 0; i < 200; ++i) {
-        for (ner::Outcome& outcome : outcomes) outcome.happened = random.Uniform() < outcome.probability;
+        for (ner::Outcome& outcome : outcomes)
+          outcome.happened = random.Uniform() < outcome.probability;
         null.push_back(ner::MeasureReliability(outcomes).ece);
       }
       std::sort(null.begin(), null.end());
-      absl::PrintF("ECE, %s, seed %d: %.4f (n = %d; 90 %% of right scores are below %.4f)\n", set, seed, ece,
-                   outcomes.size(), null[180]);
+      absl::PrintF("ECE, %s, seed %d: %.4f (n = %d; 90 %% of right scores are below %.4f)\n", set,
+                   seed, ece, outcomes.size(), null[180]);
     }
   }
 
@@ -186,12 +199,14 @@ class Summary {
 
 std::string ToCsv(absl::Span<const Row> rows) {
   std::string csv =
-      "set,arm,seed,answers,texts,tokens,accepted,base_dev,base_test,dev,test,online_test,full_test,base_untaught,"
+      "set,arm,seed,answers,texts,tokens,accepted,base_dev,base_test,dev,test,online_test,full_"
+      "test,base_untaught,"
       "untaught,step_ms\n";
   for (const Row& r : rows) {
-    absl::StrAppend(&csv, r.set, ",", r.arm, ",", r.seed, ",", r.answers, ",", r.texts, ",", r.tokens, ",", r.accepted);
-    for (const double value :
-         {r.base_dev, r.base_test, r.dev, r.test, r.online_test, r.full_test, r.base_untaught, r.untaught, r.step_ms}) {
+    absl::StrAppend(&csv, r.set, ",", r.arm, ",", r.seed, ",", r.answers, ",", r.texts, ",",
+                    r.tokens, ",", r.accepted);
+    for (const double value : {r.base_dev, r.base_test, r.dev, r.test, r.online_test, r.full_test,
+                               r.base_untaught, r.untaught, r.step_ms}) {
       absl::StrAppend(&csv, ",", std::isnan(value) ? "" : absl::StrFormat("%.4f", value));
     }
     csv += "\n";
@@ -199,8 +214,8 @@ std::string ToCsv(absl::Span<const Row> rows) {
   return csv;
 }
 
-void PrintReport(const SimulationOptions& options, absl::Span<const std::string> arms, size_t num_seeds,
-                 absl::Span<const Row> rows) {
+void PrintReport(const SimulationOptions& options, absl::Span<const std::string> arms,
+                 size_t num_seeds, absl::Span<const Row> rows) {
   Summary(options, arms, num_seeds, rows).Print();
 }
 

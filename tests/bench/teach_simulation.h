@@ -1,5 +1,6 @@
-// Simulated teaching: an oracle that knows the gold spans answers the questions that an acquisition function chooses.
-// The loop is that of services/annotation, the batch training that of services/training.
+// Simulated teaching: an oracle that knows the gold spans answers the questions that an acquisition
+// function chooses. The loop is that of services/annotation, the batch training that of
+// services/training.
 #pragma once
 
 #include <cmath>
@@ -53,31 +54,36 @@ struct Arm {
   double power = ner::kSharpness;
 };
 
-// NAME or NAME^POWER: a strategy of the product, or mnlp, change, bald, committee or yes. InvalidArgument for others.
+// NAME or NAME^POWER: a strategy of the product, or mnlp, change, bald, committee or yes.
+// InvalidArgument for others.
 absl::StatusOr<Arm> ParseArm(const std::string& name);
 
 // One line of the CSV: an arm after some answers. F1 is of exact spans, in points from 0 to 100.
 struct Row {
   std::string set, arm;
-  // Answers so far, the texts that they are about, the tokens of these, and how many of the answers are yes.
+  // Answers so far, the texts that they are about, the tokens of these, and how many of the answers
+  // are yes.
   size_t seed = 0, answers = 0, texts = 0, tokens = 0, accepted = 0;
   // F1 of the base model, of the batch-trained one, and of the online learner's.
   double base_dev = 0, base_test = 0, dev = 0, test = 0, online_test = 0;
-  // Of a model trained on as many complete sentences as texts were answered about, drawn at random; nan: not trained.
+  // Of a model trained on as many complete sentences as texts were answered about, drawn at random;
+  // nan: not trained.
   double full_test = std::nan("");
   // F1 on test over the labels that are not taught, of the base model and of the batch-trained one.
   double base_untaught = 0, untaught = 0;
   // Mean milliseconds of a step so far: the only value that is not the same each time.
   double step_ms = 0;
-  // Candidates of the test texts under the batch-trained model; empty before SimulationOptions::num_answers.
+  // Candidates of the test texts under the batch-trained model; empty before
+  // SimulationOptions::num_answers.
   std::vector<ner::Outcome> outcomes;
 };
 
-// Teaches each of the arms on one data set, from one base model and pool. Rows: by arm, then at the first steps that
-// reach 100, 200, 500, 1,000, 2,000 and num_answers, as far as there are questions. Thread-safe.
-// InvalidArgument: the base takes all sentences; the data set has none of the labels to teach. FailedPrecondition: the
-// questions of an arm run out before its first row. Else the learner's errors.
-absl::StatusOr<std::vector<Row>> Simulate(const SimulationOptions& options, const DataSet& set, size_t seed,
-                                          absl::Span<const Arm> arms);
+// Teaches each of the arms on one data set, from one base model and pool. Rows: by arm, then at the
+// first steps that reach 100, 200, 500, 1,000, 2,000 and num_answers, as far as there are
+// questions. Thread-safe. InvalidArgument: the base takes all sentences; the data set has none of
+// the labels to teach. FailedPrecondition: the questions of an arm run out before its first row.
+// Else the learner's errors.
+absl::StatusOr<std::vector<Row>> Simulate(const SimulationOptions& options, const DataSet& set,
+                                          size_t seed, absl::Span<const Arm> arms);
 
 }  // namespace winnow::bench

@@ -32,8 +32,9 @@ TEST(CorpusCheckpoint, ReadersSeeTheSnapshotWhileTheWriterGoesOn) {
   const kv::RocksStore* const database = opened->get();
   FakeClock clock;
   const auto corpus = *Corpus::Open(*std::move(opened), clock);
-  const auto snapshots = *Snapshots::Open(*corpus, root, clock,
-                                          [&](const fs::path& directory) { return database->Checkpoint(directory); });
+  const auto snapshots = *Snapshots::Open(*corpus, root, clock, [&](const fs::path& directory) {
+    return database->Checkpoint(directory);
+  });
   std::atomic<bool> stop = false;
   std::vector<std::thread> writers;
   for (int t = 0; t < 2; ++t) {

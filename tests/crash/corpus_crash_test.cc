@@ -41,7 +41,8 @@ class Writer {
       dup2(ends[1], STDOUT_FILENO);
       close(ends[0]);
       close(ends[1]);
-      execl(program.c_str(), program.c_str(), mode.c_str(), directory.c_str(), argument.c_str(), nullptr);
+      execl(program.c_str(), program.c_str(), mode.c_str(), directory.c_str(), argument.c_str(),
+            nullptr);
       _exit(127);
     }
     close(ends[1]);
@@ -52,7 +53,8 @@ class Writer {
     close(output_);
   }
 
-  // Reads until there are so many lines, or the end of the output. Returns whether there are as many.
+  // Reads until there are so many lines, or the end of the output. Returns whether there are as
+  // many.
   bool ReadLines(size_t num_lines) {
     char buffer[1 << 12];
     while (NumLines() < num_lines) {
@@ -69,7 +71,8 @@ class Writer {
     ReadLines(SIZE_MAX);
     int status = 0;
     EXPECT_EQ(waitpid(pid_, &status, 0), pid_);
-    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL) << "it ended by itself with status " << status;
+    EXPECT_TRUE(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+        << "it ended by itself with status " << status;
     pid_ = -1;
     std::vector<std::string> lines = absl::StrSplit(text_, '\n');
     EXPECT_EQ(lines.back(), "");
@@ -78,7 +81,9 @@ class Writer {
   }
 
  private:
-  size_t NumLines() const { return static_cast<size_t>(std::count(text_.begin(), text_.end(), '\n')); }
+  size_t NumLines() const {
+    return static_cast<size_t>(std::count(text_.begin(), text_.end(), '\n'));
+  }
 
   pid_t pid_;
   int output_;
@@ -101,7 +106,8 @@ class CorpusCrashTest : public testing::Test {
     return *std::move(corpus);
   }
 
-  // Number of texts imported, after checking that source and answers agree and that the revision counts them.
+  // Number of texts imported, after checking that source and answers agree and that the revision
+  // counts them.
   static size_t NumImported(const Corpus& corpus) {
     if (!corpus.reader().GetSource("imported").ok()) {
       EXPECT_FALSE(corpus.reader().GetDataset("imported").ok());
@@ -131,7 +137,8 @@ TEST_F(CorpusCrashTest, EveryAcknowledgedAnswerSurvivesKills) {
     Writer writer("answers", directory_, absl::StrCat(round));
     ASSERT_TRUE(writer.ReadLines(100 + 75 * static_cast<size_t>(round)));
     for (const std::string& line : writer.Kill()) {
-      const std::pair<std::string, std::string> fields = absl::StrSplit(line, absl::MaxSplits(' ', 1));
+      const std::pair<std::string, std::string> fields =
+          absl::StrSplit(line, absl::MaxSplits(' ', 1));
       uint64_t revision = 0;
       ASSERT_TRUE(absl::SimpleAtoi(fields.first, &revision)) << line;
       ASSERT_TRUE(acknowledged.emplace(revision, fields.second).second) << "given twice: " << line;
@@ -161,7 +168,8 @@ TEST_F(CorpusCrashTest, AnImportThatIsKilledIsThereWholeOrNotAtAll) {
     std::this_thread::sleep_for(std::chrono::milliseconds(delay_millis));
     const bool done = writer.Kill().size() == 2;
     const size_t num_imported = NumImported(*OpenCorpus(directory));
-    EXPECT_TRUE(num_imported == kTexts || (num_imported == 0 && !done)) << num_imported << " of " << kTexts;
+    EXPECT_TRUE(num_imported == kTexts || (num_imported == 0 && !done))
+        << num_imported << " of " << kTexts;
   }
 }
 

@@ -1,9 +1,10 @@
 // Writes to a corpus until it is killed, for corpus_crash_test.
 //
-//   corpus_crash_writer answers DIR ROUND    appends answers from four threads for ever; prints "REVISION TEXT" for
-//   each
+//   corpus_crash_writer answers DIR ROUND    appends answers from four threads for ever; prints
+//   "REVISION TEXT" for each
 //                                            as soon as it is acknowledged
-//   corpus_crash_writer import DIR N         prints "begin", imports N texts with an answer each in one step, prints
+//   corpus_crash_writer import DIR N         prints "begin", imports N texts with an answer each in
+//   one step, prints
 //                                            "done" and waits to be killed
 #include <unistd.h>
 
@@ -30,8 +31,8 @@ void Print(const std::string& line) {
 void AppendForEver(Corpus& corpus, const std::string& prefix) {
   for (int i = 0;; ++i) {
     const std::string text = absl::StrCat(prefix, "/", i);
-    const auto reply =
-        corpus.Mutate({"", "append", text, ""}, [&](Transaction& transaction) -> absl::StatusOr<std::string> {
+    const auto reply = corpus.Mutate(
+        {"", "append", text, ""}, [&](Transaction& transaction) -> absl::StatusOr<std::string> {
           WINNOW_ASSIGN_OR_RETURN(const uint64_t revision, Append(transaction, "answers", text));
           return absl::StrCat(revision);
         });
@@ -67,7 +68,8 @@ int Main(const std::string& mode, const std::string& directory, const std::strin
   if (mode == "import" && absl::SimpleAtoi(argument, &num_texts)) Import(**corpus, num_texts);
   if (mode != "answers") return 1;
   std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t) threads.emplace_back([&, t] { AppendForEver(**corpus, absl::StrCat(argument, "/", t)); });
+  for (int t = 0; t < 4; ++t)
+    threads.emplace_back([&, t] { AppendForEver(**corpus, absl::StrCat(argument, "/", t)); });
   for (std::thread& thread : threads) thread.join();
   return 0;
 }
@@ -75,4 +77,6 @@ int Main(const std::string& mode, const std::string& directory, const std::strin
 }  // namespace
 }  // namespace winnow::corpus
 
-int main(int argc, char** argv) { return argc == 4 ? winnow::corpus::Main(argv[1], argv[2], argv[3]) : 1; }
+int main(int argc, char** argv) {
+  return argc == 4 ? winnow::corpus::Main(argv[1], argv[2], argv[3]) : 1;
+}

@@ -1,4 +1,5 @@
-// Bad input through the `winnow` program: refused with where and what, all at once, exit code 2, nothing half-done.
+// Bad input through the `winnow` program: refused with where and what, all at once, exit code 2,
+// nothing half-done.
 #include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -31,7 +32,8 @@ using testing::Not;
 
 MATCHER_P(IsRefusedWith, message, "") {
   return arg.exit_code == 2 && arg.out.empty() &&
-         testing::ExplainMatchResult(testing::Matcher<std::string>(message), arg.err, result_listener);
+         testing::ExplainMatchResult(testing::Matcher<std::string>(message), arg.err,
+                                     result_listener);
 }
 
 // A server with data set "base" of 60 completely annotated rows.
@@ -74,34 +76,41 @@ class BadInputTest : public testing::Test {
   std::unique_ptr<WinnowServer> server_;
 };
 
-std::string Lines(const std::vector<std::string>& lines) { return absl::StrJoin(lines, "\n") + "\n"; }
+std::string Lines(const std::vector<std::string>& lines) {
+  return absl::StrJoin(lines, "\n") + "\n";
+}
 
 TEST_F(BadInputTest, EveryMistakeOfAFileIsNamedAtOnceAndNoRowIsImported) {
-  const std::string path = Write("bad.jsonl", Lines({
-      R"({"text": "Nurse wanted", "spans": [{"start": 0, "end": 5, "label": "job_title"}]})",
-      R"({"text": "Nurse wanted", "spans": [)",
-      R"({"spans": []})",
-      R"({"text": "Nurse", "spans": [{"start": 0, "end": 6, "label": "job_title"}]})",
-      R"({"text": "Nurse wanted", "spans": [{"start": 5, "end": 0, "label": "job_title"}]})",
-      R"({"text": "Nurse", "spans": [{"start": "0", "end": 2, "label": "a"}, {"start": 0, "end": 2.5, "label": "a"}]})",
-      R"({"text": "Nurse", "spans": [{"start": -1, "end": 2, "label": "a"}]})",
-      R"({"text": "Nurse wanted", "spans": [{"start": 0, "end": 8, "label": "a"}, {"start": 5, "end": 9, "label": "a"}]})",
-      "{\"text\": \"Nurse \xff\"}",
-      R"({"text": "Nurse", "answer": "maybe"})",
-      R"({"text": "Nurse", "spans": [{"start": 0, "end": 5}]})",
-      R"(["Nurse"])",
-  }));
+  const std::string path = Write(
+      "bad.jsonl",
+      Lines({
+          R"({"text": "Nurse wanted", "spans": [{"start": 0, "end": 5, "label": "job_title"}]})",
+          R"({"text": "Nurse wanted", "spans": [)",
+          R"({"spans": []})",
+          R"({"text": "Nurse", "spans": [{"start": 0, "end": 6, "label": "job_title"}]})",
+          R"({"text": "Nurse wanted", "spans": [{"start": 5, "end": 0, "label": "job_title"}]})",
+          R"({"text": "Nurse", "spans": [{"start": "0", "end": 2, "label": "a"}, {"start": 0, "end": 2.5, "label": "a"}]})",
+          R"({"text": "Nurse", "spans": [{"start": -1, "end": 2, "label": "a"}]})",
+          R"({"text": "Nurse wanted", "spans": [{"start": 0, "end": 8, "label": "a"}, {"start": 5, "end": 9, "label": "a"}]})",
+          "{\"text\": \"Nurse \xff\"}",
+          R"({"text": "Nurse", "answer": "maybe"})",
+          R"({"text": "Nurse", "spans": [{"start": 0, "end": 5}]})",
+          R"(["Nurse"])",
+      }));
   const std::string before = Everything();
   for (const std::string dataset : {"fresh", "base"}) {
     EXPECT_THAT(Winnow({"db-in", dataset, path, "--complete"}),
                 IsRefusedWith(AllOf(
-                    HasSubstr(path), HasSubstr("(12 problems)"), HasSubstr("line 2: malformed JSON"),
-                    HasSubstr("line 3: text: is missing"), HasSubstr("line 4: spans[0].end: is 6, beyond the text's 5"),
-                    HasSubstr("line 5: spans[0]: the span is reversed"), HasSubstr("line 6: spans[0].start: is \"0\""),
+                    HasSubstr(path), HasSubstr("(12 problems)"),
+                    HasSubstr("line 2: malformed JSON"), HasSubstr("line 3: text: is missing"),
+                    HasSubstr("line 4: spans[0].end: is 6, beyond the text's 5"),
+                    HasSubstr("line 5: spans[0]: the span is reversed"),
+                    HasSubstr("line 6: spans[0].start: is \"0\""),
                     HasSubstr("line 6: spans[1].end: is 2.5, not an integer"),
                     HasSubstr("line 7: spans[0].start: is -1, negative"),
-                    HasSubstr("line 8: spans[1]: overlaps spans[0]"), HasSubstr("line 9:"), HasSubstr("UTF-8"),
-                    HasSubstr("line 10: answer: is \"maybe\""), HasSubstr("line 11: spans[0].label: is missing"),
+                    HasSubstr("line 8: spans[1]: overlaps spans[0]"), HasSubstr("line 9:"),
+                    HasSubstr("UTF-8"), HasSubstr("line 10: answer: is \"maybe\""),
+                    HasSubstr("line 11: spans[0].label: is missing"),
                     HasSubstr("line 12: is an array"), Not(HasSubstr("line 1:")))));
   }
   EXPECT_EQ(Everything(), before);
@@ -109,14 +118,20 @@ TEST_F(BadInputTest, EveryMistakeOfAFileIsNamedAtOnceAndNoRowIsImported) {
 
 TEST_F(BadInputTest, AFileMustSayWhatItHoldsAndHoldSomething) {
   const std::string before = Everything();
-  const std::string row = R"({"text": "Nurse", "spans": [{"start": 0, "end": 5, "label": "other"}]})";
+  const std::string row =
+      R"({"text": "Nurse", "spans": [{"start": 0, "end": 5, "label": "other"}]})";
   const std::string path = Write("rows.jsonl", Lines({row}));
-  EXPECT_THAT(Winnow({"db-in", "fresh", path}), IsRefusedWith(AllOf(HasSubstr(path), HasSubstr("--binary or --complete"))));
-  EXPECT_THAT(Winnow({"db-in", "fresh", path, "--complete", "-l", "job_title"}),
-              IsRefusedWith(HasSubstr("line 1: spans[0].label: is \"other\", not one of job_title")));
-  EXPECT_THAT(Winnow({"db-in", "fresh", Write("empty.jsonl", ""), "--complete"}), IsRefusedWith(HasSubstr("holds no rows")));
-  EXPECT_THAT(Winnow({"db-in", "fresh", scratch_ / "absent.jsonl"}), IsRefusedWith(HasSubstr(scratch_ / "absent.jsonl")));
-  EXPECT_THAT(Winnow({"db-in", "../escape", path, "--binary"}), IsRefusedWith(HasSubstr("../escape")));
+  EXPECT_THAT(Winnow({"db-in", "fresh", path}),
+              IsRefusedWith(AllOf(HasSubstr(path), HasSubstr("--binary or --complete"))));
+  EXPECT_THAT(
+      Winnow({"db-in", "fresh", path, "--complete", "-l", "job_title"}),
+      IsRefusedWith(HasSubstr("line 1: spans[0].label: is \"other\", not one of job_title")));
+  EXPECT_THAT(Winnow({"db-in", "fresh", Write("empty.jsonl", ""), "--complete"}),
+              IsRefusedWith(HasSubstr("holds no rows")));
+  EXPECT_THAT(Winnow({"db-in", "fresh", scratch_ / "absent.jsonl"}),
+              IsRefusedWith(HasSubstr(scratch_ / "absent.jsonl")));
+  EXPECT_THAT(Winnow({"db-in", "../escape", path, "--binary"}),
+              IsRefusedWith(HasSubstr("../escape")));
   EXPECT_EQ(Everything(), before);
 }
 
@@ -131,7 +146,8 @@ TEST_F(BadInputTest, AnUploadThatBreaksOffIsNotImported) {
     request.mutable_header()->set_coverage(annotation::v1::COVERAGE_COMPLETE);
     ASSERT_TRUE(writer->Write(request));
     // Whole lines: what has come so far would be a valid file.
-    request.set_chunk(Lines({R"({"text": "Nurse wanted", "spans": [{"start": 0, "end": 5, "label": "job_title"}]})"}));
+    request.set_chunk(Lines(
+        {R"({"text": "Nurse wanted", "spans": [{"start": 0, "end": 5, "label": "job_title"}]})"}));
     ASSERT_TRUE(writer->Write(request));
     absl::SleepFor(absl::Milliseconds(5));
     context.TryCancel();
@@ -145,10 +161,12 @@ TEST_F(BadInputTest, AnUploadThatBreaksOffIsNotImported) {
 TEST_F(BadInputTest, ASourceFileIsImportedWholeOrNotAtAll) {
   MakeModel();
   const std::string before = Everything();
-  const std::string path = Write("ads.jsonl", Lines({R"({"text": "Nurse"})", R"({"title": "Nurse"})", R"({"text": 7})"}));
-  EXPECT_THAT(Winnow({"ner.teach", "answers", "titles", path, "-l", "job_title", "--oracle", "base"}),
-              IsRefusedWith(AllOf(HasSubstr(path), HasSubstr("(2 problems)"), HasSubstr("line 2: text: is missing"),
-                                  HasSubstr("line 3: text: is 7"))));
+  const std::string path = Write(
+      "ads.jsonl", Lines({R"({"text": "Nurse"})", R"({"title": "Nurse"})", R"({"text": 7})"}));
+  EXPECT_THAT(
+      Winnow({"ner.teach", "answers", "titles", path, "-l", "job_title", "--oracle", "base"}),
+      IsRefusedWith(AllOf(HasSubstr(path), HasSubstr("(2 problems)"),
+                          HasSubstr("line 2: text: is missing"), HasSubstr("line 3: text: is 7"))));
   const std::string latin1 = Write("ads.txt", "Nurse\nChef \xe0 Paris\n");
   EXPECT_THAT(Winnow({"ner.predict", "titles", latin1}),
               IsRefusedWith(AllOf(HasSubstr(latin1), HasSubstr("line 2"), HasSubstr("UTF-8"))));
@@ -158,47 +176,63 @@ TEST_F(BadInputTest, ASourceFileIsImportedWholeOrNotAtAll) {
 TEST_F(BadInputTest, UnknownNamesComeWithTheNearestOnesAndHowToMakeOne) {
   MakeModel();
   const std::string before = Everything();
-  const auto unknown_dataset = AllOf(HasSubstr("\"bse\""), HasSubstr("Did you mean \"base\"?"), HasSubstr("winnow db-in bse"));
+  const auto unknown_dataset = AllOf(HasSubstr("\"bse\""), HasSubstr("Did you mean \"base\"?"),
+                                     HasSubstr("winnow db-in bse"));
   EXPECT_THAT(Winnow({"stats", "bse"}), IsRefusedWith(unknown_dataset));
   EXPECT_THAT(Winnow({"db-out", "bse"}), IsRefusedWith(unknown_dataset));
   EXPECT_THAT(Winnow({"drop", "bse", "--yes"}), IsRefusedWith(unknown_dataset));
   EXPECT_THAT(Winnow({"ner.evaluate", "titles", "bse"}), IsRefusedWith(unknown_dataset));
   EXPECT_THAT(Winnow({"ner.batch-train", "base,bse", "titles", "-o", "titles", "-l", "job_title"}),
               IsRefusedWith(unknown_dataset));
-  EXPECT_THAT(Winnow({"ner.batch-train", "base", "titles", "-o", "titles", "-l", "job_title", "--eval-id", "bse"}),
+  EXPECT_THAT(Winnow({"ner.batch-train", "base", "titles", "-o", "titles", "-l", "job_title",
+                      "--eval-id", "bse"}),
               IsRefusedWith(unknown_dataset));
-  EXPECT_THAT(Winnow({"ner.teach", "answers", "titles", "pool", "-l", "job_title", "--oracle", "bse"}),
-              IsRefusedWith(unknown_dataset));
-  EXPECT_THAT(Winnow({"ner.teach", "answers", "titles", "pool", "-l", "job_title", "-e", "bse", "--oracle", "base"}),
+  EXPECT_THAT(
+      Winnow({"ner.teach", "answers", "titles", "pool", "-l", "job_title", "--oracle", "bse"}),
+      IsRefusedWith(unknown_dataset));
+  EXPECT_THAT(Winnow({"ner.teach", "answers", "titles", "pool", "-l", "job_title", "-e", "bse",
+                      "--oracle", "base"}),
               IsRefusedWith(unknown_dataset));
 
-  const auto unknown_model = AllOf(HasSubstr("'titel'"), HasSubstr("Did you mean \"titles\"?"), HasSubstr("winnow ner.batch-train"));
+  const auto unknown_model = AllOf(HasSubstr("'titel'"), HasSubstr("Did you mean \"titles\"?"),
+                                   HasSubstr("winnow ner.batch-train"));
   EXPECT_THAT(Winnow({"ner.evaluate", "titel", "base"}), IsRefusedWith(unknown_model));
   EXPECT_THAT(Winnow({"models", "show", "titel"}), IsRefusedWith(unknown_model));
   EXPECT_THAT(Winnow({"models", "rollback", "titel"}), IsRefusedWith(unknown_model));
-  EXPECT_THAT(Winnow({"ner.batch-train", "base", "titel", "-o", "titles", "-l", "job_title"}), IsRefusedWith(unknown_model));
-  EXPECT_THAT(Winnow({"ner.teach", "answers", "titel", "pool", "-l", "job_title", "--oracle", "base"}),
+  EXPECT_THAT(Winnow({"ner.batch-train", "base", "titel", "-o", "titles", "-l", "job_title"}),
               IsRefusedWith(unknown_model));
+  EXPECT_THAT(
+      Winnow({"ner.teach", "answers", "titel", "pool", "-l", "job_title", "--oracle", "base"}),
+      IsRefusedWith(unknown_model));
   const auto no_version_9 = HasSubstr("model 'titles' has no version 9");
   EXPECT_THAT(Winnow({"models", "promote", "titles@9"}), IsRefusedWith(no_version_9));
-  EXPECT_THAT(Winnow({"ner.eval-ab", "ab", "titles", "titles@9", "pool", "-l", "job_title", "--oracle", "base"}),
+  EXPECT_THAT(Winnow({"ner.eval-ab", "ab", "titles", "titles@9", "pool", "-l", "job_title",
+                      "--oracle", "base"}),
               IsRefusedWith(no_version_9));
 
   const auto unknown_source = AllOf(HasSubstr("\"pol\""), HasSubstr("Did you mean \"pool\"?"));
-  EXPECT_THAT(Winnow({"ner.teach", "answers", "titles", "pol", "-l", "job_title", "--oracle", "base"}),
-              IsRefusedWith(unknown_source));
-  EXPECT_THAT(Winnow({"ner.eval-ab", "ab", "titles@1", "titles@1", "pol", "-l", "job_title", "--oracle", "base"}),
+  EXPECT_THAT(
+      Winnow({"ner.teach", "answers", "titles", "pol", "-l", "job_title", "--oracle", "base"}),
+      IsRefusedWith(unknown_source));
+  EXPECT_THAT(Winnow({"ner.eval-ab", "ab", "titles@1", "titles@1", "pol", "-l", "job_title",
+                      "--oracle", "base"}),
               IsRefusedWith(unknown_source));
 
-  const auto unknown_label = AllOf(HasSubstr("job_titel"), HasSubstr("Did you mean \"job_title\"?"));
-  EXPECT_THAT(Winnow({"ner.teach", "answers", "titles", "pool", "-l", "job_titel", "--oracle", "base"}),
+  const auto unknown_label =
+      AllOf(HasSubstr("job_titel"), HasSubstr("Did you mean \"job_title\"?"));
+  EXPECT_THAT(
+      Winnow({"ner.teach", "answers", "titles", "pool", "-l", "job_titel", "--oracle", "base"}),
+      IsRefusedWith(unknown_label));
+  EXPECT_THAT(Winnow({"ner.evaluate", "titles", "base", "-l", "job_titel"}),
               IsRefusedWith(unknown_label));
-  EXPECT_THAT(Winnow({"ner.evaluate", "titles", "base", "-l", "job_titel"}), IsRefusedWith(unknown_label));
   EXPECT_EQ(Everything(), before);
 }
 
 TEST_F(BadInputTest, ADatasetWithNothingToTrainOnMakesNoVersion) {
-  const std::string ignored = Write("ignored.jsonl", Lines({R"({"text": "Nurse", "answer": "ignore", "spans": [{"start": 0, "end": 5, "label": "job_title"}]})"}));
+  const std::string ignored = Write(
+      "ignored.jsonl",
+      Lines(
+          {R"({"text": "Nurse", "answer": "ignore", "spans": [{"start": 0, "end": 5, "label": "job_title"}]})"}));
   ASSERT_EQ(Winnow({"db-in", "ignored", ignored, "--binary"}).exit_code, 0);
   const std::string before = Everything();
   EXPECT_THAT(Winnow({"ner.batch-train", "ignored", "blank:en", "-o", "titles", "-l", "job_title"}),
@@ -210,16 +244,19 @@ TEST_F(BadInputTest, ADatasetWithNothingToTrainOnMakesNoVersion) {
 }
 
 TEST_F(BadInputTest, LabelsThatDifferInCaseOnlyAreRefused) {
-  EXPECT_THAT(Winnow({"ner.batch-train", "base", "blank:en", "-o", "titles", "-l", "job_title,Job_Title"}),
-              IsRefusedWith(AllOf(HasSubstr("\"job_title\""), HasSubstr("\"Job_Title\""))));
+  EXPECT_THAT(
+      Winnow({"ner.batch-train", "base", "blank:en", "-o", "titles", "-l", "job_title,Job_Title"}),
+      IsRefusedWith(AllOf(HasSubstr("\"job_title\""), HasSubstr("\"Job_Title\""))));
   const std::string upper =
-      Write("upper.jsonl", R"({"text": "Nurse wanted", "spans": [{"start": 0, "end": 5, "label": "JOB_TITLE"}]})");
+      Write("upper.jsonl",
+            R"({"text": "Nurse wanted", "spans": [{"start": 0, "end": 5, "label": "JOB_TITLE"}]})");
   ASSERT_EQ(Winnow({"db-in", "upper", upper, "--complete"}).exit_code, 0);
   EXPECT_THAT(Winnow({"ner.batch-train", "upper", "blank:en", "-o", "titles", "-l", "job_title"}),
               IsRefusedWith(HasSubstr("say nothing of job_title (but of JOB_TITLE)")));
 }
 
-// The answers of one row may be nested or cross: they are trained on, and what was left out is named.
+// The answers of one row may be nested or cross: they are trained on, and what was left out is
+// named.
 TEST_F(BadInputTest, OverlappingAcceptsAreReportedAndTrainedOn) {
   std::vector<std::string> rows;
   for (int i = 0; i < 20; ++i) {
@@ -227,36 +264,46 @@ TEST_F(BadInputTest, OverlappingAcceptsAreReportedAndTrainedOn) {
                                 R"(", "spans": [{"start": 0, "end": 10, "label": "job_title"}, )",
                                 R"({"start": 5, "end": 10, "label": "job_title"}]})"));
   }
-  ASSERT_EQ(Winnow({"db-in", "nested", Write("nested.jsonl", Lines(rows)), "--binary"}).exit_code, 0);
-  const Finished trained = Winnow({"ner.batch-train", "nested", "blank:en", "-o", "nested", "-l", "job_title"});
+  ASSERT_EQ(Winnow({"db-in", "nested", Write("nested.jsonl", Lines(rows)), "--binary"}).exit_code,
+            0);
+  const Finished trained =
+      Winnow({"ner.batch-train", "nested", "blank:en", "-o", "nested", "-l", "job_title"});
   EXPECT_EQ(trained.exit_code, 0) << trained.err;
-  EXPECT_THAT(trained.out, AllOf(HasSubstr("overlapping spans"), HasSubstr("no text is completely annotated"),
-                                 HasSubstr("\"Nurse\" [5, 10) job_title in \"Head Nurse")));
+  EXPECT_THAT(trained.out,
+              AllOf(HasSubstr("overlapping spans"), HasSubstr("no text is completely annotated"),
+                    HasSubstr("\"Nurse\" [5, 10) job_title in \"Head Nurse")));
 }
 
 TEST_F(BadInputTest, EveryMistakeOfAPatternFileIsNamedAtOnceAndNoQueueIsMade) {
   MakeModel();
   const std::string before = Everything();
   const std::string path =
-      Write("patterns.jsonl", Lines({
-                                  R"({"label": "job_title", "pattern": "Nurse"})",
-                                  R"({"label": "job_title", "pattern": [{"LOWER": "head"}, {"POS": "NOUN"}]})",
-                                  R"({"label": "job_title", "pattern": [{"TEXT": {"REGEX": "a(b"}}]})",
-                                  R"({"pattern": 7})",
-                              }));
-  EXPECT_THAT(Winnow({"ner.teach", "answers", "titles", "pool", "-l", "job_title", "-pt", path, "--oracle", "base"}),
-              IsRefusedWith(AllOf(HasSubstr("line 2: pattern[1].POS"), HasSubstr("line 3: pattern[0].TEXT.REGEX"),
+      Write("patterns.jsonl",
+            Lines({
+                R"({"label": "job_title", "pattern": "Nurse"})",
+                R"({"label": "job_title", "pattern": [{"LOWER": "head"}, {"POS": "NOUN"}]})",
+                R"({"label": "job_title", "pattern": [{"TEXT": {"REGEX": "a(b"}}]})",
+                R"({"pattern": 7})",
+            }));
+  EXPECT_THAT(Winnow({"ner.teach", "answers", "titles", "pool", "-l", "job_title", "-pt", path,
+                      "--oracle", "base"}),
+              IsRefusedWith(AllOf(HasSubstr("line 2: pattern[1].POS"),
+                                  HasSubstr("line 3: pattern[0].TEXT.REGEX"),
                                   HasSubstr("line 4: label"), HasSubstr("line 4: pattern"))));
-  EXPECT_THAT(Winnow({"ner.teach", "answers", "blank:en", "pool", "-l", "job_title", "--oracle", "base"}),
-              IsRefusedWith(HasSubstr("patterns: must be given")));
+  EXPECT_THAT(
+      Winnow({"ner.teach", "answers", "blank:en", "pool", "-l", "job_title", "--oracle", "base"}),
+      IsRefusedWith(HasSubstr("patterns: must be given")));
   EXPECT_EQ(Everything(), before);
 }
 
 TEST_F(BadInputTest, ACommandLineIsCheckedAsAWhole) {
-  EXPECT_THAT(Winnow({"ner.batch-train", "base", "blank:en", "-es", "1.5", "--seed", "x", "--frobnicate"}),
-              IsRefusedWith(AllOf(HasSubstr("-es: is '1.5'"), HasSubstr("--seed: is 'x'"), HasSubstr("--frobnicate"),
-                                  HasSubstr("-o, --output OUTPUT: is missing"), HasSubstr("-l, --label LABELS: is missing"))));
-  EXPECT_THAT(RunToEnd("winnow", {"ner.tech"}), IsRefusedWith(HasSubstr("Did you mean \"ner.teach\"")));
+  EXPECT_THAT(
+      Winnow({"ner.batch-train", "base", "blank:en", "-es", "1.5", "--seed", "x", "--frobnicate"}),
+      IsRefusedWith(AllOf(HasSubstr("-es: is '1.5'"), HasSubstr("--seed: is 'x'"),
+                          HasSubstr("--frobnicate"), HasSubstr("-o, --output OUTPUT: is missing"),
+                          HasSubstr("-l, --label LABELS: is missing"))));
+  EXPECT_THAT(RunToEnd("winnow", {"ner.tech"}),
+              IsRefusedWith(HasSubstr("Did you mean \"ner.teach\"")));
 }
 
 // Files of a model, damaged in one way, and what the message must name.
@@ -267,7 +314,8 @@ struct Damage {
 };
 
 std::vector<Damage> Damages() {
-  const auto rewrite = [](const std::string& file, const std::function<void(std::string&)>& change) {
+  const auto rewrite = [](const std::string& file,
+                          const std::function<void(std::string&)>& change) {
     return [file, change](const fs::path& directory) {
       std::string content = *ReadFile(directory / file);
       change(content);
@@ -275,18 +323,29 @@ std::vector<Damage> Damages() {
     };
   };
   return {
-      {"truncated", rewrite("model.bin", [](std::string& content) { content.resize(content.size() / 2); }), "model.bin"},
+      {"truncated",
+       rewrite("model.bin", [](std::string& content) { content.resize(content.size() / 2); }),
+       "model.bin"},
       {"emptied", rewrite("model.bin", [](std::string& content) { content.clear(); }), "model.bin"},
-      {"flipped", rewrite("model.bin", [](std::string& content) { content[content.size() / 2] ^= 1; }), "model.bin"},
-      {"missing", [](const fs::path& directory) { fs::remove(directory / "optimizer.bin"); }, "optimizer.bin"},
-      {"unlisted", [](const fs::path& directory) { ASSERT_TRUE(WriteFileDurably(directory / "more.bin", "x").ok()); }, "more.bin"},
-      {"cut", rewrite("manifest.json", [](std::string& content) { content.resize(20); }), "manifest.json"},
-      {"newer", rewrite("manifest.json",
-                        [](std::string& content) {
-                          nlohmann::json manifest = nlohmann::json::parse(content);
-                          manifest["format"] = 99;
-                          content = manifest.dump();
-                        }),
+      {"flipped",
+       rewrite("model.bin", [](std::string& content) { content[content.size() / 2] ^= 1; }),
+       "model.bin"},
+      {"missing", [](const fs::path& directory) { fs::remove(directory / "optimizer.bin"); },
+       "optimizer.bin"},
+      {"unlisted",
+       [](const fs::path& directory) {
+         ASSERT_TRUE(WriteFileDurably(directory / "more.bin", "x").ok());
+       },
+       "more.bin"},
+      {"cut", rewrite("manifest.json", [](std::string& content) { content.resize(20); }),
+       "manifest.json"},
+      {"newer",
+       rewrite("manifest.json",
+               [](std::string& content) {
+                 nlohmann::json manifest = nlohmann::json::parse(content);
+                 manifest["format"] = 99;
+                 content = manifest.dump();
+               }),
        "format 99"},
   };
 }
@@ -305,7 +364,8 @@ TEST_F(BadInputTest, ADamagedModelDirectoryIsRefused) {
     const auto names_it = AllOf(HasSubstr(directory), HasSubstr(damage.named));
     EXPECT_THAT(Winnow({"models", "import", directory, "titles"}), IsRefusedWith(names_it));
     EXPECT_THAT(Winnow({"ner.predict", directory, texts}), IsRefusedWith(names_it));
-    EXPECT_THAT(Winnow({"ner.batch-train", "base", directory, "-o", "titles", "-l", "job_title"}), IsRefusedWith(names_it));
+    EXPECT_THAT(Winnow({"ner.batch-train", "base", directory, "-o", "titles", "-l", "job_title"}),
+                IsRefusedWith(names_it));
   }
   EXPECT_EQ(Everything(), before);
   EXPECT_EQ(Winnow({"ner.predict", whole, texts}).exit_code, 0);
@@ -326,16 +386,19 @@ TEST_F(BadInputTest, AVersionThatWasDamagedInTheStoreIsNotPromotedAndTheOldOneKe
 
   const std::string before = Everything();
   for (const std::string version : {"titles@2", "titles@3"}) {
-    EXPECT_THAT(Winnow({"models", "promote", version}), IsRefusedWith(AllOf(HasSubstr(version), HasSubstr("model.bin"))));
+    EXPECT_THAT(Winnow({"models", "promote", version}),
+                IsRefusedWith(AllOf(HasSubstr(version), HasSubstr("model.bin"))));
     EXPECT_THAT(Winnow({"ner.evaluate", version, "base"}), IsRefusedWith(HasSubstr(version)));
-    EXPECT_THAT(Winnow({"ner.teach", "answers", version, "pool", "-l", "job_title", "--oracle", "base"}),
-                IsRefusedWith(HasSubstr(version)));
+    EXPECT_THAT(
+        Winnow({"ner.teach", "answers", version, "pool", "-l", "job_title", "--oracle", "base"}),
+        IsRefusedWith(HasSubstr(version)));
     EXPECT_THAT(Winnow({"ner.batch-train", "base", version, "-o", "titles", "-l", "job_title"}),
                 IsRefusedWith(HasSubstr(version)));
   }
   EXPECT_EQ(Everything(), before);
 
-  // Even where the alias moves to it, as a writer of another build might: what serves keeps serving.
+  // Even where the alias moves to it, as a writer of another build might: what serves keeps
+  // serving.
   const auto serves = Predict(session(), "titles", {"Nurse"});
   ASSERT_TRUE(serves.ok()) << serves.status();
   ASSERT_EQ(serves->model_version(), "titles@1");
@@ -350,8 +413,10 @@ TEST_F(BadInputTest, AVersionThatWasDamagedInTheStoreIsNotPromotedAndTheOldOneKe
 TEST_F(BadInputTest, ADataDirectoryInUseIsRefusedAndItsServerNotDisturbed) {
   const std::string data = scratch_ / "data";
   const auto in_use = AllOf(HasSubstr(data), HasSubstr("in use by another process"));
-  EXPECT_THAT(RunToEnd("winnow", {"serve", "--data", data, "--listen", "127.0.0.1:0"}), IsRefusedWith(in_use));
-  EXPECT_THAT(RunToEnd("winnow", {"stats", "--data", data}), IsRefusedWith(AllOf(in_use, HasSubstr("--server HOST:PORT"))));
+  EXPECT_THAT(RunToEnd("winnow", {"serve", "--data", data, "--listen", "127.0.0.1:0"}),
+              IsRefusedWith(in_use));
+  EXPECT_THAT(RunToEnd("winnow", {"stats", "--data", data}),
+              IsRefusedWith(AllOf(in_use, HasSubstr("--server HOST:PORT"))));
   const std::string file = Write("file", "");
   EXPECT_THAT(RunToEnd("winnow", {"stats", "--data", file}), IsRefusedWith(HasSubstr(file)));
   EXPECT_EQ(Winnow({"stats", "base"}).exit_code, 0);
@@ -368,7 +433,9 @@ class TakenPort {
       address.sin_family = AF_INET;
       address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
       address.sin_port = htons(port_);
-      if (bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 && listen(socket_, 1) == 0) return;
+      if (bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+          listen(socket_, 1) == 0)
+        return;
       close(socket_);
     }
   }
@@ -382,10 +449,12 @@ class TakenPort {
 
 TEST_F(BadInputTest, APortInUseIsRefused) {
   const TakenPort taken;
-  EXPECT_THAT(RunToEnd("winnow", {"serve", "--data", scratch_ / "other", "--listen", taken.address()}),
-              IsRefusedWith(AllOf(HasSubstr(taken.address()), HasSubstr("in use"))));
-  EXPECT_THAT(RunToEnd("winnow", {"serve", "--data", scratch_ / "other", "--listen", "127.0.0.1:70000"}),
-              IsRefusedWith(HasSubstr("127.0.0.1:70000")));
+  EXPECT_THAT(
+      RunToEnd("winnow", {"serve", "--data", scratch_ / "other", "--listen", taken.address()}),
+      IsRefusedWith(AllOf(HasSubstr(taken.address()), HasSubstr("in use"))));
+  EXPECT_THAT(
+      RunToEnd("winnow", {"serve", "--data", scratch_ / "other", "--listen", "127.0.0.1:70000"}),
+      IsRefusedWith(HasSubstr("127.0.0.1:70000")));
   EXPECT_THAT(RunToEnd("winnow", {"serve", "--data", scratch_ / "other", "--listen", "0.0.0.0:0"}),
               IsRefusedWith(HasSubstr("not loopback")));
 }

@@ -1,4 +1,5 @@
-// Patterns as features: what a list knows finds entities that no training text has, and stays part of the model.
+// Patterns as features: what a list knows finds entities that no training text has, and stays part
+// of the model.
 #include <string>
 #include <vector>
 
@@ -49,7 +50,8 @@ TEST(PatternFeaturesTest, FindWhatIsListedAndStayPartOfTheModel) {
   const auto file = scratch.Write("patterns.jsonl", list);
   ASSERT_TRUE(file.ok()) << file.status();
   ASSERT_TRUE(ImportDataset(session, "base", Rows(0, 800), annotation::v1::COVERAGE_COMPLETE).ok());
-  ASSERT_TRUE(ImportDataset(session, "more", Rows(800, 900), annotation::v1::COVERAGE_COMPLETE).ok());
+  ASSERT_TRUE(
+      ImportDataset(session, "more", Rows(800, 900), annotation::v1::COVERAGE_COMPLETE).ok());
   const auto train = [&](std::vector<std::string> words) {
     words.insert(words.begin(), "ner.batch-train");
     words.insert(words.end(), {"-l", "job_title", "--json", "--server", (*server)->address()});
@@ -74,7 +76,8 @@ TEST(PatternFeaturesTest, FindWhatIsListedAndStayPartOfTheModel) {
   const Finished with = train({"base", "blank:en", "-o", "with", "-pt", *file});
   ASSERT_EQ(with.exit_code, 0) << with;
   EXPECT_GT(num_right("with@1"), 90);
-  EXPECT_EQ(nlohmann::json::parse(with.out)["job"]["spec"]["patterns"], "") << "a whole file is not told again";
+  EXPECT_EQ(nlohmann::json::parse(with.out)["job"]["spec"]["patterns"], "")
+      << "a whole file is not told again";
   const Finished next = train({"more", "with@1", "-o", "with"});
   ASSERT_EQ(next.exit_code, 0) << next;
   EXPECT_GT(num_right("with@2"), 90);

@@ -1,4 +1,5 @@
-// What raw texts know of words: learnt by a job, kept, part of the models trained with it, learnt anew when they grow.
+// What raw texts know of words: learnt by a job, kept, part of the models trained with it, learnt
+// anew when they grow.
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,8 +26,8 @@ std::string RawTexts(size_t count, uint64_t seed) {
   const auto word = [&](const char* kind) { return absl::StrCat(kind, random.Below(200)); };
   std::string rows;
   for (size_t i = 0; i < count; ++i) {
-    absl::StrAppend(&rows, R"({"text": "the )", word("baker"), " of ", word("town"), " saw the ", word("baker"), " of ",
-                    word("town"), " and ", word("verb"), " ", i, "\"}\n");
+    absl::StrAppend(&rows, R"({"text": "the )", word("baker"), " of ", word("town"), " saw the ",
+                    word("baker"), " of ", word("town"), " and ", word("verb"), " ", i, "\"}\n");
   }
   return rows;
 }
@@ -58,7 +59,8 @@ TEST(PoolTest, IsLearntByAJobKeptAndPartOfTheModel) {
   ASSERT_TRUE(rows.ok()) << rows.status();
   ASSERT_TRUE(ImportDataset(session, "base", *rows, annotation::v1::COVERAGE_COMPLETE).ok());
   const auto size_with = [&](const std::string& pool) {
-    training::v1::TrainingSpec spec = TrainingSpecOf("base", "blank:en", absl::StrCat("titles", pool));
+    training::v1::TrainingSpec spec =
+        TrainingSpecOf("base", "blank:en", absl::StrCat("titles", pool));
     spec.set_pool(pool);
     const auto report = Train(session, spec);
     EXPECT_TRUE(report.ok()) << report.status();
@@ -86,13 +88,16 @@ TEST(PoolTest, ImportedVectorsArePartOfTheModelAndOfThoseTrainedFromIt) {
   Random random(1);
   std::string lines;
   for (int word = 0; word < 500; ++word) {
-    const char letters[] = {static_cast<char>('a' + word / 26), static_cast<char>('a' + word % 26), '\0'};
+    const char letters[] = {static_cast<char>('a' + word / 26), static_cast<char>('a' + word % 26),
+                            '\0'};
     absl::StrAppend(&lines, letters, " ", random.Uniform(), " ", random.Uniform(), "\n");
   }
   const auto vectors = scratch.Write("vectors.txt", lines);
   ASSERT_TRUE(vectors.ok()) << vectors.status();
-  const auto train = [&](const std::string& parent, const std::string& output, std::vector<std::string> more) {
-    std::vector<std::string> words = {"ner.batch-train", "base", parent, "-o", output, "-l", "job_title", "--json"};
+  const auto train = [&](const std::string& parent, const std::string& output,
+                         std::vector<std::string> more) {
+    std::vector<std::string> words = {"ner.batch-train", "base",  parent, "-o", output, "-l",
+                                      "job_title",       "--json"};
     words.insert(words.end(), more.begin(), more.end());
     words.insert(words.end(), {"--server", (*server)->address()});
     return RunToEnd("winnow", words);

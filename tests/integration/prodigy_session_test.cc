@@ -1,4 +1,5 @@
-// The one public log of a real ner.teach session: 1,800 answers, imported, exported and trained from.
+// The one public log of a real ner.teach session: 1,800 answers, imported, exported and trained
+// from.
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
@@ -64,13 +65,16 @@ std::vector<SessionSpan> ReadSpans(const std::string& content) {
   return spans;
 }
 
-bool IsHoldout(const SessionSpan& span) { return text::IsHoldout(text::Bucket(text::SplitKey(span.text))); }
+bool IsHoldout(const SessionSpan& span) {
+  return text::IsHoldout(text::Bucket(text::SplitKey(span.text)));
+}
 
 class ProdigySessionTest : public testing::Test {
  protected:
   void SetUp() override {
     if (!fs::exists(SessionPath())) {
-      GTEST_SKIP() << SessionPath() << " is not there; set WINNOW_DATA to the directory of the real data sets";
+      GTEST_SKIP() << SessionPath()
+                   << " is not there; set WINNOW_DATA to the directory of the real data sets";
     }
     content_ = *ReadFile(SessionPath());
     spans_ = ReadSpans(content_);
@@ -107,10 +111,13 @@ TEST_F(ProdigySessionTest, IsImportedSpanBySpan) {
   const uint64_t num_off_token = Count([](const SessionSpan& span) { return span.off_token; });
   ASSERT_GT(num_off_token, 0u);
   EXPECT_EQ(imported_.num_off_token_spans(), num_off_token);
-  EXPECT_EQ(static_cast<uint64_t>(imported_.off_token_spans_size()), std::min<uint64_t>(num_off_token, 100));
-  const auto first = std::find_if(spans_.begin(), spans_.end(), [](const SessionSpan& span) { return span.off_token; });
-  EXPECT_THAT(imported_.off_token_spans(0), testing::AllOf(HasSubstr(absl::StrCat("line ", first->line, ":")),
-                                                           HasSubstr(absl::StrCat("[", first->start, ", ", first->end, ")"))));
+  EXPECT_EQ(static_cast<uint64_t>(imported_.off_token_spans_size()),
+            std::min<uint64_t>(num_off_token, 100));
+  const auto first = std::find_if(spans_.begin(), spans_.end(),
+                                  [](const SessionSpan& span) { return span.off_token; });
+  EXPECT_THAT(imported_.off_token_spans(0),
+              testing::AllOf(HasSubstr(absl::StrCat("line ", first->line, ":")),
+                             HasSubstr(absl::StrCat("[", first->start, ", ", first->end, ")"))));
 
   const auto answers = ListAnswers(*session_, "reddit");
   ASSERT_TRUE(answers.ok()) << answers.status();
@@ -124,8 +131,10 @@ TEST_F(ProdigySessionTest, IsImportedSpanBySpan) {
       ASSERT_EQ(answer.spans(s).start(), spans_[i].start);
       ASSERT_EQ(answer.spans(s).end(), spans_[i].end);
       const common::v1::Verdict verdict = answer.span_verdicts(s);
-      ASSERT_EQ(verdict == common::v1::VERDICT_ACCEPT, spans_[i].answer == "accept") << "line " << spans_[i].line;
-      ASSERT_EQ(verdict == common::v1::VERDICT_REJECT, spans_[i].answer == "reject") << "line " << spans_[i].line;
+      ASSERT_EQ(verdict == common::v1::VERDICT_ACCEPT, spans_[i].answer == "accept")
+          << "line " << spans_[i].line;
+      ASSERT_EQ(verdict == common::v1::VERDICT_REJECT, spans_[i].answer == "reject")
+          << "line " << spans_[i].line;
     }
   }
   EXPECT_EQ(i, spans_.size());
@@ -145,7 +154,8 @@ TEST_F(ProdigySessionTest, TheReportOfATrainingSaysWhatItsFiguresAreWorth) {
   const auto report = Train(*session_, spec);
   ASSERT_TRUE(report.ok()) << report.status();
 
-  // Everything is a yes/no answer on a text that a model picked: there is agreement, labelled biased, and no more.
+  // Everything is a yes/no answer on a text that a model picked: there is agreement, labelled
+  // biased, and no more.
   EXPECT_EQ(report->before_size(), 0);
   ASSERT_EQ(report->after_size(), 1);
   const common::v1::Figure& asked = report->after(0);
@@ -162,9 +172,11 @@ TEST_F(ProdigySessionTest, TheReportOfATrainingSaysWhatItsFiguresAreWorth) {
   std::set<std::string> texts;
   for (const SessionSpan& span : spans_) texts.insert(span.text);
   EXPECT_LE(report->num_texts() + report->num_holdout_texts(), texts.size());
-  // Spans are left out where they are trained on, so those of hold-out texts and ignored ones do not count.
-  const uint64_t num_off_token =
-      Count([](const SessionSpan& span) { return span.off_token && span.answer != "ignore" && !IsHoldout(span); });
+  // Spans are left out where they are trained on, so those of hold-out texts and ignored ones do
+  // not count.
+  const uint64_t num_off_token = Count([](const SessionSpan& span) {
+    return span.off_token && span.answer != "ignore" && !IsHoldout(span);
+  });
   EXPECT_GT(report->num_off_token_spans(), 0u);
   // A question that was asked twice is one span.
   EXPECT_LE(report->num_off_token_spans(), num_off_token);

@@ -1,4 +1,5 @@
-// kill -9 in the middle of teaching: nothing acknowledged is lost, and the working model is the same, bit for bit.
+// kill -9 in the middle of teaching: nothing acknowledged is lost, and the working model is the
+// same, bit for bit.
 #include <signal.h>
 
 #include <algorithm>
@@ -21,8 +22,8 @@
 namespace winnow::integration {
 namespace {
 
-using annotation::v1::Answer;
 using annotation::v1::AnnotationService;
+using annotation::v1::Answer;
 using annotation::v1::Queue;
 using annotation::v1::Task;
 
@@ -35,9 +36,12 @@ constexpr char kAnswers[] = "answers";
 absl::Status Prepare(Session& session) {
   WINNOW_ASSIGN_OR_RETURN(const std::string base, ExampleLines("job_titles_gold.jsonl", kBaseRows));
   WINNOW_ASSIGN_OR_RETURN(const std::string pool, ExampleLines("job_titles_raw.jsonl", kPoolTexts));
-  WINNOW_ASSIGN_OR_RETURN(const std::string gold, ExampleLines("job_titles_raw_gold.jsonl", kPoolTexts));
-  WINNOW_RETURN_IF_ERROR(ImportDataset(session, "base", base, annotation::v1::COVERAGE_COMPLETE).status());
-  WINNOW_RETURN_IF_ERROR(ImportDataset(session, "gold", gold, annotation::v1::COVERAGE_COMPLETE).status());
+  WINNOW_ASSIGN_OR_RETURN(const std::string gold,
+                          ExampleLines("job_titles_raw_gold.jsonl", kPoolTexts));
+  WINNOW_RETURN_IF_ERROR(
+      ImportDataset(session, "base", base, annotation::v1::COVERAGE_COMPLETE).status());
+  WINNOW_RETURN_IF_ERROR(
+      ImportDataset(session, "gold", gold, annotation::v1::COVERAGE_COMPLETE).status());
   WINNOW_RETURN_IF_ERROR(ImportSource(session, "pool", pool).status());
   WINNOW_RETURN_IF_ERROR(Train(session, TrainingSpecOf("base", "blank:en", "titles")).status());
   return CreateTeachingQueue(session, kQueue, "titles", "pool", kAnswers).status();
@@ -45,18 +49,20 @@ absl::Status Prepare(Session& session) {
 
 // What must not depend on a restart; leases do, and are left out.
 std::string Describe(const Queue& queue) {
-  return absl::StrCat(queue.model_version(), " step ", queue.learner_step(), " digest ", queue.working_model_digest(),
-                      ": ", queue.num_answers(), " answers, ", queue.num_accepted(), " accepted, ",
-                      queue.num_audit_answers(), " audit, ", queue.num_hidden_candidates(), " hidden");
+  return absl::StrCat(queue.model_version(), " step ", queue.learner_step(), " digest ",
+                      queue.working_model_digest(), ": ", queue.num_answers(), " answers, ",
+                      queue.num_accepted(), " accepted, ", queue.num_audit_answers(), " audit, ",
+                      queue.num_hidden_candidates(), " hidden");
 }
 
 // Questions with their scores to the last bit.
 std::vector<std::string> Describe(const std::vector<Task>& tasks) {
   std::vector<std::string> lines;
   for (const Task& task : tasks) {
-    lines.push_back(absl::StrCat(task.task_id(), " ", task.strategy(), " ", task.model_version(), " step ",
-                                 task.learner_step(), " '", task.text(), "' [", task.span().start(), ", ",
-                                 task.span().end(), ") ", absl::Hex(std::bit_cast<uint64_t>(task.span().score()))));
+    lines.push_back(absl::StrCat(task.task_id(), " ", task.strategy(), " ", task.model_version(),
+                                 " step ", task.learner_step(), " '", task.text(), "' [",
+                                 task.span().start(), ", ", task.span().end(), ") ",
+                                 absl::Hex(std::bit_cast<uint64_t>(task.span().score()))));
   }
   return lines;
 }
@@ -118,7 +124,8 @@ TEST_F(RestartTest, TheWorkingModelIsTheSameBitForBit) {
   ASSERT_TRUE(answers_after.ok()) << answers_after.status();
   EXPECT_EQ(Serialized(*answers_after), Serialized(*answers));
 
-  // And it goes on as if it had been there all the time. Leases are given back first, by one more restart.
+  // And it goes on as if it had been there all the time. Leases are given back first, by one more
+  // restart.
   server_->Kill();
   Start("killed");
   TeachFromGold(kAfter);
@@ -133,11 +140,12 @@ TEST_F(RestartTest, TheWorkingModelIsTheSameBitForBit) {
   EXPECT_EQ(Describe(*killed), Describe(*undisturbed));
 }
 
-// Leases and answers without pause until the server is gone. Every acknowledged answer goes to `acknowledged`: its
-// revision, and the request that it came with.
+// Leases and answers without pause until the server is gone. Every acknowledged answer goes to
+// `acknowledged`: its revision, and the request that it came with.
 class BusyAnnotator {
  public:
-  BusyAnnotator(const std::string& address, const std::string& name) : name_(name), thread_([this, address] { Work(address); }) {}
+  BusyAnnotator(const std::string& address, const std::string& name)
+      : name_(name), thread_([this, address] { Work(address); }) {}
   ~BusyAnnotator() { Join(); }
   void Join() {
     if (thread_.joinable()) thread_.join();
@@ -157,7 +165,9 @@ class BusyAnnotator {
       lease.set_annotator(name_);
       grpc::ClientContext lease_context;
       annotation::v1::LeaseTasksResponse leased;
-      if (!(*session)->annotation().LeaseTasks(&lease_context, lease, &leased).ok() || leased.tasks().empty()) return;
+      if (!(*session)->annotation().LeaseTasks(&lease_context, lease, &leased).ok() ||
+          leased.tasks().empty())
+        return;
 
       annotation::v1::SubmitAnswersRequest submit;
       submit.set_queue(kQueue);
@@ -166,7 +176,8 @@ class BusyAnnotator {
       answer.set_answer_id(cli::NewRequestId());
       answer.set_task_id(leased.tasks(0).task_id());
       answer.set_fencing_token(leased.tasks(0).fencing_token());
-      answer.set_verdict(leased.tasks(0).span().start() == 0 ? common::v1::VERDICT_ACCEPT : common::v1::VERDICT_REJECT);
+      answer.set_verdict(leased.tasks(0).span().start() == 0 ? common::v1::VERDICT_ACCEPT
+                                                             : common::v1::VERDICT_REJECT);
       grpc::ClientContext submit_context;
       annotation::v1::SubmitAnswersResponse submitted;
       if (!(*session)->annotation().SubmitAnswers(&submit_context, submit, &submitted).ok()) return;
@@ -190,10 +201,12 @@ TEST_F(RestartTest, EveryAcknowledgedAnswerIsThereAndNoTaskIsAnsweredTwice) {
   {
     std::vector<std::unique_ptr<BusyAnnotator>> annotators;
     for (int i = 0; i < kAnnotators; ++i) {
-      annotators.push_back(std::make_unique<BusyAnnotator>(server_->address(), absl::StrCat("annotator", i)));
+      annotators.push_back(
+          std::make_unique<BusyAnnotator>(server_->address(), absl::StrCat("annotator", i)));
     }
     const absl::Time deadline = absl::Now() + absl::Minutes(2);
-    for (size_t n = 0; n < kAnswersBeforeTheKill && absl::Now() < deadline; absl::SleepFor(absl::Milliseconds(1))) {
+    for (size_t n = 0; n < kAnswersBeforeTheKill && absl::Now() < deadline;
+         absl::SleepFor(absl::Milliseconds(1))) {
       n = 0;
       for (const auto& annotator : annotators) n += annotator->acknowledged().size();
     }
@@ -210,17 +223,20 @@ TEST_F(RestartTest, EveryAcknowledgedAnswerIsThereAndNoTaskIsAnsweredTwice) {
   ASSERT_TRUE(answers.ok()) << answers.status();
   std::set<std::string> task_ids;
   for (const Answer& answer : *answers) {
-    EXPECT_TRUE(task_ids.insert(answer.task_id()).second) << "answered twice: " << answer.ShortDebugString();
+    EXPECT_TRUE(task_ids.insert(answer.task_id()).second)
+        << "answered twice: " << answer.ShortDebugString();
   }
   for (const auto& [revision, request] : acknowledged) {
-    const auto answer = std::find_if(answers->begin(), answers->end(),
-                                     [&](const Answer& candidate) { return candidate.revision() == revision; });
+    const auto answer =
+        std::find_if(answers->begin(), answers->end(),
+                     [&](const Answer& candidate) { return candidate.revision() == revision; });
     ASSERT_NE(answer, answers->end()) << revision;
     EXPECT_EQ(answer->task_id(), request.answers(0).task_id());
     EXPECT_EQ(answer->verdict(), request.answers(0).verdict());
     EXPECT_EQ(answer->annotator(), request.annotator());
     // A client that lost the reply sends it again, and is told what it was.
-    const auto again = cli::Call(session().annotation(), &AnnotationService::Stub::SubmitAnswers, request);
+    const auto again =
+        cli::Call(session().annotation(), &AnnotationService::Stub::SubmitAnswers, request);
     ASSERT_TRUE(again.ok()) << again.status();
     EXPECT_EQ(again->results(0).code(), 0) << again->results(0).message();
     EXPECT_EQ(again->results(0).revision(), revision);
@@ -235,12 +251,14 @@ TEST_F(RestartTest, ATrainingThatWasKilledRunsAgainAndMakesOneVersion) {
   create.set_request_id("again");
   *create.mutable_spec() = TrainingSpecOf("base", "titles", "titles");
   create.mutable_spec()->set_epochs(50);
-  const auto job = cli::Call(session().training(), &training::v1::TrainingService::Stub::CreateTrainingJob, create);
+  const auto job = cli::Call(session().training(),
+                             &training::v1::TrainingService::Stub::CreateTrainingJob, create);
   ASSERT_TRUE(job.ok()) << job.status();
   server_->Kill();
 
   Start("data");
-  const auto same = cli::Call(session().training(), &training::v1::TrainingService::Stub::CreateTrainingJob, create);
+  const auto same = cli::Call(session().training(),
+                              &training::v1::TrainingService::Stub::CreateTrainingJob, create);
   ASSERT_TRUE(same.ok()) << same.status();
   EXPECT_EQ(same->id(), job->id());
   training::v1::GetTrainingJobRequest watch;
@@ -253,7 +271,8 @@ TEST_F(RestartTest, ATrainingThatWasKilledRunsAgainAndMakesOneVersion) {
   ASSERT_TRUE(reader->Finish().ok());
   EXPECT_EQ(last.state(), training::v1::JOB_STATE_SUCCEEDED) << last.error();
   EXPECT_EQ(last.report().model_version(), "titles@2");
-  const auto models = cli::Call(session().training(), &training::v1::TrainingService::Stub::ListModels, {});
+  const auto models =
+      cli::Call(session().training(), &training::v1::TrainingService::Stub::ListModels, {});
   ASSERT_TRUE(models.ok()) << models.status();
   ASSERT_EQ(models->models_size(), 1);
   EXPECT_EQ(models->models(0).versions_size(), 2);

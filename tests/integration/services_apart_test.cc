@@ -1,4 +1,5 @@
-// The three services as processes of their own: the loop through them by gRPC, health, reflection and the end.
+// The three services as processes of their own: the loop through them by gRPC, health, reflection
+// and the end.
 #include <signal.h>
 
 #include <map>
@@ -28,7 +29,8 @@ class Service {
   Service(const std::string& program, std::vector<std::string> flags) {
     flags.insert(flags.begin(), {Program(program), "--listen=127.0.0.1:0"});
     process_ = std::make_unique<ChildProcess>(flags);
-    const absl::StatusOr<std::string> port = process_->AwaitLine(absl::StrCat(program, " serves on port "));
+    const absl::StatusOr<std::string> port =
+        process_->AwaitLine(absl::StrCat(program, " serves on port "));
     EXPECT_TRUE(port.ok()) << port.status();
     address_ = absl::StrCat("127.0.0.1:", port.value_or("0"));
     channel_ = rpc::Connect(address_);
@@ -52,9 +54,10 @@ class ServicesApartTest : public testing::Test {
  protected:
   ServicesApartTest()
       : annotation_("winnow-annotation", {absl::StrCat("--data=", scratch_ / "corpus"), Models()}),
-        training_("winnow-training", {absl::StrCat("--data=", scratch_ / "jobs"), Models(), Corpus(), Annotation()}),
-        evaluation_("winnow-evaluation",
-                    {absl::StrCat("--data=", scratch_ / "evaluations"), Models(), Corpus(), Annotation()}) {}
+        training_("winnow-training",
+                  {absl::StrCat("--data=", scratch_ / "jobs"), Models(), Corpus(), Annotation()}),
+        evaluation_("winnow-evaluation", {absl::StrCat("--data=", scratch_ / "evaluations"),
+                                          Models(), Corpus(), Annotation()}) {}
 
   std::string Models() const { return absl::StrCat("--models=", scratch_ / "models"); }
   std::string Corpus() const { return absl::StrCat("--corpus_root=", scratch_ / "corpus"); }
@@ -66,8 +69,10 @@ class ServicesApartTest : public testing::Test {
     WINNOW_ASSIGN_OR_RETURN(const std::string pool, ExampleLines("job_titles_raw.jsonl", 100));
     WINNOW_ASSIGN_OR_RETURN(const std::string gold, ExampleLines("job_titles_raw_gold.jsonl", 100));
     Session& annotation = annotation_.session();
-    WINNOW_RETURN_IF_ERROR(ImportDataset(annotation, "base", base, annotation::v1::COVERAGE_COMPLETE).status());
-    WINNOW_RETURN_IF_ERROR(ImportDataset(annotation, "gold", gold, annotation::v1::COVERAGE_COMPLETE).status());
+    WINNOW_RETURN_IF_ERROR(
+        ImportDataset(annotation, "base", base, annotation::v1::COVERAGE_COMPLETE).status());
+    WINNOW_RETURN_IF_ERROR(
+        ImportDataset(annotation, "gold", gold, annotation::v1::COVERAGE_COMPLETE).status());
     WINNOW_RETURN_IF_ERROR(ImportSource(annotation, "pool", pool).status());
     return Train(training_.session(), TrainingSpecOf("base", "blank:en", "titles")).status();
   }
@@ -80,9 +85,11 @@ class ServicesApartTest : public testing::Test {
 
 // Answers all questions of a comparison from gold; returns how it ended.
 absl::StatusOr<evaluation::v1::Comparison> Judge(Session& annotation, Session& evaluation,
-                                                 const evaluation::v1::Comparison& comparison, const cli::Gold& gold) {
+                                                 const evaluation::v1::Comparison& comparison,
+                                                 const cli::Gold& gold) {
   while (!comparison.queue().empty()) {
-    WINNOW_ASSIGN_OR_RETURN(const std::vector<annotation::v1::Task> tasks, Lease(annotation, comparison.queue(), 10));
+    WINNOW_ASSIGN_OR_RETURN(const std::vector<annotation::v1::Task> tasks,
+                            Lease(annotation, comparison.queue(), 10));
     if (tasks.empty()) break;
     annotation::v1::SubmitAnswersRequest request;
     request.set_queue(comparison.queue());
@@ -97,14 +104,16 @@ absl::StatusOr<evaluation::v1::Comparison> Judge(Session& annotation, Session& e
     }
     WINNOW_ASSIGN_OR_RETURN(
         const annotation::v1::SubmitAnswersResponse response,
-        cli::Call(annotation.annotation(), &annotation::v1::AnnotationService::Stub::SubmitAnswers, request));
+        cli::Call(annotation.annotation(), &annotation::v1::AnnotationService::Stub::SubmitAnswers,
+                  request));
     for (const auto& result : response.results()) {
       if (result.code() != 0) return absl::InternalError(result.message());
     }
   }
   evaluation::v1::GetComparisonRequest get;
   get.set_name(comparison.spec().name());
-  return cli::Call(evaluation.evaluation(), &evaluation::v1::EvaluationService::Stub::GetComparison, get);
+  return cli::Call(evaluation.evaluation(), &evaluation::v1::EvaluationService::Stub::GetComparison,
+                   get);
 }
 
 TEST_F(ServicesApartTest, TheLoopRunsThroughThem) {
@@ -145,20 +154,22 @@ TEST_F(ServicesApartTest, TheLoopRunsThroughThem) {
   compare.mutable_spec()->set_source("pool");
   compare.mutable_spec()->set_dataset("judgements");
   compare.mutable_spec()->add_labels(kJobTitle);
-  const auto comparison = cli::Call(evaluation_.session().evaluation(),
-                                    &evaluation::v1::EvaluationService::Stub::CreateComparison, compare);
+  const auto comparison =
+      cli::Call(evaluation_.session().evaluation(),
+                &evaluation::v1::EvaluationService::Stub::CreateComparison, compare);
   ASSERT_TRUE(comparison.ok()) << comparison.status();
   const auto judged = Judge(annotation, evaluation_.session(), *comparison, *gold);
   ASSERT_TRUE(judged.ok()) << judged.status();
-  EXPECT_EQ(judged->num_prefer_a() + judged->num_prefer_b() + judged->num_ties(), judged->num_differing());
+  EXPECT_EQ(judged->num_prefer_a() + judged->num_prefer_b() + judged->num_ties(),
+            judged->num_differing());
   EXPECT_NE(judged->verdict(), evaluation::v1::COMPARISON_VERDICT_UNSPECIFIED);
   EXPECT_NE(judged->verdict(), evaluation::v1::COMPARISON_VERDICT_RUNNING);
 }
 
-// One message to a method and one back, in the encoding of the wire: the distribution ships no headers for health and
-// reflection.
-absl::StatusOr<std::string> CallRaw(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
-                                    const std::string& message) {
+// One message to a method and one back, in the encoding of the wire: the distribution ships no
+// headers for health and reflection.
+absl::StatusOr<std::string> CallRaw(const std::shared_ptr<grpc::Channel>& channel,
+                                    const std::string& method, const std::string& message) {
   grpc::GenericStub stub(channel);
   grpc::ClientContext context;
   grpc::CompletionQueue queue;
@@ -173,7 +184,8 @@ absl::StatusOr<std::string> CallRaw(const std::shared_ptr<grpc::Channel>& channe
   const grpc::Slice slice(message);
   const grpc::ByteBuffer request(&slice, 1);
   grpc::ByteBuffer reply;
-  bool replied = step([&] { call->StartCall(nullptr); }) && step([&] { call->WriteLast(request, {}, nullptr); });
+  bool replied = step([&] { call->StartCall(nullptr); }) &&
+                 step([&] { call->WriteLast(request, {}, nullptr); });
   replied = replied && step([&] { call->Read(&reply, nullptr); });
   grpc::Status status;
   step([&] { call->Finish(&status, nullptr); });
@@ -184,17 +196,22 @@ absl::StatusOr<std::string> CallRaw(const std::shared_ptr<grpc::Channel>& channe
 }
 
 TEST_F(ServicesApartTest, HealthAndReflectionAnswer) {
-  const std::map<std::string, Service*> services = {{annotation::v1::AnnotationService::service_full_name(), &annotation_},
-                                                    {training::v1::TrainingService::service_full_name(), &training_},
-                                                    {evaluation::v1::EvaluationService::service_full_name(), &evaluation_}};
+  const std::map<std::string, Service*> services = {
+      {annotation::v1::AnnotationService::service_full_name(), &annotation_},
+      {training::v1::TrainingService::service_full_name(), &training_},
+      {evaluation::v1::EvaluationService::service_full_name(), &evaluation_}};
   for (const auto& [name, service] : services) {
     // HealthCheckRequest.service is field 1, as is HealthCheckResponse.status, where 1 is SERVING.
-    const std::string check = absl::StrCat("\x0a", std::string(1, static_cast<char>(name.size())), name);
-    EXPECT_EQ(CallRaw(service->channel(), "/grpc.health.v1.Health/Check", check).value_or("no reply"), "\x08\x01") << name;
+    const std::string check =
+        absl::StrCat("\x0a", std::string(1, static_cast<char>(name.size())), name);
+    EXPECT_EQ(
+        CallRaw(service->channel(), "/grpc.health.v1.Health/Check", check).value_or("no reply"),
+        "\x08\x01")
+        << name;
     // ServerReflectionRequest.list_services is field 7.
-    const absl::StatusOr<std::string> listed =
-        CallRaw(service->channel(), "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
-                std::string("\x3a\x00", 2));
+    const absl::StatusOr<std::string> listed = CallRaw(
+        service->channel(), "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+        std::string("\x3a\x00", 2));
     ASSERT_TRUE(listed.ok()) << listed.status();
     EXPECT_THAT(*listed, testing::AllOf(HasSubstr(name), HasSubstr("grpc.health.v1.Health")));
   }
@@ -211,7 +228,8 @@ TEST_F(ServicesApartTest, SigtermLetsCallsInFlightFinishAndEndsWithZero) {
   ASSERT_TRUE(stream->Write(request));
   ASSERT_TRUE(stream->Read(&reply));
   evaluation_.process().Signal(SIGTERM);
-  const absl::StatusOr<std::string> drains = evaluation_.process().AwaitLine("winnow-evaluation drains");
+  const absl::StatusOr<std::string> drains =
+      evaluation_.process().AwaitLine("winnow-evaluation drains");
   ASSERT_TRUE(drains.ok()) << drains.status();
   reply.Clear();
   EXPECT_TRUE(stream->Write(request));
@@ -232,12 +250,16 @@ TEST_F(ServicesApartTest, AnotherProcessOnTheSameDataOrPortIsRefused) {
   const std::string free = "--listen=127.0.0.1:0";
   const std::vector<std::pair<std::string, std::vector<std::string>>> on_the_same_data = {
       {"winnow-annotation", {free, absl::StrCat("--data=", scratch_ / "corpus"), Models()}},
-      {"winnow-training", {free, absl::StrCat("--data=", scratch_ / "other"), Models(), Corpus(), Annotation()}},
-      {"winnow-evaluation", {free, absl::StrCat("--data=", scratch_ / "evaluations"), Models(), Corpus(), Annotation()}}};
+      {"winnow-training",
+       {free, absl::StrCat("--data=", scratch_ / "other"), Models(), Corpus(), Annotation()}},
+      {"winnow-evaluation",
+       {free, absl::StrCat("--data=", scratch_ / "evaluations"), Models(), Corpus(),
+        Annotation()}}};
   for (const auto& [program, flags] : on_the_same_data) {
     const Finished second = RunToEnd(program, flags);
     EXPECT_EQ(second.exit_code, 2) << program << ": " << second.err;
-    EXPECT_THAT(second.err, testing::AllOf(HasSubstr(scratch_.path().string()), HasSubstr("in use by another process")));
+    EXPECT_THAT(second.err, testing::AllOf(HasSubstr(scratch_.path().string()),
+                                           HasSubstr("in use by another process")));
   }
   const std::vector<std::pair<std::string, std::vector<std::string>>> on_the_same_port = {
       {"winnow-annotation", {absl::StrCat("--data=", scratch_ / "corpus2")}},
@@ -250,7 +272,9 @@ TEST_F(ServicesApartTest, AnotherProcessOnTheSameDataOrPortIsRefused) {
     EXPECT_EQ(second.exit_code, 2) << program << ": " << second.err;
     EXPECT_THAT(second.err, HasSubstr(absl::StrCat("cannot listen on ", annotation_.address())));
   }
-  EXPECT_TRUE(cli::Call(annotation_.session().annotation(), &annotation::v1::AnnotationService::Stub::ListDatasets, {}).ok());
+  EXPECT_TRUE(cli::Call(annotation_.session().annotation(),
+                        &annotation::v1::AnnotationService::Stub::ListDatasets, {})
+                  .ok());
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ TEST(SettingsTest, AreChosenOnOneHalfOfTheHoldoutAndReportedOnTheOther) {
   ASSERT_TRUE(server.ok()) << server.status();
   Session& session = (*server)->session();
   ASSERT_TRUE(ImportDataset(session, "base", Rows(0, 50), annotation::v1::COVERAGE_COMPLETE).ok());
-  ASSERT_TRUE(ImportDataset(session, "more", Rows(50, 2050), annotation::v1::COVERAGE_COMPLETE).ok());
+  ASSERT_TRUE(
+      ImportDataset(session, "more", Rows(50, 2050), annotation::v1::COVERAGE_COMPLETE).ok());
   const auto base = Train(session, TrainingSpecOf("base", "blank:en", "titles"));
   ASSERT_TRUE(base.ok()) << base.status();
   EXPECT_EQ(base->settings().trials_size(), 0);

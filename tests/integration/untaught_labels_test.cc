@@ -11,7 +11,8 @@
 namespace winnow::integration {
 namespace {
 
-// "Nurse <n> wanted in Paris", of which each entity is marked with a probability, "place" only if asked for.
+// "Nurse <n> wanted in Paris", of which each entity is marked with a probability, "place" only if
+// asked for.
 std::string Rows(size_t begin, size_t end, double marked, bool with_place) {
   Random random(begin + 1);
   std::string rows;
@@ -20,8 +21,8 @@ std::string Rows(size_t begin, size_t end, double marked, bool with_place) {
     std::string spans;
     if (random.Uniform() < marked) spans = R"({"start": 0, "end": 5, "label": "job_title"})";
     if (with_place && random.Uniform() < marked) {
-      absl::StrAppend(&spans, spans.empty() ? "" : ", ", R"({"start": )", text.size() - 5, R"(, "end": )", text.size(),
-                      R"(, "label": "place"})");
+      absl::StrAppend(&spans, spans.empty() ? "" : ", ", R"({"start": )", text.size() - 5,
+                      R"(, "end": )", text.size(), R"(, "label": "place"})");
     }
     absl::StrAppend(&rows, R"({"text": ")", text, R"(", "spans": [)", spans, "]}\n");
   }

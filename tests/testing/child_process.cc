@@ -79,7 +79,8 @@ bool ChildProcess::HasEnded() {
   return pid_ <= 0;
 }
 
-absl::StatusOr<std::string> ChildProcess::AwaitLine(absl::string_view mark, absl::Duration timeout) {
+absl::StatusOr<std::string> ChildProcess::AwaitLine(absl::string_view mark,
+                                                    absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + timeout;
   while (true) {
     // Asked first: what it printed last must not be missed.
@@ -91,8 +92,11 @@ absl::StatusOr<std::string> ChildProcess::AwaitLine(absl::string_view mark, absl
       const size_t at = line.find(mark);
       if (at != absl::string_view::npos) return std::string(line.substr(at + mark.size()));
     }
-    if (ended) return absl::FailedPreconditionError(absl::StrCat("it ended without '", mark, "':\n", printed));
-    if (absl::Now() > deadline) return absl::DeadlineExceededError(absl::StrCat("no '", mark, "' yet:\n", printed));
+    if (ended)
+      return absl::FailedPreconditionError(
+          absl::StrCat("it ended without '", mark, "':\n", printed));
+    if (absl::Now() > deadline)
+      return absl::DeadlineExceededError(absl::StrCat("no '", mark, "' yet:\n", printed));
     absl::SleepFor(kPoll);
   }
 }
@@ -104,7 +108,8 @@ void ChildProcess::Signal(int signal) {
 absl::StatusOr<int> ChildProcess::Wait(absl::Duration timeout) {
   const absl::Time deadline = absl::Now() + timeout;
   while (!HasEnded()) {
-    if (absl::Now() > deadline) return absl::DeadlineExceededError(absl::StrCat("it still runs:\n", out(), err()));
+    if (absl::Now() > deadline)
+      return absl::DeadlineExceededError(absl::StrCat("it still runs:\n", out(), err()));
     absl::SleepFor(kPoll);
   }
   return WIFEXITED(status_) ? WEXITSTATUS(status_) : -WTERMSIG(status_);

@@ -13,8 +13,8 @@
 
 namespace winnow::integration {
 
-// A running process, killed at the latest with this object or with the thread that made it. Its environment is that of
-// the caller without WINNOW_* variables. Not thread-safe.
+// A running process, killed at the latest with this object or with the thread that made it. Its
+// environment is that of the caller without WINNOW_* variables. Not thread-safe.
 class ChildProcess {
  public:
   // `words[0]` is the path of the program. Standard input is empty.
@@ -27,12 +27,15 @@ class ChildProcess {
   std::string out() const;
   std::string err() const;
 
-  // Waits for a whole line of either output that contains `mark`, and returns what follows the mark in it.
-  // FailedPrecondition, with all that was printed, when the process ends without; DeadlineExceeded.
-  absl::StatusOr<std::string> AwaitLine(absl::string_view mark, absl::Duration timeout = absl::Seconds(60));
+  // Waits for a whole line of either output that contains `mark`, and returns what follows the mark
+  // in it. FailedPrecondition, with all that was printed, when the process ends without;
+  // DeadlineExceeded.
+  absl::StatusOr<std::string> AwaitLine(absl::string_view mark,
+                                        absl::Duration timeout = absl::Seconds(60));
 
   void Signal(int signal);
-  // Waits for the end: the exit code, or minus the signal that ended it. DeadlineExceeded when it goes on.
+  // Waits for the end: the exit code, or minus the signal that ended it. DeadlineExceeded when it
+  // goes on.
   absl::StatusOr<int> Wait(absl::Duration timeout = absl::Seconds(60));
 
  private:

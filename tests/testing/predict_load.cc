@@ -25,7 +25,8 @@ std::shared_ptr<grpc::Channel> OwnConnection(const std::string& address) {
 PredictLoad::PredictLoad(const std::string& address, size_t num_connections, std::string model,
                          std::vector<std::string> texts)
     : model_(std::move(model)), texts_(std::move(texts)) {
-  for (size_t i = 0; i < num_connections; ++i) connections_.push_back(std::make_unique<Connection>());
+  for (size_t i = 0; i < num_connections; ++i)
+    connections_.push_back(std::make_unique<Connection>());
   for (size_t i = 0; i < num_connections; ++i) {
     connections_[i]->thread = std::thread([this, address, i] { Run(address, i); });
   }
@@ -53,18 +54,21 @@ void PredictLoad::Run(const std::string& address, size_t index) {
       Note(connection, response.model_version(), began, ended);
     } else {
       MutexLock lock(connection.mutex);
-      connection.block.failures.push_back(absl::StrCat("code ", status.error_code(), ": ", status.error_message()));
+      connection.block.failures.push_back(
+          absl::StrCat("code ", status.error_code(), ": ", status.error_message()));
     }
   }
 }
 
-void PredictLoad::Note(Connection& connection, const std::string& version, absl::Time began, absl::Time ended) {
+void PredictLoad::Note(Connection& connection, const std::string& version, absl::Time began,
+                       absl::Time ended) {
   const absl::StatusOr<models::Reference> reference = models::Reference::Parse(version);
   const uint64_t number = reference.ok() ? reference->number.value_or(0) : 0;
   MutexLock lock(connection.mutex);
   connection.block.latencies.push_back(ended - began);
   if (number == 0 || number < connection.version) {
-    connection.block.failures.push_back(absl::StrCat("version '", version, "' after ", connection.version));
+    connection.block.failures.push_back(
+        absl::StrCat("version '", version, "' after ", connection.version));
   }
   if (number > connection.version) {
     connection.version = number;

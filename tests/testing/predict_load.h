@@ -20,17 +20,21 @@ class PredictLoad {
   struct Block {
     // From request to reply, of each request that succeeded; in no order.
     std::vector<absl::Duration> latencies;
-    // What failed, and replies that named no version or an older one than the reply before on their connection.
+    // What failed, and replies that named no version or an older one than the reply before on their
+    // connection.
     std::vector<std::string> failures;
   };
 
-  // Each request has one of the `texts`, in turn, and names `model` by its bare name. REQUIRES: there is a text.
-  PredictLoad(const std::string& address, size_t num_connections, std::string model, std::vector<std::string> texts);
+  // Each request has one of the `texts`, in turn, and names `model` by its bare name. REQUIRES:
+  // there is a text.
+  PredictLoad(const std::string& address, size_t num_connections, std::string model,
+              std::vector<std::string> texts);
   // Ends the requests in flight first.
   ~PredictLoad();
 
-  // Waits until a version with at least this number has answered on every connection. The time from now to the first
-  // such reply on any of them; infinite when not all have seen it within `timeout`.
+  // Waits until a version with at least this number has answered on every connection. The time from
+  // now to the first such reply on any of them; infinite when not all have seen it within
+  // `timeout`.
   absl::Duration AwaitVersion(uint64_t number, absl::Duration timeout);
 
   // The replies since the start or the last call.
@@ -47,7 +51,8 @@ class PredictLoad {
   };
 
   void Run(const std::string& address, size_t index);
-  static void Note(Connection& connection, const std::string& version, absl::Time began, absl::Time ended);
+  static void Note(Connection& connection, const std::string& version, absl::Time began,
+                   absl::Time ended);
 
   const std::string model_;
   const std::vector<std::string> texts_;

@@ -20,9 +20,10 @@ Finished RunToEnd(const std::string& program, const std::vector<std::string>& wo
 
 absl::StatusOr<std::unique_ptr<WinnowServer>> WinnowServer::Start(const std::string& data_dir) {
   std::unique_ptr<WinnowServer> server(new WinnowServer());
-  server->process_ = std::make_unique<ChildProcess>(
-      std::vector<std::string>{Program("winnow"), "serve", "--data", data_dir, "--listen", "127.0.0.1:0"});
-  WINNOW_ASSIGN_OR_RETURN(server->address_, server->process_->AwaitLine(absl::StrCat("serving ", data_dir, " on ")));
+  server->process_ = std::make_unique<ChildProcess>(std::vector<std::string>{
+      Program("winnow"), "serve", "--data", data_dir, "--listen", "127.0.0.1:0"});
+  WINNOW_ASSIGN_OR_RETURN(server->address_,
+                          server->process_->AwaitLine(absl::StrCat("serving ", data_dir, " on ")));
   WINNOW_ASSIGN_OR_RETURN(server->session_, cli::ConnectTo(server->address_));
   return server;
 }

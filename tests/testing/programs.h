@@ -21,10 +21,12 @@ struct Finished {
   std::string err;
 
   friend std::ostream& operator<<(std::ostream& out, const Finished& finished) {
-    return out << "exit code " << finished.exit_code << "\nout: " << finished.out << "\nerr: " << finished.err;
+    return out << "exit code " << finished.exit_code << "\nout: " << finished.out
+               << "\nerr: " << finished.err;
   }
 };
-// Runs a program of this build to its end. An exit code of -1, with the reason in `err`, when it does not end.
+// Runs a program of this build to its end. An exit code of -1, with the reason in `err`, when it
+// does not end.
 Finished RunToEnd(const std::string& program, const std::vector<std::string>& words);
 
 // `winnow serve` on a data directory and a free port. Killed with this object. Not thread-safe.

@@ -36,15 +36,16 @@ absl::StatusOr<std::string> ExampleLines(const std::string& file, size_t num_lin
                           ReadFile(std::filesystem::path(WINNOW_SOURCE_DIR) / "examples" / file));
   std::vector<absl::string_view> lines = absl::StrSplit(content, '\n', absl::SkipEmpty());
   if (lines.size() < num_lines) {
-    return absl::OutOfRangeError(absl::StrCat(file, " has ", lines.size(), " lines, not ", num_lines));
+    return absl::OutOfRangeError(
+        absl::StrCat(file, " has ", lines.size(), " lines, not ", num_lines));
   }
   lines.resize(num_lines);
   return absl::StrCat(absl::StrJoin(lines, "\n"), "\n");
 }
 
-absl::StatusOr<annotation::v1::ImportDatasetResponse> ImportDataset(Session& session, const std::string& name,
-                                                                    absl::string_view rows,
-                                                                    annotation::v1::Coverage coverage) {
+absl::StatusOr<annotation::v1::ImportDatasetResponse> ImportDataset(
+    Session& session, const std::string& name, absl::string_view rows,
+    annotation::v1::Coverage coverage) {
   grpc::ClientContext context;
   annotation::v1::ImportDatasetResponse response;
   const auto writer = session.annotation().ImportDataset(&context, &response);
@@ -71,20 +72,24 @@ absl::StatusOr<std::string> ExportDataset(Session& session, const std::string& n
   return content;
 }
 
-absl::StatusOr<std::vector<annotation::v1::Answer>> ListAnswers(Session& session, const std::string& dataset) {
+absl::StatusOr<std::vector<annotation::v1::Answer>> ListAnswers(Session& session,
+                                                                const std::string& dataset) {
   annotation::v1::ListAnswersRequest request;
   request.set_dataset(dataset);
   std::vector<annotation::v1::Answer> answers;
   while (true) {
-    WINNOW_ASSIGN_OR_RETURN(annotation::v1::ListAnswersResponse page,
-                            Call(session.annotation(), &AnnotationService::Stub::ListAnswers, request));
-    for (annotation::v1::Answer& answer : *page.mutable_answers()) answers.push_back(std::move(answer));
+    WINNOW_ASSIGN_OR_RETURN(
+        annotation::v1::ListAnswersResponse page,
+        Call(session.annotation(), &AnnotationService::Stub::ListAnswers, request));
+    for (annotation::v1::Answer& answer : *page.mutable_answers())
+      answers.push_back(std::move(answer));
     if (!page.more()) return answers;
     request.set_after_revision(answers.back().revision());
   }
 }
 
-absl::StatusOr<annotation::v1::ImportSourceResponse> ImportSource(Session& session, const std::string& name,
+absl::StatusOr<annotation::v1::ImportSourceResponse> ImportSource(Session& session,
+                                                                  const std::string& name,
                                                                   absl::string_view rows) {
   grpc::ClientContext context;
   annotation::v1::ImportSourceResponse response;
@@ -101,7 +106,8 @@ absl::StatusOr<annotation::v1::ImportSourceResponse> ImportSource(Session& sessi
 }
 
 absl::StatusOr<annotation::v1::Queue> CreateTeachingQueue(Session& session, const std::string& name,
-                                                          const std::string& model, const std::string& source,
+                                                          const std::string& model,
+                                                          const std::string& source,
                                                           const std::string& dataset) {
   annotation::v1::CreateQueueRequest request;
   request.set_request_id(cli::NewRequestId());
@@ -128,8 +134,9 @@ absl::StatusOr<std::vector<annotation::v1::Task>> Lease(Session& session, const 
   request.set_annotator("oracle");
   request.set_max_tasks(max_tasks);
   request.set_wait_for_learner(true);
-  WINNOW_ASSIGN_OR_RETURN(const annotation::v1::LeaseTasksResponse response,
-                          Call(session.annotation(), &AnnotationService::Stub::LeaseTasks, request));
+  WINNOW_ASSIGN_OR_RETURN(
+      const annotation::v1::LeaseTasksResponse response,
+      Call(session.annotation(), &AnnotationService::Stub::LeaseTasks, request));
   return std::vector<annotation::v1::Task>(response.tasks().begin(), response.tasks().end());
 }
 
@@ -137,9 +144,11 @@ absl::StatusOr<std::vector<annotation::v1::Task>> Teach(Session& session, const 
                                                         const cli::Gold& gold, size_t num_answers) {
   std::vector<annotation::v1::Task> tasks;
   while (tasks.size() < num_answers) {
-    WINNOW_ASSIGN_OR_RETURN(const std::vector<annotation::v1::Task> leased, Lease(session, queue, 1));
+    WINNOW_ASSIGN_OR_RETURN(const std::vector<annotation::v1::Task> leased,
+                            Lease(session, queue, 1));
     if (leased.empty()) {
-      return absl::FailedPreconditionError(absl::StrCat("no question after ", tasks.size(), " answers"));
+      return absl::FailedPreconditionError(
+          absl::StrCat("no question after ", tasks.size(), " answers"));
     }
     tasks.push_back(leased[0]);
     annotation::v1::SubmitAnswersRequest request;
@@ -150,10 +159,12 @@ absl::StatusOr<std::vector<annotation::v1::Task>> Teach(Session& session, const 
     answer.set_task_id(leased[0].task_id());
     answer.set_fencing_token(leased[0].fencing_token());
     answer.set_verdict(gold.Judge(leased[0].text(), leased[0].span()));
-    WINNOW_ASSIGN_OR_RETURN(const annotation::v1::SubmitAnswersResponse response,
-                            Call(session.annotation(), &AnnotationService::Stub::SubmitAnswers, request));
+    WINNOW_ASSIGN_OR_RETURN(
+        const annotation::v1::SubmitAnswersResponse response,
+        Call(session.annotation(), &AnnotationService::Stub::SubmitAnswers, request));
     const auto& result = response.results(0);
-    if (result.code() != 0) return absl::Status(static_cast<absl::StatusCode>(result.code()), result.message());
+    if (result.code() != 0)
+      return absl::Status(static_cast<absl::StatusCode>(result.code()), result.message());
   }
   return tasks;
 }
@@ -168,12 +179,14 @@ training::v1::TrainingSpec TrainingSpecOf(const std::string& dataset, const std:
   return spec;
 }
 
-absl::StatusOr<training::v1::TrainingReport> Train(Session& session, const training::v1::TrainingSpec& spec) {
+absl::StatusOr<training::v1::TrainingReport> Train(Session& session,
+                                                   const training::v1::TrainingSpec& spec) {
   training::v1::CreateTrainingJobRequest create;
   create.set_request_id(cli::NewRequestId());
   *create.mutable_spec() = spec;
-  WINNOW_ASSIGN_OR_RETURN(training::v1::TrainingJob job,
-                          Call(session.training(), &TrainingService::Stub::CreateTrainingJob, create));
+  WINNOW_ASSIGN_OR_RETURN(
+      training::v1::TrainingJob job,
+      Call(session.training(), &TrainingService::Stub::CreateTrainingJob, create));
   training::v1::GetTrainingJobRequest watch;
   watch.set_id(job.id());
   grpc::ClientContext context;

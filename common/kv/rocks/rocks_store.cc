@@ -31,17 +31,21 @@ absl::StatusCode CodeOf(const rocksdb::Status& status) {
   if (status.IsNoSpace()) return absl::StatusCode::kResourceExhausted;
   if (status.IsPathNotFound()) return absl::StatusCode::kNotFound;
   if (status.IsCorruption()) return absl::StatusCode::kDataLoss;
-  if (status.IsInvalidArgument() || status.IsNotSupported()) return absl::StatusCode::kFailedPrecondition;
-  if (status.IsIOError() || status.IsBusy() || status.IsTimedOut()) return absl::StatusCode::kUnavailable;
+  if (status.IsInvalidArgument() || status.IsNotSupported())
+    return absl::StatusCode::kFailedPrecondition;
+  if (status.IsIOError() || status.IsBusy() || status.IsTimedOut())
+    return absl::StatusCode::kUnavailable;
   return absl::StatusCode::kInternal;
 }
 
 // REQUIRES: !status.ok().
 absl::Status ToStatus(const rocksdb::Status& status, const std::filesystem::path& directory) {
-  return {CodeOf(status), absl::StrCat("database in ", directory.string(), ": ", status.ToString())};
+  return {CodeOf(status),
+          absl::StrCat("database in ", directory.string(), ": ", status.ToString())};
 }
 
-// RocksDB has no code of its own for a lock held by another process (fcntl) or by this one (its table of locks).
+// RocksDB has no code of its own for a lock held by another process (fcntl) or by this one (its
+// table of locks).
 bool IsLocked(const rocksdb::Status& status) {
   const std::string message = status.ToString();
   return status.IsIOError() && (absl::StrContains(message, "lock hold by current process") ||
@@ -69,7 +73,8 @@ class NullLogger final : public rocksdb::Logger {
 rocksdb::Options MakeOptions() {
   rocksdb::Options options;
   options.compression = rocksdb::kLZ4Compression;
-  // A torn tail of the log is an unacknowledged write; damage anywhere else must not silently lose what comes after.
+  // A torn tail of the log is an unacknowledged write; damage anywhere else must not silently lose
+  // what comes after.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.max_open_files = -1;
   options.keep_log_file_num = 4;
@@ -83,8 +88,13 @@ rocksdb::Options MakeOptions() {
 
 class RocksIterator final : public Iterator {
  public:
-  RocksIterator(rocksdb::DB& db, const Range& range, Direction direction, const std::filesystem::path& directory)
-      : range_(range), direction_(direction), directory_(directory), lower_(range_.begin), upper_(range_.end) {
+  RocksIterator(rocksdb::DB& db, const Range& range, Direction direction,
+                const std::filesystem::path& directory)
+      : range_(range),
+        direction_(direction),
+        directory_(directory),
+        lower_(range_.begin),
+        upper_(range_.end) {
     rocksdb::ReadOptions options;
     options.iterate_lower_bound = &lower_;
     if (range_.has_end) options.iterate_upper_bound = &upper_;
@@ -123,12 +133,14 @@ class RocksIterator final : public Iterator {
 
 }  // namespace
 
-RocksStore::RocksStore(std::filesystem::path directory, std::unique_ptr<rocksdb::DB> db, bool read_only)
+RocksStore::RocksStore(std::filesystem::path directory, std::unique_ptr<rocksdb::DB> db,
+                       bool read_only)
     : directory_(std::move(directory)), db_(std::move(db)), read_only_(read_only) {}
 
 RocksStore::~RocksStore() = default;
 
-absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::filesystem::path& directory) {
+absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(
+    const std::filesystem::path& directory) {
   std::error_code error;
   std::filesystem::create_directories(directory, error);
   if (error) {
@@ -136,8 +148,8 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::filesyst
         absl::StrCat("cannot make the data directory ", directory.string(), ": ", error.message()));
   }
   if (HasLostItsRoot(directory)) {
-    return absl::DataLossError(
-        absl::StrCat("database in ", directory.string(), " is damaged: its file CURRENT is missing"));
+    return absl::DataLossError(absl::StrCat("database in ", directory.string(),
+                                            " is damaged: its file CURRENT is missing"));
   }
   rocksdb::Options options = MakeOptions();
   options.create_if_missing = true;
@@ -148,10 +160,12 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::filesyst
         absl::StrCat("data directory ", directory.string(), " is in use by another process"));
   }
   if (!status.ok()) return ToStatus(status, directory);
-  return std::unique_ptr<RocksStore>(new RocksStore(directory, std::unique_ptr<rocksdb::DB>(db), false));
+  return std::unique_ptr<RocksStore>(
+      new RocksStore(directory, std::unique_ptr<rocksdb::DB>(db), false));
 }
 
-absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::OpenReadOnly(const std::filesystem::path& directory) {
+absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::OpenReadOnly(
+    const std::filesystem::path& directory) {
   std::error_code error;
   if (!std::filesystem::exists(directory / "CURRENT", error)) {
     return absl::NotFoundError(absl::StrCat("there is no database in ", directory.string()));
@@ -161,7 +175,8 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::OpenReadOnly(const std::
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(options, directory.string(), &db);
   if (!status.ok()) return ToStatus(status, directory);
-  return std::unique_ptr<RocksStore>(new RocksStore(directory, std::unique_ptr<rocksdb::DB>(db), true));
+  return std::unique_ptr<RocksStore>(
+      new RocksStore(directory, std::unique_ptr<rocksdb::DB>(db), true));
 }
 
 absl::StatusOr<std::string> RocksStore::Get(absl::string_view key) const {

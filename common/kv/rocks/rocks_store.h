@@ -14,27 +14,31 @@ class DB;
 
 namespace winnow::kv {
 
-// Thread-safe. Every Write is one synced append to the write-ahead log, and writes queue behind each other: whoever
-// has many merges them into one batch. Every error names the directory.
+// Thread-safe. Every Write is one synced append to the write-ahead log, and writes queue behind
+// each other: whoever has many merges them into one batch. Every error names the directory.
 class RocksStore final : public Store {
  public:
-  // Opens the database in `directory`, making it and its parents if need be. FailedPrecondition "data directory ... is
-  // in use by another process" while somebody else has it open; DataLoss when it is damaged.
+  // Opens the database in `directory`, making it and its parents if need be. FailedPrecondition
+  // "data directory ... is in use by another process" while somebody else has it open; DataLoss
+  // when it is damaged.
   static absl::StatusOr<std::unique_ptr<RocksStore>> Open(const std::filesystem::path& directory);
 
-  // Opens a finished checkpoint for reading, any number of times at once and beside its owner, also from a read-only
-  // mount. All files are opened at once, so they stay readable when the checkpoint is deleted. NotFound when there is
-  // none, DataLoss when it is damaged.
-  static absl::StatusOr<std::unique_ptr<RocksStore>> OpenReadOnly(const std::filesystem::path& directory);
+  // Opens a finished checkpoint for reading, any number of times at once and beside its owner, also
+  // from a read-only mount. All files are opened at once, so they stay readable when the checkpoint
+  // is deleted. NotFound when there is none, DataLoss when it is damaged.
+  static absl::StatusOr<std::unique_ptr<RocksStore>> OpenReadOnly(
+      const std::filesystem::path& directory);
 
   ~RocksStore() override;
 
   absl::StatusOr<std::string> Get(absl::string_view key) const override;
-  std::unique_ptr<Iterator> Scan(const Range& range, Direction direction = Direction::kForward) const override;
+  std::unique_ptr<Iterator> Scan(const Range& range,
+                                 Direction direction = Direction::kForward) const override;
   absl::Status Write(const Batch& batch) override;
 
-  // Makes `directory`, whose parent must exist and which must not, a frozen copy that holds at least every write that
-  // had returned before. Hard links where the file system allows it, so it is quick and costs little space.
+  // Makes `directory`, whose parent must exist and which must not, a frozen copy that holds at
+  // least every write that had returned before. Hard links where the file system allows it, so it
+  // is quick and costs little space.
   absl::Status Checkpoint(const std::filesystem::path& directory) const;
 
  private:

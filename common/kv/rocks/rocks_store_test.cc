@@ -58,7 +58,8 @@ class RocksStoreTest : public testing::Test {
     for (const auto& entry : std::filesystem::directory_iterator(path_)) {
       if (entry.path().extension() != std::string(extension)) continue;
       std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
-      const auto position = static_cast<std::streamoff>(where * static_cast<double>(entry.file_size()));
+      const auto position =
+          static_cast<std::streamoff>(where * static_cast<double>(entry.file_size()));
       file.seekg(position);
       const int byte = file.get();
       file.seekp(position);
@@ -83,9 +84,9 @@ TEST_F(RocksStoreTest, SecondProcessIsToldWhoIsInTheWay) {
   const pid_t child = fork();
   if (child == 0) {
     const absl::Status status = RocksStore::Open(path_).status();
-    const bool clear =
-        status.code() == absl::StatusCode::kFailedPrecondition &&
-        status.message() == absl::StrCat("data directory ", path_.string(), " is in use by another process");
+    const bool clear = status.code() == absl::StatusCode::kFailedPrecondition &&
+                       status.message() == absl::StrCat("data directory ", path_.string(),
+                                                        " is in use by another process");
     _exit(clear ? 0 : 1);
   }
   int exit_status = -1;
@@ -127,7 +128,8 @@ TEST_F(RocksStoreTest, CheckpointIsFrozenWhileTheOwnerWrites) {
 
 TEST_F(RocksStoreTest, OpenCheckpointStaysReadableWhenDeleted) {
   auto store = *RocksStore::Open(path_);
-  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(Put(*store, absl::StrCat(i), std::string(1000, 'x')).ok());
+  for (int i = 0; i < 1000; ++i)
+    ASSERT_TRUE(Put(*store, absl::StrCat(i), std::string(1000, 'x')).ok());
   const std::filesystem::path copy = directory_.path() / "copy";
   ASSERT_TRUE(store->Checkpoint(copy).ok());
   const auto reader = *RocksStore::OpenReadOnly(copy);
@@ -150,7 +152,8 @@ TEST_F(RocksStoreTest, ReadingWhatIsNotThereIsNotFound) {
 TEST_F(RocksStoreTest, DamagedTableIsDataLossNamingTheDirectory) {
   {
     auto store = *RocksStore::Open(path_);
-    for (int i = 0; i < 1000; ++i) ASSERT_TRUE(Put(*store, absl::StrCat(i), std::to_string(i * i)).ok());
+    for (int i = 0; i < 1000; ++i)
+      ASSERT_TRUE(Put(*store, absl::StrCat(i), std::to_string(i * i)).ok());
     ASSERT_TRUE(store->Checkpoint(directory_.path() / "flush").ok());
   }
   Damage(".sst", 0.2);
