@@ -5,7 +5,8 @@ target_include_directories(winnow_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_
 target_compile_options(winnow_options INTERFACE
   -march=${WINNOW_ARCH} -Wall -Wextra -Werror -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 sees overlapping copies in std::string where there are none (GCC bug 105651), when it optimises.
+  # GCC 12 sees overlapping copies in std::string where there are none (GCC bug 105651), when it
+  # optimises.
   target_compile_options(winnow_options INTERFACE $<$<CONFIG:Release>:-Wno-restrict>)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
@@ -24,9 +25,9 @@ function(winnow_library name)
   target_link_libraries(${name} PUBLIC winnow_options ${ARG_DEPS})
 endfunction()
 
-# winnow_test(name SOURCES a_test.cc... DEPS targets... [SERIAL]): the unit tests of a folder, as one binary.
-# WINNOW_DATA names the real data sets; tests that need it skip, with a reason, where it is absent.
-# SERIAL: these tests start servers or measure, and run alone.
+# winnow_test(name SOURCES a_test.cc... DEPS targets... [SERIAL]): the unit tests of a folder, as
+# one binary. Tests on real data read it where the environment variable WINNOW_DATA says, and skip
+# themselves where it is not set. SERIAL: these tests start servers or measure, and run alone.
 function(winnow_test name)
   cmake_parse_arguments(ARG "SERIAL" "" "SOURCES;DEPS" ${ARGN})
   if(NOT BUILD_TESTING)
@@ -35,7 +36,6 @@ function(winnow_test name)
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE winnow_options ${ARG_DEPS} GTest::gmock GTest::gtest_main)
   target_compile_definitions(${name} PRIVATE
-    WINNOW_DEFAULT_DATA="${CMAKE_SOURCE_DIR}/../shared/data"
     WINNOW_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
     WINNOW_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   set(properties TIMEOUT 600)

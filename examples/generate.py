@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Writes the demonstration data: short job-advertisement titles, with the spans that name the advertised job.
+"""Writes the demonstration data: short job-advertisement titles, with the spans that name the
+advertised job.
 
     python3 examples/generate.py [--out DIR] [--seed N]
 
-The same seed gives the same bytes on every machine: randomness comes only from random.Random(seed).random(), whose
-sequence Python guarantees. What is marked and what is not is stated in README.md.
+The same seed gives the same bytes on every machine: randomness comes only from
+random.Random(seed).random(), whose sequence Python guarantees. What is marked and what is not is
+stated in README.md.
 """
 
 import argparse
@@ -21,7 +23,8 @@ GOLD_ROWS = 600
 RAW_ROWS = 1500
 SEED = 20240229
 
-# A text under construction is a list of pieces (string, is_title); the strings contain their own spacing.
+# A text under construction is a list of pieces (string, is_title); the strings contain their own
+# spacing.
 
 
 class Chooser:
@@ -40,7 +43,8 @@ class Chooser:
         return items[self.below(len(items))]
 
     def frequent_first(self, items):
-        """Long-tailed: the density falls with the rank, and the last item is still drawn now and then."""
+        """Long-tailed: the density falls with the rank, and the last item is still drawn now and
+        then."""
         return items[int(len(items) * self._random() ** 3.2)]
 
     def weighted(self, weighted_items):
@@ -83,11 +87,13 @@ def two_fields_title(choose, trade):
 def two_grades_title(choose, trade):
     """Junior / Senior Tester: one title, its grades coordinated."""
     first, second = distinct(choose, lambda: choose.frequent_first(words.SENIORITY[:8]), 2)
-    return f"{first}{choose.one([' / ', '/', ' or '])}{second} {choose.frequent_first(trade['heads'])}"
+    joint = choose.one([" / ", "/", " or "])
+    return f"{first}{joint}{second} {choose.frequent_first(trade['heads'])}"
 
 
 def title(choose, trade):
-    make = choose.weighted([(84, plain_title), (7, led_title), (6, two_fields_title), (3, two_grades_title)])
+    make = choose.weighted([(84, plain_title), (7, led_title), (6, two_fields_title),
+                            (3, two_grades_title)])
     return make(choose, trade)
 
 
@@ -118,10 +124,12 @@ def plural(text):
 def pay(choose):
     thousands = 16 + choose.below(60)
     hourly = f"{9 + choose.below(16)}.{choose.one(['00', '50', '25', '44', '75'])}"
-    return choose.one([f"£{thousands}k", f"£{thousands},000", f"£{hourly}ph", f"up to £{thousands}k",
-                       f"£{hourly} per hour",
-                       f"{thousands}K + bonus", f"£{thousands}k - £{thousands + 5}k", f"c£{thousands}k + car",
-                       f"OTE £{thousands + 20}k", f"${hourly}/hr", f"€{thousands}.000", f"to {thousands}000 pa"])
+    return choose.one([
+        f"£{thousands}k", f"£{thousands},000", f"£{hourly}ph", f"up to £{thousands}k",
+        f"£{hourly} per hour", f"{thousands}K + bonus", f"£{thousands}k - £{thousands + 5}k",
+        f"c£{thousands}k + car", f"OTE £{thousands + 20}k", f"${hourly}/hr", f"€{thousands}.000",
+        f"to {thousands}000 pa"
+    ])
 
 
 def reference(choose):
@@ -131,8 +139,8 @@ def reference(choose):
 
 
 # What an ad says after the title, with how often.
-AFTER_SHARES = [(36, "place"), (15, "sector"), (12, "pay"), (11, "contract"), (7, "shift"), (6, "company"),
-                (9, "afterthought"), (4, "reference")]
+AFTER_SHARES = [(36, "place"), (15, "sector"), (12, "pay"), (11, "contract"), (7, "shift"),
+                (6, "company"), (9, "afterthought"), (4, "reference")]
 
 
 def after_title(choose, trade, kind):
@@ -158,8 +166,9 @@ def tail(choose, trade):
     how_many = choose.weighted([(30, 0), (46, 1), (19, 2), (5, 3)])
     for kind in distinct(choose, lambda: choose.weighted(AFTER_SHARES), how_many):
         text = after_title(choose, trade, kind)
-        opening, closing = choose.weighted([(36, (" - ", "")), (22, (", ", "")), (14, (" (", ")")), (10, (" ", "")),
-                                            (5, ("  ", "")), (4, (" | ", "")), (4, (" – ", "")), (1, (" / ", ""))])
+        opening, closing = choose.weighted([(36, (" - ", "")), (22, (", ", "")), (14, (" (", ")")),
+                                            (10, (" ", "")), (5, ("  ", "")), (4, (" | ", "")),
+                                            (4, (" – ", "")), (1, (" / ", ""))])
         pieces.append((opening + text + closing, False))
     return pieces
 
@@ -183,8 +192,13 @@ def simple_ad(choose, trade):
 
 
 def place_first_ad(choose, trade):
-    lead = choose.one([choose.frequent_first(words.PLACES), choose.one(trade["sectors"]), reference(choose),
-                       pay(choose), choose.one(words.SHIFTS)])
+    lead = choose.one([
+        choose.frequent_first(words.PLACES),
+        choose.one(trade["sectors"]),
+        reference(choose),
+        pay(choose),
+        choose.one(words.SHIFTS)
+    ])
     lead += choose.one([" - ", ": ", " ", ", ", "  ", " "])
     return [(lead, False), (title(choose, trade), True)] + tail(choose, trade)
 
@@ -193,7 +207,8 @@ def company_ad(choose, trade):
     company = choose.one(words.COMPANIES)
     name = title(choose, trade)
     if choose.chance(0.5):
-        joint = choose.one([": ", " - ", " seeks ", " is looking for a ", " require ", " needs you! ", " | ", " "])
+        joint = choose.one(
+            [": ", " - ", " seeks ", " is looking for a ", " require ", " needs you! ", " | ", " "])
         return [(company + joint, False), (name, True)] + tail(choose, trade)[:1]
     joint = choose.one([" at ", " for ", " - ", ", ", " @ ", " with ", " "])
     return before_title(choose) + [(name, True), (joint + company, False)] + tail(choose, trade)[:1]
@@ -201,7 +216,8 @@ def company_ad(choose, trade):
 
 def several_titles_ad(choose, trade):
     """Chefs, Waiters and Baristas: each its own span."""
-    names = distinct(choose, lambda: choose.frequent_first(trade["heads"]), choose.weighted([(75, 2), (25, 3)]))
+    names = distinct(choose, lambda: choose.frequent_first(trade["heads"]),
+                     choose.weighted([(75, 2), (25, 3)]))
     if choose.chance(0.4):
         names = [plural(name) for name in names]
     if choose.chance(0.3):
@@ -218,23 +234,31 @@ def several_titles_ad(choose, trade):
 def reporting_ad(choose, trade):
     """PA to the Finance Director: only the job on offer is marked."""
     if choose.chance(0.5):
-        name = choose.frequent_first(["PA", "Personal Assistant", "Executive Assistant", "Secretary", "Assistant",
-                                      "EA"])
+        name = choose.frequent_first(
+            ["PA", "Personal Assistant", "Executive Assistant", "Secretary", "Assistant", "EA"])
         joint = choose.one([" to ", " to the ", " for our ", " supporting the "])
     else:
         name = title(choose, trade)
-        joint = choose.one([" reporting to ", " reporting to the ", " - reports to ", " assisting our "])
+        joint = choose.one(
+            [" reporting to ", " reporting to the ", " - reports to ", " assisting our "])
     return [(name, True), (joint + choose.one(words.SUPERIORS), False)] + tail(choose, trade)[:1]
 
 
 def sentence_ad(choose, trade):
     name, place = title(choose, trade), choose.frequent_first(words.PLACES)
     before, after = choose.one([
-        ("Come and work as a ", f" in {place}"), ("Fancy being our next ", "?"), ("Do you want to be a ", f"? {place}"),
-        ("We are recruiting for a ", f" in {place}"), ("Can you cook, clean and smile? ", f" wanted in {place}"),
-        ("I'm looking for a ", " to cover holidays"), ("An opportunity for a ", f" has arisen, {place}"),
-        ("Several ", f" vacancies {place}"), (f"{place} based ", " needed"), ("Can you manage people? ", " wanted"),
-        ("Work alongside our chefs and managers as ", ""), ("Ever thought of driving? ", f" jobs {place}"),
+        ("Come and work as a ", f" in {place}"),
+        ("Fancy being our next ", "?"),
+        ("Do you want to be a ", f"? {place}"),
+        ("We are recruiting for a ", f" in {place}"),
+        ("Can you cook, clean and smile? ", f" wanted in {place}"),
+        ("I'm looking for a ", " to cover holidays"),
+        ("An opportunity for a ", f" has arisen, {place}"),
+        ("Several ", f" vacancies {place}"),
+        (f"{place} based ", " needed"),
+        ("Can you manage people? ", " wanted"),
+        ("Work alongside our chefs and managers as ", ""),
+        ("Ever thought of driving? ", f" jobs {place}"),
     ])
     if before == "Several " and name.split()[-1] in ("Manager", "Director"):
         before = "Two "
@@ -243,18 +267,22 @@ def sentence_ad(choose, trade):
 
 def inverted_ad(choose, trade):
     """Manager - Sales: what follows a dash, comma or bracket is not in the span."""
-    head, field = choose.frequent_first(words.MANAGER_HEADS), choose.frequent_first(words.MANAGER_FIELDS)
+    head = choose.frequent_first(words.MANAGER_HEADS)
+    field = choose.frequent_first(words.MANAGER_FIELDS)
     opening, closing = choose.one([(" - ", ""), (", ", ""), (" (", ")")])
-    return before_title(choose) + [(head, True), (opening + field + closing, False)] + tail(choose, trade)[:1]
+    return (before_title(choose) + [(head, True), (opening + field + closing, False)] +
+            tail(choose, trade)[:1])
 
 
 def course_ad(choose, trade):
     """Driver Training Course: a title's word that names something else is not marked."""
     name = choose.frequent_first(trade["heads"])
     field, course = choose.one(words.FIELDS_OF_WORK), choose.one(words.COURSES)
-    text = choose.one([f"{name} {course}", f"{choose.one(words.COMPANIES)} {course}", f"Apprenticeship in {field}",
-                       f"{field} vacancies", f"Start your career in {field}", f"{field} jobs",
-                       f"Your own {name} franchise", f"{field} opportunities"])
+    text = choose.one([
+        f"{name} {course}", f"{choose.one(words.COMPANIES)} {course}", f"Apprenticeship in {field}",
+        f"{field} vacancies", f"Start your career in {field}", f"{field} jobs",
+        f"Your own {name} franchise", f"{field} opportunities"
+    ])
     return [(text, False)] + tail(choose, trade)
 
 
@@ -264,10 +292,12 @@ def no_title_ad(choose, trade):
 
 
 # How often each trade and each shape of advertisement comes.
-TRADE_SHARES = [(22, "sales"), (18, "office"), (14, "it"), (12, "factory"), (10, "health"), (8, "finance"),
-                (5, "trades"), (4, "food"), (3, "transport"), (2, "education"), (2, "public")]
-AD_SHARES = [(67, simple_ad), (6, place_first_ad), (6, company_ad), (6, several_titles_ad), (2, reporting_ad),
-             (4, sentence_ad), (2, inverted_ad), (4, course_ad), (4, no_title_ad)]
+TRADE_SHARES = [(22, "sales"), (18, "office"), (14, "it"), (12, "factory"), (10, "health"),
+                (8, "finance"), (5, "trades"), (4, "food"), (3, "transport"), (2, "education"),
+                (2, "public")]
+AD_SHARES = [(67, simple_ad), (6, place_first_ad), (6, company_ad), (6, several_titles_ad),
+             (2, reporting_ad), (4, sentence_ad), (2, inverted_ad), (4, course_ad),
+             (4, no_title_ad)]
 
 
 # ---- spelling and case ----
@@ -279,8 +309,10 @@ def misspell(choose, text):
     if not starts:
         return text
     at = choose.one(starts) + 1 + choose.below(3)
-    return choose.one([text[:at] + text[at + 1] + text[at] + text[at + 2:], text[:at] + text[at + 1:],
-                       text[:at] + text[at] + text[at:]])
+    return choose.one([
+        text[:at] + text[at + 1] + text[at] + text[at + 2:], text[:at] + text[at + 1:],
+        text[:at] + text[at] + text[at:]
+    ])
 
 
 def dress(choose, pieces):
@@ -288,7 +320,8 @@ def dress(choose, pieces):
     if choose.chance(0.07):
         at = choose.below(len(pieces))
         pieces[at] = (misspell(choose, pieces[at][0]), pieces[at][1])
-    habit = choose.weighted([(82, None), (6, "upper"), (6, "lower"), (3, "upper title"), (3, "sentence")])
+    habit = choose.weighted([(82, None), (6, "upper"), (6, "lower"), (3, "upper title"),
+                             (3, "sentence")])
     if habit == "upper":
         return [(text.upper(), is_title) for text, is_title in pieces]
     if habit == "lower":
@@ -297,7 +330,8 @@ def dress(choose, pieces):
         return [(text.upper() if is_title else text, is_title) for text, is_title in pieces]
     if habit == "sentence":
         first, is_title = pieces[0]
-        return [(first.capitalize(), is_title)] + [(text.lower(), is_title) for text, is_title in pieces[1:]]
+        rest = [(text.lower(), is_title) for text, is_title in pieces[1:]]
+        return [(first.capitalize(), is_title)] + rest
     return pieces
 
 
@@ -315,7 +349,8 @@ def render(pieces):
 
 
 def split_key(text):
-    """Two texts with the same key are the same text to Winnow: NFKC, case folding, no white space."""
+    """Two texts with the same key are the same text to Winnow: NFKC, case folding, no white
+    space."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
@@ -341,8 +376,12 @@ def annotated(text, spans):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path(__file__).parent, metavar="DIR")
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out",
+                        type=pathlib.Path,
+                        default=pathlib.Path(__file__).parent,
+                        metavar="DIR")
     parser.add_argument("--seed", type=int, default=SEED, metavar="N")
     options = parser.parse_args()
 

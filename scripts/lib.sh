@@ -10,8 +10,10 @@ cd "$ROOT"
 PACKAGES=(
   g++ cmake ninja-build pkg-config python3
   libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler libabsl-dev
-  librocksdb-dev libeigen3-dev libssl-dev libutf8proc-dev libre2-dev libxxhash-dev nlohmann-json3-dev
+  librocksdb-dev libeigen3-dev libssl-dev libutf8proc-dev libre2-dev libxxhash-dev
+  nlohmann-json3-dev
   libgtest-dev libgmock-dev libbenchmark-dev
+  python3-grpcio
 )
 
 step() { printf '\n==> %s\n' "$*"; }
@@ -25,37 +27,52 @@ die() {
 apt_get() {
   local -a as_root=()
   if [ "$(id -u)" -ne 0 ]; then
-    command -v sudo >/dev/null || die "installing packages needs root: run it as root, or install sudo"
+    command -v sudo >/dev/null ||
+      die "installing packages needs root: run it as root, or install sudo"
     as_root=(sudo)
   fi
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get -o Acquire::Retries=3 -o DPkg::Lock::Timeout=300 "$@"
 }
 
-# Installs what is missing of PACKAGES; touches neither apt nor the network when nothing is.
+# install_packages PACKAGE...: those that are missing; touches neither apt nor the network when
+# none is.
 install_packages() {
-  command -v dpkg-query >/dev/null || die "this needs Debian 12 or a relative of it, with these packages: ${PACKAGES[*]}"
+  command -v dpkg-query >/dev/null ||
+    die "this needs Debian 12 or a relative of it, with these packages: $*"
   local -a missing=()
   local package
-  for package in "${PACKAGES[@]}"; do
-    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] || missing+=("$package")
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] ||
+      missing+=("$package")
   done
   if [ ${#missing[@]} -eq 0 ]; then
-    step "All ${#PACKAGES[@]} packages are installed"
+    step "All $# packages are installed"
     return
   fi
   step "Installing ${missing[*]}"
   apt_get update || die "apt-get update failed: is the network there?"
-  apt_get install -y --no-install-recommends "${missing[@]}" || die "could not install ${missing[*]}: the reason is above"
+  apt_get install -y --no-install-recommends "${missing[@]}" ||
+    die "could not install ${missing[*]}: the reason is above"
 }
 
-# build PRESET [CMAKE OPTION...]: into build/PRESET.
+# configure PRESET [CMAKE OPTION...]: build/PRESET, with ccache where that is installed.
+configure() {
+  local preset=$1
+  shift
+  if command -v ccache >/dev/null; then
+    export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
+  fi
+  step "Configuring $preset"
+  cmake --preset "$preset" "$@" ||
+    die "cmake could not configure the preset $preset; the reason is above"
+}
+
+# build PRESET [TARGET...]: what `configure` prepared; everything, or only these targets.
 build() {
   local preset=$1
   shift
-  if command -v ccache >/dev/null; then export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}; fi
-  step "Configuring $preset"
-  cmake --preset "$preset" "$@" || die "cmake could not configure the preset $preset; the reason is above"
   step "Building $preset with $(nproc) compilers at a time"
-  cmake --build --preset "$preset" --parallel "$(nproc)" || die "the build failed; the first error above says why"
+  cmake --build --preset "$preset" --parallel "$(nproc)" ${1+--target "$@"} ||
+    die "the build failed; the first error above says why"
 }

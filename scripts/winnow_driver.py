@@ -1,4 +1,5 @@
-"""What scripts that drive a Winnow server share: a server of their own, and rows of Prodigy JSONL."""
+"""What scripts that drive Winnow share: its command line, a server of their own, and rows of
+Prodigy JSONL."""
 import json
 import os
 import re
@@ -7,34 +8,47 @@ import subprocess
 import unicodedata
 from pathlib import Path
 
-WINNOW = Path(os.environ.get("WINNOW_BIN", Path(__file__).resolve().parent.parent / "build/release/bin")) / "winnow"
+ROOT = Path(__file__).resolve().parent.parent
+WINNOW = Path(os.environ.get("WINNOW_BIN", ROOT / "build/release/bin")) / "winnow"
 
 
 def split_key(text):
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text).casefold())
 
 
-class Server:
+class Client:
+    """The winnow command line, talking to `address`: HOST:PORT, or three of them."""
+
+    def __init__(self, address, winnow=(WINNOW,)):
+        self.address, self.winnow = address, winnow
+
+    def command(self, *arguments):
+        return [str(a) for a in (*self.winnow, *arguments, "--json", "--server", self.address)]
+
+    def run(self, *arguments):
+        """Runs one winnow command; returns what it printed as JSON."""
+        command = self.command(*arguments)
+        done = subprocess.run(command, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
+        return json.loads(done.stdout)
+
+
+class Server(Client):
     """winnow serve over a directory of its own, for one seed."""
 
     def __init__(self, directory):
         self.directory = Path(directory)
         self.log = open(self.directory / "server.log", "w")
+        data = self.directory / "data"
         self.process = subprocess.Popen(
-            [WINNOW, "serve", "--data", self.directory / "data", "--listen", "127.0.0.1:0", "--json"],
+            [WINNOW, "serve", "--data", data, "--listen", "127.0.0.1:0", "--json"],
             stdout=subprocess.PIPE, stderr=self.log, text=True)
         line = self.process.stdout.readline()
         if not line:
-            raise SystemExit(f"the server did not start:\n{(self.directory / 'server.log').read_text()}")
-        self.address = json.loads(line)["address"]
-
-    def run(self, *arguments):
-        """Runs one winnow command; returns what it printed as JSON."""
-        command = [str(a) for a in (WINNOW, *arguments, "--json", "--server", self.address)]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode != 0:
-            raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
-        return json.loads(done.stdout)
+            raise SystemExit(
+                f"the server did not start:\n{(self.directory / 'server.log').read_text()}")
+        super().__init__(json.loads(line)["address"])
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -55,6 +69,14 @@ def read_rows(paths):
                 if row.get("answer", "accept") == "accept":
                     rows.setdefault(split_key(row["text"]), row)
     return list(rows.values())
+
+
+def export_rows(client, dataset, directory):
+    """All rows of a data set, as db-out writes them."""
+    path = Path(directory) / f"{dataset}.export.jsonl"
+    client.run("db-out", dataset, path)
+    with open(path, encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
 
 
 def write_jsonl(path, rows):

@@ -40,6 +40,32 @@ TEST(Violations, NamesTheNumberOfTheRest) {
   EXPECT_THAT(std::string(violations.ToStatus("x").message()), HasSubstr("and 30 more"));
 }
 
+TEST(Violations, AShorterListKeepsSummaryNumberAndReason) {
+  Violations violations;
+  for (int i = 0; i < 130; ++i) violations.Add(absl::StrCat("line ", i), "is bad");
+  const absl::Status status = violations.ToStatus("x");
+  EXPECT_EQ(Violations::CountOf(status), 130u);
+  const absl::Status shorter = Violations::Shorten(status, {{"line 0", "is bad"}});
+  EXPECT_EQ(shorter.message(), "x (130 problems)\n  line 0: is bad\n  and 129 more");
+  EXPECT_EQ(Violations::Of(shorter).size(), 1u);
+  EXPECT_EQ(Violations::CountOf(shorter), 130u);
+  EXPECT_EQ(ReasonOf(shorter), "INVALID_INPUT");
+  const absl::Status plain = absl::NotFoundError("a\nb");
+  EXPECT_EQ(Violations::Shorten(plain, {}), plain);
+}
+
+TEST(Status, ADelayIsAttached) {
+  EXPECT_EQ(RetryAfterOf(absl::UnavailableError("x")), absl::nullopt);
+  EXPECT_EQ(RetryAfterOf(WithRetryAfter(absl::UnavailableError("x"), absl::Milliseconds(1500))),
+            absl::Milliseconds(1500));
+}
+
+TEST(Status, AnotherMessageKeepsWhatIsAttached) {
+  const absl::Status status = WithReason(absl::NotFoundError("a"), "UNKNOWN_MODEL");
+  EXPECT_EQ(WithMessage(status, "b").message(), "b");
+  EXPECT_EQ(ReasonOf(WithMessage(status, "b")), "UNKNOWN_MODEL");
+}
+
 TEST(Hash, Sha256KnownAnswer) {
   EXPECT_EQ(Sha256Hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }

@@ -1,6 +1,7 @@
 #include "common/base/hash.h"
 
 #define XXH_INLINE_ALL
+#include <openssl/evp.h>
 #include <openssl/sha.h>
 #include <xxhash.h>
 
@@ -16,6 +17,27 @@ Digest256 Sha256(absl::string_view bytes) {
 
 std::string Sha256Hex(absl::string_view bytes) {
   const Digest256 digest = Sha256(bytes);
+  return absl::BytesToHexString(
+      absl::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));
+}
+
+struct Sha256Hasher::State {
+  EVP_MD_CTX* context = EVP_MD_CTX_new();
+};
+
+Sha256Hasher::Sha256Hasher() : state_(std::make_unique<State>()) {
+  EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr);
+}
+
+Sha256Hasher::~Sha256Hasher() { EVP_MD_CTX_free(state_->context); }
+
+void Sha256Hasher::Add(absl::string_view bytes) {
+  EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
+}
+
+std::string Sha256Hasher::FinishHex() {
+  Digest256 digest;
+  EVP_DigestFinal_ex(state_->context, digest.data(), nullptr);
   return absl::BytesToHexString(
       absl::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));
 }

@@ -18,6 +18,7 @@
 #define WINNOW_EXCLUDES(...) WINNOW_ATTRIBUTE(locks_excluded(__VA_ARGS__))
 #define WINNOW_ACQUIRE(...) WINNOW_ATTRIBUTE(acquire_capability(__VA_ARGS__))
 #define WINNOW_RELEASE(...) WINNOW_ATTRIBUTE(release_capability(__VA_ARGS__))
+#define WINNOW_TRY_ACQUIRE(...) WINNOW_ATTRIBUTE(try_acquire_capability(__VA_ARGS__))
 #define WINNOW_NO_THREAD_SAFETY_ANALYSIS WINNOW_ATTRIBUTE(no_thread_safety_analysis)
 
 namespace winnow {
@@ -26,6 +27,8 @@ class WINNOW_CAPABILITY("mutex") Mutex {
  public:
   void lock() WINNOW_ACQUIRE() { mutex_.lock(); }
   void unlock() WINNOW_RELEASE() { mutex_.unlock(); }
+  // False, and nothing locked, when another thread has it.
+  bool try_lock() WINNOW_TRY_ACQUIRE(true) { return mutex_.try_lock(); }
 
  private:
   friend class CondVar;

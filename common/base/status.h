@@ -8,6 +8,9 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "absl/types/span.h"
 
 #define WINNOW_CONCAT_INNER(a, b) a##b
 #define WINNOW_CONCAT(a, b) WINNOW_CONCAT_INNER(a, b)
@@ -36,6 +39,14 @@ absl::Status WithReason(absl::Status status, absl::string_view reason);
 // The reason attached, or an empty string.
 std::string ReasonOf(const absl::Status& status);
 
+// Attaches how long to wait before the same call is worth another try, to a status that is not OK.
+absl::Status WithRetryAfter(absl::Status status, absl::Duration delay);
+// The delay attached.
+absl::optional<absl::Duration> RetryAfterOf(const absl::Status& status);
+
+// The same status with another message; what is attached stays.
+absl::Status WithMessage(const absl::Status& status, absl::string_view message);
+
 // One thing that is wrong with an input: where ("line 3: spans[0].end") and what.
 struct Violation {
   std::string where;
@@ -53,8 +64,16 @@ class Violations {
   // OK when empty; else InvalidArgument "SUMMARY (n problems)\n  WHERE: WHAT\n ..." naming the
   // first `kMaxListed` violations and the number of the rest, with reason INVALID_INPUT.
   absl::Status ToStatus(absl::string_view summary) const;
-  // The violations behind a status made by ToStatus; empty for any other.
+  // The violations that a status made by ToStatus or Attach lists; empty for any other.
   static std::vector<Violation> Of(const absl::Status& status);
+  // The number of violations it was made of, listed or not; 0 for any other.
+  static size_t CountOf(const absl::Status& status);
+  // A status as it was made by ToStatus, but listing only `listed` of its violations; the
+  // first line of the message stays. Any other status is returned as it is. For whoever carries
+  // statuses through a narrow place.
+  static absl::Status Shorten(const absl::Status& status, std::vector<Violation> listed);
+  // `status` with violations attached and its message as it is: the other end of that place.
+  static absl::Status Attach(absl::Status status, absl::Span<const Violation> listed, size_t count);
 
   static constexpr size_t kMaxListed = 100;
 

@@ -1,16 +1,15 @@
 #include "common/corpus/corpus.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/base/hash.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/corpus/ids.h"
 #include "common/corpus/keys.h"
-#include "common/corpus/lookup.h"
 
 namespace winnow::corpus {
 namespace {
@@ -19,57 +18,6 @@ namespace {
 constexpr size_t kGroupBytes = size_t{16} << 20;
 constexpr absl::Duration kSweepInterval = absl::Hours(1);
 constexpr size_t kMaxSweptAtOnce = 10'000;
-
-absl::string_view AsBytes(const Digest256& digest) {
-  return {reinterpret_cast<const char*>(digest.data()), digest.size()};
-}
-
-// REQUEST of keys.h; the lengths keep "a","bc" apart from "ab","c".
-std::string RequestHash(const RequestKey& key) {
-  return std::string(AsBytes(Sha256(absl::StrCat(
-      key.caller.size(), ":", key.caller, key.method.size(), ":", key.method, key.request_id))));
-}
-
-// The reply kept for the request, NotFound when there is none, AlreadyExists when its body was
-// another.
-absl::StatusOr<std::string> LookUpReply(const RequestKey& key, const std::string& request,
-                                        GetFn get) {
-  const std::string record_key = keys::Reply(request);
-  WINNOW_ASSIGN_OR_RETURN(const std::string bytes, get(record_key));
-  WINNOW_ASSIGN_OR_RETURN(auto record,
-                          ParseRecord<storage::v1::IdempotencyRecord>(record_key, bytes));
-  if (record.body_digest() != key.body_digest) {
-    return WithReason(absl::AlreadyExistsError(
-                          absl::StrCat("request_id \"", absl::Utf8SafeCHexEscape(key.request_id),
-                                       "\" was used before for another ", key.method,
-                                       " request; use a new one for each request")),
-                      "REQUEST_ID_REUSED");
-  }
-  return std::move(*record.mutable_reply());
-}
-
-void KeepReply(const RequestKey& key, const std::string& request, const std::string& reply,
-               absl::Time now, Overlay& changes) {
-  storage::v1::IdempotencyRecord record;
-  record.set_body_digest(key.body_digest);
-  record.set_reply(reply);
-  record.set_created_unix_micros(absl::ToUnixMicros(now));
-  changes.Put(keys::Reply(request), record.SerializeAsString());
-  changes.Put(keys::ReplyByAge(static_cast<uint64_t>(record.created_unix_micros()), request), "");
-}
-
-// What the mutation returns, or the reply of its first execution; its changes are in `changes`.
-absl::StatusOr<std::string> RunOnce(const Mutation& mutation, Transaction& transaction,
-                                    Overlay& changes) {
-  if (mutation.key.request_id.empty()) return mutation.run(transaction);
-  const std::string request = RequestHash(mutation.key);
-  absl::StatusOr<std::string> kept =
-      LookUpReply(mutation.key, request, [&](absl::string_view key) { return changes.Get(key); });
-  if (!absl::IsNotFound(kept.status())) return kept;
-  WINNOW_ASSIGN_OR_RETURN(std::string reply, mutation.run(transaction));
-  KeepReply(mutation.key, request, reply, transaction.now(), changes);
-  return reply;
-}
 
 // Writes the first records of an empty database.
 absl::Status Create(kv::Store& store) {
@@ -88,17 +36,11 @@ absl::Status Create(kv::Store& store) {
 
 }  // namespace
 
-// What one caller waits for.
+// Mutations that came together, and whom to tell.
 struct Corpus::Call {
-  explicit Call(const std::vector<Mutation>& mutations)
-      : mutations(mutations), results(mutations.size(), absl::UnknownError("")) {}
-
-  const std::vector<Mutation>& mutations;
-  std::vector<absl::StatusOr<std::string>> results;
-  // Guarded by mutex_ of the corpus.
-  bool done = false;
-  // The call is done, or it is its turn to write.
-  CondVar changed;
+  std::vector<Mutation> mutations;
+  Replies replies;
+  DoneFn done;
 };
 
 // Mutations that have run and are written together.
@@ -126,6 +68,8 @@ absl::StatusOr<std::unique_ptr<Corpus>> Corpus::Open(std::unique_ptr<kv::Store> 
     WINNOW_RETURN_IF_ERROR(corpus->broken_);
   }
   corpus->next_sweep_ = clock.Now() + kSweepInterval;
+  corpus->writer_ = std::thread([raw = corpus.get()] { raw->WriteCalls(); });
+  corpus->teller_ = std::thread([raw = corpus.get()] { raw->TellReplies(); });
   return corpus;
 }
 
@@ -135,42 +79,93 @@ Corpus::Corpus(std::unique_ptr<kv::Store> store, CorpusReader reader, uint64_t r
       reader_(std::move(reader)),
       clock_(clock),
       max_mutation_bytes_(max_mutation_bytes),
+      reply_log_(keys::kReplies, keys::kRepliesByAge),
       written_revision_(revision),
       revision_(revision) {}
+
+Corpus::~Corpus() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  waiting_changed_.NotifyAll();
+  if (writer_.joinable()) writer_.join();
+  if (teller_.joinable()) teller_.join();
+}
 
 absl::StatusOr<std::string> Corpus::Mutate(const RequestKey& key, const MutateFn& run) {
   return std::move(MutateAll({{key, run}})[0]);
 }
 
-std::vector<absl::StatusOr<std::string>> Corpus::MutateAll(const std::vector<Mutation>& mutations) {
-  Call call(mutations);
-  std::vector<Call*> calls;
-  {
-    MutexLock lock(mutex_);
-    waiting_.push_back(&call);
-    while (!call.done && (writing_ || waiting_.front() != &call)) call.changed.Wait(mutex_);
-    if (call.done) return std::move(call.results);
-    writing_ = true;
-    calls.swap(waiting_);
-  }
-  Commit(calls);
-  MutexLock lock(mutex_);
-  writing_ = false;
-  for (Call* other : calls) {
-    other->done = true;
-    other->changed.NotifyOne();
-  }
-  if (!waiting_.empty()) waiting_.front()->changed.NotifyOne();
-  return std::move(call.results);
+Replies Corpus::MutateAll(std::vector<Mutation> mutations) {
+  struct {
+    Mutex mutex;
+    CondVar changed;
+    bool done = false;
+    Replies replies;
+  } result;
+  MutateLater(std::move(mutations), [&result](Replies replies) {
+    MutexLock lock(result.mutex);
+    result.replies = std::move(replies);
+    result.done = true;
+    // Under the lock: as soon as it is free, `result` may be gone.
+    result.changed.NotifyOne();
+  });
+  MutexLock lock(result.mutex);
+  while (!result.done) result.changed.Wait(result.mutex);
+  return std::move(result.replies);
 }
 
-void Corpus::Commit(const std::vector<Call*>& calls) {
+void Corpus::MutateLater(std::vector<Mutation> mutations, DoneFn done) {
+  Replies replies(mutations.size(), absl::UnknownError(""));
+  {
+    MutexLock lock(mutex_);
+    waiting_.push_back({std::move(mutations), std::move(replies), std::move(done)});
+  }
+  waiting_changed_.NotifyOne();
+}
+
+void Corpus::WriteCalls() {
+  while (true) {
+    std::vector<Call> calls;
+    {
+      MutexLock lock(mutex_);
+      while (waiting_.empty() && !stopping_) waiting_changed_.Wait(mutex_);
+      if (waiting_.empty()) break;
+      calls.swap(waiting_);
+    }
+    Commit(calls);
+    {
+      MutexLock lock(mutex_);
+      std::move(calls.begin(), calls.end(), std::back_inserter(written_));
+    }
+    written_changed_.NotifyOne();
+  }
+  MutexLock lock(mutex_);
+  written_all_ = true;
+  written_changed_.NotifyOne();
+}
+
+void Corpus::TellReplies() {
+  while (true) {
+    std::vector<Call> calls;
+    {
+      MutexLock lock(mutex_);
+      while (written_.empty() && !written_all_) written_changed_.Wait(mutex_);
+      if (written_.empty()) return;
+      calls.swap(written_);
+    }
+    for (Call& call : calls) call.done(std::move(call.replies));
+  }
+}
+
+void Corpus::Commit(std::vector<Call>& calls) {
   auto group = std::make_unique<Group>(*store_, written_revision_);
   if (clock_.Now() >= next_sweep_ && SweepReplies(group->changes))
     next_sweep_ = clock_.Now() + kSweepInterval;
-  for (Call* call : calls) {
-    for (size_t i = 0; i < call->mutations.size(); ++i) {
-      Run(call->mutations[i], *group, call->results[i]);
+  for (Call& call : calls) {
+    for (size_t i = 0; i < call.mutations.size(); ++i) {
+      Run(call.mutations[i], *group, call.replies[i]);
       if (group->changes.num_bytes() < kGroupBytes) continue;
       Write(*group);
       group = std::make_unique<Group>(*store_, written_revision_);
@@ -221,23 +216,28 @@ void Corpus::Write(Group& group) {
   revision_changed_.NotifyAll();
 }
 
+absl::StatusOr<std::string> Corpus::RunOnce(const Mutation& mutation, Transaction& transaction,
+                                            Overlay& changes) const {
+  absl::StatusOr<std::string> kept =
+      reply_log_.Find(mutation.key, [&](absl::string_view key) { return changes.Get(key); });
+  if (!absl::IsNotFound(kept.status())) return kept;
+  WINNOW_ASSIGN_OR_RETURN(std::string reply, mutation.run(transaction));
+  reply_log_.Keep(mutation.key, reply, transaction.now(), [&](std::string key, std::string value) {
+    changes.Put(std::move(key), std::move(value));
+  });
+  return reply;
+}
+
 bool Corpus::SweepReplies(Overlay& changes) const {
-  const absl::Time oldest = clock_.Now() - kReplyLifetime;
-  const auto old =
-      store_->Scan(keys::RepliesBefore(static_cast<uint64_t>(absl::ToUnixMicros(oldest))));
-  for (size_t swept = 0; old->Valid(); old->Next(), ++swept) {
-    if (swept == kMaxSweptAtOnce) return false;
-    changes.Delete(keys::Reply(keys::RequestOf(old->key())));
-    changes.Delete(std::string(old->key()));
-  }
-  if (!old->status().ok()) LogWarning("old replies cannot be swept: ", old->status().ToString());
-  return true;
+  const absl::StatusOr<bool> swept =
+      reply_log_.Sweep(*store_, clock_.Now(), kMaxSweptAtOnce,
+                       [&](std::string key) { changes.Delete(std::move(key)); });
+  if (!swept.ok()) LogWarning("old replies cannot be swept: ", swept.status().ToString());
+  return swept.value_or(true);
 }
 
 absl::StatusOr<std::string> Corpus::FindReply(const RequestKey& key) const {
-  if (key.request_id.empty()) return absl::NotFoundError("the request has no id");
-  return LookUpReply(key, RequestHash(key),
-                     [this](absl::string_view record_key) { return store_->Get(record_key); });
+  return reply_log_.Find(key, [this](absl::string_view k) { return store_->Get(k); });
 }
 
 uint64_t Corpus::revision() const {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -14,6 +15,7 @@
 #include "common/base/mutex.h"
 #include "common/corpus/reader.h"
 #include "common/corpus/transaction.h"
+#include "common/kv/once.h"
 #include "common/kv/store.h"
 
 namespace winnow::corpus {
@@ -22,23 +24,11 @@ namespace winnow::corpus {
 // while it is written.
 inline constexpr size_t kMaxMutationBytes = size_t{512} << 20;
 
-// How long the reply to a request is kept, at least.
-inline constexpr absl::Duration kReplyLifetime = absl::Hours(7 * 24);
-
-// Makes the repetition of a request harmless. An empty request_id switches this off.
-struct RequestKey {
-  // Who calls ("" without authentication) and the full name of the method: the scope of the id.
-  std::string caller;
-  std::string method;
-  std::string request_id;
-  // SHA-256 of the request's body without its id.
-  std::string body_digest;
-};
+using kv::RequestKey;
 
 // Changes the corpus through the transaction and returns the bytes of the reply. When it returns an
-// error nothing of it happens and no reply is kept, so a repetition tries again. It runs on any
-// thread that happens to be writing, while other mutations wait: it must not block, and must not
-// call the corpus.
+// error nothing of it happens and no reply is kept, so a repetition tries again. It runs on the
+// writer's thread while other mutations wait: it must not block, and must not call the corpus.
 using MutateFn = std::function<absl::StatusOr<std::string>(Transaction&)>;
 
 struct Mutation {
@@ -46,20 +36,28 @@ struct Mutation {
   MutateFn run;
 };
 
+// Replies of mutations, in order.
+using Replies = std::vector<absl::StatusOr<std::string>>;
+// Told the replies when they are on disk. It runs on a thread that tells one after the other, in
+// the order of commits: it must not block for long.
+using DoneFn = std::function<void(Replies replies)>;
+
 // Thread-safe.
 //
-// Mutations that arrive together are merged by one of their callers into one synced batch (group
+// Mutations that arrive together are merged by one writer thread into one synced batch (group
 // commit): as if they had run one after another, each with its own result. No mutation is visible
 // before it is on disk. After the disk has refused a write every further mutation is refused
 // (Unavailable) until the corpus is opened again.
 class Corpus {
  public:
   // Takes the store over; `clock` must outlive the corpus. Makes the first record of an empty
-  // database, and sweeps replies older than kReplyLifetime (again now and then while running).
+  // database, and sweeps replies older than kv::kReplyLifetime (again now and then while running).
   // Errors as CorpusReader::Open.
   static absl::StatusOr<std::unique_ptr<Corpus>> Open(
       std::unique_ptr<kv::Store> store, const Clock& clock,
       size_t max_mutation_bytes = kMaxMutationBytes);
+  // Writes what has come and tells it. REQUIRES: nobody calls any more.
+  ~Corpus();
 
   // Runs the mutation and returns its reply when it is on disk, or the kept reply when this request
   // was done before. AlreadyExists (reason REQUEST_ID_REUSED) when the same request id came before
@@ -71,7 +69,9 @@ class Corpus {
 
   // Several independent mutations in order, each with its own key and result, in as few synced
   // batches as possible.
-  std::vector<absl::StatusOr<std::string>> MutateAll(const std::vector<Mutation>& mutations);
+  Replies MutateAll(std::vector<Mutation> mutations);
+  // The same without waiting: `done` is called once.
+  void MutateLater(std::vector<Mutation> mutations, DoneFn done);
 
   // The reply kept for this request, or NotFound when it is new: for work that must be done before
   // a mutation. AlreadyExists as Mutate.
@@ -90,10 +90,15 @@ class Corpus {
 
   Corpus(std::unique_ptr<kv::Store> store, CorpusReader reader, uint64_t revision,
          const Clock& clock, size_t max_mutation_bytes);
+  // The two threads.
+  void WriteCalls();
+  void TellReplies();
 
-  // The following are called by one thread at a time: the one that has set writing_, and Open.
-  void Commit(const std::vector<Call*>& calls);
+  // The following are called by the writer thread, and by Open before there is one.
+  void Commit(std::vector<Call>& calls);
   void Run(const Mutation& mutation, Group& group, absl::StatusOr<std::string>& result);
+  absl::StatusOr<std::string> RunOnce(const Mutation& mutation, Transaction& transaction,
+                                      Overlay& changes) const;
   // Writes the group's changes; on failure its results become the error.
   void Write(Group& group);
   // Deletes old replies, a bounded number at a time; true when there are no more.
@@ -103,20 +108,28 @@ class Corpus {
   const CorpusReader reader_;
   const Clock& clock_;
   const size_t max_mutation_bytes_;
+  const kv::ReplyLog reply_log_;
 
-  // Of the one thread that writes.
+  // The writer's own.
   uint64_t written_revision_;
   absl::Time next_sweep_ = absl::InfinitePast();
   // Why nothing can be written any more.
   absl::Status broken_;
 
   mutable Mutex mutex_;
-  // A thread writes, or is about to.
-  bool writing_ WINNOW_GUARDED_BY(mutex_) = false;
-  // Those who wait for their turn; the first of them is the next to write, for all.
-  std::vector<Call*> waiting_ WINNOW_GUARDED_BY(mutex_);
+  bool stopping_ WINNOW_GUARDED_BY(mutex_) = false;
+  // The writer has ended, so there will be no more replies to tell.
+  bool written_all_ WINNOW_GUARDED_BY(mutex_) = false;
+  // Calls to write, and calls to tell.
+  std::vector<Call> waiting_ WINNOW_GUARDED_BY(mutex_);
+  std::vector<Call> written_ WINNOW_GUARDED_BY(mutex_);
+  CondVar waiting_changed_;
+  CondVar written_changed_;
   uint64_t revision_ WINNOW_GUARDED_BY(mutex_);
   mutable CondVar revision_changed_;
+  std::thread writer_;
+  // Tells while the writer already waits for the disk again.
+  std::thread teller_;
 };
 
 }  // namespace winnow::corpus

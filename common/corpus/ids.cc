@@ -4,13 +4,13 @@
 
 #include <algorithm>
 #include <array>
-#include <tuple>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/hash.h"
+#include "common/text/spans.h"
 
 namespace winnow::corpus {
 namespace {
@@ -22,10 +22,7 @@ std::string FirstBytes(const Digest256& digest) {
 // One unambiguous line of text for any order of the spans: the length before a label tells where it
 // ends.
 std::string Canonical(std::vector<storage::v1::Span> spans) {
-  std::sort(spans.begin(), spans.end(), [](const storage::v1::Span& a, const storage::v1::Span& b) {
-    return std::forward_as_tuple(a.start(), a.end(), a.label()) <
-           std::forward_as_tuple(b.start(), b.end(), b.label());
-  });
+  std::sort(spans.begin(), spans.end(), text::SpanLess());
   std::string bytes;
   for (const storage::v1::Span& span : spans) {
     absl::StrAppend(&bytes, span.start(), "-", span.end(), ":", span.label().size(), ":",
@@ -54,7 +51,7 @@ std::string ComparisonTaskIdOf(absl::string_view example_id,
   std::string first = Canonical(spans_a);
   std::string second = Canonical(spans_b);
   if (second < first) std::swap(first, second);
-  return HashTask(example_id, storage::v1::TASK_KIND_COMPARISON,
+  return HashTask(example_id, storage::v1::TASK_KIND_COMPARE,
                   absl::StrCat(first.size(), "|", first, second));
 }
 

@@ -1,8 +1,12 @@
 // Identities of examples and tasks: hashes of content, equal on every machine and for ever.
 #pragma once
 
+#include <array>
+#include <compare>
 #include <cstddef>
+#include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -14,11 +18,31 @@ namespace winnow::corpus {
 // Bytes of an example id and of a task id, as in the records.
 inline constexpr size_t kIdBytes = 16;
 
+// An id in little memory, for tables of many; in records it is a string of bytes, and hexadecimal
+// only in the API. Ids are hashes, so their first bytes serve as a hash.
+class Id {
+ public:
+  Id() = default;
+  // REQUIRES: bytes.size() == kIdBytes.
+  explicit Id(absl::string_view bytes) { std::memcpy(bytes_.data(), bytes.data(), kIdBytes); }
+
+  absl::string_view bytes() const { return {bytes_.data(), bytes_.size()}; }
+  auto operator<=>(const Id&) const = default;
+
+  template <typename H>
+  friend H AbslHashValue(H state, const Id& id) {
+    return H::combine(std::move(state), id.bytes());
+  }
+
+ private:
+  std::array<char, kIdBytes> bytes_ = {};
+};
+
 // First 16 bytes of the SHA-256 of the exact UTF-8 text.
 std::string ExampleIdOf(absl::string_view text);
 
-// Identity of the question "are these spans right?" (TASK_KIND_BINARY) or "mark the text, beginning
-// with these spans" (TASK_KIND_COMPLETE): hash of example, kind and the sorted spans with their
+// Identity of the question "are these spans right?" (TASK_KIND_TEACH) or "mark the text, beginning
+// with these spans" (TASK_KIND_MANUAL): hash of example, kind and the sorted spans with their
 // labels; the order given does not matter.
 std::string TaskIdOf(absl::string_view example_id, storage::v1::TaskKind kind,
                      const std::vector<storage::v1::Span>& spans);

@@ -6,8 +6,8 @@
 namespace winnow::corpus {
 namespace {
 
-using storage::v1::TASK_KIND_BINARY;
-using storage::v1::TASK_KIND_COMPLETE;
+using storage::v1::TASK_KIND_MANUAL;
+using storage::v1::TASK_KIND_TEACH;
 
 TEST(Ids, ExampleIdIsTheFirstHalfOfTheSha256) {
   EXPECT_EQ(IdToHex(ExampleIdOf("abc")), "ba7816bf8f01cfea414140de5dae2223");
@@ -19,19 +19,19 @@ TEST(Ids, TaskIdIgnoresTheOrderOfSpansOnly) {
   const std::string example = ExampleIdOf("abc");
   const auto a = MakeSpan(0, 1, "x");
   const auto b = MakeSpan(1, 2, "y");
-  const std::string id = TaskIdOf(example, TASK_KIND_BINARY, {a, b});
+  const std::string id = TaskIdOf(example, TASK_KIND_TEACH, {a, b});
   EXPECT_EQ(id.size(), kIdBytes);
-  EXPECT_EQ(id, TaskIdOf(example, TASK_KIND_BINARY, {b, a}));
-  EXPECT_NE(id, TaskIdOf(example, TASK_KIND_COMPLETE, {a, b}));
-  EXPECT_NE(id, TaskIdOf(ExampleIdOf("abd"), TASK_KIND_BINARY, {a, b}));
-  EXPECT_NE(id, TaskIdOf(example, TASK_KIND_BINARY, {a}));
-  EXPECT_NE(id, TaskIdOf(example, TASK_KIND_BINARY, {MakeSpan(0, 1, "y"), MakeSpan(1, 2, "x")}));
+  EXPECT_EQ(id, TaskIdOf(example, TASK_KIND_TEACH, {b, a}));
+  EXPECT_NE(id, TaskIdOf(example, TASK_KIND_MANUAL, {a, b}));
+  EXPECT_NE(id, TaskIdOf(ExampleIdOf("abd"), TASK_KIND_TEACH, {a, b}));
+  EXPECT_NE(id, TaskIdOf(example, TASK_KIND_TEACH, {a}));
+  EXPECT_NE(id, TaskIdOf(example, TASK_KIND_TEACH, {MakeSpan(0, 1, "y"), MakeSpan(1, 2, "x")}));
 }
 
 TEST(Ids, LabelsCannotImitateSpans) {
   const std::string example = ExampleIdOf("abc");
-  EXPECT_NE(TaskIdOf(example, TASK_KIND_BINARY, {MakeSpan(0, 1, "x;2-3:1:y")}),
-            TaskIdOf(example, TASK_KIND_BINARY, {MakeSpan(0, 1, "x"), MakeSpan(2, 3, "y")}));
+  EXPECT_NE(TaskIdOf(example, TASK_KIND_TEACH, {MakeSpan(0, 1, "x;2-3:1:y")}),
+            TaskIdOf(example, TASK_KIND_TEACH, {MakeSpan(0, 1, "x"), MakeSpan(2, 3, "y")}));
 }
 
 TEST(Ids, ComparisonIdIsOfTheTwoOutputsWhicheverIsFirst) {
@@ -46,7 +46,7 @@ TEST(Ids, ComparisonIdIsOfTheTwoOutputsWhicheverIsFirst) {
 // Stored ids must not change with the code.
 TEST(Ids, TaskIdsAreFixedForEver) {
   const std::string example = ExampleIdOf("abc");
-  EXPECT_EQ(IdToHex(TaskIdOf(example, TASK_KIND_BINARY, {MakeSpan(0, 1, "x")})),
+  EXPECT_EQ(IdToHex(TaskIdOf(example, TASK_KIND_TEACH, {MakeSpan(0, 1, "x")})),
             "f28f186cc2f47bffaf9560d9ea3ea79b");
   EXPECT_EQ(IdToHex(ComparisonTaskIdOf(example, {MakeSpan(0, 1, "x")}, {})),
             "3514cff520f77de8ddf23c9a9f076434");

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "common/base/status.h"
 #include "common/kv/store.h"
+#include "winnow/storage/v1/records.pb.h"
 
 namespace winnow::corpus {
 
@@ -33,14 +34,12 @@ struct NamedKind {
   absl::string_view what;
   // ErrorReason of an unknown name.
   absl::string_view unknown_reason;
-  // How to make one, for a person; $0 is the name.
-  absl::string_view how_to_make;
 };
 extern const NamedKind kDatasetKind;
 extern const NamedKind kSourceKind;
 extern const NamedKind kQueueKind;
 
-// NotFound with the nearest of the names in `store`, and how to make one.
+// NotFound with the nearest of the names in `store`.
 absl::Status UnknownName(const kv::Store& store, const NamedKind& kind, absl::string_view name);
 
 // Something that answers Get as a store does.
@@ -57,7 +56,9 @@ absl::StatusOr<Record> GetNamed(const kv::Store& store, GetFn get, const NamedKi
   return ParseRecord<Record>(key, *bytes);
 }
 
-// "dataset "x" has no answer with revision 7".
-absl::Status UnknownAnswer(absl::string_view dataset, uint64_t revision);
+// The answer of that revision; NotFound when the data set has none, FailedPrecondition when it is
+// an undo.
+absl::StatusOr<storage::v1::Answer> GetAnswerOf(const storage::v1::Dataset& dataset,
+                                                uint64_t revision, GetFn get);
 
 }  // namespace winnow::corpus

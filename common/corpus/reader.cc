@@ -11,17 +11,28 @@
 namespace winnow::corpus {
 namespace {
 
-// Calls fn(key, value) for the records of the range until it returns false or an error, which is
-// returned.
-absl::Status Walk(
-    const kv::Store& store, const kv::Range& range,
-    absl::FunctionRef<absl::StatusOr<bool>(absl::string_view key, absl::string_view value)> fn) {
+absl::Status Walk(const kv::Store& store, const kv::Range& range,
+                  Visit<absl::string_view, absl::string_view> visit) {
   const std::unique_ptr<kv::Iterator> records = store.Scan(range);
   for (; records->Valid(); records->Next()) {
-    WINNOW_ASSIGN_OR_RETURN(const bool go_on, fn(records->key(), records->value()));
+    WINNOW_ASSIGN_OR_RETURN(const bool go_on, visit(records->key(), records->value()));
     if (!go_on) return absl::OkStatus();
   }
   return records->status();
+}
+
+// The number that a key ends with.
+uint64_t LastNumber(absl::string_view key) {
+  return keys::DecodeNumber(key.substr(key.size() - sizeof(uint64_t)));
+}
+
+// Texts that the source had at a revision.
+uint64_t NumExamplesAt(const storage::v1::Source& source, uint64_t revision) {
+  uint64_t num_examples = 0;
+  for (const storage::v1::Source::Import& import : source.imports()) {
+    if (import.revision() <= revision) num_examples = import.num_examples();
+  }
+  return num_examples;
 }
 
 template <typename Record>
@@ -38,16 +49,6 @@ absl::StatusOr<std::vector<Record>> List(const kv::Store& store, absl::string_vi
         return true;
       }));
   return list;
-}
-
-void Count(const storage::v1::Answer& answer, DatasetSummary& summary) {
-  ++summary.num_answers;
-  summary.num_accepted += answer.verdict() == storage::v1::VERDICT_ACCEPT;
-  summary.num_rejected += answer.verdict() == storage::v1::VERDICT_REJECT;
-  summary.num_ignored += answer.verdict() == storage::v1::VERDICT_IGNORE;
-  for (const storage::v1::Decision& decision : answer.decisions())
-    summary.labels.insert(decision.span().label());
-  summary.labels.insert(answer.complete_labels().begin(), answer.complete_labels().end());
 }
 
 }  // namespace
@@ -106,62 +107,46 @@ absl::StatusOr<std::vector<storage::v1::Queue>> CorpusReader::ListQueues(
   return List<storage::v1::Queue>(*store_, keys::kQueues, after_name, limit);
 }
 
-absl::Status CorpusReader::ForEachAnswer(
-    absl::string_view dataset, uint64_t after_revision, uint64_t up_to_revision,
-    absl::FunctionRef<bool(const storage::v1::Answer&)> fn) const {
+absl::Status CorpusReader::ForEachEntry(absl::string_view dataset, uint64_t after_revision,
+                                        uint64_t up_to_revision,
+                                        Visit<storage::v1::LogEntry> visit) const {
   WINNOW_ASSIGN_OR_RETURN(const storage::v1::Dataset record, GetDataset(dataset));
   return Walk(
       *store_, keys::Revisions(keys::AnswersOf(record.id()), after_revision, up_to_revision),
       [&](absl::string_view key, absl::string_view value) -> absl::StatusOr<bool> {
-        WINNOW_ASSIGN_OR_RETURN(const auto answer, ParseRecord<storage::v1::Answer>(key, value));
-        return fn(answer);
+        WINNOW_ASSIGN_OR_RETURN(const auto entry, ParseRecord<storage::v1::LogEntry>(key, value));
+        return visit(entry);
       });
 }
 
 absl::StatusOr<storage::v1::Answer> CorpusReader::GetAnswer(absl::string_view dataset,
                                                             uint64_t revision) const {
   WINNOW_ASSIGN_OR_RETURN(const storage::v1::Dataset record, GetDataset(dataset));
-  const std::string key = keys::Answer(record.id(), revision);
-  const absl::StatusOr<std::string> bytes = store_->Get(key);
-  if (absl::IsNotFound(bytes.status())) return UnknownAnswer(dataset, revision);
-  if (!bytes.ok()) return bytes.status();
-  return ParseRecord<storage::v1::Answer>(key, *bytes);
+  return GetAnswerOf(record, revision, [this](absl::string_view key) { return store_->Get(key); });
 }
 
-absl::StatusOr<uint64_t> CorpusReader::GetTombstone(absl::string_view dataset,
-                                                    uint64_t revision) const {
+absl::StatusOr<std::vector<uint64_t>> CorpusReader::ListUndone(absl::string_view dataset,
+                                                               uint64_t up_to_revision) const {
   WINNOW_ASSIGN_OR_RETURN(const storage::v1::Dataset record, GetDataset(dataset));
-  const absl::StatusOr<std::string> bytes = store_->Get(keys::Tombstone(record.id(), revision));
-  if (absl::IsNotFound(bytes.status())) return 0;
-  if (!bytes.ok()) return bytes.status();
-  return keys::DecodeNumber(*bytes);
-}
-
-absl::StatusOr<DatasetSummary> CorpusReader::Summarize(absl::string_view dataset,
-                                                       uint64_t up_to_revision) const {
-  WINNOW_ASSIGN_OR_RETURN(const storage::v1::Dataset record, GetDataset(dataset));
-  std::set<uint64_t> undone;
+  std::vector<uint64_t> undone;
   WINNOW_RETURN_IF_ERROR(
-      Walk(*store_, keys::Revisions(keys::TombstonesOf(record.id()), 0, up_to_revision),
+      Walk(*store_, kv::Range::Prefix(keys::UndosOf(record.id())),
            [&](absl::string_view key, absl::string_view value) -> absl::StatusOr<bool> {
-             if (keys::DecodeNumber(value) <= up_to_revision) {
-               undone.insert(keys::DecodeNumber(key.substr(key.size() - 8)));
-             }
+             if (keys::DecodeNumber(value) <= up_to_revision) undone.push_back(LastNumber(key));
              return true;
            }));
-  DatasetSummary summary;
-  std::set<std::string> texts;
-  WINNOW_RETURN_IF_ERROR(
-      ForEachAnswer(dataset, 0, up_to_revision, [&](const storage::v1::Answer& answer) {
-        summary.last_revision = answer.revision();
-        if (answer.kind() == storage::v1::TASK_KIND_TOMBSTONE || undone.contains(answer.revision()))
-          return true;
-        Count(answer, summary);
-        texts.insert(answer.example_id());
-        return true;
-      }));
-  summary.num_texts = texts.size();
-  return summary;
+  return undone;
+}
+
+absl::Status CorpusReader::ForEachText(absl::string_view dataset,
+                                       Visit<std::string, storage::v1::TextAnswers> visit) const {
+  WINNOW_ASSIGN_OR_RETURN(const storage::v1::Dataset record, GetDataset(dataset));
+  return Walk(*store_, kv::Range::Prefix(keys::TextsOf(record.id())),
+              [&](absl::string_view key, absl::string_view value) -> absl::StatusOr<bool> {
+                WINNOW_ASSIGN_OR_RETURN(const auto answers,
+                                        ParseRecord<storage::v1::TextAnswers>(key, value));
+                return visit(std::string(key.substr(key.size() - kIdBytes)), answers);
+              });
 }
 
 absl::StatusOr<storage::v1::Example> CorpusReader::GetExample(absl::string_view example_id) const {
@@ -174,34 +159,81 @@ absl::StatusOr<storage::v1::Example> CorpusReader::GetExample(absl::string_view 
   return ParseRecord<storage::v1::Example>(key, *bytes);
 }
 
-absl::Status CorpusReader::ForEachSourceExample(
-    absl::string_view source, uint64_t from_ordinal, uint64_t up_to_revision,
-    absl::FunctionRef<bool(const SourceExample&)> fn) const {
+absl::Status CorpusReader::ForEachSourceMember(absl::string_view source, uint64_t from_ordinal,
+                                               uint64_t up_to_revision,
+                                               Visit<SourceMember> visit) const {
   WINNOW_ASSIGN_OR_RETURN(const storage::v1::Source record, GetSource(source));
-  kv::Range range = kv::Range::Prefix(keys::MembersOf(record.id()));
-  range.begin = keys::Member(record.id(), from_ordinal);
-  return Walk(*store_, range,
-              [&](absl::string_view key, absl::string_view value) -> absl::StatusOr<bool> {
-                if (value.size() != kIdBytes + 8)
-                  return absl::DataLossError("a member of a source is damaged");
-                if (keys::DecodeNumber(value.substr(kIdBytes)) > up_to_revision) return false;
-                SourceExample member{keys::DecodeNumber(key.substr(key.size() - 8)),
-                                     std::string(value.substr(0, kIdBytes)),
-                                     {}};
-                WINNOW_ASSIGN_OR_RETURN(member.example, GetExample(member.example_id));
-                return fn(member);
-              });
+  const uint64_t end = NumExamplesAt(record, up_to_revision);
+  if (from_ordinal >= end) return absl::OkStatus();
+  return Walk(
+      *store_,
+      kv::Range::Between(keys::Member(record.id(), from_ordinal), keys::Member(record.id(), end)),
+      [&](absl::string_view key, absl::string_view value) -> absl::StatusOr<bool> {
+        if (value.size() != kIdBytes + sizeof(uint64_t))
+          return absl::DataLossError("a member of a source is damaged");
+        return visit(SourceMember{LastNumber(key), std::string(value.substr(0, kIdBytes)),
+                                  LastNumber(value)});
+      });
 }
 
-absl::Status CorpusReader::ForEachTask(
-    absl::string_view queue, uint64_t after_revision, uint64_t up_to_revision,
-    absl::FunctionRef<bool(uint64_t revision, const storage::v1::StoredTask&)> fn) const {
+absl::Status CorpusReader::ForEachSourceExample(absl::string_view source, uint64_t from_ordinal,
+                                                uint64_t up_to_revision,
+                                                Visit<SourceExample> visit) const {
+  return ForEachSourceMember(source, from_ordinal, up_to_revision,
+                             [&](const SourceMember& member) -> absl::StatusOr<bool> {
+                               SourceExample item{member.ordinal, member.example_id, {}};
+                               WINNOW_ASSIGN_OR_RETURN(item.example, GetExample(item.example_id));
+                               return visit(item);
+                             });
+}
+
+absl::Status CorpusReader::ForEachTask(absl::string_view queue, uint64_t after_revision,
+                                       uint64_t up_to_revision,
+                                       Visit<uint64_t, storage::v1::Task> visit) const {
   WINNOW_RETURN_IF_ERROR(GetQueue(queue).status());
   return Walk(*store_, keys::Revisions(keys::TasksOf(queue), after_revision, up_to_revision),
               [&](absl::string_view key, absl::string_view value) -> absl::StatusOr<bool> {
                 WINNOW_ASSIGN_OR_RETURN(const auto task,
-                                        ParseRecord<storage::v1::StoredTask>(key, value));
-                return fn(keys::DecodeNumber(key.substr(key.size() - 8)), task);
+                                        ParseRecord<storage::v1::Task>(key, value));
+                return visit(LastNumber(key), task);
+              });
+}
+
+absl::StatusOr<storage::v1::Task> CorpusReader::GetTask(absl::string_view queue,
+                                                        absl::string_view task_id) const {
+  WINNOW_ASSIGN_OR_RETURN(const std::string revision, store_->Get(keys::TaskIndex(queue, task_id)));
+  if (revision.size() != sizeof(uint64_t))
+    return absl::DataLossError("the index of a queue's tasks is damaged");
+  const std::string key = keys::Task(queue, keys::DecodeNumber(revision));
+  WINNOW_ASSIGN_OR_RETURN(const std::string bytes, store_->Get(key));
+  return ParseRecord<storage::v1::Task>(key, bytes);
+}
+
+absl::Status CorpusReader::ForEachFrameText(absl::string_view queue, uint64_t up_to_revision,
+                                            Visit<storage::v1::FrameText> visit) const {
+  WINNOW_ASSIGN_OR_RETURN(const storage::v1::Queue record, GetQueue(queue));
+  const auto is_visible = [&](uint32_t frame) {
+    if (frame >= static_cast<uint32_t>(record.frames_size())) return false;
+    const uint64_t revision = record.frames(static_cast<int>(frame)).stored_revision();
+    return revision != 0 && revision <= up_to_revision;
+  };
+  return Walk(*store_, kv::Range::Prefix(keys::FrameOf(queue)),
+              [&](absl::string_view key, absl::string_view value) -> absl::StatusOr<bool> {
+                WINNOW_ASSIGN_OR_RETURN(const auto text,
+                                        ParseRecord<storage::v1::FrameText>(key, value));
+                if (!is_visible(text.frame())) return true;
+                return visit(text);
+              });
+}
+
+absl::Status CorpusReader::ForEachLease(absl::string_view queue,
+                                        Visit<storage::v1::Lease> visit) const {
+  WINNOW_RETURN_IF_ERROR(GetQueue(queue).status());
+  return Walk(*store_, kv::Range::Prefix(keys::LeasesOf(queue)),
+              [&](absl::string_view key, absl::string_view value) -> absl::StatusOr<bool> {
+                WINNOW_ASSIGN_OR_RETURN(const auto lease,
+                                        ParseRecord<storage::v1::Lease>(key, value));
+                return visit(lease);
               });
 }
 

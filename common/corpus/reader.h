@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <limits>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +17,7 @@
 #include "absl/strings/string_view.h"
 #include "common/kv/store.h"
 #include "winnow/storage/v1/records.pb.h"
+#include "winnow/storage/v1/tasks.pb.h"
 
 namespace winnow::corpus {
 
@@ -25,36 +25,35 @@ inline constexpr uint64_t kLatest = std::numeric_limits<uint64_t>::max();
 inline constexpr size_t kNoLimit = std::numeric_limits<size_t>::max();
 
 // The version of keys and records that this build reads and writes.
-inline constexpr uint32_t kSchemaVersion = 1;
+inline constexpr uint32_t kSchemaVersion = 2;
 
 struct NamedKind;
 
-struct SourceExample {
+struct SourceMember {
   // Position in the source, from 0 in the order of import.
+  uint64_t ordinal;
+  // 16 bytes.
+  std::string example_id;
+  // Of the text (common/text/split_key.h).
+  uint64_t split_key;
+};
+
+struct SourceExample {
   uint64_t ordinal;
   // 16 bytes.
   std::string example_id;
   storage::v1::Example example;
 };
 
-// What a data set holds. Undone answers and tombstones do not count.
-struct DatasetSummary {
-  uint64_t num_answers = 0;
-  uint64_t num_accepted = 0;
-  uint64_t num_rejected = 0;
-  uint64_t num_ignored = 0;
-  // Distinct texts.
-  uint64_t num_texts = 0;
-  // Of the spans judged or marked, and those declared complete.
-  std::set<std::string> labels;
-  // Of its last record, tombstones included; 0 when empty.
-  uint64_t last_revision = 0;
-};
+// What a walk calls for each record: an error ends the walk and is its result, false ends it, true
+// goes on.
+template <typename... Record>
+using Visit = absl::FunctionRef<absl::StatusOr<bool>(const Record&...)>;
 
 // All methods: NotFound (with reason UNKNOWN_DATASET, UNKNOWN_SOURCE or UNKNOWN_QUEUE, and the
-// nearest names) for a name that does not exist, DataLoss for a record that cannot be read. A
-// callback that returns false ends the walk. Lists are sorted by name and hold at most `limit`
-// records with names after `after_name`. Thread-safe. Copyable; the store must outlive it.
+// nearest names) for a name that does not exist, DataLoss for a record that cannot be read. Lists
+// are sorted by name and hold at most `limit` records with names after `after_name`. Thread-safe.
+// Copyable; the store must outlive it.
 class CorpusReader {
  public:
   // FailedPrecondition when `store` is not a corpus, or one of another schema version.
@@ -75,32 +74,40 @@ class CorpusReader {
   absl::StatusOr<std::vector<storage::v1::Queue>> ListQueues(absl::string_view after_name = "",
                                                              size_t limit = kNoLimit) const;
 
-  // Answers and tombstones with after_revision < revision <= up_to_revision, in the order of their
-  // revisions.
-  absl::Status ForEachAnswer(absl::string_view dataset, uint64_t after_revision,
-                             uint64_t up_to_revision,
-                             absl::FunctionRef<bool(const storage::v1::Answer&)> fn) const;
+  // Records of a data set with after_revision < revision <= up_to_revision, in the order of their
+  // revisions. To see what stands, or to follow a log, see standing.h and follower.h.
+  absl::Status ForEachEntry(absl::string_view dataset, uint64_t after_revision,
+                            uint64_t up_to_revision, Visit<storage::v1::LogEntry> visit) const;
   // NotFound also when the data set has no answer of that revision.
   absl::StatusOr<storage::v1::Answer> GetAnswer(absl::string_view dataset, uint64_t revision) const;
-  // The revision of the tombstone that undoes the answer, or 0 while it stands.
-  absl::StatusOr<uint64_t> GetTombstone(absl::string_view dataset, uint64_t revision) const;
-  // Reads the whole data set up to the revision.
-  absl::StatusOr<DatasetSummary> Summarize(absl::string_view dataset,
-                                           uint64_t up_to_revision = kLatest) const;
+  // The undos up to a revision: revisions of the answers that they take back, ascending.
+  absl::StatusOr<std::vector<uint64_t>> ListUndone(absl::string_view dataset,
+                                                   uint64_t up_to_revision) const;
+  // Texts that the data set has standing answers about now, by id.
+  absl::Status ForEachText(absl::string_view dataset,
+                           Visit<std::string, storage::v1::TextAnswers> visit) const;
 
   // NotFound when no text has this id (16 bytes).
   absl::StatusOr<storage::v1::Example> GetExample(absl::string_view example_id) const;
   // Texts of a source from `from_ordinal` on that came up to the revision, in the order in which
-  // they came.
+  // they came: without reading the texts, or with them.
+  absl::Status ForEachSourceMember(absl::string_view source, uint64_t from_ordinal,
+                                   uint64_t up_to_revision, Visit<SourceMember> visit) const;
   absl::Status ForEachSourceExample(absl::string_view source, uint64_t from_ordinal,
-                                    uint64_t up_to_revision,
-                                    absl::FunctionRef<bool(const SourceExample&)> fn) const;
+                                    uint64_t up_to_revision, Visit<SourceExample> visit) const;
 
   // The tasks stored with a queue, with after_revision < revision <= up_to_revision, in the order
   // of appending.
-  absl::Status ForEachTask(
-      absl::string_view queue, uint64_t after_revision, uint64_t up_to_revision,
-      absl::FunctionRef<bool(uint64_t revision, const storage::v1::StoredTask&)> fn) const;
+  absl::Status ForEachTask(absl::string_view queue, uint64_t after_revision,
+                           uint64_t up_to_revision, Visit<uint64_t, storage::v1::Task> visit) const;
+  // NotFound when the queue has no task of that id (16 bytes).
+  absl::StatusOr<storage::v1::Task> GetTask(absl::string_view queue,
+                                            absl::string_view task_id) const;
+  // The texts of a queue's audit frames that were published up to a revision, by frame and id.
+  absl::Status ForEachFrameText(absl::string_view queue, uint64_t up_to_revision,
+                                Visit<storage::v1::FrameText> visit) const;
+  // Leases on tasks of a queue, also lost ones that nobody has swept yet, by task id and person.
+  absl::Status ForEachLease(absl::string_view queue, Visit<storage::v1::Lease> visit) const;
 
   // Snapshots and their leases, by id, also expired ones that nobody has swept yet.
   absl::StatusOr<std::vector<storage::v1::SnapshotLease>> ListSnapshotLeases() const;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/clock.h"
 #include "common/corpus/keys.h"
+#include "common/corpus/standing.h"
 #include "common/corpus/testing.h"
 #include "common/kv/memory_store.h"
 #include "gmock/gmock.h"
@@ -15,7 +16,8 @@ namespace winnow::corpus {
 namespace {
 
 using storage::v1::Answer;
-using storage::v1::StoredTask;
+using storage::v1::LogEntry;
+using storage::v1::Task;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -93,7 +95,7 @@ TEST_F(ReaderTest, RefusesWhatIsNoCorpusOfThisVersion) {
   ASSERT_TRUE(other.Write(batch).ok());
   const absl::Status status = CorpusReader::Open(other).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(status.message()), HasSubstr("schema version 2"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("schema version 3"));
 }
 
 TEST_F(ReaderTest, AnswersComeInTheOrderOfRevisionsWithinTheBounds) {
@@ -112,7 +114,7 @@ TEST_F(ReaderTest, AWalkEndsWhenTheCallbackSaysSo) {
   for (int i = 0; i < 5; ++i) Answered("a", "text");
   int calls = 0;
   ASSERT_TRUE(
-      reader().ForEachAnswer("a", 0, kLatest, [&](const Answer&) { return ++calls < 2; }).ok());
+      reader().ForEachEntry("a", 0, kLatest, [&](const LogEntry&) { return ++calls < 2; }).ok());
   EXPECT_EQ(calls, 2);
 }
 
@@ -122,22 +124,19 @@ TEST_F(ReaderTest, UnknownNamesAreNotFoundWithTheNearest) {
   PutQueue("monday");
   const absl::Status dataset = reader().GetDataset("job_titels").status();
   EXPECT_EQ(dataset.code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(dataset.message(),
-            "there is no dataset \"job_titels\". Did you mean \"job_titles\"? Make one: winnow "
-            "db-in job_titels FILE, or "
-            "answer questions: winnow ner.teach job_titels MODEL SOURCE -l LABELS");
+  EXPECT_EQ(dataset.message(), "there is no dataset \"job_titels\". Did you mean \"job_titles\"?");
   EXPECT_EQ(ReasonOf(dataset), "UNKNOWN_DATASET");
   EXPECT_EQ(ReasonOf(reader().GetSource("add").status()), "UNKNOWN_SOURCE");
   EXPECT_EQ(ReasonOf(reader().GetQueue("sunday").status()), "UNKNOWN_QUEUE");
-  EXPECT_EQ(ReasonOf(reader().Summarize("ads").status()), "UNKNOWN_DATASET");
-  EXPECT_EQ(ReasonOf(reader().ForEachAnswer("x", 0, kLatest, [](const Answer&) { return true; })),
+  EXPECT_EQ(ReasonOf(reader().GetDataset("ads").status()), "UNKNOWN_DATASET");
+  EXPECT_EQ(ReasonOf(reader().ForEachEntry("x", 0, kLatest, [](const LogEntry&) { return true; })),
             "UNKNOWN_DATASET");
   EXPECT_EQ(ReasonOf(reader().ForEachSourceExample("x", 0, kLatest,
                                                    [](const SourceExample&) { return true; })),
             "UNKNOWN_SOURCE");
-  EXPECT_EQ(ReasonOf(reader().ForEachTask("x", 0, kLatest,
-                                          [](uint64_t, const StoredTask&) { return true; })),
-            "UNKNOWN_QUEUE");
+  EXPECT_EQ(
+      ReasonOf(reader().ForEachTask("x", 0, kLatest, [](uint64_t, const Task&) { return true; })),
+      "UNKNOWN_QUEUE");
 }
 
 TEST_F(ReaderTest, GetsOneAnswerByItsRevision) {
@@ -148,34 +147,59 @@ TEST_F(ReaderTest, GetsOneAnswerByItsRevision) {
   EXPECT_EQ(reader().GetAnswer("b", revision).status().code(), absl::StatusCode::kNotFound);
 }
 
-TEST_F(ReaderTest, SummaryCountsWhatStands) {
+TEST_F(ReaderTest, TheRecordOfADataSetCountsWhatStands) {
   Answered("a", "one");
   const uint64_t rejected = Answered("a", "two", storage::v1::VERDICT_REJECT);
   Answered("a", "two", storage::v1::VERDICT_IGNORE);
   Answer complete = MakeAnswer("three");
-  complete.set_kind(storage::v1::TASK_KIND_COMPLETE);
+  complete.set_kind(storage::v1::TASK_KIND_MANUAL);
+  complete.set_coverage(storage::v1::COVERAGE_COMPLETE);
   complete.add_complete_labels("location");
   Change([&](Transaction& transaction) {
     return transaction.AppendAnswers("a", {complete}, {MakeExample("three")}).status();
   });
-  const uint64_t before_undo = corpus_->revision();
+  const auto labels = [](const storage::v1::Dataset& dataset) {
+    std::vector<std::string> shown;
+    for (const auto& count : dataset.labels())
+      shown.push_back(absl::StrCat(count.label(), " ", count.num_answers()));
+    return shown;
+  };
+
+  const storage::v1::Dataset before = *reader().GetDataset("a");
+  EXPECT_EQ(before.num_answers(), 4u);
+  EXPECT_EQ(before.num_rejected(), 1u);
+  EXPECT_EQ(before.last_revision(), corpus_->revision());
+  EXPECT_THAT(labels(before), ElementsAre("job_title 4", "location 1"));
+
   Change([&](Transaction& transaction) { return transaction.Undo("a", rejected, "eva").status(); });
+  const storage::v1::Dataset now = *reader().GetDataset("a");
+  EXPECT_EQ(now.num_answers(), 3u);
+  EXPECT_EQ(now.num_accepted(), 2u);
+  EXPECT_EQ(now.num_rejected(), 0u);
+  EXPECT_EQ(now.num_ignored(), 1u);
+  EXPECT_EQ(now.num_texts(), 3u);
+  EXPECT_EQ(now.last_revision(), corpus_->revision());
+  EXPECT_THAT(labels(now), ElementsAre("job_title 3", "location 1"));
+  EXPECT_THAT(*reader().ListUndone("a", kLatest), ElementsAre(rejected));
+  EXPECT_THAT(*reader().ListUndone("a", before.last_revision()), IsEmpty());
+}
 
-  const DatasetSummary now = *reader().Summarize("a");
-  EXPECT_EQ(now.num_answers, 3u);
-  EXPECT_EQ(now.num_accepted, 2u);
-  EXPECT_EQ(now.num_rejected, 0u);
-  EXPECT_EQ(now.num_ignored, 1u);
-  EXPECT_EQ(now.num_texts, 3u);
-  EXPECT_THAT(now.labels, ElementsAre("job_title", "location"));
-  EXPECT_EQ(now.last_revision, corpus_->revision());
-  EXPECT_EQ(*reader().GetTombstone("a", rejected), corpus_->revision());
-  EXPECT_EQ(*reader().GetTombstone("a", rejected + 1), 0u);
-
-  const DatasetSummary then = *reader().Summarize("a", before_undo);
-  EXPECT_EQ(then.num_answers, 4u);
-  EXPECT_EQ(then.num_rejected, 1u);
-  EXPECT_EQ(then.last_revision, before_undo);
+TEST_F(ReaderTest, ATextWithoutStandingAnswersIsNoLongerOfTheDataSet) {
+  const uint64_t only = Answered("a", "one");
+  Answered("a", "two");
+  Change([&](Transaction& transaction) { return transaction.Undo("a", only, "eva").status(); });
+  EXPECT_EQ(reader().GetDataset("a")->num_texts(), 1u);
+  std::vector<std::string> texts;
+  ASSERT_TRUE(reader()
+                  .ForEachText("a",
+                               [&](const std::string& id, const storage::v1::TextAnswers& answers) {
+                                 EXPECT_EQ(answers.entries_size(), 1);
+                                 EXPECT_NE(answers.split_key(), 0u);
+                                 texts.push_back(reader().GetExample(id)->text());
+                                 return true;
+                               })
+                  .ok());
+  EXPECT_THAT(texts, ElementsAre("two"));
 }
 
 TEST_F(ReaderTest, SourceKeepsTheOrderOfImportAndItsPast) {
@@ -222,9 +246,9 @@ TEST_F(ReaderTest, TasksOfAQueueComeInOrder) {
   PutQueue("q");
   PutQueue("q2");
   const auto task = [](absl::string_view text) {
-    StoredTask task;
+    Task task;
     task.set_example_id(ExampleIdOf(text));
-    task.set_task_id(ComparisonTaskIdOf(task.example_id(), {MakeSpan(0, 1, "x")}, {}));
+    task.set_id(ComparisonTaskIdOf(task.example_id(), {MakeSpan(0, 1, "x")}, {}));
     return task;
   };
   const auto append = [&](const std::string& queue, absl::string_view text) {
@@ -241,7 +265,7 @@ TEST_F(ReaderTest, TasksOfAQueueComeInOrder) {
     std::vector<std::string> texts;
     EXPECT_TRUE(reader()
                     .ForEachTask("q", after, up_to,
-                                 [&](uint64_t revision, const StoredTask& task) {
+                                 [&](uint64_t revision, const Task& task) {
                                    EXPECT_GT(revision, after);
                                    texts.push_back(reader().GetExample(task.example_id())->text());
                                    return true;
@@ -261,7 +285,9 @@ TEST_F(ReaderTest, DamagedRecordIsDataLoss) {
   batch.Put(keys::Example(ExampleIdOf("text")), "\xff");
   ASSERT_TRUE(store_->Write(batch).ok());
   EXPECT_EQ(reader().GetAnswer("a", revision).status().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(reader().Summarize("a").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(
+      ForEachStandingAnswer(reader(), "a", kLatest, [](const Answer&) { return true; }).code(),
+      absl::StatusCode::kDataLoss);
   EXPECT_EQ(reader().GetExample(ExampleIdOf("text")).status().code(), absl::StatusCode::kDataLoss);
 }
 

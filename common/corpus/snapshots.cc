@@ -119,6 +119,7 @@ absl::StatusOr<SnapshotLease> Snapshots::MakeSnapshot(const RequestKey& key, con
                             transaction.PutSnapshotLease(lease);
                             return absl::StatusOr<std::string>(lease.SerializeAsString());
                           }));
+  LogEvent(LogLevel::kInfo, "snapshot_created", {{"snapshot", id}, {"revision", lease.revision()}});
   return ParseRecord<SnapshotLease>("reply", reply);
 }
 
@@ -144,7 +145,10 @@ absl::Status Snapshots::Release(absl::string_view id) {
     return absl::OkStatus();
   });
   // Only what a lease named is ever deleted: `id` comes from outside.
-  if (released.ok()) DeleteDirectory(id);
+  if (released.ok()) {
+    DeleteDirectory(id);
+    LogEvent(LogLevel::kInfo, "snapshot_released", {{"snapshot", id}});
+  }
   return absl::IsNotFound(released) ? absl::OkStatus() : released;
 }
 

@@ -34,7 +34,8 @@ inline storage::v1::Answer MakeAnswer(absl::string_view text,
                                       storage::v1::Verdict verdict = storage::v1::VERDICT_ACCEPT) {
   storage::v1::Answer answer;
   answer.set_example_id(ExampleIdOf(text));
-  answer.set_kind(storage::v1::TASK_KIND_BINARY);
+  answer.set_kind(storage::v1::TASK_KIND_TEACH);
+  answer.set_coverage(storage::v1::COVERAGE_BINARY);
   answer.set_verdict(verdict);
   storage::v1::Decision& decision = *answer.add_decisions();
   *decision.mutable_span() = MakeSpan(0, 1, "job_title");
@@ -67,14 +68,14 @@ inline absl::StatusOr<uint64_t> Append(Corpus& corpus, absl::string_view dataset
   return revision;
 }
 
-// The answers of a data set, all or up to a revision.
+// The answers of a data set, also those taken back, all or up to a revision.
 inline std::vector<storage::v1::Answer> AnswersOf(const CorpusReader& reader,
                                                   absl::string_view dataset, uint64_t after = 0,
                                                   uint64_t up_to = kLatest) {
   std::vector<storage::v1::Answer> answers;
   const absl::Status status =
-      reader.ForEachAnswer(dataset, after, up_to, [&](const storage::v1::Answer& answer) {
-        answers.push_back(answer);
+      reader.ForEachEntry(dataset, after, up_to, [&](const storage::v1::LogEntry& entry) {
+        if (entry.has_answer()) answers.push_back(entry.answer());
         return true;
       });
   return status.ok() ? answers : std::vector<storage::v1::Answer>();

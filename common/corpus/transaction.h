@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -13,6 +14,7 @@
 #include "common/corpus/overlay.h"
 #include "common/kv/store.h"
 #include "winnow/storage/v1/records.pb.h"
+#include "winnow/storage/v1/tasks.pb.h"
 
 namespace winnow::corpus {
 
@@ -40,11 +42,18 @@ class Transaction {
   // Appends `answers` to a data set, which is made if need be (not for an empty list), and returns
   // their revisions, in order and consecutive. `examples` are stored first, each once: the
   // meta_json that came first stays. Refused with all violations at once: ids that are not 16
-  // bytes, an example that is neither stored nor given, no kind or verdict, tombstones (Undo makes
-  // those). `revision` of the answers is ignored; task ids are the caller's (ids.h).
+  // bytes, an example that is neither stored nor given, no kind or verdict. `revision` of the
+  // answers is ignored; task ids are the caller's (ids.h).
   absl::StatusOr<std::vector<uint64_t>> AppendAnswers(
       absl::string_view dataset, std::vector<storage::v1::Answer> answers,
       const std::vector<storage::v1::Example>& examples = {});
+
+  // Appends a person's answer to a task that `overlap` different people are to answer. It is marked
+  // surplus when as many others have answered the task in the data set, whichever queue asked them,
+  // or when it comes so marked. FailedPrecondition (ALREADY_ANSWERED) when the person has answered
+  // it. Refusals as of AppendAnswers.
+  absl::StatusOr<storage::v1::Answer> AnswerTask(absl::string_view dataset,
+                                                 storage::v1::Answer answer, uint32_t overlap);
 
   // Takes back an answer by appending a tombstone, and returns the tombstone's revision.
   // FailedPrecondition when it is undone already or itself a tombstone, NotFound when there is
@@ -59,16 +68,36 @@ class Transaction {
   // empty text.
   absl::StatusOr<ImportCounts> ImportSource(absl::string_view name,
                                             const std::vector<storage::v1::Example>& examples);
+  // The same in several mutations, for imports of any size. StageTexts writes texts where no reader
+  // sees them; `staged` are the counts of the import so far, and grow. PublishTexts then shows them
+  // all, with one revision. One import at a time for each source.
+  absl::Status StageTexts(absl::string_view name, const std::vector<storage::v1::Example>& examples,
+                          ImportCounts& staged);
+  absl::Status PublishTexts(absl::string_view name, const ImportCounts& staged);
+
+  // Removes a source. Texts stay: data sets may hold them.
+  absl::Status DropSource(absl::string_view name);
 
   // Makes or replaces the queue of that name.
   absl::Status PutQueue(const storage::v1::Queue& queue);
-  // Removes a queue with its stored tasks. Its answers stay in their data set.
+  // Removes a queue with its stored tasks, frames and leases. Its answers stay in their data set.
   absl::Status DeleteQueue(absl::string_view name);
-  // Stores tasks with a queue and returns the number of those it did not have yet, by example id
-  // and task id (which may be empty). `examples` and refusals as in AppendAnswers.
+  // Stores tasks with a queue and returns the number of those it did not have yet, by their ids.
+  // `examples` and refusals as in AppendAnswers.
   absl::StatusOr<uint64_t> AppendTasks(absl::string_view queue,
-                                       const std::vector<storage::v1::StoredTask>& tasks,
+                                       const std::vector<storage::v1::Task>& tasks,
                                        const std::vector<storage::v1::Example>& examples = {});
+  // Stores texts of audit frames with a queue, in place of what there is of the same text in the
+  // same frame. Nobody sees them before PublishFrame, so that a frame may be written in pieces.
+  // InvalidArgument when a text is not stored.
+  absl::Status PutFrameTexts(absl::string_view queue,
+                             const std::vector<storage::v1::FrameText>& texts);
+  // Makes the queue's frame of that index visible, which is `frame`; it gets its revision.
+  // Nothing happens when it is visible already. OutOfRange when frames before it are missing.
+  absl::Status PublishFrame(absl::string_view queue, size_t index, storage::v1::AuditFrame frame);
+  // Bookkeeping of who has which task; takes no revision. One lease for each task and person.
+  void PutLease(absl::string_view queue, const storage::v1::Lease& lease);
+  void DeleteLease(absl::string_view queue, absl::string_view task_id, absl::string_view annotator);
 
   // Bookkeeping of snapshots.h; takes no revision.
   void PutSnapshotLease(const storage::v1::SnapshotLease& lease);
@@ -93,7 +122,15 @@ class Transaction {
   absl::StatusOr<Record> GetByName(const NamedKind& kind, absl::string_view name) const;
   // InvalidArgument when the record could not be read back.
   template <typename Record>
-  absl::Status PutRecord(std::string key, const Record& record);
+  absl::Status PutRecord(std::string key, const Record& record) {
+    std::string bytes = record.SerializeAsString();
+    // Protobuf writes a string field that is not UTF-8, but does not read it back.
+    if (!Record().ParseFromString(bytes)) {
+      return absl::InvalidArgumentError("a string field is not valid UTF-8");
+    }
+    changes_.Put(std::move(key), std::move(bytes));
+    return absl::OkStatus();
+  }
   // Adds what is wrong with the examples to the violations.
   static void CheckExamples(const std::vector<storage::v1::Example>& examples,
                             Violations& violations);
@@ -103,7 +140,28 @@ class Transaction {
   // A violation when `id` is not an id, or not of a stored text.
   absl::Status CheckExampleId(const std::string& where, const std::string& id,
                               Violations& violations) const;
+  static void CheckTaskId(const std::string& where, const std::string& id, Violations& violations);
+  // NotFound when no text has this id.
+  absl::StatusOr<storage::v1::Example> GetExample(const std::string& id) const;
+  // Whether the text is among the first `num_members` of the source.
+  absl::StatusOr<bool> HasMember(const storage::v1::Source& source, const std::string& example_id,
+                                 uint64_t num_members) const;
   uint64_t NextRevision() { return ++revision_; }
+
+  // The data set of that name, made if need be.
+  absl::StatusOr<storage::v1::Dataset> FindOrMakeDataset(absl::string_view name);
+  // Adds what is wrong with the answer to the violations.
+  absl::Status CheckAnswer(const std::string& where, const storage::v1::Answer& answer,
+                           Violations& violations) const;
+  // What the data set answers of a text; nothing yet for a text without answers.
+  absl::StatusOr<storage::v1::TextAnswers> GetTextAnswers(const storage::v1::Dataset& dataset,
+                                                          const std::string& example_id) const;
+  // Gives the answer its revision, appends it, and keeps `dataset` and the index of its text up to
+  // date; the caller stores `dataset`.
+  absl::Status Append(storage::v1::Answer& answer, storage::v1::TextAnswers texts,
+                      storage::v1::Dataset& dataset);
+  // The source of that name, or one that readers do not see yet.
+  absl::StatusOr<storage::v1::Source> FindOrBeginSource(absl::string_view name);
 
   const kv::Store& store_;
   Overlay& changes_;

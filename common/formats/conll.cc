@@ -46,6 +46,8 @@ class ConllParser {
     std::vector<ConllSpan>& spans = sentence_.spans;
     const bool continues =
         !spans.empty() && spans.back().end == index && spans.back().label == label;
+    // An I- without its B- opens a span all the same, as common evaluations read it, and is
+    // counted.
     if (tag[0] == 'I' && continues) {
       ++spans.back().end;
       return;

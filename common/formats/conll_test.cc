@@ -1,12 +1,10 @@
 #include "common/formats/conll.h"
 
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 
-#include "common/base/file.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/testing/real_data.h"
 
 namespace winnow::formats {
 namespace {
@@ -54,10 +52,8 @@ TEST(Conll, NamesEveryViolation) {
 }
 
 TEST(Conll, ReadsTheRealFilesCompletely) {
-  const char* named = std::getenv("WINNOW_DATA");
-  const std::filesystem::path data = named != nullptr ? named : WINNOW_DEFAULT_DATA;
-  const auto content = ReadFile(data / "job_titles" / "test.conll");
-  if (!content.ok()) GTEST_SKIP() << "no real data in " << data << " (set WINNOW_DATA)";
+  const auto content = integration::ReadRealData("job_titles/test.conll");
+  if (!content.ok()) GTEST_SKIP() << content.status();
   const auto file = ParseConll(*content);
   ASSERT_TRUE(file.ok()) << file.status();
   size_t num_tokens = 0;

@@ -1,4 +1,4 @@
-// What the JSONL formats share: one line as an object, and its `text` and `meta`.
+// The JSONL formats share this: a line is read as an object, with its `text` and `meta`.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// What the line-based formats share: cutting a file into lines and collecting what is wrong with
-// them.
+// The line-based formats share this: a file is cut into lines, and all that is wrong with them is
+// collected.
 #pragma once
 
 #include <cstddef>
@@ -11,14 +11,14 @@
 
 namespace winnow::formats {
 
-// Calls `read(number, line)` for each line of `content` in order, numbered from 1, without its LF
-// or CR LF. A byte order mark at the beginning is dropped.
+// Calls `read(number, line)` for each line of `content` in order, without its LF or CR LF. Lines
+// are numbered from `first_line`; a byte order mark before line 1 is dropped.
 template <typename Read>
-void ForEachLine(absl::string_view content, Read read) {
+void ForEachLine(absl::string_view content, Read read, size_t first_line = 1) {
   constexpr absl::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  if (content.substr(0, kByteOrderMark.size()) == kByteOrderMark)
+  if (first_line == 1 && content.substr(0, kByteOrderMark.size()) == kByteOrderMark)
     content.remove_prefix(kByteOrderMark.size());
-  for (size_t number = 1; !content.empty(); ++number) {
+  for (size_t number = first_line; !content.empty(); ++number) {
     const size_t end = content.find('\n');
     absl::string_view line = content.substr(0, end);
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);

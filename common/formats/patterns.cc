@@ -55,7 +55,7 @@ constexpr std::array<Attribute, 16> kAttributes = {{
     {"LIKE_EMAIL", TokenTest::ATTRIBUTE_LIKE_EMAIL, ValueKind::kFlag},
 }};
 
-// Why an attribute of spaCy's is refused, and what to do.
+// Says why an attribute of spaCy's is refused, and what to do instead.
 std::string Refusal(absl::string_view name) {
   constexpr std::array<absl::string_view, 11> kOfTaggers = {
       "POS",     "TAG",    "MORPH",     "DEP",        "LEMMA",        "ENT_TYPE",
@@ -127,6 +127,8 @@ class PatternReader {
   }
 
   void ReadTokens(const json& tokens, Pattern& pattern) {
+    // White space is no token here, so places that ask for it are dropped; but a pattern that asks
+    // for nothing else would match everywhere.
     if (tokens.empty()) return Refuse("pattern", "has no tokens");
     size_t num_tokens = 0;
     bool all_white_space = true;
@@ -191,6 +193,7 @@ class PatternReader {
   }
 
   void ReadOperator(const json& value, const std::string& field, TokenPattern& token) {
+    // A largest number of 0 means that there is none.
     const std::string op = value.is_string() ? value.get<std::string>() : "";
     const auto set = [&](uint32_t min_count, uint32_t max_count) {
       token.set_min_count(min_count);
@@ -298,6 +301,7 @@ class PatternReader {
                 TokenPattern& token) {
     if (!value.is_string()) return Refuse(field, absl::StrCat(Describe(value), ", not a string"));
     if (value.get_ref<const std::string&>().empty()) return Refuse(field, "is empty");
+    // It is compiled here to say at once, and with its line, what is wrong with it.
     const absl::Status status = text::Regex::Compile(value.get<std::string>()).status();
     if (!status.ok())
       return Refuse(field, absl::StrCat("is no regular expression (RE2): ", status.message()));

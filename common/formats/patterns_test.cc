@@ -3,15 +3,13 @@
 #include <google/protobuf/text_format.h>
 #include <google/protobuf/util/message_differencer.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <map>
-#include <sstream>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/testing/real_data.h"
 
 namespace winnow::formats {
 namespace {
@@ -40,7 +38,8 @@ TEST(Patterns, ReadsStringsAndTokens) {
       "\xEF\xBB\xBF{\"label\": \"DRUG\", \"pattern\": \"Special K\", \"id\": \"k\", \"note\": "
       "1}\r\n"
       "\n"
-      R"({"label":"DRUG","id":7,"pattern":[{"lower":"crack"},{"ORTH":"Cocaine","Op":"?"},{"LOWER":" "}]})");
+      R"({"label":"DRUG","id":7,"pattern":[{"lower":"crack"},{"ORTH":"Cocaine","Op":"?"},)"
+      R"({"LOWER":" "}]})");
   ASSERT_TRUE(set.ok()) << set.status();
   EXPECT_EQ(set->DebugString(), Expected(R"(
     patterns { label: "DRUG" text: "Special K" id: "k" }
@@ -55,7 +54,8 @@ TEST(Patterns, ReadsStringsAndTokens) {
 TEST(Patterns, ReadsEveryTest) {
   const auto set = ParsePatterns(
       R"({"label":"L","pattern":[{"TEXT":{"IN":["a","b"],"NOT_IN":["c"]},"lower":{"regex":"^x+"}},)"
-      R"({"LENGTH":3},{"LENGTH":{"!=":3,">":1,">=":2,"<":9,"<=":8}},{"IS_ALPHA":true,"like_num":false},{"SHAPE":"Xx"},{}]})");
+      R"({"LENGTH":3},{"LENGTH":{"!=":3,">":1,">=":2,"<":9,"<=":8}},{"IS_ALPHA":true,)"
+      R"("like_num":false},{"SHAPE":"Xx"},{}]})");
   ASSERT_TRUE(set.ok()) << set.status();
   EXPECT_EQ(set->DebugString(), Expected(R"(
     patterns {
@@ -66,7 +66,10 @@ TEST(Patterns, ReadsEveryTest) {
         tests { attribute: ATTRIBUTE_LOWER regex: "^x+" }
         min_count: 1 max_count: 1
       }
-      tokens { tests { attribute: ATTRIBUTE_LENGTH min_length: 3 max_length: 3 } min_count: 1 max_count: 1 }
+      tokens {
+        tests { attribute: ATTRIBUTE_LENGTH min_length: 3 max_length: 3 }
+        min_count: 1 max_count: 1
+      }
       tokens {
         tests { attribute: ATTRIBUTE_LENGTH min_length: 3 max_length: 3 negated: true }
         tests { attribute: ATTRIBUTE_LENGTH max_length: 8 }
@@ -88,14 +91,18 @@ TEST(Patterns, ReadsEveryTest) {
 
 TEST(Patterns, LeavesOutPlacesForWhiteSpace) {
   const auto set = ParsePatterns(
-      R"({"label":"L","pattern":[{"LOWER":"a"},{"IS_SPACE":true,"OP":"*"},{"LOWER":" "},{"IS_SPACE":false,"LENGTH":2},)"
+      R"({"label":"L","pattern":[{"LOWER":"a"},{"IS_SPACE":true,"OP":"*"},{"LOWER":" "},)"
+      R"({"IS_SPACE":false,"LENGTH":2},)"
       R"({"IS_SPACE":true,"OP":"!"}]})");
   ASSERT_TRUE(set.ok()) << set.status();
   EXPECT_EQ(set->DebugString(), Expected(R"(
     patterns {
       label: "L"
       tokens { tests { attribute: ATTRIBUTE_LOWER values: "a" } min_count: 1 max_count: 1 }
-      tokens { tests { attribute: ATTRIBUTE_LENGTH min_length: 2 max_length: 2 } min_count: 1 max_count: 1 }
+      tokens {
+        tests { attribute: ATTRIBUTE_LENGTH min_length: 2 max_length: 2 }
+        min_count: 1 max_count: 1
+      }
       tokens { min_count: 1 max_count: 1 }
     })")
                                     .DebugString());
@@ -204,8 +211,6 @@ TEST(Patterns, RefusesTooManyTokens) {
 }
 
 TEST(Patterns, ReadsRealFiles) {
-  const char* data = std::getenv("WINNOW_DATA");
-  const std::string root = data != nullptr ? data : WINNOW_DEFAULT_DATA;
   const std::map<std::string, int> files = {
       {"drugs/drugs_patterns.jsonl", 118},
       {"fashion_brands/fashion_brands_patterns.jsonl", 100},
@@ -213,11 +218,9 @@ TEST(Patterns, ReadsRealFiles) {
       {"prodigy_examples/patterns_drugs-DRUG.jsonl", 118},
       {"prodigy_examples/patterns_skateboarding_tricks-TRICK.jsonl", 15}};
   for (const auto& [name, size] : files) {
-    std::ifstream file(root + "/" + name);
-    if (!file) GTEST_SKIP() << "no data set in " << root;
-    std::stringstream content;
-    content << file.rdbuf();
-    const auto set = ParsePatterns(content.str());
+    const auto content = integration::ReadRealData(name);
+    if (!content.ok()) GTEST_SKIP() << content.status();
+    const auto set = ParsePatterns(*content);
     ASSERT_TRUE(set.ok()) << name << ": " << set.status();
     EXPECT_EQ(set->patterns_size(), size) << name;
   }

@@ -11,7 +11,7 @@
 
 namespace winnow::formats {
 
-// What an answer says about the text outside its spans.
+// An answer speaks of its spans alone, or of the whole text.
 enum class Coverage {
   // To be found out from the file.
   kInfer,

@@ -80,7 +80,7 @@ Json DecisionsJson(const Answer& answer, const std::vector<Token>& tokens) {
   for (const Decision& decision : answer.decisions()) {
     Json span = SpanJson(decision.span(), tokens);
     if (decision.has_score()) span["score"] = decision.score();
-    if (answer.kind() == storage::v1::TASK_KIND_BINARY)
+    if (answer.coverage() == storage::v1::COVERAGE_BINARY)
       span["answer"] = VerdictName(decision.verdict());
     list.push_back(std::move(span));
   }
@@ -109,13 +109,14 @@ const char* AddComparison(const Comparison& comparison, absl::string_view text,
   return "ignore";
 }
 
-// What Prodigy has no key for.
+// Prodigy has no keys for these fields.
 Json WinnowJson(const Answer& answer) {
   Json json = Json::object();
-  if (!answer.model_version().empty()) json["model"] = answer.model_version();
-  if (!answer.strategy().empty()) json["strategy"] = answer.strategy();
+  if (!answer.selection().model_version().empty())
+    json["model"] = answer.selection().model_version();
+  if (!answer.selection().strategy().empty()) json["strategy"] = answer.selection().strategy();
   for (const std::string& label : answer.complete_labels()) json["labels"].push_back(label);
-  if (answer.kind() == storage::v1::TASK_KIND_COMPARISON) {
+  if (answer.has_comparison()) {
     json["model_a"] = answer.comparison().model_a();
     json["model_b"] = answer.comparison().model_b();
     json["preference"] = PreferenceName(answer.comparison().preference());
@@ -123,15 +124,9 @@ Json WinnowJson(const Answer& answer) {
   return json;
 }
 
-const char* ViewId(storage::v1::TaskKind kind) {
-  switch (kind) {
-    case storage::v1::TASK_KIND_COMPARISON:
-      return "compare";
-    case storage::v1::TASK_KIND_COMPLETE:
-      return "ner_manual";
-    default:
-      return "ner";
-  }
+const char* ViewId(const Answer& answer) {
+  if (answer.has_comparison()) return "compare";
+  return answer.coverage() == storage::v1::COVERAGE_COMPLETE ? "ner_manual" : "ner";
 }
 
 }  // namespace
@@ -142,14 +137,15 @@ std::string ToProdigyJson(const Answer& answer, absl::string_view text,
   const std::vector<Token> tokens = text::Tokenize(text);
   Json row = Json::object();
   const char* verdict = VerdictName(answer.verdict());
-  if (answer.kind() == storage::v1::TASK_KIND_COMPARISON) {
+  if (answer.has_comparison()) {
     verdict = AddComparison(answer.comparison(), text, tokens, row);
   } else {
-    if (answer.kind() == storage::v1::TASK_KIND_COMPLETE) row["tokens"] = TokensJson(text, tokens);
+    if (answer.coverage() == storage::v1::COVERAGE_COMPLETE)
+      row["tokens"] = TokensJson(text, tokens);
     row["spans"] = DecisionsJson(answer, tokens);
   }
   row["answer"] = verdict;
-  row["_view_id"] = ViewId(answer.kind());
+  row["_view_id"] = ViewId(answer);
   if (!answer.annotator().empty()) row["_annotator_id"] = answer.annotator();
   if (answer.answered_unix_micros() > 0)
     row["_timestamp"] = answer.answered_unix_micros() / 1'000'000;

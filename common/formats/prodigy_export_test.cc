@@ -40,14 +40,15 @@ TEST(ProdigyExport, AnImportedRowIsItsOriginal) {
 
 TEST(ProdigyExport, ABinaryAnswerIsARowOfNerTeach) {
   Answer answer;
-  answer.set_kind(storage::v1::TASK_KIND_BINARY);
+  answer.set_kind(storage::v1::TASK_KIND_TEACH);
+  answer.set_coverage(storage::v1::COVERAGE_BINARY);
   answer.set_verdict(storage::v1::VERDICT_REJECT);
   AddDecision(answer, 2, 9, "B", storage::v1::VERDICT_REJECT)->set_score(0.1);
   AddDecision(answer, 3, 9, "B", storage::v1::VERDICT_ACCEPT);
   answer.set_annotator("ann");
   answer.set_answered_unix_micros(1'700'000'000'900'000);
-  answer.set_model_version("m@3");
-  answer.set_strategy("uncertainty");
+  answer.mutable_selection()->set_model_version("m@3");
+  answer.mutable_selection()->set_strategy("uncertainty");
   EXPECT_EQ(ToProdigyJson(answer, "😀 Old Navy", R"({"id": 1.0})"),
             R"({"text":"😀 Old Navy","meta":{"id": 1.0},"spans":[)"
             R"({"start":2,"end":9,"label":"B","score":0.1,"answer":"reject"},)"
@@ -58,7 +59,8 @@ TEST(ProdigyExport, ABinaryAnswerIsARowOfNerTeach) {
 
 TEST(ProdigyExport, ACompleteAnswerIsARowOfNerManual) {
   Answer answer;
-  answer.set_kind(storage::v1::TASK_KIND_COMPLETE);
+  answer.set_kind(storage::v1::TASK_KIND_MANUAL);
+  answer.set_coverage(storage::v1::COVERAGE_COMPLETE);
   answer.set_verdict(storage::v1::VERDICT_ACCEPT);
   answer.add_complete_labels("B");
   answer.add_complete_labels("C");
@@ -66,15 +68,18 @@ TEST(ProdigyExport, ACompleteAnswerIsARowOfNerManual) {
   EXPECT_EQ(
       ToProdigyJson(answer, "😀 Old Navy!", ""),
       R"({"text":"😀 Old Navy!","tokens":[)"
-      R"({"text":"😀","start":0,"end":1,"id":0,"ws":true},{"text":"Old","start":2,"end":5,"id":1,"ws":true},)"
-      R"({"text":"Navy","start":6,"end":10,"id":2,"ws":false},{"text":"!","start":10,"end":11,"id":3,"ws":false}],)"
+      R"({"text":"😀","start":0,"end":1,"id":0,"ws":true},{"text":"Old","start":2,"end":5,"id":1,)"
+      R"("ws":true},)"
+      R"({"text":"Navy","start":6,"end":10,"id":2,"ws":false},{"text":"!","start":10,"end":11,)"
+      R"("id":3,"ws":false}],)"
       R"("spans":[{"start":2,"end":10,"token_start":1,"token_end":2,"label":"B"}],)"
       R"("answer":"accept","_view_id":"ner_manual","winnow":{"labels":["B","C"]}})");
 }
 
 TEST(ProdigyExport, TokenPositionsStandOnlyOnTokenBoundaries) {
   Answer answer;
-  answer.set_kind(storage::v1::TASK_KIND_BINARY);
+  answer.set_kind(storage::v1::TASK_KIND_TEACH);
+  answer.set_coverage(storage::v1::COVERAGE_BINARY);
   for (uint32_t start = 0; start < 5; ++start) {
     for (uint32_t end = start + 1; end <= 5; ++end)
       AddDecision(answer, start, end, "A", storage::v1::VERDICT_ACCEPT);
@@ -92,7 +97,7 @@ TEST(ProdigyExport, TokenPositionsStandOnlyOnTokenBoundaries) {
 
 Answer MakeComparison(bool a_shown_second, storage::v1::Preference preference) {
   Answer answer;
-  answer.set_kind(storage::v1::TASK_KIND_COMPARISON);
+  answer.set_kind(storage::v1::TASK_KIND_COMPARE);
   answer.set_verdict(storage::v1::VERDICT_ACCEPT);
   answer.mutable_comparison()->set_model_a("m@1");
   answer.mutable_comparison()->set_model_b("m@2");
@@ -103,12 +108,12 @@ Answer MakeComparison(bool a_shown_second, storage::v1::Preference preference) {
 }
 
 TEST(ProdigyExport, AComparisonIsARowOfCompare) {
-  EXPECT_EQ(
-      ToProdigyJson(MakeComparison(true, storage::v1::PREFERENCE_A), "x y", ""),
-      R"({"text":"x y","input":{"text":"x y"},"accept":{"text":"x y","spans":[]},)"
-      R"("reject":{"text":"x y","spans":[{"start":0,"end":1,"token_start":0,"token_end":0,"label":"A"}]},)"
-      R"("mapping":{"A":"reject","B":"accept"},"answer":"reject","_view_id":"compare",)"
-      R"("winnow":{"model_a":"m@1","model_b":"m@2","preference":"a"}})");
+  EXPECT_EQ(ToProdigyJson(MakeComparison(true, storage::v1::PREFERENCE_A), "x y", ""),
+            R"({"text":"x y","input":{"text":"x y"},"accept":{"text":"x y","spans":[]},)"
+            R"("reject":{"text":"x y","spans":[{"start":0,"end":1,"token_start":0,"token_end":0,)"
+            R"("label":"A"}]},)"
+            R"("mapping":{"A":"reject","B":"accept"},"answer":"reject","_view_id":"compare",)"
+            R"("winnow":{"model_a":"m@1","model_b":"m@2","preference":"a"}})");
   const auto answer_of = [](bool a_shown_second, storage::v1::Preference preference) {
     const std::string row = ToProdigyJson(MakeComparison(a_shown_second, preference), "x y", "");
     const size_t begin = row.find("\"answer\":\"") + 10;
@@ -136,15 +141,17 @@ Answer RandomAnswer(const std::string& text, storage::v1::TaskKind kind, Random&
   static const std::vector<std::string> kLabels = {"A", "job_title", "Ü \"quoted\""};
   Answer answer;
   answer.set_kind(kind);
+  answer.set_coverage(kind == storage::v1::TASK_KIND_MANUAL ? storage::v1::COVERAGE_COMPLETE
+                                                            : storage::v1::COVERAGE_BINARY);
   answer.set_verdict(kVerdicts[random.Below(3)]);
-  if (kind == storage::v1::TASK_KIND_COMPLETE) {
+  if (kind == storage::v1::TASK_KIND_MANUAL) {
     for (const std::string& label : kLabels) answer.add_complete_labels(label);
   }
   const uint32_t length = static_cast<uint32_t>(text::NumCodePoints(text));
   for (uint32_t position = 0; position < length && random.Below(5) > 0;) {
     const uint32_t start = position + static_cast<uint32_t>(random.Below(length - position));
     const uint32_t end = start + 1 + static_cast<uint32_t>(random.Below(length - start));
-    const bool binary = kind == storage::v1::TASK_KIND_BINARY;
+    const bool binary = kind == storage::v1::TASK_KIND_TEACH;
     auto* decision = AddDecision(answer, start, end, kLabels[random.Below(kLabels.size())],
                                  binary ? kVerdicts[random.Below(3)] : storage::v1::VERDICT_ACCEPT);
     if (random.Below(2) == 0) decision->set_score(random.Uniform());
@@ -159,7 +166,7 @@ Answer RandomAnswer(const std::string& text, storage::v1::TaskKind kind, Random&
 TEST(ProdigyExport, ReadingItBackGivesTheSameAnswers) {
   Random random(99);
   for (const storage::v1::TaskKind kind :
-       {storage::v1::TASK_KIND_BINARY, storage::v1::TASK_KIND_COMPLETE}) {
+       {storage::v1::TASK_KIND_TEACH, storage::v1::TASK_KIND_MANUAL}) {
     std::string content;
     std::vector<std::string> texts;
     std::vector<Answer> answers;

@@ -75,6 +75,7 @@ class ProdigyParser {
     ++num_lines_;
     const std::optional<json> object = ParseJsonLine(number, line, violations_);
     if (!object.has_value()) return;
+    // A comparison says nothing of spans; read as an annotation it would say "no entity".
     const json* view = FindMember(*object, "_view_id");
     if (view != nullptr && *view == "compare") {
       return violations_.Add(number, "_view_id",
@@ -126,7 +127,7 @@ class ProdigyParser {
     return std::nullopt;
   }
 
-  // Who and when. Values of another kind than Prodigy's are left to original_json.
+  // Reads who answered and when. Values of another kind than Prodigy's are left to original_json.
   static void ReadProvenance(const json& object, Answer& answer) {
     for (const char* key : {"_session_id", "_annotator_id"}) {
       const json* name = FindMember(object, key);
@@ -234,6 +235,7 @@ class ProdigyParser {
       if (id == "ner_manual" || id == "spans_manual")
         return {Coverage::kComplete, "has _view_id " + id};
     }
+    // Scores and answers of spans come from a model that asked, so they mean binary.
     const json* spans = FindMember(object, "spans");
     if (spans != nullptr && spans->is_array() && !spans->empty()) {
       for (const json& span : *spans) {
@@ -262,14 +264,15 @@ class ProdigyParser {
           options_.coverage == Coverage::kBinary ? "binary as stated" : "complete as stated";
       return;
     }
+    // One row decides for all: a file is the export of one recipe.
     const Row* binary = FindEvidence(Coverage::kBinary);
     const Row* complete = FindEvidence(Coverage::kComplete);
     if (binary != nullptr && complete != nullptr) {
       violations_.Add(
-          0, "",
-          absl::StrCat("is it binary (line ", binary->parsed.line, " ", binary->evidence.reason,
-                       ") or complete (line ", complete->parsed.line, " ",
-                       complete->evidence.reason, ")? State --binary or --complete"));
+          0, "coverage",
+          absl::StrCat("is not given, and the rows speak for both: binary (line ",
+                       binary->parsed.line, " ", binary->evidence.reason, ") and complete (line ",
+                       complete->parsed.line, " ", complete->evidence.reason, ")"));
     } else if (binary != nullptr || complete != nullptr) {
       const Row& row = binary != nullptr ? *binary : *complete;
       dataset.coverage = row.evidence.coverage;
@@ -281,8 +284,8 @@ class ProdigyParser {
           "inferred complete: no scores, rows with no span or several, and none with a span "
           "rejected";
     } else if (violations_.empty()) {  // A refused row may have been the evidence.
-      violations_.Add(
-          0, "", "does not tell whether it is binary or complete; state --binary or --complete");
+      violations_.Add(0, "coverage",
+                      "is not given, and no row tells whether it is binary or complete");
     }
   }
 
@@ -292,7 +295,7 @@ class ProdigyParser {
     return it == rows_.end() ? nullptr : &*it;
   }
 
-  // Of a file without any evidence: see ParseProdigyJsonl.
+  // Decides for a file without any evidence: see ParseProdigyJsonl.
   bool LooksComplete() const {
     bool has_span = false;
     bool has_other_number = false;
@@ -307,7 +310,8 @@ class ProdigyParser {
 
   static void FinishBinary(Row& row) {
     Answer& answer = row.parsed.answer;
-    answer.set_kind(storage::v1::TASK_KIND_BINARY);
+    answer.set_kind(storage::v1::TASK_KIND_TEACH);
+    answer.set_coverage(storage::v1::COVERAGE_BINARY);
     for (Decision& decision : *answer.mutable_decisions()) {
       if (decision.verdict() == storage::v1::VERDICT_UNSPECIFIED)
         decision.set_verdict(answer.verdict());
@@ -316,7 +320,9 @@ class ProdigyParser {
 
   void FinishComplete(Row& row) {
     Answer& answer = row.parsed.answer;
-    answer.set_kind(storage::v1::TASK_KIND_COMPLETE);
+    answer.set_kind(storage::v1::TASK_KIND_MANUAL);
+    answer.set_coverage(storage::v1::COVERAGE_COMPLETE);
+    // A row without a label is complete for it, too, if any row of the file has it.
     for (const std::string& label : labels_) answer.add_complete_labels(label);
     for (const auto& [first, second] : row.overlaps) {
       violations_.Add(row.parsed.line, SpanField(second),

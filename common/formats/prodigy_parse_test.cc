@@ -1,17 +1,14 @@
-#include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "common/base/file.h"
-#include "common/base/random.h"
 #include "common/formats/prodigy.h"
 #include "common/text/utf8.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "tests/testing/real_data.h"
 
 namespace winnow::formats {
 namespace {
@@ -54,9 +51,11 @@ std::vector<std::string> Decisions(const Answer& answer) {
 
 TEST(ProdigyBinary, OneDecisionPerSpanWhoseOwnAnswerWins) {
   const ParsedDataset dataset = Parse(
-      R"({"text":"one two","answer":"reject","spans":[{"start":0,"end":3,"label":"N"},{"start":4,"end":7,"label":"M","answer":"accept","score":0.25}]})"
+      R"({"text":"one two","answer":"reject","spans":[{"start":0,"end":3,"label":"N"},{"start":4,)"
+      R"("end":7,"label":"M","answer":"accept","score":0.25}]})"
       "\n"
-      R"({"text":"one two","spans":[{"start":0,"end":7,"label":"N"},{"start":0,"end":3,"label":"N","answer":"ignore"}]})"
+      R"({"text":"one two","spans":[{"start":0,"end":7,"label":"N"},{"start":0,"end":3,)"
+      R"("label":"N","answer":"ignore"}]})"
       "\n"
       R"({"text":"one two","answer":"ignore","spans":[{"start":0,"end":1,"label":"N"}]})"
       "\n"
@@ -67,7 +66,7 @@ TEST(ProdigyBinary, OneDecisionPerSpanWhoseOwnAnswerWins) {
   EXPECT_FALSE(dataset.rows[0].answer.decisions(0).has_score());
   EXPECT_EQ(dataset.rows[0].answer.decisions(1).score(), 0.25);
   EXPECT_EQ(dataset.rows[0].answer.verdict(), storage::v1::VERDICT_REJECT);
-  EXPECT_EQ(dataset.rows[0].answer.kind(), storage::v1::TASK_KIND_BINARY);
+  EXPECT_EQ(dataset.rows[0].answer.kind(), storage::v1::TASK_KIND_TEACH);
   EXPECT_THAT(dataset.rows[0].answer.complete_labels(), IsEmpty());
   EXPECT_THAT(Decisions(dataset.rows[1].answer), ElementsAre("0-7 N ACCEPT", "0-3 N IGNORE"))
       << "no answer: accept";
@@ -82,25 +81,27 @@ TEST(ProdigyBinary, OneDecisionPerSpanWhoseOwnAnswerWins) {
 
 TEST(ProdigyBinary, AScoreThatIsNoProbabilityIsLeftOut) {
   const ParsedDataset dataset = Parse(
-      R"({"text":"ab","spans":[{"start":0,"end":1,"label":"N","score":1.5},{"start":1,"end":2,"label":"N","score":1}]})",
+      R"({"text":"ab","spans":[{"start":0,"end":1,"label":"N","score":1.5},{"start":1,"end":2,)"
+      R"("label":"N","score":1}]})",
       kBinary);
   EXPECT_FALSE(dataset.rows[0].answer.decisions(0).has_score());
   EXPECT_EQ(dataset.rows[0].answer.decisions(1).score(), 1.0);
 }
 
 TEST(ProdigyComplete, EveryRowIsCompleteForTheLabelsOfTheFile) {
-  const ParsedDataset dataset = Parse(
-      R"({"text":"one two","spans":[{"start":4,"end":7,"label":"Z"},{"start":0,"end":3,"label":"A"}],"answer":"accept"})"
-      "\n"
-      R"({"text":"bad row","spans":[{"start":0,"end":3,"label":"B"}],"answer":"reject"})"
-      "\n"
-      R"({"text":"skipped","answer":"ignore"})",
-      kComplete);
+  const ParsedDataset dataset =
+      Parse(R"({"text":"one two","spans":[{"start":4,"end":7,"label":"Z"},{"start":0,"end":3,)"
+            R"("label":"A"}],"answer":"accept"})"
+            "\n"
+            R"({"text":"bad row","spans":[{"start":0,"end":3,"label":"B"}],"answer":"reject"})"
+            "\n"
+            R"({"text":"skipped","answer":"ignore"})",
+            kComplete);
   ASSERT_EQ(dataset.rows.size(), 3u);
   EXPECT_THAT(Decisions(dataset.rows[0].answer), ElementsAre("4-7 Z ACCEPT", "0-3 A ACCEPT"));
   EXPECT_THAT(Decisions(dataset.rows[1].answer), ElementsAre("0-3 B ACCEPT"));
   for (const ParsedRow& row : dataset.rows) {
-    EXPECT_EQ(row.answer.kind(), storage::v1::TASK_KIND_COMPLETE);
+    EXPECT_EQ(row.answer.kind(), storage::v1::TASK_KIND_MANUAL);
     EXPECT_THAT(row.answer.complete_labels(), ElementsAre("A", "B", "Z"));
   }
   EXPECT_EQ(dataset.rows[1].answer.verdict(), storage::v1::VERDICT_REJECT);
@@ -130,28 +131,28 @@ TEST(ProdigyComplete, LabelsMayBeStated) {
 TEST(ProdigyComplete, RefusesSpansThatAreNotAccepted) {
   EXPECT_EQ(
       ErrorOf(
-          R"({"text":"ab","spans":[{"start":0,"end":1,"label":"A"},{"start":1,"end":2,"label":"A","answer":"reject"}]})",
+          R"({"text":"ab","spans":[{"start":0,"end":1,"label":"A"},{"start":1,"end":2,"label":"A",)"
+          R"("answer":"reject"}]})",
           kComplete),
       "line 1: spans[1].answer: is not accept, in an accepted complete annotation");
-  EXPECT_EQ(
-      ErrorOf(
-          R"({"text":"ab","answer":"reject","spans":[{"start":0,"end":1,"label":"A","answer":"reject"}]})",
-          kComplete),
-      "OK");
+  EXPECT_EQ(ErrorOf(R"({"text":"ab","answer":"reject","spans":[{"start":0,"end":1,"label":"A",)"
+                    R"("answer":"reject"}]})",
+                    kComplete),
+            "OK");
 }
 
 TEST(ProdigyComplete, RefusesOverlaps) {
   const std::string content =
-      R"({"text":"abcdef","spans":[{"start":4,"end":6,"label":"A"},{"start":0,"end":5,"label":"B"},{"start":1,"end":2,"label":"A"},{"start":2,"end":3,"label":"A"}]})";
+      R"({"text":"abcdef","spans":[{"start":4,"end":6,"label":"A"},{"start":0,"end":5,)"
+      R"("label":"B"},{"start":1,"end":2,"label":"A"},{"start":2,"end":3,"label":"A"}]})";
   EXPECT_EQ(ErrorOf(content, kComplete),
             "line 1: spans[2]: overlaps spans[1]\n  line 1: spans[3]: overlaps spans[1]\n"
             "  line 1: spans[1]: overlaps spans[0]");
   EXPECT_EQ(Parse(content, kBinary).num_rows_with_overlaps, 1u);
-  EXPECT_EQ(
-      ErrorOf(
-          R"({"text":"abcd","spans":[{"start":2,"end":4,"label":"A"},{"start":0,"end":2,"label":"B"}]})",
-          kComplete),
-      "OK")
+  EXPECT_EQ(ErrorOf(R"({"text":"abcd","spans":[{"start":2,"end":4,"label":"A"},{"start":0,"end":2,)"
+                    R"("label":"B"}]})",
+                    kComplete),
+            "OK")
       << "neighbours do not overlap";
 }
 
@@ -159,7 +160,8 @@ TEST(ProdigyOffsets, CountCodePoints) {
   // The astronaut is 3 code points, 11 bytes and 5 UTF-16 units; the e with its combining acute is
   // 2.
   const ParsedDataset dataset = Parse(
-      R"({"text":"👩‍🚀 cafe\u0301 in Köln","spans":[{"start":4,"end":9,"label":"P"},{"start":13,"end":17,"label":"L"}]})"
+      R"({"text":"👩‍🚀 cafe\u0301 in Köln","spans":[{"start":4,"end":9,"label":"P"},{"start":13,)"
+      R"("end":17,"label":"L"}]})"
       "\n"
       R"({"text":"\ud83d\ude00x","spans":[{"start":0,"end":2,"label":"P"}]})",
       kBinary);
@@ -176,7 +178,8 @@ TEST(ProdigyOffsets, CountCodePoints) {
 
 TEST(ProdigyRow, KeepsTheLineMetaAndProvenance) {
   const std::string first =
-      R"( {"text":"a", "meta": {"score": 0.9525150387, "n":1.0},"_input_hash":-5,"_session_id":"s","_annotator_id":"ann","_timestamp":1700000000.25,"x":[1e5]} )";
+      R"( {"text":"a", "meta": {"score": 0.9525150387, "n":1.0},"_input_hash":-5,)"
+      R"("_session_id":"s","_annotator_id":"ann","_timestamp":1700000000.25,"x":[1e5]} )";
   const std::string second =
       R"({"text":"b","_session_id":"s-2","_annotator_id":null,"_timestamp":"soon"})";
   const ParsedDataset dataset = Parse("\xEF\xBB\xBF" + first + "\r\n\r\n  \n" + second, kBinary);
@@ -191,9 +194,10 @@ TEST(ProdigyRow, KeepsTheLineMetaAndProvenance) {
 }
 
 TEST(ProdigyRow, OfADuplicateKeyTheLastCounts) {
-  const ParsedDataset dataset = Parse(
-      R"({"text":"abc","text":"de","meta":{"a":1},"meta":{"b":2},"answer":"accept","answer":"reject","spans":[{"start":0,"start":1,"end":2,"label":"X"}]})",
-      kBinary);
+  const ParsedDataset dataset =
+      Parse(R"({"text":"abc","text":"de","meta":{"a":1},"meta":{"b":2},"answer":"accept",)"
+            R"("answer":"reject","spans":[{"start":0,"start":1,"end":2,"label":"X"}]})",
+            kBinary);
   EXPECT_EQ(dataset.rows[0].text, "de");
   EXPECT_EQ(dataset.rows[0].meta_json, R"({"b":2})");
   EXPECT_THAT(Decisions(dataset.rows[0].answer), ElementsAre("1-2 X REJECT"));
@@ -275,9 +279,9 @@ TEST(ProdigyViolations, AllAreListedInTheOrderOfTheLines) {
   std::vector<std::string> expected;
   size_t number = 0;
   for (const auto& [line, violation] : BadLines()) {
-    content +=
-        R"({"text":"good","spans":[{"start":0,"end":2,"label":"A"},{"start":1,"end":3,"label":"A"}]})"
-        "\n";
+    content += R"({"text":"good","spans":[{"start":0,"end":2,"label":"A"},{"start":1,"end":3,)"
+               R"("label":"A"}]})"
+               "\n";
     content += line + "\n";
     expected.push_back(absl::StrCat("line ", number + 1, ": spans[1]: overlaps spans[0]"));
     expected.push_back(absl::StrCat("line ", number + 2, ": ", violation));
@@ -318,7 +322,8 @@ TEST(ProdigyViolations, AFileWithoutRowsIsRefused) {
 constexpr absl::string_view kView =
     R"({"text":"ab","_view_id":"ner","spans":[{"start":0,"end":1,"label":"A"}]})";
 constexpr absl::string_view kManualView =
-    R"({"text":"ab","_view_id":"ner_manual","spans":[{"start":0,"end":1,"label":"A","score":0.5}]})";
+    R"({"text":"ab","_view_id":"ner_manual","spans":[{"start":0,"end":1,"label":"A",)"
+    R"("score":0.5}]})";
 constexpr absl::string_view kScore =
     R"({"text":"ab","spans":[{"start":0,"end":1,"label":"A","score":0.5}],"tokens":[]})";
 constexpr absl::string_view kMetaScore =
@@ -337,8 +342,8 @@ constexpr absl::string_view kNoSpan = R"({"text":"ab"})";
 std::string Reason(std::vector<absl::string_view> rows) {
   const absl::StatusOr<ParsedDataset> dataset = ParseProdigyJsonl(absl::StrJoin(rows, "\n"));
   if (!dataset.ok()) return ErrorOf(absl::StrJoin(rows, "\n"), {});
-  const auto kind = dataset->coverage == Coverage::kBinary ? storage::v1::TASK_KIND_BINARY
-                                                           : storage::v1::TASK_KIND_COMPLETE;
+  const auto kind = dataset->coverage == Coverage::kBinary ? storage::v1::TASK_KIND_TEACH
+                                                           : storage::v1::TASK_KIND_MANUAL;
   for (const ParsedRow& row : dataset->rows) EXPECT_EQ(row.answer.kind(), kind);
   return dataset->coverage_reason;
 }
@@ -359,14 +364,13 @@ TEST(ProdigyCoverage, IsInferredForTheWholeFile) {
 
 TEST(ProdigyCoverage, IsAskedForWhenTheFileDoesNotTell) {
   const std::string untold =
-      "file: does not tell whether it is binary or complete; state --binary or --complete";
+      "file: coverage: is not given, and no row tells whether it is binary or complete";
   EXPECT_EQ(Reason({kOneSpan, kOneSpan}), untold);
   EXPECT_EQ(Reason({kRejectedSpan, kNoSpan}), untold);
   EXPECT_EQ(Reason({kNoSpan}), untold);
   EXPECT_EQ(Reason({kTokens, kOneSpan, kScore}),
-            "file: is it binary (line 3 has a span with a score) or complete (line 1 has tokens "
-            "and no score)? "
-            "State --binary or --complete");
+            "file: coverage: is not given, and the rows speak for both: binary (line 3 has a span "
+            "with a score) and complete (line 1 has tokens and no score)");
   EXPECT_EQ(Parse(absl::StrCat(kTokens, "\n", kScore), kBinary).coverage_reason,
             "binary as stated");
   EXPECT_EQ(Parse(absl::StrCat(kTokens, "\n", kScore), kComplete).coverage_reason,
@@ -375,141 +379,11 @@ TEST(ProdigyCoverage, IsAskedForWhenTheFileDoesNotTell) {
 
 TEST(ProdigyCoverage, IsReportedBesideOtherViolations) {
   EXPECT_EQ(ErrorOf(absl::StrCat(kTokens, "\n", kScore, "\n{}"), {}),
-            "file: is it binary (line 2 has a span with a score) or complete (line 1 has tokens "
-            "and no score)? "
-            "State --binary or --complete\n  line 3: text: is missing");
+            "file: coverage: is not given, and the rows speak for both: binary (line 2 has a span "
+            "with a score) and complete (line 1 has tokens and no score)\n"
+            "  line 3: text: is missing");
   EXPECT_EQ(ErrorOf(absl::StrCat(kOneSpan, "\n{}"), {}), "line 2: text: is missing")
       << "the refused row may have been the evidence";
-}
-
-absl::StatusOr<std::string> ReadData(absl::string_view path) {
-  const char* named = std::getenv("WINNOW_DATA");
-  return ReadFile(std::filesystem::path(named != nullptr ? named : WINNOW_DEFAULT_DATA) /
-                  std::string(path));
-}
-
-TEST(ProdigyRealData, TheSessionOf1800AnswersIsBinaryAndExportsToTheByte) {
-  const auto content = ReadData("prodigy_examples/annotated_reddit-PRODUCT-ner.jsonl");
-  if (!content.ok()) GTEST_SKIP() << "no real data (set WINNOW_DATA): " << content.status();
-  const ParsedDataset dataset = Parse(*content);
-  EXPECT_EQ(dataset.rows.size(), 1800u);
-  EXPECT_EQ(dataset.coverage, Coverage::kBinary);
-  EXPECT_EQ(dataset.coverage_reason, "inferred binary: line 1 has a span with a score");
-  EXPECT_EQ(dataset.num_accepted, 448u);
-  EXPECT_EQ(dataset.num_rejected, 1291u);
-  EXPECT_EQ(dataset.num_ignored, 88u);
-  EXPECT_EQ(dataset.num_rows_with_overlaps, 7u);
-  std::string exported;
-  for (const ParsedRow& row : dataset.rows)
-    absl::StrAppend(&exported, ToProdigyJson(row.answer, row.text, row.meta_json), "\n");
-  EXPECT_EQ(exported, *content);
-}
-
-TEST(ProdigyRealData, TheJobTitlesAreComplete) {
-  const auto content = ReadData("job_titles/job_titles_min.prodigy.jsonl");
-  if (!content.ok()) GTEST_SKIP() << "no real data (set WINNOW_DATA): " << content.status();
-  const ParsedDataset dataset = Parse(*content);
-  EXPECT_EQ(dataset.rows.size(), 1000u);
-  EXPECT_EQ(dataset.coverage_reason, "inferred complete: line 1 has tokens and no score");
-  EXPECT_EQ(dataset.num_accepted + dataset.num_rejected + dataset.num_ignored, 992u);
-  EXPECT_THAT(dataset.rows[0].answer.complete_labels(), ElementsAre("job_title"));
-}
-
-// Changes a few bytes of `content`: drops, doubles or overwrites a stretch, or inserts something
-// that means something.
-std::string Mutate(std::string content, Random& random) {
-  static const std::vector<std::string> kPieces = {"\"",
-                                                   "{",
-                                                   "}",
-                                                   "[",
-                                                   "]",
-                                                   ":",
-                                                   ",",
-                                                   "\n",
-                                                   "\\u0000",
-                                                   "\\ud83d",
-                                                   "\xFF",
-                                                   "-1",
-                                                   "1.5",
-                                                   "1e99",
-                                                   "null",
-                                                   "true",
-                                                   "\"3\"",
-                                                   "\"end\"",
-                                                   "\"text\"",
-                                                   "\"spans\"",
-                                                   "\"label\"",
-                                                   "é",
-                                                   "\\",
-                                                   "0",
-                                                   "99999999999999999999",
-                                                   "\"answer\":\"reject\",",
-                                                   "\"_view_id\":\"ner\",",
-                                                   "\"score\":0.5,",
-                                                   "\"tokens\":[],"};
-  for (uint64_t n = 1 + random.Below(3); n > 0; --n) {
-    const size_t at = random.Below(content.size() + 1);
-    const size_t length = random.Below(8);
-    switch (random.Below(4)) {
-      case 0:
-        content.erase(at, length);
-        break;
-      case 1:
-        content.insert(at, content.substr(at, length));
-        break;
-      case 2:
-        if (at < content.size()) content[at] = static_cast<char>(random.Next());
-        break;
-      default:
-        content.insert(at, kPieces[random.Below(kPieces.size())]);
-    }
-  }
-  return content;
-}
-
-void ExpectConsistent(const ParsedDataset& dataset) {
-  ASSERT_NE(dataset.coverage, Coverage::kInfer);
-  for (const ParsedRow& row : dataset.rows) {
-    ASSERT_FALSE(row.text.empty());
-    ASSERT_EQ(text::FindInvalidUtf8(row.text), absl::string_view::npos);
-    ASSERT_EQ(ToProdigyJson(row.answer, row.text, row.meta_json), row.answer.original_json());
-    for (const Decision& decision : row.answer.decisions()) {
-      ASSERT_LT(decision.span().start(), decision.span().end());
-      ASSERT_LE(decision.span().end(), text::NumCodePoints(row.text));
-      ASSERT_FALSE(decision.span().label().empty());
-      ASSERT_NE(decision.verdict(), storage::v1::VERDICT_UNSPECIFIED);
-    }
-  }
-}
-
-TEST(ProdigyMutations, ParseOrSayWhatIsWrong) {
-  const std::string valid = absl::StrJoin(
-      {kView, kScore, kTokens, kOneSpan, kNoSpan,
-       absl::string_view(
-           R"({"text":"Köln \ud83d\ude00 x","meta":{"a":[1,{"b":"}"}]},"spans":[{"start":0,"end":4,"label":"L"},{"start":5,"end":6,"label":"E"}],"answer":"ignore","_timestamp":1700000000})")},
-      "\n");
-  Random random(20240229);
-  int num_parsed = 0;
-  constexpr int kTrials = 6000;
-  for (int trial = 0; trial < kTrials; ++trial) {
-    const std::string content = Mutate(valid, random);
-    for (const Coverage coverage : {Coverage::kInfer, Coverage::kBinary, Coverage::kComplete}) {
-      const absl::StatusOr<ParsedDataset> dataset =
-          ParseProdigyJsonl(content, {.coverage = coverage, .labels = {}});
-      if (dataset.ok()) {
-        ++num_parsed;
-        ExpectConsistent(*dataset);
-        continue;
-      }
-      ASSERT_EQ(dataset.status().code(), absl::StatusCode::kInvalidArgument);
-      const std::string message(dataset.status().message());
-      ASSERT_THAT(message, testing::ContainsRegex("problems?\\)\n  (line [0-9]+|file): "))
-          << content;
-      ASSERT_EQ(text::FindInvalidUtf8(message), absl::string_view::npos) << content;
-    }
-  }
-  EXPECT_GT(num_parsed, kTrials / 20) << "the mutations are too coarse to test what parses";
-  EXPECT_LT(num_parsed, kTrials * 2) << "the mutations are too fine to test what does not";
 }
 
 }  // namespace

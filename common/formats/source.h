@@ -6,6 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/formats/lines.h"
 
 namespace winnow::formats {
 
@@ -30,5 +31,27 @@ absl::StatusOr<SourceFormat> SourceFormatOf(absl::string_view file_name);
 // no text may be empty or contain NUL. Error: InvalidArgument with every violation, "line N: field:
 // what" (see Violations).
 absl::StatusOr<std::vector<SourceText>> ParseSource(absl::string_view content, SourceFormat format);
+
+// The same of a file that comes in pieces, in the memory of a piece. Not thread-safe.
+class SourceParser {
+ public:
+  explicit SourceParser(SourceFormat format) : format_(format) {}
+
+  // Takes a piece, which may end inside a line, and returns the texts of the lines that it ends:
+  // none any more once something was wrong.
+  std::vector<SourceText> Add(absl::string_view piece);
+  // The texts of the last line; the error of ParseSource when anything was wrong.
+  absl::StatusOr<std::vector<SourceText>> Finish();
+
+ private:
+  std::vector<SourceText> Parse(absl::string_view lines);
+
+  const SourceFormat format_;
+  // The beginning of a line.
+  std::string rest_;
+  size_t next_line_ = 1;
+  bool any_text_ = false;
+  LineViolations violations_;
+};
 
 }  // namespace winnow::formats

@@ -27,9 +27,9 @@ TEST(Source, ReadsJsonl) {
 }
 
 TEST(Source, TakesTheLastMetaAndLooksOnlyAtTheTop) {
-  const auto texts = ParseSource(
-      R"({"a":{"meta":{"no":1}},"meta":{"first":1},"text":"\"meta\":{","m\u0065ta" : {"last":"\\"} })",
-      SourceFormat::kJsonl);
+  const auto texts = ParseSource(R"({"a":{"meta":{"no":1}},"meta":{"first":1},"text":"\"meta\":{",)"
+                                 R"("m\u0065ta" : {"last":"\\"} })",
+                                 SourceFormat::kJsonl);
   ASSERT_TRUE(texts.ok()) << texts.status();
   EXPECT_EQ((*texts)[0].meta_json, R"({"last":"\\"})");
 }

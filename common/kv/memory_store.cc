@@ -54,8 +54,8 @@ std::unique_ptr<Iterator> MemoryStore::Scan(const Range& range, Direction direct
 
 absl::Status MemoryStore::Write(const Batch& batch) {
   MutexLock lock(mutex_);
-  WINNOW_RETURN_IF_ERROR(
-      batch.CheckConditions([this](absl::string_view key) { return Find(map_, key); }));
+  WINNOW_RETURN_IF_ERROR(batch.CheckConditions(
+      [this](absl::string_view key) WINNOW_REQUIRES(mutex_) { return Find(map_, key); }));
   for (const Batch::Change& change : batch.changes()) {
     switch (change.kind) {
       case Batch::Kind::kPut:

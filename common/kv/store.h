@@ -66,7 +66,7 @@ class Batch {
   struct Condition {
     std::string key;
     bool must_exist;
-    // Of a key that must exist.
+    // The value that a key which must exist must have.
     std::string value;
   };
   const std::vector<Change>& changes() const { return changes_; }

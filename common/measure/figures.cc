@@ -1,14 +1,17 @@
 #include "common/measure/figures.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include "common/base/hash.h"
 #include "common/base/status.h"
 #include "common/corpus/ids.h"
+#include "common/corpus/standing.h"
 #include "common/ner/tagger.h"
+#include "common/stats/asking.h"
+#include "common/text/spans.h"
 #include "common/text/split_key.h"
 
 namespace winnow::measure {
@@ -16,31 +19,14 @@ namespace {
 
 using storage::v1::Span;
 
-// Spans compare by place and label.
-std::tuple<uint32_t, uint32_t, const std::string&> KeyOf(const Span& span) {
-  return {span.start(), span.end(), span.label()};
-}
-
-struct SpanLess {
-  bool operator()(const Span& a, const Span& b) const { return KeyOf(a) < KeyOf(b); }
-};
-using SpanSet = std::set<Span, SpanLess>;
+using SpanSet = std::set<Span, text::SpanLess>;
 
 bool Contains(absl::Span<const std::string> labels, const std::string& label) {
   return std::find(labels.begin(), labels.end(), label) != labels.end();
 }
 
 Span ToSpan(const ner::ScoredSpan& scored, const ner::Model& model) {
-  Span span;
-  span.set_start(scored.start);
-  span.set_end(scored.end);
-  span.set_label(model.labels()[scored.label]);
-  return span;
-}
-
-bool SameSpans(const std::vector<Span>& a, const std::vector<Span>& b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](const Span& x, const Span& y) { return KeyOf(x) == KeyOf(y); });
+  return text::MakeSpan(scored.start, scored.end, model.labels()[scored.label]);
 }
 
 stats::SpanCounts CountSpans(const std::vector<Span>& predicted, const std::vector<Span>& gold,
@@ -65,91 +51,96 @@ struct QueueAnswers {
 
 absl::StatusOr<QueueAnswers> ReadAnswers(const corpus::CorpusReader& reader,
                                          const storage::v1::Queue& queue, uint64_t up_to_revision) {
-  std::map<uint64_t, storage::v1::Answer> standing;
-  WINNOW_RETURN_IF_ERROR(reader.ForEachAnswer(
-      queue.dataset(), 0, up_to_revision, [&](const storage::v1::Answer& answer) {
-        if (answer.kind() == storage::v1::TASK_KIND_TOMBSTONE) standing.erase(answer.undoes());
-        if (answer.kind() == storage::v1::TASK_KIND_BINARY) standing[answer.revision()] = answer;
+  QueueAnswers answers;
+  WINNOW_RETURN_IF_ERROR(corpus::ForEachStandingAnswer(
+      reader, queue.dataset(), up_to_revision, [&](const storage::v1::Answer& answer) {
+        if (answer.coverage() != storage::v1::COVERAGE_BINARY) return true;
+        answers.by_task[answer.task_id()] = answer.verdict();
+        if (answer.queue() == queue.name() &&
+            answer.selection().strategy() == stats::kAuditStrategy)
+          answers.audit.insert(answer.task_id());
         return true;
       }));
-  QueueAnswers answers;
-  for (const auto& [revision, answer] : standing) {
-    answers.by_task[answer.task_id()] = answer.verdict();
-    if (answer.queue() == queue.name() && answer.strategy() == "audit")
-      answers.audit.insert(answer.task_id());
-  }
   return answers;
 }
 
-// One text of the frame: its items, the plan of which is asked, the task that asks it, and the
+// One text of a frame: its items, the plan of which is asked, the task that asks it, and the
 // answer.
 struct FrameText {
-  std::string example_id;
-  storage::v1::AuditText items;
+  storage::v1::FrameText stored;
   std::optional<stats::AuditPlan> plan;
   std::string task_id;
   stats::AuditAnswer answer = stats::AuditAnswer::kNotAsked;
+  // c of its frame's sample.
+  double threshold = 0;
 };
+
+stats::AuditAnswer ToAuditAnswer(storage::v1::Verdict verdict) {
+  switch (verdict) {
+    case storage::v1::VERDICT_ACCEPT:
+      return stats::AuditAnswer::kYes;
+    case storage::v1::VERDICT_REJECT:
+      return stats::AuditAnswer::kNo;
+    default:
+      return stats::AuditAnswer::kIgnored;
+  }
+}
 
 absl::StatusOr<std::vector<FrameText>> ReadFrame(const corpus::CorpusReader& reader,
                                                  const storage::v1::Queue& queue,
                                                  uint64_t up_to_revision,
                                                  const QueueAnswers& answers) {
   std::vector<FrameText> frame;
-  const auto add = [&](uint64_t, const storage::v1::StoredTask& stored) {
-    FrameText text;
-    text.example_id = stored.example_id();
-    text.items = stored.audit();
+  const auto add = [&](const storage::v1::FrameText& stored) {
+    FrameText& text = frame.emplace_back();
+    text.stored = stored;
     std::vector<stats::FrameCandidate> candidates;
-    for (const storage::v1::AuditItem& item : text.items.items()) {
+    for (const storage::v1::AuditItem& item : stored.items())
       candidates.push_back({item.probability(), item.predicted()});
-    }
-    text.plan = stats::PlanAudit(candidates, text.example_id, queue.seed());
-    if (text.plan.has_value()) {
-      const Span& span = text.items.items(static_cast<int>(text.plan->candidate)).span();
-      text.task_id = corpus::TaskIdOf(text.example_id, storage::v1::TASK_KIND_BINARY, {span});
-      const auto answer = answers.by_task.find(text.task_id);
-      if (answer != answers.by_task.end()) {
-        text.answer = answer->second == storage::v1::VERDICT_ACCEPT ? stats::AuditAnswer::kYes
-                      : answer->second == storage::v1::VERDICT_REJECT
-                          ? stats::AuditAnswer::kNo
-                          : stats::AuditAnswer::kIgnored;
-      }
-    }
-    frame.push_back(std::move(text));
+    text.plan = stats::PlanAudit(candidates, stored.example_id(), queue.seed());
+    if (!text.plan.has_value()) return true;
+    const Span& span = stored.items(static_cast<int>(text.plan->candidate)).span();
+    text.task_id = corpus::TaskIdOf(stored.example_id(), storage::v1::TASK_KIND_TEACH, {span});
+    const auto answer = answers.by_task.find(text.task_id);
+    if (answer != answers.by_task.end()) text.answer = ToAuditAnswer(answer->second);
     return true;
   };
-  WINNOW_RETURN_IF_ERROR(reader.ForEachTask(queue.name(), 0, up_to_revision, add));
+  WINNOW_RETURN_IF_ERROR(reader.ForEachFrameText(queue.name(), up_to_revision, add));
   return frame;
 }
 
-// c of the sample (common/stats/audit.h). Texts are leased in asking order but answered in any: the
-// sample ends before the first text without an answer, and answers behind it are set aside.
-double EndSample(std::vector<FrameText>& frame) {
+// Sets c of the sample of one frame (common/stats/audit.h). Texts are leased in asking order but
+// answered in any: the sample ends before the first text without an answer, and answers behind it
+// are set aside.
+void EndSample(absl::Span<FrameText* const> frame) {
   std::vector<stats::AuditPlan> plans;
-  std::vector<size_t> text_of;
-  for (size_t i = 0; i < frame.size(); ++i) {
-    if (!frame[i].plan.has_value()) continue;
-    plans.push_back(*frame[i].plan);
-    text_of.push_back(i);
-  }
+  for (const FrameText* text : frame) plans.push_back(*text->plan);
   const std::vector<size_t> order = stats::AskingOrder(plans);
   size_t asked = 0;
-  while (asked < order.size() &&
-         frame[text_of[order[asked]]].answer != stats::AuditAnswer::kNotAsked)
+  while (asked < order.size() && frame[order[asked]]->answer != stats::AuditAnswer::kNotAsked)
     ++asked;
   for (size_t i = asked; i < order.size(); ++i)
-    frame[text_of[order[i]]].answer = stats::AuditAnswer::kNotAsked;
-  return stats::AuditThreshold(plans, asked);
+    frame[order[i]]->answer = stats::AuditAnswer::kNotAsked;
+  const double threshold = stats::AuditThreshold(plans, asked);
+  for (FrameText* text : frame) text->threshold = threshold;
+}
+
+// Each frame of a queue is a sample of its own, drawn from other texts.
+void EndSamples(std::vector<FrameText>& texts) {
+  std::map<uint32_t, std::vector<FrameText*>> frames;
+  for (FrameText& text : texts) {
+    if (text.plan.has_value()) frames[text.stored.frame()].push_back(&text);
+  }
+  for (const auto& [index, frame] : frames) EndSample(frame);
 }
 
 // The spans with at least this probability under the model, with it.
-std::map<Span, double, SpanLess> Probabilities(const ner::Model& model, absl::string_view text,
-                                               double minimum) {
+std::map<Span, double, text::SpanLess> Probabilities(const ner::Model& model,
+                                                     absl::string_view text, double minimum) {
   thread_local ner::Tagger tagger;
   std::vector<ner::ScoredSpan> candidates;
   tagger.FindCandidates(model, text, minimum, candidates);
-  std::map<Span, double, SpanLess> probabilities;
+  std::map<Span, double, text::SpanLess> probabilities;
   for (const ner::ScoredSpan& candidate : candidates) {
     probabilities[ToSpan(candidate, model)] = candidate.probability;
   }
@@ -157,27 +148,28 @@ std::map<Span, double, SpanLess> Probabilities(const ner::Model& model, absl::st
 }
 
 // The question asked of the text, if it was answered yes or no, as an outcome of the model.
-std::optional<ner::Outcome> OutcomeOf(const FrameText& text, double threshold,
-                                      const ner::Model& model, absl::string_view content) {
+std::optional<ner::Outcome> OutcomeOf(const FrameText& text, const ner::Model& model,
+                                      absl::string_view content) {
   // A span below this has none of the mass that matters.
   constexpr double kMinimum = 1e-4;
   if (text.answer != stats::AuditAnswer::kYes && text.answer != stats::AuditAnswer::kNo)
     return std::nullopt;
-  const std::map<Span, double, SpanLess> probabilities = Probabilities(model, content, kMinimum);
+  const std::map<Span, double, text::SpanLess> probabilities =
+      Probabilities(model, content, kMinimum);
   const auto found =
-      probabilities.find(text.items.items(static_cast<int>(text.plan->candidate)).span());
+      probabilities.find(text.stored.items(static_cast<int>(text.plan->candidate)).span());
   return ner::Outcome{
       found == probabilities.end() ? 0 : found->second, text.answer == stats::AuditAnswer::kYes,
-      1 / stats::InclusionProbability(threshold, text.plan->text_size, text.plan->span_size)};
+      1 / stats::InclusionProbability(text.threshold, text.plan->text_size, text.plan->span_size)};
 }
 
-stats::AuditText ItemsOf(const FrameText& text, double threshold, std::vector<Span> predicted_a,
+stats::AuditText ItemsOf(const FrameText& text, std::vector<Span> predicted_a,
                          std::vector<Span> predicted_b) {
   SpanSet a(predicted_a.begin(), predicted_a.end());
   SpanSet b(predicted_b.begin(), predicted_b.end());
   stats::AuditText items;
-  for (int i = 0; i < text.items.items_size(); ++i) {
-    const storage::v1::AuditItem& stored = text.items.items(i);
+  for (int i = 0; i < text.stored.items_size(); ++i) {
+    const storage::v1::AuditItem& stored = text.stored.items(i);
     stats::AuditItem item;
     item.p = stored.probability();
     item.predicted_a = a.erase(stored.span()) > 0;
@@ -185,7 +177,8 @@ stats::AuditText ItemsOf(const FrameText& text, double threshold, std::vector<Sp
     if (text.answer != stats::AuditAnswer::kNotAsked &&
         text.plan->candidate == static_cast<size_t>(i)) {
       item.answer = text.answer;
-      item.pi = stats::InclusionProbability(threshold, text.plan->text_size, text.plan->span_size);
+      item.pi =
+          stats::InclusionProbability(text.threshold, text.plan->text_size, text.plan->span_size);
     }
     items.push_back(item);
   }
@@ -194,12 +187,42 @@ stats::AuditText ItemsOf(const FrameText& text, double threshold, std::vector<Sp
   outside.insert(b.begin(), b.end());
   for (const Span& span : outside) {
     stats::AuditItem item;
-    item.p = stats::kAuditMinProbability / 2;
+    item.p = stats::kMinAskedProbability / 2;
     item.predicted_a = a.count(span) > 0;
     item.predicted_b = b.count(span) > 0;
     items.push_back(item);
   }
   return items;
+}
+
+// The queue whose audit sample is measured on.
+struct AuditQueue {
+  // None where no queue of the data sets has audit answers.
+  std::optional<storage::v1::Queue> queue;
+  QueueAnswers answers;
+  // The audit tasks of all queues of the data sets.
+  std::set<std::string> all_tasks;
+};
+
+// The samples of two queues cannot be joined, since they were drawn from different frames; the one
+// with the most answers is chosen, the first by name of several.
+absl::StatusOr<AuditQueue> ChooseAuditQueue(const corpus::CorpusReader& reader,
+                                            absl::Span<const std::string> datasets,
+                                            uint64_t up_to_revision) {
+  AuditQueue chosen;
+  WINNOW_ASSIGN_OR_RETURN(const std::vector<storage::v1::Queue> queues, reader.ListQueues());
+  for (const storage::v1::Queue& queue : queues) {
+    if (queue.kind() != storage::v1::TASK_KIND_TEACH || !Contains(datasets, queue.dataset()))
+      continue;
+    absl::StatusOr<QueueAnswers> answers = ReadAnswers(reader, queue, up_to_revision);
+    if (absl::IsNotFound(answers.status())) continue;
+    WINNOW_RETURN_IF_ERROR(answers.status());
+    chosen.all_tasks.insert(answers->audit.begin(), answers->audit.end());
+    if (answers->audit.size() <= chosen.answers.audit.size()) continue;
+    chosen.queue = queue;
+    chosen.answers = *std::move(answers);
+  }
+  return chosen;
 }
 
 }  // namespace
@@ -259,7 +282,7 @@ std::vector<ner::Outcome> CandidateOutcomes(const ner::Model& model,
   for (const GoldText& gold : texts) {
     const SpanSet right(gold.spans.begin(), gold.spans.end());
     for (const auto& [span, probability] :
-         Probabilities(model, gold.text, stats::kAuditMinProbability)) {
+         Probabilities(model, gold.text, stats::kMinAskedProbability)) {
       if (Contains(gold.labels, span.label()))
         outcomes.push_back({probability, right.count(span) > 0});
     }
@@ -270,7 +293,7 @@ std::vector<ner::Outcome> CandidateOutcomes(const ner::Model& model,
 uint64_t CountChanged(const GoldCounts& a, const GoldCounts& b) {
   uint64_t changed = 0;
   for (size_t i = 0; i < a.predictions.size(); ++i)
-    changed += !SameSpans(a.predictions[i], b.predictions[i]);
+    changed += !text::SameSpans(a.predictions[i], b.predictions[i]);
   return changed;
 }
 
@@ -278,34 +301,21 @@ absl::StatusOr<std::optional<AuditSample>> ReadAuditSample(
     const corpus::CorpusReader& reader, absl::Span<const std::string> datasets,
     uint64_t up_to_revision, const ner::Model& model_a, const ner::Model& model_b,
     const models::TrainingKeys& leaked, const models::TrainingKeys& unused) {
-  WINNOW_ASSIGN_OR_RETURN(const std::vector<storage::v1::Queue> queues, reader.ListQueues());
-  const storage::v1::Queue* chosen = nullptr;
-  QueueAnswers chosen_answers;
-  std::set<std::string> other_answers;
-  for (const storage::v1::Queue& queue : queues) {
-    if (queue.kind() != storage::v1::TASK_KIND_BINARY || !Contains(datasets, queue.dataset()))
-      continue;
-    absl::StatusOr<QueueAnswers> answers = ReadAnswers(reader, queue, up_to_revision);
-    if (absl::IsNotFound(answers.status())) continue;
-    WINNOW_RETURN_IF_ERROR(answers.status());
-    other_answers.insert(answers->audit.begin(), answers->audit.end());
-    if (answers->audit.size() <= chosen_answers.audit.size()) continue;
-    chosen = &queue;
-    chosen_answers = *std::move(answers);
-  }
-  if (chosen == nullptr) return std::nullopt;
-
+  WINNOW_ASSIGN_OR_RETURN(AuditQueue audit, ChooseAuditQueue(reader, datasets, up_to_revision));
+  if (!audit.queue.has_value()) return std::nullopt;
   WINNOW_ASSIGN_OR_RETURN(std::vector<FrameText> frame,
-                          ReadFrame(reader, *chosen, up_to_revision, chosen_answers));
-  for (const FrameText& text : frame) other_answers.erase(text.task_id);
-  const double threshold = EndSample(frame);
+                          ReadFrame(reader, *audit.queue, up_to_revision, audit.answers));
+  for (const FrameText& text : frame) audit.all_tasks.erase(text.task_id);
+  EndSamples(frame);
+
   AuditSample sample;
-  sample.queue = chosen->name();
-  sample.num_other_answers = other_answers.size();
-  sample.digest = Sha256Hex(chosen->SerializeAsString());
-  const std::vector<std::string> labels(chosen->labels().begin(), chosen->labels().end());
+  sample.queue = audit.queue->name();
+  sample.num_other_answers = audit.all_tasks.size();
+  sample.digest = Sha256Hex(audit.queue->SerializeAsString());
+  const std::vector<std::string> labels(audit.queue->labels().begin(), audit.queue->labels().end());
   for (const FrameText& text : frame) {
-    WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example, reader.GetExample(text.example_id));
+    WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example,
+                            reader.GetExample(text.stored.example_id()));
     const uint64_t key = text::SplitKey(example.text());
     if (std::binary_search(unused.begin(), unused.end(), key)) continue;
     if (std::binary_search(leaked.begin(), leaked.end(), key)) {
@@ -314,9 +324,9 @@ absl::StatusOr<std::optional<AuditSample>> ReadAuditSample(
     }
     const std::vector<Span> a = PredictSpans(model_a, example.text(), labels);
     const std::vector<Span> b = PredictSpans(model_b, example.text(), labels);
-    sample.num_changed += !SameSpans(a, b);
-    sample.texts.push_back(ItemsOf(text, threshold, a, b));
-    const std::optional<ner::Outcome> outcome = OutcomeOf(text, threshold, model_b, example.text());
+    sample.num_changed += !text::SameSpans(a, b);
+    sample.texts.push_back(ItemsOf(text, a, b));
+    const std::optional<ner::Outcome> outcome = OutcomeOf(text, model_b, example.text());
     if (outcome.has_value()) sample.outcomes.push_back(*outcome);
   }
   return sample;

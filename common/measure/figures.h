@@ -47,7 +47,7 @@ struct GoldCounts {
 // Runs the model over the texts and counts exact spans.
 GoldCounts CountOnGold(const ner::Model& model, absl::Span<const GoldText> texts);
 
-// Whether the spans with a probability of stats::kAuditMinProbability or more, of the labels that
+// Whether the spans with a probability of stats::kMinAskedProbability or more, of the labels that
 // each text covers, are right.
 std::vector<ner::Outcome> CandidateOutcomes(const ner::Model& model,
                                             absl::Span<const GoldText> texts);

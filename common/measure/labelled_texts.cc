@@ -6,7 +6,9 @@
 
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
+#include "common/corpus/standing.h"
 #include "common/ner/supervision.h"
+#include "common/text/spans.h"
 #include "common/text/split_key.h"
 
 namespace winnow::measure {
@@ -26,7 +28,7 @@ absl::Status CheckKnown(const corpus::CorpusReader& reader,
   return WithReason(absl::NotFoundError(absl::StrJoin(unknown, "; ")), "UNKNOWN_DATASET");
 }
 
-// Answers of all data sets, ascending by revision, without those undone.
+// Standing answers of all data sets about spans, ascending by revision.
 absl::StatusOr<std::vector<Answer>> ReadStanding(const corpus::CorpusReader& reader,
                                                  absl::Span<const std::string> datasets,
                                                  uint64_t up_to_revision) {
@@ -34,12 +36,9 @@ absl::StatusOr<std::vector<Answer>> ReadStanding(const corpus::CorpusReader& rea
   std::map<uint64_t, Answer> standing;
   for (const std::string& dataset : datasets) {
     WINNOW_RETURN_IF_ERROR(
-        reader.ForEachAnswer(dataset, 0, up_to_revision, [&](const Answer& answer) {
-          if (answer.kind() == storage::v1::TASK_KIND_TOMBSTONE) {
-            standing.erase(answer.undoes());
-          } else if (answer.kind() != storage::v1::TASK_KIND_COMPARISON) {
+        corpus::ForEachStandingAnswer(reader, dataset, up_to_revision, [&](const Answer& answer) {
+          if (answer.coverage() != storage::v1::COVERAGE_UNSPECIFIED)
             standing[answer.revision()] = answer;
-          }
           return true;
         }));
   }
@@ -57,7 +56,7 @@ void CountDecisions(const Answer& answer, LabelledTexts& result) {
   if (answer.decisions().empty() && answer.verdict() == storage::v1::VERDICT_IGNORE)
     ++result.num_ignored;
   for (const storage::v1::Decision& decision : answer.decisions()) {
-    const storage::v1::Verdict verdict = answer.kind() == storage::v1::TASK_KIND_BINARY
+    const storage::v1::Verdict verdict = answer.coverage() == storage::v1::COVERAGE_BINARY
                                              ? VerdictOf(decision, answer)
                                              : answer.verdict();
     result.num_accepted += verdict == storage::v1::VERDICT_ACCEPT;
@@ -66,18 +65,14 @@ void CountDecisions(const Answer& answer, LabelledTexts& result) {
   }
 }
 
-bool SameSpan(const storage::v1::Span& a, const storage::v1::Span& b) {
-  return a.start() == b.start() && a.end() == b.end() && a.label() == b.label();
-}
-
 // A later answer corrects an earlier one on the same span.
 void CollectAsked(const Answer& answer, std::vector<AskedQuestion>& asked) {
-  if (answer.kind() != storage::v1::TASK_KIND_BINARY) return;
+  if (answer.coverage() != storage::v1::COVERAGE_BINARY) return;
   for (const storage::v1::Decision& decision : answer.decisions()) {
     const storage::v1::Verdict verdict = VerdictOf(decision, answer);
     if (verdict == storage::v1::VERDICT_IGNORE) continue;
     std::erase_if(asked, [&](const AskedQuestion& earlier) {
-      return SameSpan(earlier.span, decision.span());
+      return text::SameSpan(earlier.span, decision.span());
     });
     asked.push_back({decision.span(), verdict == storage::v1::VERDICT_ACCEPT});
   }

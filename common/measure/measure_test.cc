@@ -6,6 +6,7 @@
 #include "common/measure/figures.h"
 #include "common/measure/labelled_texts.h"
 #include "common/measure/testing.h"
+#include "common/stats/asking.h"
 #include "common/stats/audit.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -62,7 +63,7 @@ TEST(ReadLabelledTexts, IgnoredAnswersAreCountedAndComparisonsAreNot) {
   TestCorpus corpus;
   corpus.Append("d", "Nurse in Paris", BinaryAnswer(MakeSpan(0, 5), storage::v1::VERDICT_IGNORE));
   storage::v1::Answer comparison;
-  comparison.set_kind(storage::v1::TASK_KIND_COMPARISON);
+  comparison.set_kind(storage::v1::TASK_KIND_COMPARE);
   comparison.set_verdict(storage::v1::VERDICT_IGNORE);
   corpus.Append("d", "Cook wanted", comparison);
   const LabelledTexts read = *ReadLabelledTexts(corpus.reader(), {"d"}, kLatest);
@@ -174,7 +175,7 @@ TEST(CandidateOutcomes, AreTheSpansOfTheLabelsCovered) {
   const auto likely = [&](const GoldText& text) {
     std::vector<ner::Outcome> outcomes = CandidateOutcomes(*GoodModel(), {text});
     for (const ner::Outcome& outcome : outcomes)
-      EXPECT_GE(outcome.probability, stats::kAuditMinProbability);
+      EXPECT_GE(outcome.probability, stats::kMinAskedProbability);
     std::erase_if(outcomes, [](const ner::Outcome& outcome) { return outcome.probability < 0.5; });
     return outcomes;
   };
@@ -323,7 +324,7 @@ TEST(ReadAuditSample, SpansPredictedOutsideOfTheFrameCountAsNearlyCertainlyWrong
   ASSERT_THAT(sample.texts, AllOf(SizeIs(8), Each(SizeIs(2))));
   for (const stats::AuditText& text : sample.texts) {
     EXPECT_EQ(text[0].p, 0.9);
-    EXPECT_LT(text[1].p, stats::kAuditMinProbability);
+    EXPECT_LT(text[1].p, stats::kMinAskedProbability);
     EXPECT_EQ(text[1].answer, stats::AuditAnswer::kNotAsked);
     EXPECT_TRUE(text[1].predicted_a && !text[1].predicted_b);
   }

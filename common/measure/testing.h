@@ -2,6 +2,7 @@
 // and models of them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,10 +18,11 @@
 #include "common/corpus/corpus.h"
 #include "common/corpus/ids.h"
 #include "common/kv/memory_store.h"
-#include "common/ner/learner.h"
 #include "common/ner/model.h"
 #include "common/ner/supervision.h"
 #include "common/ner/tagger.h"
+#include "common/ner/training.h"
+#include "common/stats/asking.h"
 #include "common/stats/audit.h"
 #include "common/text/split_key.h"
 #include "common/text/tokenizer.h"
@@ -149,7 +151,8 @@ inline std::shared_ptr<const ner::Model> BlindModel() {
 inline storage::v1::Answer BinaryAnswer(const storage::v1::Span& span,
                                         storage::v1::Verdict verdict) {
   storage::v1::Answer answer;
-  answer.set_kind(storage::v1::TASK_KIND_BINARY);
+  answer.set_kind(storage::v1::TASK_KIND_TEACH);
+  answer.set_coverage(storage::v1::COVERAGE_BINARY);
   answer.set_verdict(verdict);
   *answer.add_decisions()->mutable_span() = span;
   answer.mutable_decisions(0)->set_verdict(verdict);
@@ -159,7 +162,8 @@ inline storage::v1::Answer BinaryAnswer(const storage::v1::Span& span,
 inline storage::v1::Answer CompleteAnswer(const std::vector<storage::v1::Span>& spans,
                                           const std::vector<std::string>& labels) {
   storage::v1::Answer answer;
-  answer.set_kind(storage::v1::TASK_KIND_COMPLETE);
+  answer.set_kind(storage::v1::TASK_KIND_MANUAL);
+  answer.set_coverage(storage::v1::COVERAGE_COMPLETE);
   answer.set_verdict(storage::v1::VERDICT_ACCEPT);
   for (const storage::v1::Span& span : spans) {
     storage::v1::Decision& decision = *answer.add_decisions();
@@ -223,13 +227,13 @@ class TestCorpus {
       return transaction.ImportSource(name, examples).status();
     });
   }
-  void PutQueue(const storage::v1::Queue& queue, const std::vector<storage::v1::StoredTask>& tasks,
-                const std::vector<std::string>& texts = {}) {
-    std::vector<storage::v1::Example> examples;
-    for (const std::string& text : texts) examples.emplace_back().set_text(text);
+  void PutQueue(const storage::v1::Queue& queue,
+                const std::vector<storage::v1::FrameText>& frame = {}) {
     Change([&](corpus::Transaction& transaction) -> absl::Status {
       WINNOW_RETURN_IF_ERROR(transaction.PutQueue(queue));
-      return transaction.AppendTasks(queue.name(), tasks, examples).status();
+      if (frame.empty()) return absl::OkStatus();
+      WINNOW_RETURN_IF_ERROR(transaction.PutFrameTexts(queue.name(), frame));
+      return transaction.PublishFrame(queue.name(), 0, {});
     });
   }
 
@@ -254,32 +258,33 @@ class AuditQueue {
  public:
   AuditQueue(TestCorpus& corpus, const std::string& name, const std::string& dataset,
              std::vector<Annotated> ads)
-      : corpus_(corpus), ads_(std::move(ads)) {
+      : corpus_(corpus), ads_(InOrderOfIds(std::move(ads))) {
     queue_.set_name(name);
-    queue_.set_kind(storage::v1::TASK_KIND_BINARY);
+    queue_.set_kind(storage::v1::TASK_KIND_TEACH);
     queue_.set_dataset(dataset);
     for (const char* label : {"job", "place"}) queue_.add_labels(label);
     queue_.set_seed(7);
-    std::vector<storage::v1::StoredTask> frame;
+    std::vector<storage::v1::FrameText> frame;
     std::vector<std::string> texts;
     for (const Annotated& ad : ads_) {
-      storage::v1::StoredTask& task = frame.emplace_back();
-      task.set_example_id(corpus::ExampleIdOf(ad.text));
-      task.set_task_id(corpus::TaskIdOf(task.example_id(), storage::v1::TASK_KIND_BINARY, {}));
+      storage::v1::FrameText& text = frame.emplace_back();
+      text.set_example_id(corpus::ExampleIdOf(ad.text));
       std::vector<stats::FrameCandidate> candidates;
       for (const storage::v1::Span& span : ad.spans) {
-        storage::v1::AuditItem& item = *task.mutable_audit()->add_items();
+        storage::v1::AuditItem& item = *text.add_items();
         *item.mutable_span() = span;
         item.set_predicted(span.label() == "job");
         item.set_probability(item.predicted() ? 0.9 : 0.3);
         candidates.push_back({item.probability(), item.predicted()});
       }
-      plans_.push_back(*stats::PlanAudit(candidates, task.example_id(), queue_.seed()));
+      plans_.push_back(*stats::PlanAudit(candidates, text.example_id(), queue_.seed()));
       texts.push_back(ad.text);
     }
-    corpus_.PutQueue(queue_, frame, texts);
+    corpus_.AddSource("texts_of_" + queue_.name(), texts);
+    corpus_.PutQueue(queue_, frame);
   }
 
+  // In the order in which a frame is stored, and so that of a sample's texts.
   const std::vector<Annotated>& ads() const { return ads_; }
   // What is asked of each of them, and their indices in asking order.
   const std::vector<stats::AuditPlan>& plans() const { return plans_; }
@@ -290,11 +295,18 @@ class AuditQueue {
     const size_t text = order()[n];
     storage::v1::Answer answer = BinaryAnswer(ads_[text].spans[plans_[text].candidate], verdict);
     answer.set_queue(queue_.name());
-    answer.set_strategy("audit");
+    answer.mutable_selection()->set_strategy(std::string(stats::kAuditStrategy));
     return corpus_.Append(queue_.dataset(), ads_[text].text, answer);
   }
 
  private:
+  static std::vector<Annotated> InOrderOfIds(std::vector<Annotated> ads) {
+    std::sort(ads.begin(), ads.end(), [](const Annotated& a, const Annotated& b) {
+      return corpus::ExampleIdOf(a.text) < corpus::ExampleIdOf(b.text);
+    });
+    return ads;
+  }
+
   TestCorpus& corpus_;
   const std::vector<Annotated> ads_;
   storage::v1::Queue queue_;

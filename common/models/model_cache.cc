@@ -102,9 +102,13 @@ void ModelCache::Refresh(const std::string& model, const FileStamp& seen) {
   Slot& slot = slots_[model];
   slot.stamp = stamp;
   if (!loaded.ok()) {
-    LogError("model ", model, ": ", slot.current->version.ToString(),
-             " keeps serving: ", loaded.status().message());
+    LogEvent(LogLevel::kError, "version_not_swapped",
+             {{"serving", slot.current->version.ToString()}, {"error", loaded.status().message()}});
     return;
+  }
+  if (slot.current->version != (*loaded)->version) {
+    LogEvent(LogLevel::kInfo, "version_swapped",
+             {{"from", slot.current->version.ToString()}, {"to", (*loaded)->version.ToString()}});
   }
   slot.current.swap(*loaded);
 }

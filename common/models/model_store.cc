@@ -75,10 +75,8 @@ absl::StatusOr<VersionName> ModelStore::Resolve(absl::string_view text) const {
   WINNOW_ASSIGN_OR_RETURN(const Reference reference, Reference::Parse(text));
   const std::vector<uint64_t> versions = ListVersions(reference.model);
   if (versions.empty()) {
-    return UnknownModel(
-        absl::StrCat("no model '", reference.model, "'.", DidYouMean(reference.model, ListModels()),
-                     " Make one: winnow ner.batch-train DATASET blank:en -o ", reference.model,
-                     " -l LABELS, or: winnow models import DIRECTORY"));
+    return UnknownModel(absl::StrCat("there is no model '", reference.model, "'.",
+                                     DidYouMean(reference.model, ListModels())));
   }
   if (!reference.number.has_value()) {
     WINNOW_ASSIGN_OR_RETURN(const Aliases aliases, GetAliases(reference.model));
@@ -86,8 +84,7 @@ absl::StatusOr<VersionName> ModelStore::Resolve(absl::string_view text) const {
     if (serving != aliases.end()) return VersionName{reference.model, serving->second};
     return UnknownModel(absl::StrCat("no version of model '", reference.model,
                                      "' is serving. Name one (", reference.model, "@",
-                                     versions.back(), ") or promote it: winnow models promote ",
-                                     reference.model, "@", versions.back()));
+                                     versions.back(), ") or promote it"));
   }
   if (!std::binary_search(versions.begin(), versions.end(), *reference.number)) {
     return UnknownModel(absl::StrCat("model '", reference.model, "' has no version ",
@@ -142,8 +139,7 @@ absl::StatusOr<std::unique_ptr<ModelPublisher>> ModelPublisher::Open(const fs::p
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     close(fd);
     return absl::FailedPreconditionError(
-        absl::StrCat("the model store ", root.string(),
-                     " is in use by another process; stop it or use another --data"));
+        absl::StrCat("the model store ", root.string(), " is in use by another process"));
   }
   return std::unique_ptr<ModelPublisher>(new ModelPublisher(root, fd));
 }
@@ -240,8 +236,8 @@ absl::StatusOr<Aliases> ModelPublisher::Rollback(absl::string_view model) {
   WINNOW_ASSIGN_OR_RETURN(const Aliases aliases, store_.GetAliases(model));
   const auto previous = aliases.find(std::string(kPrevious));
   if (previous == aliases.end()) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "model '", model, "' has no previous version to go back to; see: winnow models list"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("model '", model, "' has no previous version to go back to"));
   }
   return PromoteLocked({std::string(model), previous->second});
 }

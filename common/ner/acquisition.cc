@@ -20,17 +20,17 @@ constexpr double kSecondsPerToken = 0.05;
 double Variance(double p) { return p * (1 - p); }
 
 double Uncertainty(const Evidence& evidence) {
-  return Variance(evidence.probability) * Worth(evidence);
+  return Variance(evidence.probability) * Utility(evidence);
 }
 
 double Deviation(const Evidence& evidence) {
-  return std::sqrt(Variance(evidence.probability)) * Worth(evidence);
+  return std::sqrt(Variance(evidence.probability)) * Utility(evidence);
 }
 
 double Entropy(const Evidence& evidence) {
   const double p = evidence.probability;
   if (p <= 0 || p >= 1) return 0;
-  return -(p * std::log(p) + (1 - p) * std::log1p(-p)) * Worth(evidence);
+  return -(p * std::log(p) + (1 - p) * std::log1p(-p)) * Utility(evidence);
 }
 
 double Uniform(const Evidence&) { return 1; }
@@ -42,7 +42,7 @@ constexpr Acquisition kAcquisitions[] = {{"uncertainty", &Uncertainty},
 
 }  // namespace
 
-double Worth(const Evidence& evidence) {
+double Utility(const Evidence& evidence) {
   const double seconds = kSecondsPerAnswer + kSecondsPerToken * evidence.num_tokens;
   return 1 / (std::sqrt(1.0 + evidence.memory.num_asked) * (1.0 + evidence.memory.num_rejected) *
               seconds);

@@ -1,4 +1,5 @@
-// Which question next: acquisition functions, pure and named. A queue chooses one by its name.
+// Acquisition functions say which question is next. They are pure and named; a queue chooses one by
+// its name.
 #pragma once
 
 #include <cstddef>
@@ -12,13 +13,13 @@
 
 namespace winnow::ner {
 
-// What was asked before about spans with the same string (case folded) and label.
+// Earlier questions about spans with the same string (case folded) and label.
 struct StringMemory {
   uint32_t num_asked = 0;
   uint32_t num_rejected = 0;
 };
 
-// What is known of a candidate question.
+// The evidence on a candidate question.
 struct Evidence {
   // Exact probability of the span under the working model, in [0, 1].
   double probability = 0;
@@ -27,10 +28,10 @@ struct Evidence {
   StringMemory memory;
 };
 
-// Informative questions are not equally worth asking: 1 / expected seconds of reading, times
+// The utility of asking, whatever the answer teaches: 1 / expected seconds of reading, times
 // novelty 1 / sqrt(1 + asked), times 1 / (1 + rejected): a string rejected before is asked rarely,
 // but not never. > 0.
-double Worth(const Evidence& evidence);
+double Utility(const Evidence& evidence);
 
 // The larger, the sooner it is asked. >= 0.
 using AcquisitionFunction = double (*)(const Evidence& evidence);
@@ -41,9 +42,10 @@ struct Acquisition {
 };
 
 // All there are, each from the probability p of the span alone, so that one pass of the model
-// suffices: "uncertainty": p (1 - p) * Worth, the variance of the answer. "deviation": sqrt(p (1 -
-// p)) * Worth, its standard deviation; nearer to the proportions in which spans occur. "entropy":
-// (-p log p - (1 - p) log(1 - p)) * Worth, what the answer tells of itself, in nats. "random":
+// suffices: "uncertainty": p (1 - p) * Utility, the variance of the answer. "deviation": sqrt(p (1
+// - p)) * Utility, its standard deviation; nearer to the proportions in which spans occur.
+// "entropy":
+// (-p log p - (1 - p) log(1 - p)) * Utility, what the answer tells of itself, in nats. "random":
 // every candidate alike; the baseline.
 absl::Span<const Acquisition> Acquisitions();
 

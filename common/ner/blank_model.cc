@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <iterator>
 
+#include "absl/strings/match.h"
 #include "common/ner/features.h"
 #include "common/ner/tagger.h"
 #include "common/text/tokenizer.h"
@@ -40,6 +41,8 @@ std::vector<uint32_t> FeaturesOfFirstTokens() {
 }
 
 }  // namespace
+
+bool IsBlankName(absl::string_view model) { return absl::StartsWith(model, "blank:"); }
 
 absl::StatusOr<std::shared_ptr<const Model>> BlankModel(const std::vector<std::string>& labels) {
   const size_t num_labels = labels.size(), num_successors = 2 * num_labels + 1;

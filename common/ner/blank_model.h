@@ -6,9 +6,14 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "common/ner/model.h"
 
 namespace winnow::ner {
+
+// Whether the name of a model, "blank:en", says that there is none to start from. The language
+// behind the colon is the field's habit and means nothing here.
+bool IsBlankName(absl::string_view model);
 
 // A model that expects no entity anywhere: a span of n tokens has about the probability 0.001 /
 // 2^(n - 2). As the parent of a training it stands for what nobody said: yes and no speak of the

@@ -8,6 +8,7 @@
 #include "common/base/status.h"
 #include "common/ner/candidates.h"
 #include "common/ner/lattice.h"
+#include "common/stats/asking.h"
 
 namespace winnow::ner {
 namespace {
@@ -17,15 +18,12 @@ constexpr double kMaxTemperature = 20;
 constexpr double kTolerance = 1e-3;
 constexpr size_t kNumBins = 10;
 
-// Spans of a completely annotated text that are less probable at T = 1 do not take part.
-constexpr double kMinProbability = 0.02;
-
 struct HeldOut {
   std::vector<float> scores;
   size_t num_tokens;
   const Constraint* constraint;
   double weight;
-  // Of a completely annotated text: spans, and whether they are right.
+  // A completely annotated text has these spans, right or not.
   std::vector<std::pair<TokenSpan, bool>> spans;
 };
 
@@ -40,12 +38,13 @@ class Objective {
       if (!example.constraint.path.empty()) FindSpans(factors, text);
       if (std::isfinite(Loss(text, factors))) texts_.push_back(std::move(text));
     }
+
+    // Few large weights must not swamp the prior: they are scaled to sum to n_eff.
     double sum = 0, sum_of_squares = 0;
     for (const HeldOut& text : texts_) {
       sum += text.weight;
       sum_of_squares += text.weight * text.weight;
     }
-    // n_eff / sum of weights.
     for (HeldOut& text : texts_) text.weight *= sum / sum_of_squares;
   }
 
@@ -64,7 +63,7 @@ class Objective {
     lattice_.Backward();
     const std::vector<TokenSpan> right = SpansOfTags(text.constraint->path, model_.tags());
     std::vector<Candidate> candidates;
-    FindCandidates(lattice_, kMinProbability, candidates);
+    FindCandidates(lattice_, stats::kMinAskedProbability, candidates);
     for (const Candidate& candidate : candidates) {
       text.spans.emplace_back(candidate.span,
                               std::binary_search(right.begin(), right.end(), candidate.span));
@@ -157,6 +156,9 @@ double FitThreshold(const Model& model, absl::Span<const Example> examples) {
       }
     }
   }
+
+  // Dinkelbach: with the threshold at half of the F1 that it reached, the next F1 is never lower,
+  // and a few rounds reach the fixed point.
   double threshold = kDefaultThreshold;
   for (int iteration = 0; iteration < kIterations && num_expected > 0; ++iteration) {
     const std::vector<double> thresholds(model.labels().size(), threshold);
@@ -168,7 +170,7 @@ double FitThreshold(const Model& model, absl::Span<const Example> examples) {
       for (const Candidate& span : spans) num_right += span.probability;
       num_predicted += static_cast<double>(spans.size());
     }
-    // Half of F1 = 2 right / (predicted + expected).
+    // This is half of F1 = 2 right / (predicted + expected).
     threshold = std::clamp(num_right / (num_predicted + num_expected), 0.1, 0.5);
   }
   return threshold;
@@ -189,14 +191,16 @@ absl::StatusOr<Calibration> CrossFit(absl::Span<const std::string> labels,
   }
   calibration.thresholds.resize(labels.size(), kDefaultThreshold);
   if (aside.size() < kMinAside || seen.empty()) return calibration;
+
+  // A model is too sure of texts that it was trained on, hence a second training without them.
   WINNOW_ASSIGN_OR_RETURN(const TrainingResult partial,
                           Train(labels, seen, parent, options, progress));
   calibration.temperature = FitTemperature(*partial.model, aside);
   const double threshold =
       FitThreshold(*partial.model->WithTemperature(calibration.temperature), aside);
   for (size_t label = 0; label < labels.size(); ++label) {
-    const bool is_fixed = label < options.fixed_labels.size() && options.fixed_labels[label];
-    if (!is_fixed) calibration.thresholds[label] = threshold;
+    const bool is_frozen = label < options.frozen_labels.size() && options.frozen_labels[label];
+    if (!is_frozen) calibration.thresholds[label] = threshold;
   }
   return calibration;
 }
@@ -209,6 +213,7 @@ Reliability MeasureReliability(std::vector<Outcome> outcomes) {
   const absl::Span<const Outcome> all(outcomes);
   for (size_t bin = 0, begin = 0; bin < kNumBins; ++bin) {
     size_t end = std::max(begin, outcomes.size() * (bin + 1) / kNumBins);
+    // Equal probabilities share a bin, or their order would decide on the figure.
     while (end > 0 && end < outcomes.size() &&
            outcomes[end].probability == outcomes[end - 1].probability)
       ++end;
@@ -239,6 +244,7 @@ double PerfectEce(std::vector<Outcome> outcomes, uint64_t seed) {
     for (Outcome& outcome : outcomes) outcome.happened = random.Uniform() < outcome.probability;
     ece = MeasureReliability(outcomes).ece;
   }
+  // The 90th percentile.
   const auto at = eces.begin() + kDraws * 9 / 10;
   std::nth_element(eces.begin(), at, eces.end());
   return *at;

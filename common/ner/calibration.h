@@ -10,13 +10,13 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "common/ner/decode.h"
-#include "common/ner/learner.h"
 #include "common/ner/model.h"
+#include "common/ner/training.h"
 
 namespace winnow::ner {
 
-// What makes probabilities of scores, and predictions of probabilities. It cannot be fitted on
-// texts that the model was trained on.
+// A calibration makes probabilities of scores, and predictions of probabilities. It cannot be
+// fitted on texts that the model was trained on.
 struct Calibration {
   double temperature = 1;
   // By label of the training.
@@ -26,10 +26,11 @@ struct Calibration {
 // The temperature T that minimises the held-out loss
 //   sum_i v_i L_i(T) + (log T)^2 / (2 * 0.3^2),
 // searched in [1/20, 20]. L is of the probabilities of spans, since these are shown: of a
-// completely annotated text, the sum of -log p or -log(1 - p) over its spans with p >= 0.02 at T =
-// 1; otherwise log Z(T) - log Z_w(T), which for a yes or a no is the same of its span. v_i are the
-// examples' weights scaled to sum to n_eff = (sum w)^2 / sum w^2, so that few large weights do not
-// swamp the prior. 1 for no examples. Contradictory and empty examples are left out.
+// completely annotated text, the sum of -log p or -log(1 - p) over its spans with p >=
+// kMinAskedProbability at T = 1; otherwise log Z(T) - log Z_w(T), which for a yes or a no is the
+// same of its span. v_i are the examples' weights scaled to sum to n_eff = (sum w)^2 / sum w^2, so
+// that few large weights do not swamp the prior. 1 for no examples. Contradictory and empty
+// examples are left out.
 double FitTemperature(const Model& model, absl::Span<const Example> examples);
 
 // The threshold with the best expected F1, 2 sum of p of the predicted spans / (their number + sum
@@ -40,8 +41,9 @@ double FitThreshold(const Model& model, absl::Span<const Example> examples);
 
 // The calibration, for new texts, of the model that Train makes of these examples: fitted on those
 // that are set aside by a model of the others. With less than 20 aside, or none else, that of the
-// parent. Fixed labels keep the parent's thresholds, for the examples aside were chosen for others;
-// what is rehearsed of them (rehearsal.h) has its part in the temperature, which is theirs, too.
+// parent. Frozen labels keep the parent's thresholds, for the examples aside were chosen for
+// others; what is rehearsed of them (rehearsal.h) has its part in the temperature, which is theirs,
+// too.
 absl::StatusOr<Calibration> CrossFit(absl::Span<const std::string> labels,
                                      absl::Span<const Example> examples,
                                      absl::FunctionRef<bool(size_t)> is_aside, const Parent& parent,
@@ -75,7 +77,7 @@ struct Reliability {
 
 Reliability MeasureReliability(std::vector<Outcome> outcomes);
 
-// What the ECE of a perfectly calibrated score with these probabilities and weights exceeds once in
+// The ECE of a perfectly calibrated score with these probabilities and weights exceeds this once in
 // ten times, by simulation: an ECE below it is no evidence of miscalibration. `happened` is not
 // used.
 double PerfectEce(std::vector<Outcome> outcomes, uint64_t seed = 1);

@@ -169,11 +169,11 @@ TEST(CrossFitTest, IsOfTheTextsSetAsideOrTheParents) {
   ASSERT_TRUE(inherited.ok());
   EXPECT_EQ(inherited->temperature, 1.25);
   EXPECT_THAT(inherited->thresholds, ElementsAre(0.2, 0.3));
-  const auto one_fixed =
-      CrossFit(labels, examples, aside, {parent.get(), nullptr}, {.fixed_labels = {false, true}});
-  ASSERT_TRUE(one_fixed.ok());
-  EXPECT_NE(one_fixed->thresholds[0], 0.2);
-  EXPECT_EQ(one_fixed->thresholds[1], 0.3);
+  const auto one_frozen =
+      CrossFit(labels, examples, aside, {parent.get(), nullptr}, {.frozen_labels = {false, true}});
+  ASSERT_TRUE(one_frozen.ok());
+  EXPECT_NE(one_frozen->thresholds[0], 0.2);
+  EXPECT_EQ(one_frozen->thresholds[1], 0.3);
 }
 
 TEST(PerfectEceTest, IsWhatAPerfectScoreExceedsOnceInTenTimes) {

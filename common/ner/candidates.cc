@@ -75,6 +75,7 @@ void FindCandidates(const Lattice& lattice, double min_probability,
         candidates.push_back({span, std::min(1.0, probability)});
       });
     }
+    // Spans of one begin were found label by label; they are wanted by their end.
     std::sort(candidates.begin() + static_cast<std::ptrdiff_t>(first), candidates.end(),
               [](const Candidate& a, const Candidate& b) { return a.span < b.span; });
   }

@@ -38,7 +38,12 @@ void Decoder::Decode(absl::Span<const float> scores, size_t num_tokens,
     }
   }
   if (best_[num_tokens] < best_[num_tokens - 1]) last_[num_tokens] = nullptr;
-  for (size_t t = num_tokens; t > 0;) {
+  TraceBack(spans);
+}
+
+// Goes back from the end along the spans that made the best sums.
+void Decoder::TraceBack(std::vector<Candidate>& spans) const {
+  for (size_t t = last_.size() - 1; t > 0;) {
     if (last_[t] == nullptr) {
       --t;
       continue;

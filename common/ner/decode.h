@@ -26,9 +26,11 @@ class Decoder {
               absl::Span<const double> thresholds, std::vector<Candidate>& spans);
 
  private:
+  void TraceBack(std::vector<Candidate>& spans) const;
+
   Lattice lattice_;
   std::vector<Candidate> candidates_;
-  std::vector<double> best_;            // [num_tokens + 1]: of the spans that end before
+  std::vector<double> best_;            // [num_tokens + 1]: of spans that end before
   std::vector<const Candidate*> last_;  // the last span of these; null: none ends right before
 };
 

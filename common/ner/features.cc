@@ -46,7 +46,7 @@ enum Template : uint64_t {
   kSuffixEnd = kSuffix + kMaxAffix,
   kTrigram,
   kFourgram,
-  // What the lexicon knows.
+  // These come from the lexicon.
   kClass,  // by granularity, -2 .. +2
   kClassEnd = kClass + 5 * kNumGranularities - 1,
   kClassBigramLeft,  // by granularity
@@ -80,7 +80,8 @@ uint64_t ClassOf(const WordEntry& entry, size_t granularity) {
   return granularity == 0 ? entry.coarse() : granularity == 1 ? entry.middle() : entry.fine();
 }
 
-// Writes ids of what a lexicon knows.
+// Writes ids of features of the lexicon. Its digest is in them: the classes of another lexicon mean
+// something else.
 struct LexiconIds {
   uint64_t digest;
   uint32_t* out;
@@ -141,7 +142,9 @@ uint32_t* FeatureExtractor::AddCharacters(uint32_t* out) const {
     suffix = HashStep(suffix, lower_[size - 1 - i]);
     *out++ = Id(kSuffix + i, suffix);
   }
-  // ^ and $ are U+0002 and U+0003: no characters of text.
+
+  // Marks for the beginning and the end, U+0002 and U+0003, are no characters of text. A word that
+  // is cut off has no end.
   std::array<char32_t, kMaxGramCodePoints + 2> padded;
   size_t n = 0;
   padded[n++] = 2;
@@ -158,6 +161,7 @@ uint32_t* FeatureExtractor::AddCharacters(uint32_t* out) const {
 
 uint32_t* FeatureExtractor::AddAlone(const WordForms& forms, int offset, const Lexicon* lexicon,
                                      uint32_t* out) {
+  // The farther away a token is, the less is told of it.
   const int distance = std::abs(offset);
   *out++ = Id(kWord + kReach + offset, forms.word);
   if (distance > 2) return out;
@@ -212,11 +216,13 @@ void FeatureExtractor::FindPatterns(const PatternSet* patterns,
                                     absl::Span<const absl::string_view> tokens) {
   of_patterns_.clear();
   if (patterns == nullptr) return;
+  // Matches within a longer one of the same label would only repeat it.
   matcher_.FindMatches(*patterns, tokens, matches_);
   KeepLongest(matches_);
   for (const PatternMatch& match : matches_) {
     const uint64_t label = Hash64(patterns->labels()[match.span.label]);
     for (uint32_t t = match.span.begin; t < match.span.end; ++t) {
+      // Whether a match begins or ends here matters to the tags, B and E, that the token may have.
       const uint64_t place = (t == match.span.begin ? 1 : 0) + (t + 1 == match.span.end ? 2 : 0);
       of_patterns_.push_back({t, Id(kPattern, Pair(label, place))});
     }
@@ -245,6 +251,8 @@ void FeatureExtractor::Extract(absl::Span<const absl::string_view> tokens,
   const size_t n = tokens.size();
   const Lexicon* lexicon = knowledge.lexicon.get();
   FindPatterns(knowledge.patterns.get(), tokens);
+
+  // Each token is analysed once, and then seen from its neighbours.
   Random random(seed);
   AllCaps all_caps;
   forms_.assign(kReach, Before());
@@ -261,6 +269,7 @@ void FeatureExtractor::Extract(absl::Span<const absl::string_view> tokens,
   for (size_t t = 0; t < n; ++t) {
     features.begins.push_back(static_cast<uint32_t>(features.ids.size()));
     const WordForms* at = &forms_[t + kReach];
+    // A part of the tokens goes without the lexicon, so that the model does not rely on it alone.
     const Lexicon* known = dropout > 0 && random.Uniform() < dropout ? nullptr : lexicon;
     uint32_t* out =
         AddTogether(at, t == 0, t + 1 == n, static_cast<bool>(all_caps), known, ids.data());

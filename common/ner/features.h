@@ -1,4 +1,4 @@
-// What the model sees of a token: hashed binary features of the token and its neighbourhood.
+// The model sees of a token hashed binary features of it and its neighbourhood.
 #pragma once
 
 #include <cstddef>
@@ -31,7 +31,7 @@ struct TextFeatures {
   }
 };
 
-// What a token gives to its own features and to those of its neighbours: hashes of forms of it.
+// A token gives hashes of forms of it to its own features and to those of its neighbours.
 struct WordForms {
   uint64_t exact = 0;
   uint64_t word = 0;         // lower case, digits as 0
@@ -40,7 +40,7 @@ struct WordForms {
   uint64_t suffix3 = 0;      // of word
   bool has_letter = false;
   bool all_caps = false;  // has letters, none of lower case
-  // What the lexicon knows of the word; null: nothing.
+  // The lexicon's entry for the word; null: it has none.
   const WordEntry* entry = nullptr;
 };
 
@@ -52,8 +52,8 @@ class FeatureExtractor {
   static constexpr int kReach = 4;
   // At most so many features has a token, however long it is.
   static constexpr size_t kMaxFeatures = 160;
-  // Of these so many of several tokens together, and so many of patterns: those of further labels
-  // are left out.
+  // At most so many of these are of several tokens together, and so many of patterns: features of
+  // further labels are left out.
   static constexpr size_t kMaxTogether = 24;
   static constexpr size_t kMaxOfPatterns = 32;
 
@@ -74,13 +74,14 @@ class FeatureExtractor {
 
   // The forms of one token.
   WordForms Analyse(absl::string_view token, const Lexicon* lexicon);
-  // Those of the characters of the token analysed last, for itself.
+  // Adds the features of the characters of the token analysed last, for itself.
   uint32_t* AddCharacters(uint32_t* out) const;
-  // Those that a token gives to the one from which it is `offset` (-kReach to kReach) to the right.
+  // Adds those that a token gives to the one from which it is `offset` (-kReach to kReach) to the
+  // right.
   static uint32_t* AddAlone(const WordForms& forms, int offset, const Lexicon* lexicon,
                             uint32_t* out);
-  // Those of the token at[0] and its neighbours together; at[-2] to at[2] are read, Before() and
-  // Behind() where the text ends.
+  // Adds those of the token at[0] and its neighbours together; at[-2] to at[2] are read, Before()
+  // and Behind() where the text ends.
   static uint32_t* AddTogether(const WordForms* at, bool first, bool last, bool all_caps,
                                const Lexicon* lexicon, uint32_t* out);
   // Finds what the patterns (may be null) match in the tokens of a text, and adds what that gives

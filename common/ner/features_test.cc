@@ -50,7 +50,7 @@ std::shared_ptr<const PatternSet> Lists(
   return *PatternSet::Make(patterns);
 }
 
-// What patterns give to each token beyond what it has without them.
+// Each token's features beyond those that it has without patterns.
 std::vector<std::vector<uint32_t>> OfPatterns(const std::shared_ptr<const PatternSet>& patterns,
                                               const std::vector<absl::string_view>& tokens) {
   TextFeatures with, without;

@@ -1,12 +1,12 @@
-// What one example says of the weights: its loss, and the gradient with respect to the scores.
+// One example speaks of the weights by its loss and the gradient with respect to the scores.
 #pragma once
 
 #include <cstdint>
 #include <vector>
 
 #include "absl/types/span.h"
+#include "common/ner/example.h"
 #include "common/ner/lattice.h"
-#include "common/ner/learner.h"
 #include "common/ner/transitions.h"
 
 namespace winnow::ner {
@@ -22,12 +22,12 @@ struct Gradient {
   // By the scores of Transitions, around the tokens; empty without any.
   std::vector<double> outside, inside;
   // E[C] of the free lattice, C being the number of tokens in entities of the labels of
-  // EntityPressure; 0 without any.
+  // ExpectedEntityRatio; 0 without any.
   double num_in_entities = 0;
 };
 
 // Adds weight * E[C] to the loss: C is the number of tokens in entities of some labels.
-struct EntityPressure {
+struct ExpectedEntityRatio {
   double weight = 0;
   // [K]: 1 for these labels; empty for none.
   absl::Span<const uint8_t> labels;
@@ -40,19 +40,21 @@ class GradientCalculator {
   // at temperature 1.
   void Calculate(const Example& example, absl::Span<const float> scores,
                  const Transitions& transitions, const TransitionFactors& factors,
-                 const EntityPressure& pressure, Gradient& gradient);
+                 const ExpectedEntityRatio& ratio, Gradient& gradient);
 
  private:
   double Loss(const Example& example, absl::Span<const float> scores,
               const Transitions& transitions, const TransitionFactors& factors);
   void Bias(absl::Span<const float> scores, size_t num_tokens, const TransitionFactors& factors,
             absl::Span<const uint8_t> labels);
+  void AddEmissions(const Example& example, size_t token, absl::Span<const uint8_t> labels,
+                    Gradient& gradient);
   void ResidualAt(const Example& example, size_t token);
   void AddTransitions(const Example& example, Gradient& gradient);
 
   Lattice free_, constrained_;
-  // With the scores of the pressure's labels raised and lowered, for the derivative of E[C], and
-  // its weight in the gradient.
+  // The lattices with the scores of the entity ratio's labels raised and lowered, for the
+  // derivative of E[C], and its weight in the gradient.
   Lattice raised_, lowered_;
   double weight_of_bias_ = 0;
   std::vector<float> biased_;

@@ -26,7 +26,7 @@ double NumInEntities(const SmallProblem& problem) {
   return number;
 }
 
-TEST(GradientTest, PressureIsOnSomeLabelsOnly) {
+TEST(GradientTest, EntityRatioIsOfSomeLabelsOnly) {
   Random random(3);
   SmallProblem problem(2, 5, random, 1);
   Example example;
@@ -63,8 +63,8 @@ TEST(GradientTest, PressureIsOnSomeLabelsOnly) {
   EXPECT_TRUE(gradient.tokens.empty());
 }
 
-TEST(GradientTest, PressureAddsTheDerivativeOfTheNumberOfTokensInEntities) {
-  constexpr double kPressure = 40;
+TEST(GradientTest, EntityRatioAddsTheDerivativeOfTheNumberOfTokensInEntities) {
+  constexpr double kWeight = 40;
   constexpr float kStep = 1.0f / 128;
   Random random(3);
   for (int repetition = 0; repetition < 6; ++repetition) {
@@ -72,7 +72,7 @@ TEST(GradientTest, PressureAddsTheDerivativeOfTheNumberOfTokensInEntities) {
     SmallProblem problem(labels, 5, random, 1);
     Example example;
     example.features.begins.assign(problem.num_tokens + 1, 0);
-    // Says next to nothing: the gradient is that of the pressure.
+    // Says next to nothing: the gradient is that of the ratio.
     example.constraint.weighted = {{{0, 1, 0}, 1 + 1e-9}};
     const auto derivative = [&](float& parameter) {
       const float value = parameter;
@@ -81,13 +81,13 @@ TEST(GradientTest, PressureAddsTheDerivativeOfTheNumberOfTokensInEntities) {
       parameter = value - kStep;
       const double below = NumInEntities(problem);
       parameter = value;
-      return kPressure * (above - below) / (2 * double{kStep});
+      return kWeight * (above - below) / (2 * double{kStep});
     };
     const std::vector<uint8_t> all(static_cast<size_t>(labels), 1);
     GradientCalculator calculator;
     Gradient gradient;
     calculator.Calculate(example, problem.scores, problem.transitions,
-                         TransitionFactors(problem.transitions, 1), {kPressure, all}, gradient);
+                         TransitionFactors(problem.transitions, 1), {kWeight, all}, gradient);
     EXPECT_NEAR(gradient.num_in_entities, NumInEntities(problem), 1e-6);
     ASSERT_EQ(gradient.tokens.size(), problem.num_tokens);
     for (size_t i = 0; i < problem.scores.size(); ++i) {

@@ -1,4 +1,4 @@
-// What features are made with beside the tokens.
+// Features are made with this beside the tokens.
 #pragma once
 
 #include <memory>
@@ -8,8 +8,8 @@
 
 namespace winnow::ner {
 
-// What is known from outside the annotations, of words and of phrases ("external knowledge",
-// Ratinov and Roth 2009). Part of the model that was trained with it. Each may be null.
+// Knowledge of words and of phrases from outside the annotations ("external knowledge", Ratinov and
+// Roth 2009). It is part of the model that was trained with it. Each may be null.
 struct Knowledge {
   std::shared_ptr<const Lexicon> lexicon;
   std::shared_ptr<const PatternSet> patterns;

@@ -19,7 +19,7 @@ struct WeightedSpan {
   double factor = 0;
 };
 
-// What is known of the tags of one text. At most one of `path` and (`allowed`, `weighted`) is used;
+// The knowledge of the tags of one text. At most one of `path` and (`allowed`, `weighted`) is used;
 // all empty: nothing is known.
 struct Constraint {
   // All tags are known: one per token.
@@ -113,6 +113,7 @@ class Lattice {
   void AddTransitionsOf(size_t token, double scale, double* outside, double* inside) const;
 
   void BuildChains(const Constraint* constraint);
+  void IndexChains();
   // alpha_{t-1}(B), without those from which a chain starts.
   const double* OpenedOutsideChains(size_t t);
   // The chains' part of the step to t. Returns the chains' mass.

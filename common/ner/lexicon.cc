@@ -33,6 +33,7 @@ struct Lexicon::Header {
 };
 
 std::shared_ptr<const Lexicon> Lexicon::Make(absl::Span<const Word> words) {
+  // A table that is three quarters full keeps the runs of taken slots short.
   const size_t num_slots = words.size() + words.size() / 3 + 1;
   std::vector<WordEntry> slots(num_slots);
   for (const Word& word : words) {
@@ -65,6 +66,7 @@ absl::StatusOr<std::shared_ptr<const Lexicon>> Lexicon::Parse(absl::string_view 
   if (header.num_slots == 0 || header.unused != 0 || bytes.size() != size) {
     return Corrupt(absl::StrCat("it has ", bytes.size(), " bytes instead of ", size));
   }
+  // Words are found in the mapped file itself, unless its bytes are not aligned.
   const bool in_place =
       owner != nullptr && reinterpret_cast<uintptr_t>(bytes.data()) % alignof(WordEntry) == 0;
   if (!in_place) {
@@ -77,6 +79,8 @@ absl::StatusOr<std::shared_ptr<const Lexicon>> Lexicon::Parse(absl::string_view 
   lexicon->bytes_ = bytes;
   lexicon->num_slots_ = header.num_slots;
   lexicon->slots_ = reinterpret_cast<const WordEntry*>(bytes.data() + sizeof header);
+
+  // Every slot is looked at, for a lookup trusts them.
   for (size_t slot = 0; slot < header.num_slots; ++slot) {
     const WordEntry& entry = lexicon->slots_[slot];
     const bool free = entry.bits_ == 0 && entry.fingerprint_ == 0;

@@ -1,4 +1,4 @@
-// What is known of words from outside the annotations: the class each belongs to, and how it is
+// Words as they are known from outside the annotations: the class each belongs to, and how it is
 // usually written.
 #pragma once
 
@@ -18,10 +18,10 @@ namespace winnow::ner {
 inline constexpr size_t kNumGranularities = 3;
 inline constexpr std::array<uint32_t, kNumGranularities> kNumClasses = {64, 256, 1024};
 
-// How a word is written where it does not begin a text; 0: not known. See pool.h.
+// How a word is written where it does not begin a text; 0: not known. See lexicon_learning.h.
 inline constexpr uint32_t kNumCaseProfiles = 16;
 
-// What is known of one word. A slot of the table of a Lexicon, as it lies in the file.
+// The knowledge of one word: a slot of the table of a Lexicon, as it lies in the file.
 class WordEntry {
  public:
   WordEntry() = default;  // of no word
@@ -29,7 +29,7 @@ class WordEntry {
   WordEntry(const std::array<uint32_t, kNumGranularities>& word_class, uint32_t case_profile)
       : bits_(kTaken | kHasClasses | word_class[0] | word_class[1] << 6 | word_class[2] << 14 |
               case_profile << 24) {}
-  // Of a word without classes.
+  // Makes the entry of a word without classes.
   explicit WordEntry(uint32_t case_profile) : bits_(kTaken | case_profile << 24) {}
 
   bool has_classes() const { return (bits_ & kHasClasses) != 0; }

@@ -6,7 +6,6 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <set>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -17,182 +16,14 @@
 #include "common/base/status.h"
 #include "common/base/zeroed_memory.h"
 #include "common/ner/for_labels.h"
+#include "common/ner/model_file.h"
 #include "common/ner/row_sum.h"
 
 namespace winnow::ner {
 namespace {
 
-static_assert(std::endian::native == std::endian::little, "model files are little endian");
-
-constexpr char kMagic[8] = {'W', 'I', 'N', 'N', 'O', 'W', 'N', 'R'};
-constexpr uint32_t kFormatVersion = 3;
-constexpr size_t kAlignment = 64;
-constexpr int kMinHashBits = 10;
-constexpr int kMaxHashBits = 24;
-constexpr size_t kMaxLabelBytes = 4096;
-constexpr uint64_t kMaxLexiconBytes = uint64_t{1} << 32;
-constexpr uint64_t kMaxPatternBytes = uint64_t{1} << 30;
-
 // A sum of weights of one token fits.
 static_assert(FeatureExtractor::kMaxFeatures * 128 <= std::numeric_limits<int16_t>::max());
-
-struct Header {
-  char magic[8];
-  uint32_t format_version;
-  uint32_t feature_version;
-  uint32_t tag_scheme;
-  uint32_t num_labels;
-  uint32_t hash_bits;
-  uint32_t label_bytes;
-  uint64_t num_rows;
-  uint64_t lexicon_bytes;
-  double temperature;
-  uint64_t payload_checksum;
-  uint64_t pattern_bytes;
-  char unused[48];
-  // Of the bytes before it and of those from it to the labels.
-  uint64_t header_checksum;
-};
-static_assert(sizeof(Header) == 2 * kAlignment);
-
-size_t Aligned(size_t size) { return (size + kAlignment - 1) / kAlignment * kAlignment; }
-
-// Size of header and thresholds.
-size_t HeadSize(size_t num_labels) { return Aligned(sizeof(Header) + num_labels * sizeof(double)); }
-
-uint64_t HeadChecksum(absl::string_view head) {
-  return Hash64(head.substr(sizeof(Header)),
-                Hash64(head.substr(0, offsetof(Header, header_checksum))));
-}
-
-// Where the parts of the file begin. REQUIRES: counts within their limits.
-struct Layout {
-  // The payload begins with the labels.
-  size_t labels, transitions, cells, rows, lexicon, patterns, size;
-
-  Layout(const Header& header, size_t cell_size) {
-    const size_t k = header.num_labels;
-    labels = HeadSize(k);
-    transitions = Aligned(labels + header.label_bytes);
-    cells = Aligned(transitions + ((2 * k + 1) * (2 * k + 1) + 4 * k) * sizeof(float));
-    rows = Aligned(cells + (size_t{1} << (header.hash_bits - 6)) * cell_size);
-    // Rows may be read a little beyond their end.
-    lexicon = Aligned(rows + header.num_rows * 4 * k + kSumLanes);
-    patterns = lexicon + header.lexicon_bytes;
-    size = patterns + header.pattern_bytes;
-  }
-};
-
-absl::Status Corrupt(absl::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat("not a usable model: ", what));
-}
-
-// REQUIRES: the file is as long as that.
-Header ReadHeader(absl::string_view bytes) {
-  Header header;
-  std::memcpy(&header, bytes.data(), sizeof header);
-  return header;
-}
-
-std::vector<double> ReadThresholds(absl::string_view bytes, size_t num_labels) {
-  std::vector<double> thresholds(num_labels);
-  std::memcpy(thresholds.data(), bytes.data() + sizeof(Header), num_labels * sizeof(double));
-  return thresholds;
-}
-
-// Writes both, and their checksum, over what is there.
-void WriteHead(Header header, absl::Span<const double> thresholds, char* bytes) {
-  std::memcpy(bytes, &header, sizeof header);
-  std::memcpy(bytes + sizeof header, thresholds.data(), thresholds.size() * sizeof(double));
-  header.header_checksum = HeadChecksum({bytes, HeadSize(thresholds.size())});
-  std::memcpy(bytes, &header, sizeof header);
-}
-
-absl::Status CheckHead(absl::string_view bytes, size_t cell_size) {
-  if (bytes.size() < sizeof(Header)) return Corrupt("it is too short");
-  const Header header = ReadHeader(bytes);
-  if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0)
-    return Corrupt("it is another kind of file");
-  const auto check_version = [](absl::string_view name, uint32_t found, uint32_t known) {
-    if (found == known) return absl::OkStatus();
-    return Corrupt(absl::StrCat("it has ", name, " ", found, ", this program reads ", known));
-  };
-  WINNOW_RETURN_IF_ERROR(check_version("format version", header.format_version, kFormatVersion));
-  if (header.num_labels > kMaxLabels || HeadSize(header.num_labels) > bytes.size() ||
-      header.header_checksum != HeadChecksum(bytes.substr(0, HeadSize(header.num_labels)))) {
-    return Corrupt("its header is damaged (checksum)");
-  }
-  WINNOW_RETURN_IF_ERROR(check_version("feature version", header.feature_version, kFeatureVersion));
-  WINNOW_RETURN_IF_ERROR(check_version("tag scheme", header.tag_scheme, kTagScheme));
-  const bool sane = header.num_labels >= 1 && header.num_labels <= kMaxLabels &&
-                    header.hash_bits >= kMinHashBits && header.hash_bits <= kMaxHashBits &&
-                    header.label_bytes <= kMaxLabels * (kMaxLabelBytes + 4) &&
-                    header.num_rows <= uint64_t{1} << header.hash_bits &&
-                    header.lexicon_bytes <= kMaxLexiconBytes &&
-                    header.pattern_bytes <= kMaxPatternBytes && header.temperature > 0 &&
-                    std::isfinite(header.temperature) &&
-                    absl::c_all_of(ReadThresholds(bytes, header.num_labels),
-                                   [](double t) { return t > 0 && t < 1; });
-  if (!sane) return Corrupt("its header has values out of range");
-  const Layout layout(header, cell_size);
-  if (bytes.size() != layout.size) {
-    return Corrupt(absl::StrCat("it has ", bytes.size(), " bytes instead of ", layout.size));
-  }
-  return absl::OkStatus();
-}
-
-// That the bytes are those that were written.
-absl::Status CheckBytes(absl::string_view bytes, size_t cell_size) {
-  WINNOW_RETURN_IF_ERROR(CheckHead(bytes, cell_size));
-  const Header header = ReadHeader(bytes);
-  const absl::string_view payload = bytes.substr(Layout(header, cell_size).labels);
-  return Hash64(payload) == header.payload_checksum ? absl::OkStatus()
-                                                    : Corrupt("it is damaged (checksum)");
-}
-
-absl::Status CheckLabels(const std::vector<std::string>& labels) {
-  if (labels.empty()) return absl::InvalidArgumentError("a model needs at least one label");
-  if (labels.size() > kMaxLabels) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a model has at most ", kMaxLabels, " labels, not ", labels.size()));
-  }
-  std::set<absl::string_view> seen;
-  for (const std::string& label : labels) {
-    if (label.empty()) return absl::InvalidArgumentError("a label is empty");
-    if (label.size() > kMaxLabelBytes)
-      return absl::InvalidArgumentError("a label is longer than 4096 bytes");
-    if (!seen.insert(label).second) {
-      return absl::InvalidArgumentError(absl::StrCat("the label \"", label, "\" occurs twice"));
-    }
-  }
-  return absl::OkStatus();
-}
-
-std::string EncodeLabels(const std::vector<std::string>& labels) {
-  std::string bytes;
-  for (const std::string& label : labels) {
-    const uint32_t size = static_cast<uint32_t>(label.size());
-    bytes.append(reinterpret_cast<const char*>(&size), sizeof size);
-    bytes.append(label);
-  }
-  return bytes;
-}
-
-absl::StatusOr<std::vector<std::string>> DecodeLabels(absl::string_view bytes, size_t num_labels) {
-  std::vector<std::string> labels;
-  while (!bytes.empty()) {
-    uint32_t size;
-    if (bytes.size() < sizeof size) return Corrupt("its labels are damaged");
-    std::memcpy(&size, bytes.data(), sizeof size);
-    bytes.remove_prefix(sizeof size);
-    if (bytes.size() < size) return Corrupt("its labels are damaged");
-    labels.emplace_back(bytes.substr(0, size));
-    bytes.remove_prefix(size);
-  }
-  if (labels.size() != num_labels || !CheckLabels(labels).ok())
-    return Corrupt("its labels are damaged");
-  return labels;
-}
 
 bool AllFinite(absl::Span<const float> values) {
   const Eigen::Map<const Eigen::ArrayXf> map(values.data(),
@@ -241,7 +72,7 @@ class Model::Bytes {
 absl::StatusOr<std::shared_ptr<const Model>> Model::Open(const std::filesystem::path& path) {
   WINNOW_ASSIGN_OR_RETURN(MappedFile file, MappedFile::Open(path));
   const auto owner = std::make_shared<const Bytes>(std::move(file));
-  absl::Status status = CheckBytes(owner->view(), sizeof(Cell));
+  absl::Status status = CheckModelBytes(owner->view());
   if (status.ok()) {
     auto model = FromBytes(owner);
     if (model.ok()) return model;
@@ -251,17 +82,28 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Open(const std::filesystem::
 }
 
 absl::StatusOr<std::shared_ptr<const Model>> Model::Parse(absl::string_view bytes) {
-  WINNOW_RETURN_IF_ERROR(CheckBytes(bytes, sizeof(Cell)));
+  WINNOW_RETURN_IF_ERROR(CheckModelBytes(bytes));
   auto copy = std::make_shared<Bytes>(bytes.size());
   std::memcpy(copy->buffer(), bytes.data(), bytes.size());
   return FromBytes(std::move(copy));
 }
 
+// A checksum does not prove that the writer was sound; a row outside the file would be read outside
+// memory.
+absl::Status Model::CheckCells() const {
+  size_t rows = 0;
+  for (size_t c = 0; c < NumCells(hash_bits_); ++c) {
+    if (cells_[c].rows_before != rows) return UnusableModel("its row index is damaged");
+    rows += static_cast<size_t>(std::popcount(cells_[c].present));
+  }
+  return rows == num_rows_ ? absl::OkStatus() : UnusableModel("its row index is damaged");
+}
+
 absl::StatusOr<std::shared_ptr<const Model>> Model::FromBytes(
     std::shared_ptr<const Bytes> owner, std::shared_ptr<const PatternSet> patterns) {
   const absl::string_view bytes = owner->view();
-  const Header header = ReadHeader(bytes);
-  const Layout layout(header, sizeof(Cell));
+  const ModelHeader header = ReadHeader(bytes);
+  const ModelLayout layout(header);
   std::shared_ptr<Model> model(new Model);
   WINNOW_ASSIGN_OR_RETURN(
       model->labels_,
@@ -279,7 +121,7 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::FromBytes(
   std::memcpy(outside.data(), transitions, outside.size() * sizeof(float));
   std::memcpy(inside.data(), transitions + outside.size() * sizeof(float),
               inside.size() * sizeof(float));
-  model->cells_ = reinterpret_cast<const Cell*>(bytes.data() + layout.cells);
+  model->cells_ = reinterpret_cast<const RowCell*>(bytes.data() + layout.cells);
   model->rows_ = reinterpret_cast<const int8_t*>(bytes.data() + layout.rows);
   if (header.lexicon_bytes > 0) {
     WINNOW_ASSIGN_OR_RETURN(
@@ -291,23 +133,16 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::FromBytes(
   }
   model->knowledge_.patterns = std::move(patterns);
 
-  // A checksum does not prove that the writer was sound; a row outside the file would be read
-  // outside memory.
-  size_t rows = 0;
-  for (size_t c = 0; c < size_t{1} << (header.hash_bits - 6); ++c) {
-    if (model->cells_[c].rows_before != rows) return Corrupt("its row index is damaged");
-    rows += static_cast<size_t>(std::popcount(model->cells_[c].present));
-  }
-  if (rows != header.num_rows) return Corrupt("its row index is damaged");
-  if (!AllFinite(outside) || !AllFinite(inside)) return Corrupt("a weight is not finite");
+  WINNOW_RETURN_IF_ERROR(model->CheckCells());
+  if (!AllFinite(outside) || !AllFinite(inside)) return UnusableModel("a weight is not finite");
   model->factors_ = TransitionFactors(model->transitions_, model->temperature_);
   model->bytes_ = std::move(owner);
   return model;
 }
 
-// What a model is assembled from: the rows of `base`, in which those of `features` are exchanged or
+// A model is assembled from the rows of `base`, in which those of `features` are exchanged or
 // added.
-struct Model::Parts {
+struct Model::Content {
   absl::string_view labels;  // encoded
   size_t num_labels;
   int hash_bits;
@@ -317,6 +152,13 @@ struct Model::Parts {
   double temperature;
   const std::vector<double>& thresholds;
   const Knowledge& knowledge;
+};
+
+// The rows of a model to be, rounded.
+struct Model::NewRows {
+  std::vector<uint32_t> features;  // ascending
+  ZeroedVector<int8_t> rows;       // [features][4K], and room for one more
+  size_t num_added = 0;            // those that the base has not
 };
 
 absl::StatusOr<std::shared_ptr<const Model>> Model::Make(
@@ -337,84 +179,97 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::WithRows(absl::Span<const ui
                   row_of);
 }
 
-absl::StatusOr<std::shared_ptr<const Model>> Model::Assemble(const Parts& parts, RowOf row_of) {
-  const size_t row_size = 4 * parts.num_labels;
-  ZeroedVector<int8_t> rows((parts.features.size() + 1) * row_size);
-  std::vector<uint32_t> features;
-  size_t num_new = 0;
-  for (size_t i = 0; i < parts.features.size(); ++i) {
-    if (i + kRowsAhead < parts.features.size())
+absl::StatusOr<Model::NewRows> Model::RoundRows(const Content& content, RowOf row_of) {
+  const size_t row_size = 4 * content.num_labels;
+  NewRows result;
+  result.rows = ZeroedVector<int8_t>((content.features.size() + 1) * row_size);
+  for (size_t i = 0; i < content.features.size(); ++i) {
+    if (i + kRowsAhead < content.features.size())
       PrefetchRow(row_of(i + kRowsAhead), row_size * sizeof(float));
-    const float* row = row_of(i);
-    const RowKind kind =
-        Round(row, static_cast<int>(parts.num_labels), &rows[features.size() * row_size]);
+    // A row that rounds to zeros is overwritten by the next, unless it must replace one of the
+    // base.
+    const RowKind kind = Round(row_of(i), static_cast<int>(content.num_labels),
+                               &result.rows[result.features.size() * row_size]);
     if (kind == RowKind::kNotFinite) return absl::InvalidArgumentError("a weight is not finite");
-    const bool known = parts.base != nullptr && parts.base->Row(parts.features[i]) != nullptr;
+    const bool known = content.base != nullptr && content.base->Row(content.features[i]) != nullptr;
     if (kind == RowKind::kZero && !known) continue;
-    features.push_back(parts.features[i]);
-    num_new += !known;
+    result.features.push_back(content.features[i]);
+    result.num_added += !known;
   }
+  return result;
+}
 
-  const Knowledge& knowledge = parts.knowledge;
-  const std::string lexicon =
-      knowledge.lexicon == nullptr ? std::string() : knowledge.lexicon->Serialize();
-  const std::string patterns =
-      knowledge.patterns == nullptr ? std::string() : knowledge.patterns->Serialize();
-  Header header{};
-  std::memcpy(header.magic, kMagic, sizeof kMagic);
-  header.format_version = kFormatVersion;
-  header.feature_version = kFeatureVersion;
-  header.tag_scheme = kTagScheme;
-  header.num_labels = static_cast<uint32_t>(parts.num_labels);
-  header.hash_bits = static_cast<uint32_t>(parts.hash_bits);
-  header.label_bytes = static_cast<uint32_t>(parts.labels.size());
-  header.num_rows = num_new + (parts.base == nullptr ? 0 : parts.base->num_rows());
-  header.lexicon_bytes = lexicon.size();
-  header.pattern_bytes = patterns.size();
-  header.temperature = parts.temperature;
-
-  const Layout layout(header, sizeof(Cell));
-  auto bytes = std::make_shared<Bytes>(layout.size);
-  char* buffer = bytes->buffer();
-  std::memcpy(buffer + layout.labels, parts.labels.data(), parts.labels.size());
-  const size_t outside_bytes = parts.transitions.outside.size() * sizeof(float);
-  std::memcpy(buffer + layout.transitions, parts.transitions.outside.data(), outside_bytes);
-  std::memcpy(buffer + layout.transitions + outside_bytes, parts.transitions.inside.data(),
-              parts.transitions.inside.size() * sizeof(float));
-  std::memcpy(buffer + layout.lexicon, lexicon.data(), lexicon.size());
-  std::memcpy(buffer + layout.patterns, patterns.data(), patterns.size());
-
-  Cell* cells = reinterpret_cast<Cell*>(buffer + layout.cells);
-  const size_t num_cells = size_t{1} << (parts.hash_bits - 6);
-  if (parts.base != nullptr) std::memcpy(cells, parts.base->cells_, num_cells * sizeof(Cell));
-  for (const uint32_t feature : features)
+// `cells`: zeros.
+void Model::WriteCells(const Content& content, const NewRows& added, RowCell* cells) {
+  const size_t num_cells = NumCells(content.hash_bits);
+  if (content.base != nullptr) {
+    std::memcpy(cells, content.base->cells_, num_cells * sizeof(RowCell));
+  }
+  for (const uint32_t feature : added.features)
     cells[feature >> 6].present |= uint64_t{1} << (feature & 63);
   uint32_t num_rows = 0;
   for (size_t c = 0; c < num_cells; ++c) {
     cells[c].rows_before = num_rows;
     num_rows += static_cast<uint32_t>(std::popcount(cells[c].present));
   }
+}
 
-  int8_t* to = reinterpret_cast<int8_t*>(buffer + layout.rows);
-  const int8_t* from = parts.base == nullptr ? nullptr : parts.base->rows_;
-  for (size_t i = 0; i < features.size(); ++i) {
-    if (parts.base != nullptr) {
-      const int8_t* here = parts.base->rows_ + parts.base->Rank(features[i]) * row_size;
+void Model::MergeRows(const Content& content, const NewRows& added, int8_t* to) {
+  const size_t row_size = 4 * content.num_labels;
+  const Model* base = content.base;
+  // The rows of the base from here on are still to be copied.
+  const int8_t* from = base == nullptr ? nullptr : base->rows_;
+  for (size_t i = 0; i < added.features.size(); ++i) {
+    if (base != nullptr) {
+      const int8_t* here = base->rows_ + base->Rank(added.features[i]) * row_size;
       to = std::copy(from, here, to);
-      from = here + (parts.base->Row(features[i]) != nullptr ? row_size : 0);
+      from = here + (base->Row(added.features[i]) != nullptr ? row_size : 0);
     }
-    to = std::copy_n(&rows[i * row_size], row_size, to);
+    to = std::copy_n(&added.rows[i * row_size], row_size, to);
   }
-  if (parts.base != nullptr) std::copy(from, parts.base->rows().end(), to);
+  if (base != nullptr) std::copy(from, base->rows().end(), to);
+}
 
+absl::StatusOr<std::shared_ptr<const Model>> Model::Assemble(const Content& content, RowOf row_of) {
+  WINNOW_ASSIGN_OR_RETURN(const NewRows added, RoundRows(content, row_of));
+  const Knowledge& knowledge = content.knowledge;
+  const std::string lexicon =
+      knowledge.lexicon == nullptr ? std::string() : knowledge.lexicon->Serialize();
+  const std::string patterns =
+      knowledge.patterns == nullptr ? std::string() : knowledge.patterns->Serialize();
+  ModelHeader header = MakeModelHeader();
+  header.num_labels = static_cast<uint32_t>(content.num_labels);
+  header.hash_bits = static_cast<uint32_t>(content.hash_bits);
+  header.label_bytes = static_cast<uint32_t>(content.labels.size());
+  header.num_rows = added.num_added + (content.base == nullptr ? 0 : content.base->num_rows());
+  header.lexicon_bytes = lexicon.size();
+  header.pattern_bytes = patterns.size();
+  header.temperature = content.temperature;
+
+  const ModelLayout layout(header);
+  auto bytes = std::make_shared<Bytes>(layout.size);
+  char* buffer = bytes->buffer();
+  std::memcpy(buffer + layout.labels, content.labels.data(), content.labels.size());
+  const std::vector<float>& outside = content.transitions.outside;
+  const std::vector<float>& inside = content.transitions.inside;
+  char* transitions = buffer + layout.transitions;
+  std::memcpy(transitions, outside.data(), outside.size() * sizeof(float));
+  std::memcpy(transitions + outside.size() * sizeof(float), inside.data(),
+              inside.size() * sizeof(float));
+  WriteCells(content, added, reinterpret_cast<RowCell*>(buffer + layout.cells));
+  MergeRows(content, added, reinterpret_cast<int8_t*>(buffer + layout.rows));
+  std::memcpy(buffer + layout.lexicon, lexicon.data(), lexicon.size());
+  std::memcpy(buffer + layout.patterns, patterns.data(), patterns.size());
+
+  // The checksums come last, since they are of everything else.
   header.payload_checksum = Hash64(bytes->view().substr(layout.labels));
-  WriteHead(header, parts.thresholds, buffer);
-  return FromBytes(std::move(bytes), parts.knowledge.patterns);
+  WriteHead(header, content.thresholds, buffer);
+  return FromBytes(std::move(bytes), knowledge.patterns);
 }
 
 std::string Model::Serialize() const {
   std::string bytes(bytes_->view());
-  Header header = ReadHeader(bytes);
+  ModelHeader header = ReadHeader(bytes);
   header.temperature = temperature_;
   WriteHead(header, thresholds_, bytes.data());
   return bytes;
@@ -441,7 +296,7 @@ int Model::LabelIndex(absl::string_view label) const {
 std::vector<uint32_t> Model::Features() const {
   std::vector<uint32_t> features;
   features.reserve(num_rows_);
-  for (uint32_t c = 0; c < uint32_t{1} << (hash_bits_ - 6); ++c) {
+  for (uint32_t c = 0; c < NumCells(hash_bits_); ++c) {
     for (uint64_t present = cells_[c].present; present != 0; present &= present - 1) {
       features.push_back(c * 64 + static_cast<uint32_t>(std::countr_zero(present)));
     }

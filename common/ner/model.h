@@ -1,5 +1,5 @@
 // The trained model: weights of a linear-chain CRF over hashed features, in the form in which they
-// lie in model.bin.
+// lie in model.bin (model_file.h).
 #pragma once
 
 #include <bit>
@@ -23,11 +23,18 @@
 
 namespace winnow::ner {
 
-// What the weights of features are multiples of.
+// The weights of features are multiples of this.
 inline constexpr float kWeightUnit = 1.0f / 64;
 
 // False for what is not a number.
 inline bool RoundsToZero(float weight) { return std::abs(weight) < kWeightUnit / 2; }
+
+// The cell of 64 hashed features in the index of rows.
+struct RowCell {
+  uint64_t present;      // bit i: the i-th of them has a row
+  uint32_t rows_before;  // number of the rows of lower features
+  uint32_t unused;
+};
 
 // score(tokens, tags) = sum_t emission(t, tag_t) + sum_t transition(tag_{t-1}, tag_t), where O's
 // emission is 0 and that of another tag is the sum of the weights [feature][tag - 1] over the
@@ -36,11 +43,6 @@ inline bool RoundsToZero(float weight) { return std::abs(weight) < kWeightUnit /
 //
 // A weight is an int8 times kWeightUnit: sums of weights are exact, in any order, and a row has 4K
 // bytes. Against floats no F1 changed by more than what another seed changes (docs/benchmarks.md).
-//
-// File layout, little endian, parts but the last aligned to 64 bytes: header; thresholds; label
-// names (length as u32, bytes); transitions; row index (one cell per 64 hashed features: which of
-// them have rows, and the number of rows before); rows of 4K int8; the lexicon and the patterns, if
-// there are any.
 //
 // Immutable, hence thread-safe. Owns its bytes (or their memory map).
 class Model {
@@ -86,7 +88,7 @@ class Model {
   int hash_bits() const { return hash_bits_; }
   size_t num_rows() const { return num_rows_; }
   double temperature() const { return temperature_; }
-  // What the probability of a span of each label has to exceed to be predicted, see decode.h.
+  // A span is predicted if its probability exceeds the threshold of its label, see decode.h.
   const std::vector<double>& thresholds() const { return thresholds_; }
   // Checksum of labels, weights and knowledge: equal for equal models, whatever their temperature
   // and thresholds.
@@ -96,7 +98,7 @@ class Model {
   // exp(transitions / temperature), for the lattice.
   const TransitionFactors& transition_factors() const { return factors_; }
 
-  // What the features of the model's texts are made with.
+  // The features of the model's texts are made with it.
   const Knowledge& knowledge() const { return knowledge_; }
 
   // The emission scores, [num_tokens][4K], of the tags but O; not divided by the temperature. See
@@ -118,11 +120,6 @@ class Model {
   absl::Span<const int8_t> rows() const { return {rows_, num_rows_ * row_size_}; }
 
  private:
-  struct Cell {
-    uint64_t present;
-    uint32_t rows_before;
-    uint32_t unused;
-  };
   class Bytes;
 
   bool HasRow(uint32_t hashed) const {
@@ -131,15 +128,21 @@ class Model {
 
   // Number of the rows of lower features.
   size_t Rank(uint32_t hashed) const {
-    const Cell& cell = cells_[hashed >> 6];
+    const RowCell& cell = cells_[hashed >> 6];
     const uint64_t lower = (uint64_t{1} << (hashed & 63)) - 1;
     return cell.rows_before + static_cast<size_t>(std::popcount(cell.present & lower));
   }
 
-  struct Parts;
+  struct Content;
+  struct NewRows;
 
   Model() = default;
-  static absl::StatusOr<std::shared_ptr<const Model>> Assemble(const Parts& parts, RowOf row_of);
+  static absl::StatusOr<std::shared_ptr<const Model>> Assemble(const Content& content,
+                                                               RowOf row_of);
+  static absl::StatusOr<NewRows> RoundRows(const Content& content, RowOf row_of);
+  static void WriteCells(const Content& content, const NewRows& added, RowCell* cells);
+  static void MergeRows(const Content& content, const NewRows& added, int8_t* to);
+  absl::Status CheckCells() const;
   // `patterns`: those in the bytes, where they are compiled already. REQUIRES: the checksums of the
   // bytes are right.
   static absl::StatusOr<std::shared_ptr<const Model>> FromBytes(
@@ -155,7 +158,7 @@ class Model {
   uint64_t digest_ = 0;
   Transitions transitions_;
   TransitionFactors factors_;
-  const Cell* cells_ = nullptr;
+  const RowCell* cells_ = nullptr;
   const int8_t* rows_ = nullptr;
   Knowledge knowledge_;
 };

@@ -6,9 +6,9 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/ner/blank_model.h"
-#include "common/ner/learner.h"
 #include "common/ner/supervision.h"
 #include "common/ner/tagger.h"
+#include "common/ner/training.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -71,7 +71,7 @@ std::vector<std::string> Entities(const Model& model, const std::string& text) {
   return shown;
 }
 
-// Of "label:part" in the text.
+// The probability of "label:part" in the text.
 double Probability(const Model& model, const std::string& text, const std::string& item) {
   std::vector<ScoredSpan> candidates;
   Tagger().FindCandidates(model, text, 1e-6, candidates);

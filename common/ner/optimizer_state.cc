@@ -25,7 +25,7 @@ struct Header {
   uint32_t num_labels;
   uint64_t num_rows;
   uint64_t model_digest;
-  // Of all other bytes of the file.
+  // It covers all other bytes of the file.
   uint64_t checksum;
 };
 static_assert(sizeof(Header) == 40);

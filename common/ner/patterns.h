@@ -3,14 +3,12 @@
 // Patterns were mostly written for spaCy's tokens, which are longer than ours (text/tokenizer.h):
 // "u.s.", "'s", "y-3" and web addresses are one token there. So what a pattern asks for is itself
 // cut as the text is, and then compared piece by piece, wherever the white space is:
-// * A string pattern, and a value of TEXT or LOWER, matches the run of pieces that it consists
-//   of: {"LOWER": "u.s."} the four of "U.S.". A value that begins with "n't" also matches joined to
-//   the value before it: "do", "n't" in "don't".
-// * SHAPE, LIKE_NUM, LIKE_URL, LIKE_EMAIL and regular expressions are tried on single pieces and
-//   on the word at which
-// they
-//   stand: the touching pieces, with and without the symbols at its ends. All other tests are of
-//   single pieces.
+// * A string pattern, and a value of TEXT or LOWER, matches the run of pieces that it consists of:
+//   {"LOWER": "u.s."} the four of "U.S.". A value that begins with "n't" also matches joined to the
+//   value before it: "do", "n't" in "don't".
+// * SHAPE, LIKE_NUM, LIKE_URL, LIKE_EMAIL and regular expressions are tried on single pieces and on
+//   the word at which they stand: the touching pieces, with and without the symbols at its ends.
+//   All other tests are tried on single pieces.
 // * A number and its unit in one word ("10mg") are one piece here and two tokens there.
 #pragma once
 
@@ -27,6 +25,8 @@
 
 namespace winnow::ner {
 
+struct PatternProgram;
+
 // A compiled set of patterns. String patterns and token patterns of TEXT and LOWER alone are in one
 // hash trie, so that the time per token does not grow with their number; the others are simulated,
 // bit-parallel over the positions, in time proportional to the number of tokens, and their matches
@@ -38,7 +38,7 @@ class PatternSet {
   // InvalidArgument, naming the pattern, for one without a label or without a token, and for a
   // malformed expression.
   static absl::StatusOr<std::shared_ptr<const PatternSet>> Make(storage::v1::PatternSet patterns);
-  // Of bytes that Serialize gave. InvalidArgument also for other bytes.
+  // Reads the bytes that Serialize gave. InvalidArgument also for other bytes.
   static absl::StatusOr<std::shared_ptr<const PatternSet>> Parse(absl::string_view bytes);
   ~PatternSet();
 
@@ -53,17 +53,16 @@ class PatternSet {
 
  private:
   friend class PatternMatcher;
-  struct Program;
 
   explicit PatternSet(storage::v1::PatternSet patterns);
 
   storage::v1::PatternSet patterns_;
   std::vector<std::string> labels_;
   uint64_t digest_ = 0;
-  std::unique_ptr<const Program> program_;
+  std::unique_ptr<const PatternProgram> program_;
 };
 
-// Tokens that a pattern matches.
+// A match: the tokens, and the pattern that they match.
 struct PatternMatch {
   TokenSpan span;
   // Index into PatternSet::patterns.

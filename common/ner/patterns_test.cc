@@ -106,7 +106,7 @@ TEST(PatternMatcher, LowerMatchesInAnyCase) {
               ElementsAre("Crack Cocaine"));
 }
 
-// What is one token for spaCy and several here.
+// These are one token for spaCy and several here.
 TEST(PatternMatcher, ValuesMatchTheRunOfTheirPieces) {
   EXPECT_THAT(Found({Tokens({Lower("u.s."), Lower("virgin"), Lower("islands")})},
                     "The U.S. Virgin Islands"),

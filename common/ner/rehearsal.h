@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "common/ner/learner.h"
 #include "common/ner/model.h"
+#include "common/ner/training.h"
 
 namespace winnow::ner {
 

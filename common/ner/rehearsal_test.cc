@@ -53,7 +53,7 @@ TEST(RehearseTest, TheTaughtLabelClaimsFewerSpansOfTheOthers) {
       if (rehearsed) Rehearse(*parent, {true}, answer);
     }
     LearnerOptions options;
-    options.fixed_labels = {true};
+    options.frozen_labels = {true};
     options.prior = 0;
     const TrainingResult taught = *Train(kLabels, answers, {parent.get()}, options);
     Example example = ToyExample(kText);

@@ -19,11 +19,13 @@ constexpr size_t kMaxSlots = size_t{1} << 15;
 }  // namespace
 
 void Scorer::Use(const Model& model) {
+  // Slots point to entries of a lexicon, which lie elsewhere in another one of the same content.
   if (generation_ > 0 && digest_ == model.digest() &&
       knowledge_.lexicon == model.knowledge().lexicon)
     return;
   digest_ = model.digest();
   knowledge_ = model.knowledge();
+  // The next generation empties all slots at once, without touching them.
   ++generation_;
   const size_t width = PaddedToSumLanes(4 * model.labels().size());
   if (width != width_) {
@@ -33,6 +35,7 @@ void Scorer::Use(const Model& model) {
     slots_.assign(num_slots_ + 2, Slot{});
     kept_.resize(slots_.size() * kNumOffsets * width);
   }
+  // The places before and behind a text are words, too, and have the two slots at the end.
   Fill(model, FeatureExtractor::Before(), false, num_slots_);
   Fill(model, FeatureExtractor::Behind(), false, num_slots_ + 1);
 }
@@ -41,6 +44,7 @@ void Scorer::Fill(const Model& model, const WordForms& forms, bool with_characte
   std::array<uint32_t, FeatureExtractor::kMaxFeatures> ids;
   std::array<const int8_t*, kNumOffsets * FeatureExtractor::kMaxFeatures> rows;
   std::array<const int8_t**, kNumOffsets + 1> ends;
+  // All rows are looked for before the first is added, so that their memory is fetched meanwhile.
   ends[0] = rows.data();
   for (int offset = -kReach; offset <= kReach; ++offset) {
     uint32_t* end = FeatureExtractor::AddAlone(forms, offset, knowledge_.lexicon.get(), ids.data());
@@ -98,15 +102,21 @@ void Scorer::Score(const Model& model, absl::Span<const absl::string_view> token
     AddWord(num_slots_ + 1, static_cast<std::ptrdiff_t>(n) - 1 + d, n);
   }
 
-  const size_t row_size = 4 * model.labels().size();
+  FinishScores(model, tokens, static_cast<bool>(all_caps), scores);
+}
+
+// Features of several tokens together are of too many kinds to be remembered. The rows of all
+// tokens are looked for before the first is added, as those of a word are.
+void Scorer::FinishScores(const Model& model, absl::Span<const absl::string_view> tokens,
+                          bool all_caps, std::vector<float>& scores) {
+  const size_t n = tokens.size(), row_size = 4 * model.labels().size();
   scores.resize(n * row_size);
   std::array<uint32_t, FeatureExtractor::kMaxFeatures> ids;
   rows_.resize(n * (FeatureExtractor::kMaxTogether + FeatureExtractor::kMaxOfPatterns));
   extractor_.FindPatterns(knowledge_.patterns.get(), tokens);
   row_ends_.assign(1, rows_.data());
   for (size_t t = 0; t < n; ++t) {
-    uint32_t* end = FeatureExtractor::AddTogether(&forms_[t + kReach], t == 0, t + 1 == n,
-                                                  static_cast<bool>(all_caps),
+    uint32_t* end = FeatureExtractor::AddTogether(&forms_[t + kReach], t == 0, t + 1 == n, all_caps,
                                                   knowledge_.lexicon.get(), ids.data());
     end = extractor_.AddPatterns(t, end);
     row_ends_.push_back(model.FindRows(absl::MakeConstSpan(ids.data(), end), row_ends_.back()));

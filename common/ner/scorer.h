@@ -40,17 +40,20 @@ class Scorer {
   size_t SlotOf(const Model& model, absl::string_view token);
   // Adds what the word of a slot at `position` gives to the tokens within reach.
   void AddWord(size_t slot, std::ptrdiff_t position, size_t num_tokens);
+  // Adds the features of several tokens to the sums, and makes scores of them.
+  void FinishScores(const Model& model, absl::Span<const absl::string_view> tokens, bool all_caps,
+                    std::vector<float>& scores);
 
-  uint64_t generation_ = 0;  // of the slots that hold for the model in use
+  uint64_t generation_ = 0;  // slots of this one hold for the model in use
   uint64_t digest_ = 0;
   Knowledge knowledge_;
-  size_t width_ = 0;      // of a row of sums: 4K, padded
+  size_t width_ = 0;      // 4K, padded: that of a row of sums
   size_t num_slots_ = 0;  // a power of 2; behind them those of Before() and Behind()
   std::vector<Slot> slots_;
   std::vector<int16_t> kept_;  // [num_slots + 2][2 kReach + 1][width]
   std::vector<int16_t> sums_;  // [num_tokens][width]
   std::vector<WordForms> forms_;
-  std::vector<const int8_t*> rows_;  // of the features of several tokens together
+  std::vector<const int8_t*> rows_;  // those of the features of several tokens together
   std::vector<const int8_t**> row_ends_;
   FeatureExtractor extractor_;
 };

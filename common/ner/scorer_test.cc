@@ -4,8 +4,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/random.h"
-#include "common/ner/learner.h"
 #include "common/ner/toy_data.h"
+#include "common/ner/training.h"
 #include "common/ner/word_form.h"
 #include "gtest/gtest.h"
 

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/text/spans.h"
 #include "common/text/utf8.h"
 
 namespace winnow::ner {
@@ -19,67 +20,52 @@ using storage::v1::Decision;
 using storage::v1::LabelledText;
 using storage::v1::Span;
 
-struct SpanKey {
-  uint32_t start, end;
-  std::string label;
+using SpanSet = std::set<Span, text::SpanLess>;
 
-  explicit SpanKey(const Span& span) : start(span.start()), end(span.end()), label(span.label()) {}
-  bool Overlaps(const SpanKey& other) const { return start < other.end && other.start < end; }
-  auto operator<=>(const SpanKey&) const = default;
-
-  Span ToSpan() const {
-    Span span;
-    span.set_start(start);
-    span.set_end(end);
-    span.set_label(label);
-    return span;
-  }
-};
-
-std::string Show(const SpanKey& span) {
-  return absl::StrCat("[", span.start, ", ", span.end, ") ", span.label);
+std::string Show(const Span& span) {
+  return absl::StrCat("[", span.start(), ", ", span.end(), ") ", span.label());
 }
 
 class Merger {
  public:
   void Add(const Answer& answer) {
     revision_ = answer.revision();
-    if (answer.kind() == storage::v1::TASK_KIND_COMPLETE &&
+    if (answer.coverage() == storage::v1::COVERAGE_COMPLETE &&
         answer.verdict() == storage::v1::VERDICT_ACCEPT) {
       Complete(answer);
-    } else if (answer.kind() == storage::v1::TASK_KIND_BINARY) {
+    } else if (answer.coverage() == storage::v1::COVERAGE_BINARY) {
       for (const Decision& decision : answer.decisions()) {
         const auto verdict = decision.verdict() == storage::v1::VERDICT_UNSPECIFIED
                                  ? answer.verdict()
                                  : decision.verdict();
-        if (verdict == storage::v1::VERDICT_ACCEPT) Accept(SpanKey(decision.span()));
-        if (verdict == storage::v1::VERDICT_REJECT) Reject(SpanKey(decision.span()));
+        if (verdict == storage::v1::VERDICT_ACCEPT) Accept(decision.span());
+        if (verdict == storage::v1::VERDICT_REJECT) Reject(decision.span());
       }
     }
   }
 
   MergedAnswers Finish(absl::string_view text) && {
     merged_.labelled.set_text(text.data(), text.size());
-    for (const auto& [span, revision] : accepted_) *merged_.labelled.add_accepted() = span.ToSpan();
-    for (const auto& [span, revision] : rejected_) *merged_.labelled.add_rejected() = span.ToSpan();
+    for (const auto& [span, revision] : accepted_) *merged_.labelled.add_accepted() = span;
+    for (const auto& [span, revision] : rejected_) *merged_.labelled.add_rejected() = span;
     for (const auto& [label, revision] : complete_) merged_.labelled.add_complete_labels(label);
     return std::move(merged_);
   }
 
  private:
-  using Decisions = std::map<SpanKey, uint64_t>;
+  using Decisions = std::map<Span, uint64_t, text::SpanLess>;
 
-  void Contradict(uint64_t earlier, const SpanKey& span, std::string what) {
-    merged_.contradictions.push_back({earlier, revision_, span.ToSpan(), std::move(what)});
+  void Contradict(uint64_t earlier, const Span& span, std::string what) {
+    merged_.contradictions.push_back({earlier, revision_, span, std::move(what)});
   }
 
   void Complete(const Answer& answer) {
     const std::set<std::string> labels(answer.complete_labels().begin(),
                                        answer.complete_labels().end());
-    std::set<SpanKey> marked;
-    for (const Decision& decision : answer.decisions()) marked.insert(SpanKey(decision.span()));
+    SpanSet marked;
+    for (const Decision& decision : answer.decisions()) marked.insert(decision.span());
     std::erase_if(accepted_, [&](const Decisions::value_type& earlier) {
-      if (!labels.contains(earlier.first.label)) return false;
+      if (!labels.contains(earlier.first.label())) return false;
       if (!marked.contains(earlier.first)) {
         Contradict(earlier.second, earlier.first,
                    "not marked in a complete annotation, was accepted");
@@ -87,18 +73,18 @@ class Merger {
       return true;
     });
     std::erase_if(rejected_, [&](const Decisions::value_type& earlier) {
-      if (!labels.contains(earlier.first.label)) return false;
+      if (!labels.contains(earlier.first.label())) return false;
       if (marked.contains(earlier.first)) {
         Contradict(earlier.second, earlier.first, "marked in a complete annotation, was rejected");
       }
       return true;
     });
     for (const std::string& label : labels) complete_.erase(label);
-    for (const SpanKey& span : marked) Accept(span);
+    for (const Span& span : marked) Accept(span);
     for (const std::string& label : labels) complete_[label] = revision_;
   }
 
-  void Accept(const SpanKey& span) {
+  void Accept(const Span& span) {
     if (accepted_.contains(span)) {
       accepted_[span] = revision_;
       return;
@@ -108,28 +94,28 @@ class Merger {
       rejected_.erase(it);
     }
     const size_t overlapped = std::erase_if(accepted_, [&](const Decisions::value_type& earlier) {
-      if (earlier.second == revision_ || !span.Overlaps(earlier.first)) return false;
+      if (earlier.second == revision_ || !text::Overlaps(span, earlier.first)) return false;
       Contradict(earlier.second, span,
                  absl::StrCat("accepted, overlaps the accepted ", Show(earlier.first)));
       return true;
     });
-    if (const auto it = complete_.find(span.label); it != complete_.end() && overlapped == 0) {
+    if (const auto it = complete_.find(span.label()); it != complete_.end() && overlapped == 0) {
       Contradict(it->second, span, "accepted, was not marked in a complete annotation");
     }
     accepted_[span] = revision_;
   }
 
-  void Reject(const SpanKey& span) {
+  void Reject(const Span& span) {
     if (const auto it = accepted_.find(span); it != accepted_.end()) {
       Contradict(it->second, span, "rejected, was accepted");
       accepted_.erase(it);
-      complete_.erase(span.label);
+      complete_.erase(span.label());
     }
     rejected_[span] = revision_;
   }
 
   uint64_t revision_ = 0;
-  // With the revision that said so.
+  // Each is kept with the revision that said so.
   Decisions accepted_, rejected_;
   std::map<std::string, uint64_t> complete_;
   MergedAnswers merged_;
@@ -141,19 +127,18 @@ absl::Status Check(const LabelledText& labelled, uint32_t num_code_points) {
   const auto check_range = [&](absl::string_view where, const Span& span) {
     if (span.start() >= span.end() || span.end() > num_code_points) {
       violations.Add(
-          absl::StrCat(where, " ", Show(SpanKey(span))),
+          absl::StrCat(where, " ", Show(span)),
           absl::StrCat("is empty or beyond the text's ", num_code_points, " code points"));
     }
   };
-  std::set<SpanKey> accepted;
+  SpanSet accepted;
   for (const Span& span : labelled.accepted()) {
     check_range("accepted", span);
-    accepted.insert(SpanKey(span));
+    accepted.insert(span);
   }
   for (const Span& span : labelled.rejected()) {
     check_range("rejected", span);
-    if (accepted.contains(SpanKey(span)))
-      violations.Add(Show(SpanKey(span)), "is accepted and rejected");
+    if (accepted.contains(span)) violations.Add(Show(span), "is accepted and rejected");
   }
   return violations.ToStatus("a labelled text contradicts itself");
 }
@@ -237,24 +222,25 @@ class Compiler {
       allowed.insert(allowed.end(), outside.begin(), outside.end());
   }
 
-  // What is unknown is freed before anything is fixed: what is kept stays fixed.
-  void FixAccepted(const LabelledText& labelled, const SupervisionOptions& options) {
-    const AnswerErrors& errors = options.errors;
-    struct Accepted {
-      TokenSpan span;
-      const Span* original;
-    };
+  struct Accepted {
+    TokenSpan span;
+    const Span* original;
+  };
+
+  static void Mark(std::vector<bool>& tokens, uint32_t begin, uint32_t end) {
+    std::fill(tokens.begin() + begin, tokens.begin() + end, true);
+  }
+
+  // The accepted spans as tokens, each once, longest first; of those that are not whole tokens the
+  // tokens they touch are marked as unknown.
+  std::vector<Accepted> AlignAccepted(const LabelledText& labelled, std::vector<bool>& unknown) {
     std::vector<Accepted> aligned;
-    std::vector<bool> unknown(tokens_.size()), taken(tokens_.size());
-    const auto mark = [](std::vector<bool>& tokens, uint32_t begin, uint32_t end) {
-      std::fill(tokens.begin() + begin, tokens.begin() + end, true);
-    };
     for (const Span& span : labelled.accepted()) {
       if (const std::optional<TokenSpan> tokens = Align(span)) {
         aligned.push_back({*tokens, &span});
       } else if (LabelIndex(span.label()) >= 0) {
         const auto [begin, end] = Touched(span);
-        mark(unknown, begin, end);
+        Mark(unknown, begin, end);
       }
     }
     std::sort(aligned.begin(), aligned.end(), [](const Accepted& a, const Accepted& b) {
@@ -263,21 +249,31 @@ class Compiler {
     });
     const auto same = [](const Accepted& a, const Accepted& b) { return a.span == b.span; };
     aligned.erase(std::unique(aligned.begin(), aligned.end(), same), aligned.end());
+    return aligned;
+  }
+
+  // Tokens about which nothing is known are freed before any is fixed, so that whatever is kept
+  // stays fixed.
+  void FixAccepted(const LabelledText& labelled, const SupervisionOptions& options) {
+    const AnswerErrors& errors = options.errors;
+    std::vector<bool> unknown(tokens_.size()), taken(tokens_.size());
     std::vector<TokenSpan> certain;
-    for (const auto& [span, original] : aligned) {
-      // Nothing kept is shorter: what it overlaps holds one of its ends.
+    for (const auto& [span, original] : AlignAccepted(labelled, unknown)) {
+      // Nothing kept is shorter: a kept span that it overlaps holds one of its ends.
       if (taken[span.begin] || taken[span.end - 1]) {
         supervision_.overlapping.push_back(*original);
-        mark(unknown, span.begin, span.end);
+        Mark(unknown, span.begin, span.end);
+        continue;
+      }
+      Mark(taken, span.begin, span.end);
+      // A complete annotation was looked at as a whole, so the error rate of single answers does
+      // not hold for its spans.
+      if (errors.accept_wrong == 0 || options.unasked_is_o ||
+          IsComplete(labelled, original->label())) {
+        certain.push_back(span);
       } else {
-        mark(taken, span.begin, span.end);
-        if (errors.accept_wrong == 0 || options.unasked_is_o ||
-            IsComplete(labelled, original->label())) {
-          certain.push_back(span);
-        } else {
-          supervision_.constraint.weighted.push_back(
-              {span, (1 - errors.reject_right) / errors.accept_wrong});
-        }
+        supervision_.constraint.weighted.push_back(
+            {span, (1 - errors.reject_right) / errors.accept_wrong});
       }
     }
     for (size_t t = 0; t < tokens_.size(); ++t) {
@@ -331,14 +327,8 @@ class Compiler {
 }  // namespace
 
 MergedAnswers MergeAnswers(absl::string_view text, absl::Span<const Answer* const> answers) {
-  std::set<uint64_t> undone;
-  for (const Answer* answer : answers) {
-    if (answer->kind() == storage::v1::TASK_KIND_TOMBSTONE) undone.insert(answer->undoes());
-  }
   Merger merger;
-  for (const Answer* answer : answers) {
-    if (!undone.contains(answer->revision())) merger.Add(*answer);
-  }
+  for (const Answer* answer : answers) merger.Add(*answer);
   return std::move(merger).Finish(text);
 }
 

@@ -19,7 +19,7 @@ struct Contradiction {
   // Revisions of the answers.
   uint64_t earlier = 0;
   uint64_t later = 0;
-  // What the later answer says of `span`, and what stood against it, in words.
+  // Says in words what the later answer says of `span`, and what stood against it.
   storage::v1::Span span;
   std::string what;
 };
@@ -29,16 +29,14 @@ struct MergedAnswers {
   std::vector<Contradiction> contradictions;
 };
 
-// What all answers on one text say together. `answers`: of this text, ascending by revision.
+// What all answers on one text say together. `answers`: those of this text that stand, ascending
+// by revision.
 // * The verdict of a decision is its own, else its answer's. Ignored ones, comparisons, and
-//   complete annotations that were not accepted say nothing. A tombstone removes the answer it
-//   undoes, as if never given.
+//   complete annotations that were not accepted say nothing.
 // * The latest decision on the same span and label wins.
 // * An accepted span removes spans that it overlaps and an earlier answer accepted: a token is in
-//   one entity.
-// Overlapping
-//   spans of one answer (nested entities) all stay; see Compile. It corrects a complete annotation
-//   without ending it.
+//   one entity. Overlapping spans of one answer (nested entities) all stay; see Compile. It
+//   corrects a complete annotation without ending it.
 // * A complete annotation replaces all earlier decisions on its labels.
 // * A later reject of a span of a complete annotation ends the completeness of its label.
 MergedAnswers MergeAnswers(absl::string_view text,
@@ -52,7 +50,7 @@ struct AnswerErrors {
   double accept_wrong = 0;
 };
 
-// What an example of a text counts about which nothing but rejects is known; others count 1.
+// The weight of an example of a text about which nothing but rejects is known; others count 1.
 // Questions are chosen where the model is in doubt, so rejects outnumber what they tell of texts in
 // general.
 inline constexpr double kRejectWeight = 0.5;
@@ -61,8 +59,8 @@ struct SupervisionOptions {
   // The loss that forgets, for demonstration: whatever lies outside accepted spans counts as "no
   // entity", also where nobody was asked.
   bool unasked_is_o = false;
-  // Of the answers on labels that are not complete. Surprising answers then count less, so give
-  // rates only for annotators that were measured to be poor.
+  // They hold for the answers on labels that are not complete. Surprising answers then count less,
+  // so give rates only for annotators that were measured to be poor.
   AnswerErrors errors;
 };
 

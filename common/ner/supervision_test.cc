@@ -45,7 +45,8 @@ std::vector<std::string> ShowAll(const Spans& spans) {
 class Session {
  public:
   Session& Binary(storage::v1::Verdict verdict, std::vector<Span> spans) {
-    Answer& answer = Next(storage::v1::TASK_KIND_BINARY, verdict);
+    Answer& answer = Next(storage::v1::TASK_KIND_TEACH, verdict);
+    answer.set_coverage(storage::v1::COVERAGE_BINARY);
     for (const Span& span : spans) *answer.add_decisions()->mutable_span() = span;
     return *this;
   }
@@ -57,7 +58,8 @@ class Session {
   }
   Session& Complete(std::vector<std::string> labels, std::vector<Span> spans,
                     storage::v1::Verdict verdict = storage::v1::VERDICT_ACCEPT) {
-    Answer& answer = Next(storage::v1::TASK_KIND_COMPLETE, verdict);
+    Answer& answer = Next(storage::v1::TASK_KIND_MANUAL, verdict);
+    answer.set_coverage(storage::v1::COVERAGE_COMPLETE);
     for (const Span& span : spans) {
       *answer.add_decisions()->mutable_span() = span;
       answer.mutable_decisions()->rbegin()->set_verdict(storage::v1::VERDICT_ACCEPT);
@@ -66,7 +68,7 @@ class Session {
     return *this;
   }
   Session& Undo(uint64_t revision) {
-    Next(storage::v1::TASK_KIND_TOMBSTONE, storage::v1::VERDICT_UNSPECIFIED).set_undoes(revision);
+    std::erase_if(answers_, [&](const Answer& answer) { return answer.revision() == revision; });
     return *this;
   }
   Answer& last() { return answers_.back(); }
@@ -173,7 +175,8 @@ TEST(MergeAnswersTest, NothingIsLearntFromIgnoresBadRowsAndComparisons) {
   session.Complete({"title"}, {MakeSpan(7, 20, "title")}, storage::v1::VERDICT_REJECT);
   session.Complete({"title"}, {}, storage::v1::VERDICT_IGNORE);
   session.Accept(0, 6, "title");
-  session.last().set_kind(storage::v1::TASK_KIND_COMPARISON);
+  session.last().set_kind(storage::v1::TASK_KIND_COMPARE);
+  session.last().clear_coverage();
   const MergedAnswers merged = session.Merge();
   EXPECT_THAT(merged.labelled.accepted(), IsEmpty());
   EXPECT_THAT(merged.labelled.rejected(), IsEmpty());

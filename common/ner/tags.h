@@ -28,6 +28,11 @@ struct TokenSpan {
   auto operator<=>(const TokenSpan&) const = default;
 };
 
+// They share a token, whatever their labels.
+constexpr bool Overlaps(const TokenSpan& a, const TokenSpan& b) {
+  return a.begin < b.end && b.begin < a.end;
+}
+
 // The numbering of tags for K labels: O = 0, then K tags "single", K "begin", K "inside", K "end".
 // After O, S and E ("closed") come O, S or B; after B_l and I_l come I_l or E_l. Hence successors
 // of closed tags are the contiguous 0..2K. Immutable, hence thread-safe.

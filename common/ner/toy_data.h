@@ -2,13 +2,16 @@
 // or two words.
 #pragma once
 
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/base/random.h"
 #include "common/ner/features.h"
-#include "common/ner/learner.h"
 #include "common/ner/tags.h"
+#include "common/ner/training.h"
+#include "gtest/gtest.h"
 
 namespace winnow::ner {
 
@@ -60,6 +63,44 @@ inline std::vector<Example> ToyExamples(size_t count, uint64_t seed) {
   std::vector<Example> examples;
   for (size_t i = 0; i < count; ++i) examples.push_back(ToyExample(DrawToyText(random)));
   return examples;
+}
+
+inline const std::vector<std::string> kToyLabels = {"PLACE", "PERSON"};
+
+inline TrainingResult TrainOrDie(absl::Span<const Example> examples, const Parent& parent = {},
+                                 const LearnerOptions& options = {},
+                                 std::vector<std::string> labels = kToyLabels) {
+  auto result = Train(labels, examples, parent, options);
+  EXPECT_TRUE(result.ok()) << result.status();
+  return *std::move(result);
+}
+
+inline double SpanProbability(const Model& model, const TextFeatures& features,
+                              const TokenSpan& span) {
+  std::vector<float> scores;
+  model.Score(features, scores);
+  Lattice lattice;
+  EXPECT_TRUE(lattice.Forward(scores, features.num_tokens(), model.transition_factors()));
+  lattice.Backward();
+  return lattice.SpanProbability(span);
+}
+
+// Nothing is known of the text but a yes or a no on one span.
+inline Example BinaryExample(const ToyText& text, const TokenSpan& span, bool yes) {
+  Example example = ToyExample(text);
+  const std::vector<uint16_t> path = TagsOfSpans({span}, text.tokens.size(), TagSet(2));
+  example.constraint = {};
+  if (!yes) {
+    example.constraint.weighted = {{span, 0}};
+    return example;
+  }
+  example.constraint.allowed.assign(path.size() * TagSet(2).num_tags(), 1);
+  for (uint32_t t = span.begin; t < span.end; ++t) {
+    uint8_t* allowed = &example.constraint.allowed[t * TagSet(2).num_tags()];
+    std::fill_n(allowed, TagSet(2).num_tags(), 0);
+    allowed[path[t]] = 1;
+  }
+  return example;
 }
 
 }  // namespace winnow::ner

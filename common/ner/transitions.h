@@ -42,7 +42,7 @@ class TransitionFactors {
   const double* FromClosed(int i) const { return &rows_[static_cast<size_t>(i) * stride_]; }
   const double* ToSuccessor(int s) const { return &columns_[static_cast<size_t>(s) * stride_]; }
   int stride() const { return stride_; }
-  // As Transitions::inside.
+  // Indices are those of Transitions::inside.
   const double* inside() const { return inside_.data(); }
 
  private:

@@ -25,15 +25,13 @@ namespace {
 constexpr size_t kMaxLineBytes = 1 << 20;
 constexpr size_t kMaxDimensions = 10'000;
 
+using NextPiece = absl::FunctionRef<absl::StatusOr<std::string>()>;
+
 // The lines of a file, read as they are asked for. Not thread-safe.
 class LineReader {
  public:
-  static absl::StatusOr<LineReader> Open(const std::filesystem::path& path) {
-    std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rb"));
-    if (file == nullptr)
-      return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path.string()));
-    return LineReader(std::move(file), path.string());
-  }
+  LineReader(NextPiece next_piece, std::string name)
+      : next_piece_(next_piece), name_(std::move(name)) {}
 
   // The next line without its line break, valid until the next call; nothing at the end.
   // InvalidArgument for a line that is too long or not UTF-8.
@@ -56,34 +54,23 @@ class LineReader {
 
   // That the line read last cannot be used.
   absl::Status Refuse(absl::string_view what) const {
-    return absl::InvalidArgumentError(absl::StrCat(path_, ":", number_, ": ", what));
+    return absl::InvalidArgumentError(absl::StrCat(name_, ":", number_, ": ", what));
   }
 
  private:
-  struct Close {
-    void operator()(std::FILE* file) const { std::fclose(file); }
-  };
-
-  LineReader(std::unique_ptr<std::FILE, Close> file, std::string path)
-      : file_(std::move(file)), path_(std::move(path)) {}
-
   absl::Status Fill() {
     buffer_.erase(0, begin_);
     begin_ = 0;
-    const size_t size = buffer_.size();
-    buffer_.resize(size + (1 << 16));
-    const size_t num_read = std::fread(&buffer_[size], 1, buffer_.size() - size, file_.get());
-    buffer_.resize(size + num_read);
-    if (std::ferror(file_.get()) != 0)
-      return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path_));
-    at_end_ = num_read == 0;
+    WINNOW_ASSIGN_OR_RETURN(const std::string piece, next_piece_());
+    buffer_ += piece;
+    at_end_ = piece.empty();
     return absl::OkStatus();
   }
 
-  std::unique_ptr<std::FILE, Close> file_;
-  std::string path_;
+  NextPiece next_piece_;
+  std::string name_;
   std::string buffer_;
-  size_t begin_ = 0;  // of the next line
+  size_t begin_ = 0;  // the next line begins here
   size_t number_ = 0;
   bool at_end_ = false;
 };
@@ -172,11 +159,13 @@ class VectorsReader {
       }
       values_[static_cast<Eigen::Index>(i)] = value;
     }
+    // A word with blanks is several tokens here, so nothing would ask for its vector.
     if (word_fields == 1) Keep(FormOf(fields_[0]).hash);
     return absl::OkStatus();
   }
 
   void Keep(uint64_t word_hash) {
+    // Files are sorted by frequency: the first of the forms that are one word here counts.
     if (!seen_.insert(word_hash).second) return;
     const auto row = static_cast<Eigen::Index>(result_.word_hashes.size());
     if (row == result_.vectors.rows()) {
@@ -199,8 +188,26 @@ class VectorsReader {
 }  // namespace
 
 absl::StatusOr<ImportedVectors> ReadVectors(const std::filesystem::path& path, size_t max_words) {
-  WINNOW_ASSIGN_OR_RETURN(LineReader lines, LineReader::Open(path));
-  return VectorsReader(std::move(lines), max_words).Read();
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rb"));
+  const auto error = [&] {
+    return absl::ErrnoToStatus(errno, absl::StrCat("cannot read ", path.string()));
+  };
+  if (file == nullptr) return error();
+  const auto next_piece = [&]() -> absl::StatusOr<std::string> {
+    std::string piece(1 << 16, '\0');
+    piece.resize(std::fread(piece.data(), 1, piece.size(), file.get()));
+    if (std::ferror(file.get()) != 0) return error();
+    return piece;
+  };
+  return ReadVectors(next_piece, path.string(), max_words);
+}
+
+absl::StatusOr<ImportedVectors> ReadVectors(NextPiece next_piece, const std::string& name,
+                                            size_t max_words) {
+  return VectorsReader(LineReader(next_piece, name), max_words).Read();
 }
 
 }  // namespace winnow::ner

@@ -4,8 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "common/ner/word_vectors.h"
 
@@ -33,5 +35,12 @@ inline constexpr size_t kMaxImportedWords = 100'000;
 // rows; and for one without vectors.
 absl::StatusOr<ImportedVectors> ReadVectors(const std::filesystem::path& path,
                                             size_t max_words = kMaxImportedWords);
+
+// The same of a file that comes in pieces, which may end anywhere. `next_piece` returns the next
+// one, empty at the end, and is not asked for what is behind; its error is returned. Errors call
+// the file `name`.
+absl::StatusOr<ImportedVectors> ReadVectors(
+    absl::FunctionRef<absl::StatusOr<std::string>()> next_piece, const std::string& name,
+    size_t max_words = kMaxImportedWords);
 
 }  // namespace winnow::ner

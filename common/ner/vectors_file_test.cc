@@ -6,7 +6,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "common/ner/pool.h"
+#include "common/ner/lexicon_learning.h"
 #include "common/ner/word_form.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

@@ -20,7 +20,7 @@ void Normalise(WordVectors& vectors) {
 std::vector<uint32_t> WordClasses::Assign(const WordVectors& vectors, size_t num_threads) const {
   std::vector<uint32_t> classes(static_cast<size_t>(vectors.rows()));
   const Eigen::Index num_blocks = (vectors.rows() + kBlock - 1) / kBlock;
-  // Which thread takes which block is open; what comes out of a block is not.
+  // Any thread may take any block: the classes of a block do not depend on it.
   std::atomic<Eigen::Index> next = 0;
   const auto work = [&] {
     WordVectors cosines;

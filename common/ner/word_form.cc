@@ -1,9 +1,8 @@
 #include "common/ner/word_form.h"
 
-#include <utf8proc.h>
-
 #include <cstddef>
 
+#include "common/text/letters.h"
 #include "common/text/utf8.h"
 
 namespace winnow::ner {
@@ -15,22 +14,12 @@ Char Classify(char32_t c) {
     if (c >= '0' && c <= '9') return {'0', CharClass::kDigit};
     return {c, CharClass::kOther};
   }
-  switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LT:
-      return {static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c))),
-              CharClass::kUpper};
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-      return {c, CharClass::kLower};
-    case UTF8PROC_CATEGORY_ND:
-      return {'0', CharClass::kDigit};
-    default:
-      return {c, CharClass::kOther};
-  }
+  const text::Category category = text::CategoryOf(c);
+  if (text::IsUpper(category)) return {text::ToLower(c), CharClass::kUpper};
+  if (category == text::Category::kDecimalNumber) return {'0', CharClass::kDigit};
+  const bool is_letter = text::IsLetter(category) || category == text::Category::kNonspacingMark ||
+                         category == text::Category::kSpacingMark;
+  return {c, is_letter ? CharClass::kLower : CharClass::kOther};
 }
 
 WordForm FormOf(absl::string_view word) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "common/base/random.h"
@@ -72,79 +74,109 @@ class Sigmoid {
   std::array<float, 12 * 85 + 1> values_;
 };
 
+// The training of one set of vectors.
+class SkipGram {
+ public:
+  SkipGram(const WordSequences& texts, const SkipGramOptions& options)
+      : texts_(texts),
+        options_(options),
+        random_(options.seed),
+        in_(texts.counts.size(), kVectorSize),
+        negatives_(static_cast<size_t>(options.num_negatives)) {
+    for (Eigen::Index i = 0; i < in_.size(); ++i) {
+      in_.data()[i] = (static_cast<float>(random_.Uniform()) - 0.5f) / kVectorSize;
+    }
+    out_ = WordVectors::Zero(2 * texts.counts.size(), kVectorSize);
+    if (texts.counts.empty()) return;
+
+    double total = 0;
+    for (const uint64_t count : texts.counts) total += static_cast<double>(count);
+    std::vector<double> weights;
+    for (const uint64_t count : texts.counts) {
+      const double ratio = options.subsample * total / static_cast<double>(count);
+      keep_.push_back(std::sqrt(ratio) + ratio);
+      weights.push_back(std::pow(static_cast<double>(count), 0.75));
+    }
+    sampler_.emplace(weights);
+  }
+
+  absl::StatusOr<WordVectors> Train(const LexiconProgress& progress) && {
+    const double num_steps = static_cast<double>(texts_.words.size()) * options_.epochs;
+    size_t done = 0, reported = 0;
+    for (int epoch = 0; epoch < options_.epochs && !keep_.empty(); ++epoch) {
+      for (size_t text = 0; text + 1 < texts_.begins.size(); ++text) {
+        Subsample(text);
+        done += texts_.begins[text + 1] - texts_.begins[text];
+        rate_ = static_cast<float>(options_.learning_rate *
+                                   std::max(1e-4, 1 - static_cast<double>(done) / num_steps));
+        for (int t = 0; t < static_cast<int>(kept_.size()); ++t) LearnAround(t);
+        if (progress != nullptr && done - reported > 100'000) {
+          reported = done;
+          if (!progress(static_cast<double>(done) / num_steps))
+            return absl::CancelledError("cancelled");
+        }
+      }
+    }
+    return std::move(in_);
+  }
+
+ private:
+  // Frequent words teach little each time, so only a share of them is kept.
+  void Subsample(size_t text) {
+    kept_.clear();
+    for (size_t i = texts_.begins[text]; i < texts_.begins[text + 1]; ++i) {
+      const uint32_t word = texts_.words[i];
+      if (keep_[word] >= 1 || random_.Uniform() < keep_[word]) kept_.push_back(word);
+    }
+  }
+
+  // The neighbours of a word learn to expect it, each on its side, and some random words not.
+  void LearnAround(int t) {
+    const int n = static_cast<int>(kept_.size());
+    const int reach = 1 + static_cast<int>(random_.Below(static_cast<uint64_t>(options_.window)));
+    for (uint32_t& negative : negatives_) negative = sampler_->Draw(random_);
+    for (int side = 0; side < 2; ++side) {
+      float* const outs = out_.data() + side * texts_.counts.size() * kVectorSize;
+      const int first = side == 0 ? std::max(0, t - reach) : t + 1;
+      const int last = side == 0 ? t : std::min(n, t + reach + 1);
+      for (int c = first; c < last; ++c) {
+        VectorMap input(in_.data() + kept_[c] * kVectorSize);
+        const Vector before = input;
+        Vector step = Vector::Zero();
+        const auto learn = [&](uint32_t word, float label) {
+          VectorMap output(outs + word * kVectorSize);
+          const float g = rate_ * (label - sigmoid_(before.dot(output)));
+          step += g * output;
+          output += g * before;
+        };
+        learn(kept_[t], 1);
+        for (const uint32_t negative : negatives_) {
+          if (negative != kept_[t]) learn(negative, 0);
+        }
+        input += step;
+      }
+    }
+  }
+
+  const WordSequences& texts_;
+  const SkipGramOptions& options_;
+  Random random_;
+  WordVectors in_;
+  // The vectors of words as neighbours, to the left and to the right.
+  WordVectors out_;
+  std::vector<double> keep_;  // the share of each word's occurrences that is kept
+  std::optional<Sampler> sampler_;
+  const Sigmoid sigmoid_;
+  float rate_ = 0;
+  std::vector<uint32_t> kept_, negatives_;
+};
+
 }  // namespace
 
 absl::StatusOr<WordVectors> TrainSkipGram(const WordSequences& texts,
                                           const SkipGramOptions& options,
-                                          const PoolProgress& progress) {
-  const size_t num_words = texts.counts.size();
-  Random random(options.seed);
-  WordVectors in(num_words, kVectorSize);
-  for (Eigen::Index i = 0; i < in.size(); ++i) {
-    in.data()[i] = (static_cast<float>(random.Uniform()) - 0.5f) / kVectorSize;
-  }
-  // Of words as neighbours to the left and to the right.
-  WordVectors out = WordVectors::Zero(2 * num_words, kVectorSize);
-  if (num_words == 0) return in;
-
-  double total = 0;
-  for (const uint64_t count : texts.counts) total += static_cast<double>(count);
-  std::vector<double> keep(num_words), weights(num_words);
-  for (size_t w = 0; w < num_words; ++w) {
-    const double ratio = options.subsample * total / static_cast<double>(texts.counts[w]);
-    keep[w] = std::sqrt(ratio) + ratio;
-    weights[w] = std::pow(static_cast<double>(texts.counts[w]), 0.75);
-  }
-  const Sampler sampler(weights);
-  const Sigmoid sigmoid;
-
-  std::vector<uint32_t> kept, negatives(static_cast<size_t>(options.num_negatives));
-  const double num_steps = static_cast<double>(texts.words.size()) * options.epochs;
-  size_t done = 0, reported = 0;
-  for (int epoch = 0; epoch < options.epochs; ++epoch) {
-    for (size_t text = 0; text + 1 < texts.begins.size(); ++text) {
-      kept.clear();
-      for (size_t i = texts.begins[text]; i < texts.begins[text + 1]; ++i) {
-        const uint32_t word = texts.words[i];
-        if (keep[word] >= 1 || random.Uniform() < keep[word]) kept.push_back(word);
-      }
-      done += texts.begins[text + 1] - texts.begins[text];
-      const float rate = static_cast<float>(
-          options.learning_rate * std::max(1e-4, 1 - static_cast<double>(done) / num_steps));
-      const int n = static_cast<int>(kept.size());
-      for (int t = 0; t < n; ++t) {
-        const int reach = 1 + static_cast<int>(random.Below(static_cast<uint64_t>(options.window)));
-        for (uint32_t& negative : negatives) negative = sampler.Draw(random);
-        for (int side = 0; side < 2; ++side) {
-          float* const outs = out.data() + side * num_words * kVectorSize;
-          const int first = side == 0 ? std::max(0, t - reach) : t + 1;
-          const int last = side == 0 ? t : std::min(n, t + reach + 1);
-          for (int c = first; c < last; ++c) {
-            VectorMap input(in.data() + kept[c] * kVectorSize);
-            const Vector before = input;
-            Vector step = Vector::Zero();
-            const auto learn = [&](uint32_t word, float label) {
-              VectorMap output(outs + word * kVectorSize);
-              const float g = rate * (label - sigmoid(before.dot(output)));
-              step += g * output;
-              output += g * before;
-            };
-            learn(kept[t], 1);
-            for (const uint32_t negative : negatives) {
-              if (negative != kept[t]) learn(negative, 0);
-            }
-            input += step;
-          }
-        }
-      }
-      if (progress != nullptr && done - reported > 100'000) {
-        reported = done;
-        if (!progress(static_cast<double>(done) / num_steps))
-          return absl::CancelledError("cancelled");
-      }
-    }
-  }
-  return in;
+                                          const LexiconProgress& progress) {
+  return SkipGram(texts, options).Train(progress);
 }
 
 }  // namespace winnow::ner

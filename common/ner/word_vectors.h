@@ -34,13 +34,13 @@ struct SkipGramOptions {
   int epochs = 5;
   // Falls linearly to 0.
   double learning_rate = 0.05;
-  // Of a word with relative frequency f the share sqrt(subsample / f) + subsample / f of its
-  // occurrences is kept.
+  // The share sqrt(subsample / f) + subsample / f of the occurrences of a word with relative
+  // frequency f is kept.
   double subsample = 1e-3;
 };
 
 // Called with the part done, in [0, 1], several times a second or so; false cancels.
-using PoolProgress = std::function<bool(double fraction)>;
+using LexiconProgress = std::function<bool(double fraction)>;
 
 inline constexpr int kVectorSize = 64;
 
@@ -51,6 +51,6 @@ inline constexpr int kVectorSize = 64;
 // thread, so that the result depends on the input only. Cancelled: by `progress`.
 absl::StatusOr<WordVectors> TrainSkipGram(const WordSequences& texts,
                                           const SkipGramOptions& options,
-                                          const PoolProgress& progress = nullptr);
+                                          const LexiconProgress& progress = nullptr);
 
 }  // namespace winnow::ner

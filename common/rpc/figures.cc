@@ -1,11 +1,69 @@
 #include "common/rpc/figures.h"
 
-#include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/measure/figure_records.h"
 
 namespace winnow::rpc {
+namespace {
 
 using winnow::common::v1::Figure;
+using winnow::common::v1::SampleKind;
+
+winnow::common::v1::Estimate ToApi(const storage::v1::Estimate& estimate) {
+  winnow::common::v1::Estimate result;
+  result.set_value(estimate.value());
+  if (estimate.has_low()) result.set_low(estimate.low());
+  if (estimate.has_high()) result.set_high(estimate.high());
+  return result;
+}
+
+// Precision, recall and F1, those that there are.
+template <typename Record, typename Message>
+void CopyQuality(const Record& record, Message& message) {
+  if (record.has_precision()) *message.mutable_precision() = ToApi(record.precision());
+  if (record.has_recall()) *message.mutable_recall() = ToApi(record.recall());
+  if (record.has_f1()) *message.mutable_f1() = ToApi(record.f1());
+}
+
+}  // namespace
+
+SampleKind ToApi(storage::v1::SampleKind sample) {
+  switch (sample) {
+    case storage::v1::SAMPLE_KIND_GOLD:
+      return SampleKind::SAMPLE_KIND_GOLD;
+    case storage::v1::SAMPLE_KIND_HOLDOUT:
+      return SampleKind::SAMPLE_KIND_HOLDOUT;
+    case storage::v1::SAMPLE_KIND_AUDIT:
+      return SampleKind::SAMPLE_KIND_AUDIT;
+    case storage::v1::SAMPLE_KIND_QUESTIONS_ASKED:
+      return SampleKind::SAMPLE_KIND_QUESTIONS_ASKED;
+    default:
+      return SampleKind::SAMPLE_KIND_UNSPECIFIED;
+  }
+}
+
+Figure ToApi(const storage::v1::Figure& figure) {
+  Figure result;
+  result.set_sample(ToApi(figure.sample()));
+  *result.mutable_datasets() = figure.datasets();
+  result.set_model_version(figure.model_version());
+  result.set_dataset_revision(figure.dataset_revision());
+  result.set_num_items(figure.num_items());
+  result.set_num_spans(figure.num_spans());
+  CopyQuality(figure, result);
+  if (figure.has_agreement()) *result.mutable_agreement() = ToApi(figure.agreement());
+  result.set_biased(figure.biased());
+  result.set_num_leaked(figure.num_leaked());
+  result.set_num_ignored(figure.num_ignored());
+  for (const storage::v1::LabelFigure& label : figure.labels()) {
+    winnow::common::v1::LabelFigure& item = *result.add_labels();
+    item.set_label(label.label());
+    CopyQuality(label, item);
+    item.set_support(label.support());
+  }
+  *result.mutable_caveats() = figure.caveats();
+  return result;
+}
 
 winnow::common::v1::Estimate ToApi(const stats::Estimate& estimate) {
   winnow::common::v1::Estimate result;
@@ -16,45 +74,8 @@ winnow::common::v1::Estimate ToApi(const stats::Estimate& estimate) {
 }
 
 absl::StatusOr<Figure> GoldFigure(const measure::GoldCounts& counts) {
-  WINNOW_ASSIGN_OR_RETURN(const stats::F1Report micro, stats::MeasureF1(counts.texts));
-  Figure figure;
-  figure.set_num_items(counts.texts.size());
-  figure.set_num_spans(static_cast<uint64_t>(micro.gold));
-  *figure.mutable_precision() = ToApi(micro.precision);
-  *figure.mutable_recall() = ToApi(micro.recall);
-  *figure.mutable_f1() = ToApi(micro.f1);
-  for (const auto& [label, texts] : counts.by_label) {
-    WINNOW_ASSIGN_OR_RETURN(const stats::F1Report report, stats::MeasureF1(texts));
-    winnow::common::v1::LabelFigure& item = *figure.add_labels();
-    item.set_label(label);
-    item.set_support(static_cast<uint64_t>(report.gold));
-    *item.mutable_precision() = ToApi(report.precision);
-    *item.mutable_recall() = ToApi(report.recall);
-    *item.mutable_f1() = ToApi(report.f1);
-  }
-  return figure;
-}
-
-Figure AuditFigure(const stats::AuditReport& report) {
-  Figure figure;
-  figure.set_sample(winnow::common::v1::SAMPLE_KIND_AUDIT);
-  figure.set_num_items(static_cast<uint64_t>(report.answers));
-  figure.set_num_ignored(static_cast<uint64_t>(report.ignored));
-  *figure.mutable_precision() = ToApi(report.precision);
-  *figure.mutable_recall() = ToApi(report.recall);
-  *figure.mutable_f1() = ToApi(report.f1);
-  if (report.askable_only) {
-    figure.add_caveats(
-        absl::StrCat("recall and F1 are of askable spans: those the queue's model gave a "
-                     "probability of at least ",
-                     stats::kAuditMinProbability));
-  }
-  if (report.unchecked_predicted > 0) {
-    figure.add_caveats(absl::StrCat(report.unchecked_predicted,
-                                    " predicted spans were no candidates of the audit frame and "
-                                    "count as nearly certainly wrong"));
-  }
-  return figure;
+  WINNOW_ASSIGN_OR_RETURN(const storage::v1::Figure figure, measure::GoldFigure(counts));
+  return ToApi(figure);
 }
 
 }  // namespace winnow::rpc

@@ -1,23 +1,20 @@
-// Figures (common/measure, common/stats) as API messages.
+// Figures (common/measure) as API messages.
 #pragma once
-
-#include <cstdint>
 
 #include "absl/status/statusor.h"
 #include "common/measure/figures.h"
-#include "common/stats/audit.h"
-#include "common/stats/f1.h"
+#include "common/stats/intervals.h"
 #include "winnow/common/v1/common.pb.h"
+#include "winnow/storage/v1/figures.pb.h"
 
 namespace winnow::rpc {
 
-winnow::common::v1::Estimate ToApi(const stats::Estimate& estimate);
+winnow::common::v1::SampleKind ToApi(storage::v1::SampleKind sample);
+winnow::common::v1::Figure ToApi(const storage::v1::Figure& figure);
 
-// Micro and per-label figures with 95 % intervals of a model on gold texts. The caller adds sample,
-// names and caveats.
+// measure::GoldFigure as a message.
 absl::StatusOr<winnow::common::v1::Figure> GoldFigure(const measure::GoldCounts& counts);
 
-// The unbiased estimate from audit answers.
-winnow::common::v1::Figure AuditFigure(const stats::AuditReport& report);
+winnow::common::v1::Estimate ToApi(const stats::Estimate& estimate);
 
 }  // namespace winnow::rpc

@@ -7,6 +7,7 @@
 #include "grpcpp/create_channel.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
 #include "grpcpp/health_check_service_interface.h"
+#include "grpcpp/resource_quota.h"
 #include "grpcpp/security/credentials.h"
 #include "grpcpp/security/server_credentials.h"
 #include "grpcpp/server_builder.h"
@@ -20,6 +21,15 @@ grpc::ChannelArguments ChannelOptions() {
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   arguments.SetMaxSendMessageSize(kMaxMessageBytes);
   return arguments;
+}
+
+void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
+  grpc::ResourceQuota quota("server");
+  quota.SetMaxThreads(options.max_threads);
+  quota.Resize(options.max_transport_bytes);
+  builder.SetResourceQuota(quota);
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.SetMaxSendMessageSize(kMaxMessageBytes);
 }
 
 sigset_t TerminationSignals() {
@@ -39,8 +49,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   (void)reflection;
   std::unique_ptr<Server> server(new Server());
   grpc::ServerBuilder builder;
-  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  builder.SetMaxSendMessageSize(kMaxMessageBytes);
+  SetLimits(options, builder);
   // Without this two servers may share one port, and "port in use" would go unnoticed.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   if (!options.address.empty()) {

@@ -20,9 +20,16 @@ struct ServerOptions {
   // Full names ("winnow.training.v1.TrainingService") reported to grpc.health.v1; the empty name is
   // always there.
   std::vector<std::string> service_names;
+  // Threads of the sync API, which has one for each call under way: a call beyond them is refused
+  // with RESOURCE_EXHAUSTED. Calls of the callback API take none while they wait.
+  int max_threads = 512;
+  // Memory for messages on their way in and out of all connections; beyond it gRPC takes back what
+  // idle connections hold, and then breaks off calls. Enough for 16 messages of the largest size.
+  size_t max_transport_bytes = size_t{1} << 30;
 };
 
-// A running server. Thread-safe. The services must outlive it.
+// A running server, of services with methods of the sync API and of the callback API, also mixed in
+// one service (Service::WithCallbackMethod_X). Thread-safe. The services must outlive it.
 class Server {
  public:
   // Unavailable, naming the address, when the port is taken.

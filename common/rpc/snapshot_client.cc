@@ -3,48 +3,40 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
-#include "absl/time/time.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
-#include "common/rpc/errors.h"
-#include "grpcpp/client_context.h"
 
 namespace winnow::rpc {
 namespace {
 
-using annotation::v1::AnnotationService;
+using annotation::v1::SnapshotService;
 
-// Of one call; far more than a checkpoint takes.
-constexpr absl::Duration kTimeout = absl::Minutes(1);
-
-void SetDeadline(grpc::ClientContext& context) {
-  context.set_deadline(absl::ToChronoTime(absl::Now() + kTimeout));
-}
-
-void Release(AnnotationService::StubInterface& annotation, const std::string& id) {
-  grpc::ClientContext context;
-  SetDeadline(context);
+void Release(SnapshotService::StubInterface& annotation, const std::string& id,
+             const Client& client) {
   annotation::v1::ReleaseSnapshotRequest request;
   request.set_id(id);
-  annotation::v1::ReleaseSnapshotResponse response;
-  const grpc::Status released = annotation.ReleaseSnapshot(&context, request, &response);
+  const auto released =
+      client.Call(annotation, &SnapshotService::StubInterface::ReleaseSnapshot, request);
   if (!released.ok()) {
-    LogWarning("snapshot ", id, " is kept until its lease runs out: ", released.error_message());
+    LogEvent(LogLevel::kWarning, "snapshot_not_released",
+             {{"snapshot", id}, {"message", released.status().message()}});
   }
 }
 
 }  // namespace
 
-absl::StatusOr<CorpusSnapshot> CorpusSnapshot::Take(AnnotationService::StubInterface& annotation,
-                                                    const std::filesystem::path& corpus_root) {
-  grpc::ClientContext context;
-  SetDeadline(context);
-  annotation::v1::Snapshot snapshot;
-  WINNOW_RETURN_IF_ERROR(FromGrpc(annotation.CreateSnapshot(&context, {}, &snapshot)));
+absl::StatusOr<CorpusSnapshot> CorpusSnapshot::Take(SnapshotService::StubInterface& annotation,
+                                                    const std::filesystem::path& corpus_root,
+                                                    const CallOptions& options,
+                                                    const Client& client) {
+  annotation::v1::CreateSnapshotRequest request;
+  request.set_request_id(NewRequestId());
+  WINNOW_ASSIGN_OR_RETURN(
+      const annotation::v1::Snapshot snapshot,
+      client.Call(annotation, &SnapshotService::StubInterface::CreateSnapshot, request, options));
   absl::StatusOr<std::unique_ptr<kv::RocksStore>> store =
       kv::RocksStore::OpenReadOnly(corpus_root / snapshot.path());
-  Release(annotation, snapshot.id());
+  Release(annotation, snapshot.id(), client);
   if (absl::IsNotFound(store.status())) {
     return absl::FailedPreconditionError(
         absl::StrCat("this service does not see annotation's snapshots; both must have "

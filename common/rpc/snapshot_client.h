@@ -9,7 +9,8 @@
 #include "absl/status/statusor.h"
 #include "common/corpus/reader.h"
 #include "common/kv/rocks/rocks_store.h"
-#include "winnow/annotation/v1/annotation.grpc.pb.h"
+#include "common/rpc/client.h"
+#include "winnow/annotation/v1/snapshots.grpc.pb.h"
 
 namespace winnow::rpc {
 
@@ -20,10 +21,11 @@ class CorpusSnapshot {
  public:
   // `corpus_root` is the directory that annotation calls so, on the file system that both share.
   // Errors of CreateSnapshot; FailedPrecondition, naming the directory, when it is not below
-  // `corpus_root`.
+  // `corpus_root`. `options` are those of CreateSnapshot.
   static absl::StatusOr<CorpusSnapshot> Take(
-      annotation::v1::AnnotationService::StubInterface& annotation,
-      const std::filesystem::path& corpus_root);
+      annotation::v1::SnapshotService::StubInterface& annotation,
+      const std::filesystem::path& corpus_root, const CallOptions& options = {},
+      const Client& client = Client());
 
   const corpus::CorpusReader& reader() const { return reader_; }
   // Everything up to this revision is in it, and perhaps more: read up to it.

@@ -9,6 +9,7 @@
 #include "common/base/hash.h"
 #include "common/base/random.h"
 #include "common/base/status.h"
+#include "common/stats/asking.h"
 
 namespace winnow::stats {
 
@@ -25,6 +26,9 @@ std::optional<AuditPlan> PlanAudit(absl::Span<const FrameCandidate> candidates,
   if (candidates.empty()) return std::nullopt;
   AuditPlan plan;
   for (const FrameCandidate& candidate : candidates) plan.text_size += CandidateSize(candidate);
+
+  // Both numbers come from the text alone, so that everybody draws the same sample; the second
+  // draws a span in proportion to its size.
   const uint64_t hash = Hash64(text_key, seed);
   plan.random = UnitInterval(hash);
   double rest = UnitInterval(MixHash(hash, 1)) * plan.text_size;
@@ -97,7 +101,7 @@ absl::Status Check(absl::Span<const AuditText> texts, const AuditOptions& option
   return violations.ToStatus("the audit answers cannot be evaluated");
 }
 
-// Of the questions asked.
+// The questions asked, and what was answered.
 struct Response {
   int64_t answers = 0;
   int64_t ignored = 0;
@@ -141,12 +145,13 @@ Totals Sum(absl::Span<const AuditText> texts, AuditModel model, double response_
       totals.predicted += 1;
     }
   }
+  // The correction may leave the possible range by chance.
   totals.tp = std::clamp(totals.tp, 0.0, totals.predicted);
   totals.gold = std::max(totals.tp, totals.gold + unaskable);
   return totals;
 }
 
-// Derivatives of a figure by TP, PP and G. All zero where the figure has no denominator.
+// The derivatives of a figure by TP, PP and G. All are zero where the figure has no denominator.
 struct Influence {
   double tp = 0;
   double predicted = 0;
@@ -194,6 +199,9 @@ double Variance(absl::Span<const AuditText> texts, const Influence& a, const Inf
     }
     new_texts += residual * residual;
   }
+
+  // The texts are drawn from all texts there are, or they are all; and the unaskable gold spans are
+  // estimated apart.
   const double n = static_cast<double>(texts.size());
   const double of_unaskable = options.unaskable.has_value() ? options.unaskable->variance : 0;
   return (options.scope == AuditScope::kNewTexts ? n / (n - 1) * new_texts : this_pool) +
@@ -202,7 +210,7 @@ double Variance(absl::Span<const AuditText> texts, const Influence& a, const Inf
 
 double Widening(int64_t answers) { return answers < kWidenBelow ? 1.1 : 1.0; }
 
-// What every interval of one report shares.
+// Every interval of one report shares this.
 struct Evidence {
   int64_t answers = 0;
   // Answers on spans that the model predicts.
@@ -212,6 +220,7 @@ struct Evidence {
 
 Estimate MakeEstimate(double value, double variance, const Evidence& evidence) {
   Estimate estimate{value, std::sqrt(variance), {}};
+  // The logit has no interval at 0 and 1; there the answers on predicted spans count as trials.
   if (value > 0 && value < 1) {
     estimate.interval =
         LogitInterval(value, estimate.se, evidence.confidence, Widening(evidence.answers));
@@ -260,10 +269,11 @@ absl::StatusOr<AuditReport> EstimateFromAudit(absl::Span<const AuditText> texts,
     for (const AuditItem& item : text) {
       if (!IsPredicted(item, model)) continue;
       evidence.predicted_answers += IsAnswered(item);
-      const bool outside_frame = item.p > 0 && item.p < kAuditMinProbability;
+      const bool outside_frame = item.p > 0 && item.p < kMinAskedProbability;
       report.unchecked_predicted += outside_frame && item.answer == AuditAnswer::kNotAsked;
     }
   }
+
   const bool says_something = SaysSomething(texts, response);
   const auto estimate = [&](double value, const Influence& influence) {
     if (!says_something) return Estimate{value, 0.5, {}};
@@ -287,6 +297,7 @@ absl::StatusOr<Difference> AuditF1Difference(absl::Span<const AuditText> texts,
   difference.value = F1(totals_b) - F1(totals_a);
   if (!SaysSomething(texts, response)) return difference;
   const Influence a = F1Influence(totals_a);
+  // The difference is of two figures on the same texts: its influence is the difference of theirs.
   const Influence minus_a = {-a.tp, -a.predicted, -a.gold};
   difference.se =
       Widening(response.answers) *

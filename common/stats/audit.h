@@ -3,12 +3,13 @@
 //
 // 1. The sample: priority sampling (Duffield, Lund, Thorup, "Priority sampling for estimation of
 //    arbitrary subset sums", J. ACM 2007), so that any number of answers can be used. The frame is
-//    all holdout texts t; candidates i of a text are its spans with p_i >= eps under the model that
-//    made the frame. Size of a candidate: u_i + floor, u = sqrt(p (1 - p)), floor .15 if that model
-//    predicts the span and .05 if not. Size of a text: U_t = the sum over its candidates. r_t in
-//    [0, 1) is the permanent random number of the text. Texts are asked by ascending rank r_t /
-//    U_t, one span of each, drawn with probability (u_i + floor) / U_t. When n texts were asked, c
-//    is the (n+1)-th smallest rank (infinite when all were); given c,
+//    all holdout texts t; candidates i of a text are its spans with p_i >= eps
+//    (kMinAskedProbability) under the model that made the frame. Size of a candidate: u_i + floor,
+//    u = sqrt(p (1 - p)), floor .15 if that model predicts the span and .05 if not. Size of a text:
+//    U_t = the sum over its candidates. r_t in [0, 1) is the permanent random number of the text.
+//    Texts are asked by ascending rank r_t / U_t, one span of each, drawn with probability (u_i +
+//    floor) / U_t. When n texts were asked, c is the (n+1)-th smallest rank (infinite when all
+//    were); given c,
 //      Pi_t = min(1, c U_t),  pi_i = Pi_t (u_i + floor) / U_t
 //    are the probabilities with which text and span are in the sample. n may depend on anything but
 //    the answers.
@@ -55,7 +56,6 @@ namespace winnow::stats {
 
 // The sample.
 
-inline constexpr double kAuditMinProbability = 0.02;  // eps
 inline constexpr double kPredictedFloor = 0.15;
 inline constexpr double kOtherFloor = 0.05;
 
@@ -70,7 +70,7 @@ struct FrameCandidate {
 // u + floor, in (0, .65].
 double CandidateSize(const FrameCandidate& candidate);
 
-// What would be asked of one text.
+// The question that would be asked of one text.
 struct AuditPlan {
   // U_t.
   double text_size = 0;
@@ -136,15 +136,15 @@ struct UnaskableGold {
 enum class AuditModel { kA, kB };
 
 enum class AuditScope {
-  // What the figures would be on new texts from where these came from.
+  // The intervals are of the figures on new texts from where these came from.
   kNewTexts,
-  // What they are on exactly these texts; 0 wide when every item was answered.
+  // They are of the figures on exactly these texts; 0 wide when every item was answered.
   kThisPool,
 };
 
 struct AuditOptions {
   AuditScope scope = AuditScope::kNewTexts;
-  // Of the two-sided intervals, in (0, 1).
+  // That of the two-sided intervals, in (0, 1).
   double confidence = 0.95;
   // M; absent: recall and F1 are of askable spans.
   std::optional<UnaskableGold> unaskable;

@@ -40,6 +40,7 @@ Ratio RatioOverTexts(absl::Span<const SpanCounts> texts, Numerator x, Denominato
   if (ratio.texts == 0) return ratio;
   ratio.value = sum_x / ratio.denominator;
   if (ratio.texts < 2) return ratio;
+  // Spans of one text are alike, so texts are the sample, not spans.
   double squares = 0;
   for (const SpanCounts& c : texts) {
     const double residual = x(c) - ratio.value * y(c);
@@ -50,7 +51,7 @@ Ratio RatioOverTexts(absl::Span<const SpanCounts> texts, Numerator x, Denominato
   return ratio;
 }
 
-// Wilson with the trials divided by the design effect.
+// Wilson's interval with the trials divided by the design effect.
 Interval ClusteredInterval(double share, double se, double trials, double confidence) {
   const double binomial = share * (1 - share);
   const double design_effect = binomial > 0 ? std::max(1.0, se * se * trials / binomial) : 1.0;
@@ -69,6 +70,8 @@ Estimate ProportionEstimate(const Ratio& ratio, double confidence) {
 Estimate F1Estimate(const Ratio& ratio, double confidence) {
   Estimate estimate{ratio.value, ratio.se, {}};
   if (ratio.texts < 2) return estimate;
+  // F1 is no proportion, but F / (2 - F) is one: right spans among those that are predicted or
+  // gold.
   const double f = ratio.value;
   const double jaccard = f / (2 - f);
   const double se = 2 * ratio.se / ((2 - f) * (2 - f));
@@ -130,6 +133,7 @@ absl::StatusOr<Difference> PairedF1Difference(absl::Span<const SpanCounts> a,
     return f.denominator > 0 ? (TwiceRight(c) - f.value * PredictedAndGold(c)) / f.denominator
                              : 0.0;
   };
+  // The residuals are paired by text, which makes the interval as narrow as the models are alike.
   int64_t texts = 0;
   double squares = 0;
   for (size_t t = 0; t < a.size(); ++t) {

@@ -34,7 +34,7 @@ struct GateInput {
   // Earlier versions that were compared on the same texts. Told in the reason; it does not change
   // the verdict.
   int earlier_tries = 0;
-  // Of the one-sided bounds.
+  // The confidence of the one-sided bounds.
   double level = 0.90;
 };
 

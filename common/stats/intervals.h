@@ -23,7 +23,7 @@ struct Estimate {
 struct Difference {
   // B minus A.
   double value = 0;
-  // Where nothing can be said, 1.
+  // It is 1 where nothing can be said.
   double se = 1;
 
   Interval TwoSided(double confidence) const;

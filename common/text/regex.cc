@@ -18,7 +18,7 @@ absl::StatusOr<Regex> Regex::Compile(absl::string_view pattern) {
   }
   re2::RE2::Options options;
   options.set_log_errors(false);
-  options.set_max_mem(1 << 20);  // Of one expression; refuses what counted repetitions blow up.
+  options.set_max_mem(1 << 20);  // An expression that counted repetitions blow up is refused.
   auto compiled = std::make_shared<const re2::RE2>(Piece(pattern), options);
   if (!compiled->ok()) return absl::InvalidArgumentError(compiled->error());
   return Regex(std::move(compiled));

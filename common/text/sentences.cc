@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "common/text/letters.h"
 #include "common/text/utf8.h"
-#include "utf8proc.h"
 
 namespace winnow::text {
 namespace {
@@ -14,13 +14,9 @@ bool IsTerminator(char32_t c) {
 }
 
 bool IsCloser(char32_t c) {
-  const utf8proc_category_t category = utf8proc_category(static_cast<utf8proc_int32_t>(c));
-  return category == UTF8PROC_CATEGORY_PE || category == UTF8PROC_CATEGORY_PF || c == U'"' ||
-         c == U'\'';
-}
-
-bool IsLowerCase(char32_t c) {
-  return utf8proc_category(static_cast<utf8proc_int32_t>(c)) == UTF8PROC_CATEGORY_LL;
+  const Category category = CategoryOf(c);
+  return category == Category::kClosePunctuation || category == Category::kFinalPunctuation ||
+         c == U'"' || c == U'\'';
 }
 
 // Position behind the sentence that contains code point `i`: the first break at or after it.
@@ -33,7 +29,7 @@ bool BreaksAfter(const std::vector<char32_t>& text, size_t i) {
   if (last == 0 || !IsTerminator(text[last - 1])) return false;
   size_t next = i;
   while (next < text.size() && IsWhiteSpace(text[next])) ++next;
-  return next == text.size() || !IsLowerCase(text[next]);
+  return next == text.size() || CategoryOf(text[next]) != Category::kLowerLetter;
 }
 
 }  // namespace

@@ -1,10 +1,9 @@
 #include "common/text/tokenizer.h"
 
-#include <utf8proc.h>
-
 #include <array>
 #include <cstddef>
 
+#include "common/text/letters.h"
 #include "common/text/utf8.h"
 
 namespace winnow::text {
@@ -15,23 +14,9 @@ enum class Kind : uint8_t { kSpace, kWord, kMark, kOther };
 Kind KindOf(char32_t c) {
   if (IsWhiteSpace(c)) return Kind::kSpace;
   if (c == 0x200C || c == 0x200D) return Kind::kMark;
-  switch (utf8proc_category(static_cast<utf8proc_int32_t>(c))) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO:
-      return Kind::kWord;
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-    case UTF8PROC_CATEGORY_ME:
-      return Kind::kMark;
-    default:
-      return Kind::kOther;
-  }
+  const Category category = CategoryOf(c);
+  if (IsLetter(category) || IsNumber(category)) return Kind::kWord;
+  return IsMark(category) ? Kind::kMark : Kind::kOther;
 }
 
 constexpr std::array<Kind, 128> kAsciiKinds = [] {

@@ -29,14 +29,14 @@ inline constexpr int kTokenizerVersion = 1;
 // * a combining mark (M*) or joiner (U+200C, U+200D) belongs to the token before it, if it
 //   touches one.
 // As fine as this so that spans marked by hand begin and end where tokens do. Takes linear time.
-// Categories are those of utf8proc. REQUIRES: `text` is valid UTF-8 of less than 2^32 bytes.
+// REQUIRES: `text` is valid UTF-8 of less than 2^32 bytes.
 // Anything else gives meaningless tokens, but inside the text.
 std::vector<Token> Tokenize(absl::string_view text);
 
 // The same, appended to `tokens` with offsets that still count from the beginning of `text`.
 void Tokenize(absl::string_view text, std::vector<Token>& tokens);
 
-// What the tokens of `text` read; refers to its memory. The second replaces `forms`.
+// The strings of the tokens; they refer to the memory of `text`. The second replaces `forms`.
 std::vector<absl::string_view> Forms(absl::string_view text, absl::Span<const Token> tokens);
 void Forms(absl::string_view text, absl::Span<const Token> tokens,
            std::vector<absl::string_view>& forms);

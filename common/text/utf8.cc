@@ -97,6 +97,23 @@ char32_t DecodeUtf8(absl::string_view bytes, size_t& position) {
   return code_point;
 }
 
+void AppendUtf8(char32_t c, std::string& bytes) {
+  const auto append = [&](char32_t byte) { bytes.push_back(static_cast<char>(byte)); };
+  if (c < 0x80) return append(c);
+  if (c < 0x800) {
+    append(0xC0 | c >> 6);
+  } else {
+    if (c < 0x10000) {
+      append(0xE0 | c >> 12);
+    } else {
+      append(0xF0 | c >> 18);
+      append(0x80 | (c >> 12 & 0x3F));
+    }
+    append(0x80 | (c >> 6 & 0x3F));
+  }
+  append(0x80 | (c & 0x3F));
+}
+
 bool IsWhiteSpace(char32_t c) {
   return (c >= '\t' && c <= '\r') || c == ' ' || c == 0x85 || c == 0xA0 || c == 0x1680 ||
          (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -21,6 +22,9 @@ size_t NumCodePoints(absl::string_view text);
 // The code point that begins at `position`, which advances behind it. Ill-formed bytes yield U+FFFD
 // one byte at a time, so that a loop over anything ends. REQUIRES: position < bytes.size().
 char32_t DecodeUtf8(absl::string_view bytes, size_t& position);
+
+// REQUIRES: a code point that is no surrogate.
+void AppendUtf8(char32_t code_point, std::string& bytes);
 
 // Unicode White_Space: a fixed set of 25 characters, from TAB to U+3000. The zero-width space is
 // not in it.

@@ -105,6 +105,18 @@ TEST(Utf8, DecodesIllFormedBytesOneByOne) {
   EXPECT_EQ(decoded, U"a\uFFFD\uFFFDb");
 }
 
+TEST(Utf8, AppendsWhatDecodesToTheSame) {
+  for (char32_t c = 0; c <= 0x10FFFF; ++c) {
+    if (c == 0xD800) c = 0xE000;  // Surrogates are no characters.
+    std::string bytes;
+    AppendUtf8(c, bytes);
+    ASSERT_EQ(FindInvalidUtf8(bytes), kNone);
+    size_t position = 0;
+    ASSERT_EQ(DecodeUtf8(bytes, position), c);
+    ASSERT_EQ(position, bytes.size());
+  }
+}
+
 TEST(Utf8, KnowsWhiteSpace) {
   int count = 0;
   for (char32_t c = 0; c <= 0x10FFFF; ++c) count += IsWhiteSpace(c);
@@ -114,7 +126,7 @@ TEST(Utf8, KnowsWhiteSpace) {
   for (const char32_t c : U"a_\u200B\u200D\uFEFF") EXPECT_FALSE(IsWhiteSpace(c));
 }
 
-// What OffsetMap says, found by walking through the text.
+// Says the same as OffsetMap by walking through the text.
 struct Position {
   uint32_t byte, code_point, utf16;
 };

@@ -1,18 +1,34 @@
 // winnow.annotation.v1.AnnotationService over gRPC: translates, and nothing else.
 #pragma once
 
+#include <memory>
+#include <utility>
+
+#include "common/base/clock.h"
 #include "common/corpus/corpus.h"
-#include "common/corpus/snapshots.h"
-#include "services/annotation/queue_registry.h"
+#include "common/models/model_cache.h"
+#include "common/rpc/handlers.h"
+#include "common/tasks/queues.h"
+#include "services/annotation/import.h"
 #include "winnow/annotation/v1/annotation.grpc.pb.h"
 
 namespace winnow::annotation {
 
-// Thread-safe. What is passed in must outlive it.
-class AnnotationServiceImpl final : public v1::AnnotationService::Service {
+// Leasing and answering are of the callback API: no thread waits for the disk or for a queue that
+// opens. Everything else is of the sync API. Thread-safe. What is passed in must outlive it.
+using AnnotationServiceBase = v1::AnnotationService::WithCallbackMethod_LeaseTasks<
+    v1::AnnotationService::WithCallbackMethod_SubmitAnswers<v1::AnnotationService::Service>>;
+
+class AnnotationServiceImpl final : public AnnotationServiceBase {
  public:
-  AnnotationServiceImpl(corpus::Corpus& corpus, corpus::Snapshots& snapshots, QueueRegistry& queues)
-      : corpus_(corpus), snapshots_(snapshots), queues_(queues) {}
+  AnnotationServiceImpl(corpus::Corpus& corpus, tasks::Queues& queues, models::ModelCache& models,
+                        SourceImports& source_imports, const Clock& clock, rpc::Handlers handlers)
+      : corpus_(corpus),
+        queues_(queues),
+        models_(models),
+        source_imports_(source_imports),
+        clock_(clock),
+        handlers_(std::move(handlers)) {}
 
   grpc::Status ImportDataset(grpc::ServerContext* context,
                              grpc::ServerReader<v1::ImportDatasetRequest>* reader,
@@ -23,8 +39,8 @@ class AnnotationServiceImpl final : public v1::AnnotationService::Service {
                             v1::ListDatasetsResponse* response) override;
   grpc::Status GetDataset(grpc::ServerContext* context, const v1::GetDatasetRequest* request,
                           v1::Dataset* response) override;
-  grpc::Status DropDataset(grpc::ServerContext* context, const v1::DropDatasetRequest* request,
-                           v1::DropDatasetResponse* response) override;
+  grpc::Status DeleteDataset(grpc::ServerContext* context, const v1::DeleteDatasetRequest* request,
+                             v1::DeleteDatasetResponse* response) override;
   grpc::Status ListAnswers(grpc::ServerContext* context, const v1::ListAnswersRequest* request,
                            v1::ListAnswersResponse* response) override;
   grpc::Status ImportSource(grpc::ServerContext* context,
@@ -32,34 +48,42 @@ class AnnotationServiceImpl final : public v1::AnnotationService::Service {
                             v1::ImportSourceResponse* response) override;
   grpc::Status ListSources(grpc::ServerContext* context, const v1::ListSourcesRequest* request,
                            v1::ListSourcesResponse* response) override;
+  grpc::Status GetSource(grpc::ServerContext* context, const v1::GetSourceRequest* request,
+                         v1::Source* response) override;
+  grpc::Status DeleteSource(grpc::ServerContext* context, const v1::DeleteSourceRequest* request,
+                            v1::DeleteSourceResponse* response) override;
   grpc::Status CreateQueue(grpc::ServerContext* context, const v1::CreateQueueRequest* request,
                            v1::Queue* response) override;
   grpc::Status GetQueue(grpc::ServerContext* context, const v1::GetQueueRequest* request,
                         v1::Queue* response) override;
   grpc::Status ListQueues(grpc::ServerContext* context, const v1::ListQueuesRequest* request,
                           v1::ListQueuesResponse* response) override;
+  grpc::Status UpdateQueue(grpc::ServerContext* context, const v1::UpdateQueueRequest* request,
+                           v1::Queue* response) override;
+  grpc::Status DeleteQueue(grpc::ServerContext* context, const v1::DeleteQueueRequest* request,
+                           v1::DeleteQueueResponse* response) override;
   grpc::Status AddComparisons(grpc::ServerContext* context,
                               const v1::AddComparisonsRequest* request,
                               v1::AddComparisonsResponse* response) override;
-  grpc::Status LeaseTasks(grpc::ServerContext* context, const v1::LeaseTasksRequest* request,
-                          v1::LeaseTasksResponse* response) override;
-  grpc::Status SubmitAnswers(grpc::ServerContext* context, const v1::SubmitAnswersRequest* request,
-                             v1::SubmitAnswersResponse* response) override;
+  grpc::ServerUnaryReactor* LeaseTasks(grpc::CallbackServerContext* context,
+                                       const v1::LeaseTasksRequest* request,
+                                       v1::LeaseTasksResponse* response) override;
+  grpc::ServerUnaryReactor* SubmitAnswers(grpc::CallbackServerContext* context,
+                                          const v1::SubmitAnswersRequest* request,
+                                          v1::SubmitAnswersResponse* response) override;
   grpc::Status UndoAnswer(grpc::ServerContext* context, const v1::UndoAnswerRequest* request,
                           v1::UndoAnswerResponse* response) override;
-  grpc::Status CreateSnapshot(grpc::ServerContext* context,
-                              const v1::CreateSnapshotRequest* request,
-                              v1::Snapshot* response) override;
-  grpc::Status RenewSnapshot(grpc::ServerContext* context, const v1::RenewSnapshotRequest* request,
-                             v1::Snapshot* response) override;
-  grpc::Status ReleaseSnapshot(grpc::ServerContext* context,
-                               const v1::ReleaseSnapshotRequest* request,
-                               v1::ReleaseSnapshotResponse* response) override;
 
  private:
+  // The queue as it stands; with `wait` when it has been opened.
+  absl::StatusOr<v1::Queue> Describe(const storage::v1::Queue& queue, bool wait);
+
   corpus::Corpus& corpus_;
-  corpus::Snapshots& snapshots_;
-  QueueRegistry& queues_;
+  tasks::Queues& queues_;
+  models::ModelCache& models_;
+  SourceImports& source_imports_;
+  const Clock& clock_;
+  const rpc::Handlers handlers_;
 };
 
 }  // namespace winnow::annotation

@@ -7,9 +7,10 @@
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
 #include "common/base/log.h"
+#include "common/base/metrics.h"
 #include "common/base/status.h"
 #include "common/rpc/server.h"
-#include "services/annotation/annotation_parts.h"
+#include "services/annotation/composition.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:7801", "host:port to serve on");
 ABSL_FLAG(std::string, data, "corpus-data",
@@ -25,14 +26,20 @@ absl::Status Run() {
   const std::string address = absl::GetFlag(FLAGS_listen);
   WINNOW_RETURN_IF_ERROR(rpc::CheckListenAddress(address, absl::GetFlag(FLAGS_insecure)));
   const models::ModelStore store(absl::GetFlag(FLAGS_models));
-  WINNOW_ASSIGN_OR_RETURN(const auto parts,
-                          AnnotationParts::Open(absl::GetFlag(FLAGS_data), store));
+  metrics::Registry metrics;
+  WINNOW_ASSIGN_OR_RETURN(const auto composition, Composition::Open(absl::GetFlag(FLAGS_data),
+                                                                    store, rpc::Handlers(metrics)));
+  const std::unique_ptr<Composition::Front> front = composition->MakeFront();
   WINNOW_ASSIGN_OR_RETURN(
-      const auto server, rpc::Server::Start({address, {v1::AnnotationService::service_full_name()}},
-                                            {&parts->service()}));
-  LogInfo("winnow-annotation serves on port ", server->port());
+      const auto server,
+      rpc::Server::Start({.address = address,
+                          .service_names = {v1::AnnotationService::service_full_name(),
+                                            v1::SnapshotService::service_full_name()}},
+                         front->services()));
+  LogEvent(LogLevel::kInfo, "started",
+           {{"service", "winnow-annotation"}, {"port", server->port()}});
   rpc::WaitForTermination();
-  LogInfo("winnow-annotation drains");
+  LogEvent(LogLevel::kInfo, "stopping", {{"service", "winnow-annotation"}});
   server->Shutdown();
   return absl::OkStatus();
 }

@@ -1,4 +1,4 @@
-// The `winnow` command line: see services/cli/commands.h.
+// The `winnow` command line: see services/cli/recipes/recipes.h.
 #include <unistd.h>
 
 #include <cstdlib>
@@ -8,16 +8,23 @@
 
 #include "common/base/log.h"
 #include "common/rpc/server.h"
-#include "services/cli/commands.h"
+#include "services/cli/recipes/recipes.h"
+#include "services/cli/shell/command_line.h"
+#include "services/cli/shell/connect.h"
+#include "services/cli/version.h"
 
 int main(int argc, char** argv) {
+  // Every failure is told in a sentence; gRPC's own log would print its stack beside it. Who wants
+  // it sets the variable.
+  setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   winnow::rpc::BlockTerminationSignals();
   const std::vector<std::string> words(argv + 1, argv + argc);
   winnow::cli::Interrupts interrupts;
   const bool serves = !words.empty() && words[0] == "serve";
   if (!serves) {
     interrupts.Watch();
-    winnow::SetLogLevel(winnow::LogLevel::kWarning);
+    // A call or a job that fails is told by its command; the services' line would say it again.
+    winnow::SetLogLevel(winnow::LogLevel::kError);
   }
   winnow::cli::Environment environment = {.in = std::cin,
                                           .out = std::cout,
@@ -28,7 +35,8 @@ int main(int argc, char** argv) {
                                                 const char* value = std::getenv(name.c_str());
                                                 return std::string(value == nullptr ? "" : value);
                                               },
+                                          .version = winnow::cli::Version(),
                                           .in_is_terminal = isatty(STDIN_FILENO) == 1,
                                           .connect = winnow::cli::Connect};
-  return winnow::cli::RunCommandLine(words, environment);
+  return winnow::cli::RunCommandLine(winnow::cli::Recipes(), words, environment);
 }

@@ -10,27 +10,19 @@ namespace {
 
 using storage::v1::ComparisonRun;
 
-// comparison/NAME -> ComparisonRun; request/ID -> IdempotencyRecord whose reply is the NAME.
 constexpr absl::string_view kComparisons = "comparison/";
-constexpr absl::string_view kRequests = "request/";
+constexpr absl::string_view kRemoved = "comparison-removed/";
 
 std::string KeyOf(absl::string_view name) { return absl::StrCat(kComparisons, name); }
-
-void AddRequest(const RequestIdentity& request, const std::string& name, kv::Batch& batch) {
-  if (request.id.empty()) return;
-  storage::v1::IdempotencyRecord record;
-  record.set_body_digest(request.body_digest);
-  record.set_reply(name);
-  batch.Put(absl::StrCat(kRequests, request.id), record.SerializeAsString());
-}
 
 }  // namespace
 
 absl::StatusOr<ComparisonRun> ComparisonStore::Get(absl::string_view name) const {
   const absl::StatusOr<std::string> value = database_.Get(KeyOf(name));
   if (absl::IsNotFound(value.status())) {
-    return absl::NotFoundError(
-        absl::StrCat("no comparison \"", name, "\".", DidYouMean(name, Names())));
+    return WithReason(absl::NotFoundError(
+                          absl::StrCat("no comparison \"", name, "\".", DidYouMean(name, Names()))),
+                      "UNKNOWN_COMPARISON");
   }
   WINNOW_RETURN_IF_ERROR(value.status());
   ComparisonRun run;
@@ -40,12 +32,10 @@ absl::StatusOr<ComparisonRun> ComparisonStore::Get(absl::string_view name) const
   return run;
 }
 
-absl::StatusOr<bool> ComparisonStore::Create(const ComparisonRun& run,
-                                             const RequestIdentity& request) {
+absl::StatusOr<bool> ComparisonStore::Create(const ComparisonRun& run) {
   kv::Batch batch;
   batch.RequireAbsent(KeyOf(run.name()));
   batch.Put(KeyOf(run.name()), run.SerializeAsString());
-  AddRequest(request, run.name(), batch);
   const absl::Status written = database_.Write(batch);
   if (absl::IsAborted(written)) return false;
   WINNOW_RETURN_IF_ERROR(written);
@@ -58,25 +48,31 @@ absl::Status ComparisonStore::Put(const ComparisonRun& run) {
   return database_.Write(batch);
 }
 
-absl::StatusOr<std::string> ComparisonStore::FindRequest(const RequestIdentity& request) const {
-  if (request.id.empty()) return "";
-  const absl::StatusOr<std::string> value = database_.Get(absl::StrCat(kRequests, request.id));
-  if (absl::IsNotFound(value.status())) return "";
-  WINNOW_RETURN_IF_ERROR(value.status());
-  storage::v1::IdempotencyRecord record;
-  if (!record.ParseFromString(*value))
-    return absl::DataLossError("a stored request cannot be read");
-  if (record.body_digest() == request.body_digest) return record.reply();
-  return WithReason(absl::AlreadyExistsError(absl::StrCat("request_id \"", request.id,
-                                                          "\" was used for another comparison")),
-                    "REQUEST_ID_REUSED");
+absl::StatusOr<std::vector<ComparisonRun>> ComparisonStore::List(absl::string_view after,
+                                                                 size_t limit) const {
+  std::vector<ComparisonRun> runs;
+  for (auto it = database_.Scan(kv::Range::Prefix(kComparisons)); it->Valid(); it->Next()) {
+    if (absl::StripPrefix(it->key(), kComparisons) <= after) continue;
+    if (runs.size() == limit) break;
+    if (!runs.emplace_back().ParseFromArray(it->value().data(),
+                                            static_cast<int>(it->value().size()))) {
+      return absl::DataLossError(
+          absl::StrCat("the stored comparison at \"", it->key(), "\" cannot be read"));
+    }
+  }
+  return runs;
 }
 
-absl::Status ComparisonStore::PutRequest(const RequestIdentity& request, const std::string& name) {
-  if (request.id.empty()) return absl::OkStatus();
-  kv::Batch batch;
-  AddRequest(request, name, batch);
-  return database_.Write(batch);
+void ComparisonStore::AddDelete(absl::string_view name, absl::string_view job_id,
+                                kv::Batch& batch) {
+  batch.Delete(KeyOf(name));
+  batch.Put(absl::StrCat(kRemoved, name), std::string(job_id));
+}
+
+absl::StatusOr<std::string> ComparisonStore::DeletedUpTo(absl::string_view name) const {
+  absl::StatusOr<std::string> job_id = database_.Get(absl::StrCat(kRemoved, name));
+  if (absl::IsNotFound(job_id.status())) return std::string();
+  return job_id;
 }
 
 std::vector<std::string> ComparisonStore::Names() const {

@@ -1,6 +1,7 @@
 // The comparisons on disk, so that they survive a restart.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -12,14 +13,9 @@
 
 namespace winnow::evaluation {
 
-// A mutating request, so that its repetition is recognised. An empty id switches this off.
-struct RequestIdentity {
-  std::string id;
-  // SHA-256 of the request's body without its id.
-  std::string body_digest;
-};
-
-// Thread-safe. The database must outlive it. Every change is durable when it returns OK.
+// Keeps storage.v1.ComparisonRun under "comparison/NAME", and the job up to which a comparison was
+// removed under "comparison-removed/NAME". Thread-safe. The database must outlive
+// it. Every change is durable when it returns OK.
 class ComparisonStore {
  public:
   explicit ComparisonStore(kv::Store& database) : database_(database) {}
@@ -27,17 +23,18 @@ class ComparisonStore {
   // NotFound, with the nearest names.
   absl::StatusOr<storage::v1::ComparisonRun> Get(absl::string_view name) const;
 
-  // Stores a new comparison together with the request that made it. False, and nothing stored, when
-  // there is one of that name.
-  absl::StatusOr<bool> Create(const storage::v1::ComparisonRun& run,
-                              const RequestIdentity& request);
+  // Stores a new comparison. False, and nothing stored, when there is one of that name.
+  absl::StatusOr<bool> Create(const storage::v1::ComparisonRun& run);
   // Replaces a comparison.
   absl::Status Put(const storage::v1::ComparisonRun& run);
+  // Those behind `after`, by name, `limit` at most.
+  absl::StatusOr<std::vector<storage::v1::ComparisonRun>> List(absl::string_view after,
+                                                               size_t limit) const;
 
-  // The name of the comparison that a request was answered with; empty for a new request, or one
-  // without id. AlreadyExists (REQUEST_ID_REUSED) when the id came with another body.
-  absl::StatusOr<std::string> FindRequest(const RequestIdentity& request) const;
-  absl::Status PutRequest(const RequestIdentity& request, const std::string& name);
+  // Puts the removal of a comparison, and of what its jobs up to `job_id` did, into the batch.
+  static void AddDelete(absl::string_view name, absl::string_view job_id, kv::Batch& batch);
+  // The `job_id` of the last removal; empty without one.
+  absl::StatusOr<std::string> DeletedUpTo(absl::string_view name) const;
 
  private:
   std::vector<std::string> Names() const;

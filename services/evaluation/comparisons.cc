@@ -1,188 +1,229 @@
 #include "services/evaluation/comparisons.h"
 
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "common/base/hash.h"
+#include "absl/time/time.h"
+#include "common/base/log.h"
 #include "common/base/names.h"
 #include "common/base/status.h"
-#include "services/evaluation/verdict.h"
+#include "services/evaluation/make_comparison.h"
+#include "services/evaluation/request_check.h"
 
 namespace winnow::evaluation {
 namespace {
 
 using storage::v1::ComparisonRun;
+using storage::v1::Job;
+
+constexpr absl::string_view kKind = "comparison";
+// Two, so that a comparison on few texts does not wait for the end of one on a million.
+constexpr size_t kJobsAtATime = 2;
+constexpr size_t kJobsPerPage = 100;
+// How soon a caller that went away is noticed.
+constexpr absl::Duration kWaitSlice = absl::Milliseconds(100);
 
 void CheckName(absl::string_view what, absl::string_view name, RequestCheck& check) {
   const absl::Status status = ValidateName(what, name);
   if (!status.ok()) check.Add(absl::StrCat("spec.", what), status.message());
 }
 
-// Without what only the texts can tell.
-ComparisonRun RunOf(const v1::ComparisonSpec& spec, const models::VersionName& a,
-                    const models::VersionName& b) {
-  ComparisonRun run;
-  run.set_name(spec.name());
-  run.set_model_a(spec.model_a());
-  run.set_model_b(spec.model_b());
-  run.set_source(spec.source());
-  run.set_dataset(spec.dataset());
-  *run.mutable_labels() = spec.labels();
-  run.set_seed(spec.seed());
-  run.set_max_judgements(spec.max_judgements() == 0 ? kDefaultMaxJudgements
-                                                    : spec.max_judgements());
-  run.set_version_a(a.ToString());
-  run.set_version_b(b.ToString());
-  return run;
-}
-
-// FailedPrecondition, with everything that differs, unless both ask for the same.
-absl::Status CheckSame(const ComparisonRun& stored, const ComparisonRun& wanted) {
-  std::vector<std::string> differences;
-  const auto compare = [&](absl::string_view field, const auto& is, const auto& wants) {
-    if (is != wants) differences.push_back(absl::StrCat(field, " is ", is, ", not ", wants));
-  };
-  compare("A", stored.version_a(), wanted.version_a());
-  compare("B", stored.version_b(), wanted.version_b());
-  compare("source", stored.source(), wanted.source());
-  compare("dataset", stored.dataset(), wanted.dataset());
-  compare("labels", absl::StrJoin(stored.labels(), ","), absl::StrJoin(wanted.labels(), ","));
-  compare("seed", stored.seed(), wanted.seed());
-  compare("max_judgements", stored.max_judgements(), wanted.max_judgements());
-  if (differences.empty()) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("there is another comparison \"", stored.name(), "\": its ",
-                   absl::StrJoin(differences, ", its "), "; choose another name"));
-}
-
-std::vector<std::string> CaveatsOf(const Differences& differences, const std::string& dataset) {
-  std::vector<std::string> caveats;
-  if (differences.num_trained_on > 0) {
-    caveats.push_back(absl::StrCat("texts left out because A or B was trained on them: ",
-                                   differences.num_trained_on));
-  }
-  for (const std::string& version : differences.unknown_lineage) {
-    caveats.push_back(absl::StrCat("a leak cannot be excluded: the texts that ", version,
-                                   " was trained on are not known"));
-  }
-  if (differences.num_answered_before > 0) {
-    caveats.push_back(
-        absl::StrCat("differing texts not asked because data set ", dataset,
-                     " had answered the same question before: ", differences.num_answered_before));
-  }
-  return caveats;
-}
-
-absl::Status NothingToCompare(const ComparisonRun& run, const Differences& differences) {
-  if (differences.num_trained_on == 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("source \"", run.source(), "\" has no texts to compare on"));
-  }
-  return absl::FailedPreconditionError(
-      absl::StrCat("nothing is left to compare on: ", run.version_a(), " or ", run.version_b(),
-                   " was trained on all ", differences.num_trained_on, " texts of source \"",
-                   run.source(), "\""));
-}
-
-}  // namespace
-
-absl::StatusOr<v1::Comparison> Comparisons::Create(const v1::CreateComparisonRequest& request,
-                                                   const IsCancelled& is_cancelled) {
-  const RequestIdentity identity{request.request_id(),
-                                 Sha256Hex(request.spec().SerializeAsString())};
-  WINNOW_ASSIGN_OR_RETURN(const std::string name, stored_.FindRequest(identity));
-  WINNOW_ASSIGN_OR_RETURN(
-      ComparisonRun run,
-      name.empty() ? FindOrBegin(request.spec(), identity, is_cancelled) : stored_.Get(name));
-  if (!run.filled()) WINNOW_RETURN_IF_ERROR(Resume(run, is_cancelled));
-  return Describe(run);
-}
-
-absl::StatusOr<v1::Comparison> Comparisons::Get(const std::string& name) const {
-  WINNOW_ASSIGN_OR_RETURN(const ComparisonRun run, stored_.Get(name));
-  return Describe(run);
-}
-
-absl::StatusOr<ComparisonRun> Comparisons::FindOrBegin(const v1::ComparisonSpec& spec,
-                                                       const RequestIdentity& request,
-                                                       const IsCancelled& is_cancelled) {
+// The comparison that `spec` asks for with the models as they are now.
+absl::StatusOr<ComparisonRun> CheckSpec(models::ModelCache& models, const ComparisonRun& spec,
+                                        absl::Time now) {
   RequestCheck check;
   CheckName("name", spec.name(), check);
   CheckName("source", spec.source(), check);
   CheckName("dataset", spec.dataset(), check);
-  if (spec.labels().empty()) check.Add("spec.labels", "must name at least one label");
-  const Model a = check.FindModel(models_, "spec.model_a", spec.model_a());
-  const Model b = check.FindModel(models_, "spec.model_b", spec.model_b());
-  if (a != nullptr) check.CheckLabels(spec.labels(), *a);
-  if (b != nullptr && b != a) check.CheckLabels(spec.labels(), *b);
+  const std::vector<std::string> labels(spec.labels().begin(), spec.labels().end());
+  if (labels.empty()) check.Add("spec.labels", "must name at least one label");
+  const Model a = check.FindModel(models, "spec.model_a", spec.model_a());
+  const Model b = check.FindModel(models, "spec.model_b", spec.model_b());
+  if (a != nullptr) check.CheckLabels(labels, *a);
+  if (b != nullptr && b != a) check.CheckLabels(labels, *b);
   WINNOW_RETURN_IF_ERROR(check.ToStatus("cannot compare"));
 
-  const ComparisonRun wanted = RunOf(spec, a->version, b->version);
-  while (true) {
-    const absl::StatusOr<ComparisonRun> stored = stored_.Get(spec.name());
-    if (stored.ok()) {
-      WINNOW_RETURN_IF_ERROR(CheckSame(*stored, wanted));
-      WINNOW_RETURN_IF_ERROR(stored_.PutRequest(request, spec.name()));
-      return *stored;
+  ComparisonRun wanted = spec;
+  wanted.set_version_a(a->version.ToString());
+  wanted.set_version_b(b->version.ToString());
+  if (wanted.max_judgements() == 0) wanted.set_max_judgements(kDefaultMaxJudgements);
+  wanted.set_create_unix_micros(absl::ToUnixMicros(now));
+  return wanted;
+}
+
+bool HasFailed(const Job& job) {
+  return job.state() == storage::v1::JOB_STATE_FAILED ||
+         job.state() == storage::v1::JOB_STATE_CANCELLED;
+}
+
+// Why a job has failed.
+absl::Status ErrorOf(const Job& job) {
+  if (job.state() == storage::v1::JOB_STATE_CANCELLED)
+    return absl::CancelledError("the comparison was cancelled");
+  const absl::Status error(static_cast<absl::StatusCode>(job.error_code()), job.error_message());
+  return job.error_reason().empty() ? error : WithReason(error, job.error_reason());
+}
+
+absl::Status WaitForEnd(const jobs::JobRunner& runner, Job job,
+                        absl::FunctionRef<bool()> is_cancelled) {
+  while (!jobs::HasEnded(job)) {
+    if (is_cancelled()) {
+      return absl::CancelledError(
+          "the caller went away or its deadline has passed; the comparison goes on, and the same "
+          "request finds it");
     }
-    if (!absl::IsNotFound(stored.status())) return stored.status();
-    ComparisonRun run = wanted;
-    // False: somebody else made one of that name meanwhile.
-    WINNOW_ASSIGN_OR_RETURN(const bool begun, Begin(run, a, b, request, is_cancelled));
-    if (begun) return run;
+    WINNOW_ASSIGN_OR_RETURN(job, runner.WaitForChange(job, kWaitSlice));
   }
+  return HasFailed(job) ? ErrorOf(job) : absl::OkStatus();
 }
 
-absl::StatusOr<bool> Comparisons::Begin(ComparisonRun& run, const Model& a, const Model& b,
-                                        const RequestIdentity& request,
-                                        const IsCancelled& is_cancelled) {
-  WINNOW_ASSIGN_OR_RETURN(const rpc::CorpusSnapshot snapshot, annotation_.TakeSnapshot());
-  run.set_start_revision(snapshot.revision());
-  WINNOW_ASSIGN_OR_RETURN(const Differences differences,
-                          FindDifferences(run, a, b, store_, snapshot.reader(), is_cancelled));
-  if (differences.num_texts == 0) return NothingToCompare(run, differences);
-  run.set_num_texts(differences.num_texts);
-  run.set_num_differing(differences.tasks.size());
-  run.set_num_answered_before(differences.num_answered_before);
-  for (const std::string& caveat : CaveatsOf(differences, run.dataset())) run.add_caveats(caveat);
-  if (differences.tasks.empty()) {
-    run.set_filled(true);
-    return stored_.Create(run, request);
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Comparisons>> Comparisons::Open(
+    models::ModelCache& models, const models::ModelStore& store, kv::Store& database,
+    const AnnotationServiceClient& annotation, const Clock& clock) {
+  std::unique_ptr<Comparisons> comparisons(
+      new Comparisons(models, store, database, annotation, clock));
+  jobs::RunnerOptions options;
+  options.num_threads = kJobsAtATime;
+  WINNOW_ASSIGN_OR_RETURN(comparisons->runner_,
+                          jobs::JobRunner::Start(comparisons->jobs_, comparisons->once_, clock,
+                                                 {comparisons->Kind()}, options));
+  return comparisons;
+}
+
+Comparisons::Comparisons(models::ModelCache& models, const models::ModelStore& store,
+                         kv::Store& database, const AnnotationServiceClient& annotation,
+                         const Clock& clock)
+    : models_(models),
+      store_(store),
+      annotation_(annotation),
+      clock_(clock),
+      stored_(database),
+      jobs_(database),
+      once_(database, clock, kv::ReplyLog("reply/", "reply_by_age/")) {}
+
+jobs::JobKind Comparisons::Kind() {
+  const auto run = [this](const std::string& payload,
+                          jobs::JobContext& context) -> absl::StatusOr<std::string> {
+    ComparisonRun wanted;
+    if (!wanted.ParseFromString(payload))
+      return absl::DataLossError("the stored request for a comparison cannot be read");
+    WINNOW_RETURN_IF_ERROR(
+        MakeComparison({models_, store_, stored_, annotation_}, wanted, context).status());
+    return "";
+  };
+  return {std::string(kKind), {"", "comparing outputs", "asking"}, run};
+}
+
+absl::StatusOr<StandingComparison> Comparisons::Create(const ComparisonRun& spec,
+                                                       const kv::RequestKey& request,
+                                                       absl::FunctionRef<bool()> is_cancelled) {
+  WINNOW_ASSIGN_OR_RETURN(Job job, FindOrQueue(spec, request));
+  WINNOW_RETURN_IF_ERROR(WaitForEnd(*runner_, std::move(job), is_cancelled));
+  return Get(spec.name());
+}
+
+absl::StatusOr<Job> Comparisons::FindOrQueue(const ComparisonRun& spec,
+                                             const kv::RequestKey& request) {
+  const absl::Status kept = once_.Find(request).status();
+  if (absl::IsNotFound(kept)) {
+    WINNOW_ASSIGN_OR_RETURN(const ComparisonRun wanted, CheckSpec(models_, spec, clock_.Now()));
+    return runner_->Create(request, {std::string(kKind), wanted.SerializeAsString()});
   }
-  run.set_queue(run.name());
-  // First, so that a name that another queue has is refused with nothing stored.
-  annotation::v1::QueueSpec queue;
-  queue.set_name(run.queue());
-  queue.set_kind(annotation::v1::QUEUE_KIND_COMPARISON);
-  queue.set_dataset(run.dataset());
-  WINNOW_RETURN_IF_ERROR(annotation_.CreateQueue(queue));
-  WINNOW_ASSIGN_OR_RETURN(const bool created, stored_.Create(run, request));
-  if (created) WINNOW_RETURN_IF_ERROR(Fill(run, differences));
-  return created;
+  WINNOW_RETURN_IF_ERROR(kept);
+  // A repetition is not checked again: it has the versions of the first time.
+  WINNOW_ASSIGN_OR_RETURN(Job job, runner_->Create(request, {std::string(kKind)}));
+  if (!HasFailed(job)) return job;
+  return runner_->Create(/*request=*/{}, {std::string(kKind), job.payload()});
 }
 
-absl::Status Comparisons::Resume(ComparisonRun& run, const IsCancelled& is_cancelled) {
-  WINNOW_ASSIGN_OR_RETURN(const Model a, models_.Get(run.version_a()));
-  WINNOW_ASSIGN_OR_RETURN(const Model b, models_.Get(run.version_b()));
-  WINNOW_ASSIGN_OR_RETURN(const rpc::CorpusSnapshot snapshot, annotation_.TakeSnapshot());
-  WINNOW_ASSIGN_OR_RETURN(const Differences differences,
-                          FindDifferences(run, a, b, store_, snapshot.reader(), is_cancelled));
-  return Fill(run, differences);
+absl::StatusOr<Job> Comparisons::FindJob(const std::string& name) const {
+  WINNOW_ASSIGN_OR_RETURN(const std::string removed, stored_.DeletedUpTo(name));
+  std::optional<Job> last;
+  std::string before;
+  while (true) {
+    WINNOW_ASSIGN_OR_RETURN(const std::vector<Job> jobs, runner_->List(before, kJobsPerPage));
+    for (const Job& job : jobs) {
+      ComparisonRun wanted;
+      if (job.id() <= removed || !wanted.ParseFromString(job.payload()) || wanted.name() != name)
+        continue;
+      if (!jobs::HasEnded(job)) return job;
+      if (!last.has_value()) last = job;
+    }
+    if (jobs.size() < kJobsPerPage || jobs.back().id() <= removed) break;
+    before = jobs.back().id();
+  }
+  if (!last.has_value()) return absl::NotFoundError("no job makes it");
+  return *last;
 }
 
-absl::Status Comparisons::Fill(ComparisonRun& run, const Differences& differences) {
-  WINNOW_RETURN_IF_ERROR(annotation_.AddComparisons(run.queue(), differences.tasks));
-  run.set_filled(true);
-  return stored_.Put(run);
+absl::StatusOr<StandingComparison> Comparisons::Find(const std::string& name) const {
+  const absl::StatusOr<ComparisonRun> stored = stored_.Get(name);
+  if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
+  StandingComparison comparison;
+  if (stored.ok()) comparison.run = *stored;
+  if (comparison.run.filled()) return comparison;
+
+  const absl::StatusOr<Job> job = FindJob(name);
+  if (absl::IsNotFound(job.status())) return stored.ok() ? job.status() : stored.status();
+  WINNOW_RETURN_IF_ERROR(job.status());
+  if (!stored.ok() && job->state() == storage::v1::JOB_STATE_SUCCEEDED) return stored.status();
+  if (!stored.ok()) comparison.run.ParseFromString(job->payload());
+  comparison.job = *job;
+  return comparison;
 }
 
-absl::StatusOr<v1::Comparison> Comparisons::Describe(const ComparisonRun& run) const {
-  if (run.num_differing() == 0) return Judge(run, {});
-  WINNOW_ASSIGN_OR_RETURN(const std::vector<annotation::v1::Answer> answers,
-                          annotation_.ListAnswers(run.dataset(), run.start_revision()));
-  return Judge(run, answers);
+absl::StatusOr<StandingComparison> Comparisons::Get(const std::string& name) const {
+  WINNOW_ASSIGN_OR_RETURN(StandingComparison comparison, Find(name));
+  const ComparisonRun& run = comparison.run;
+  if (!run.filled()) return comparison;
+  std::vector<storage::v1::Answer> answers;
+  if (run.num_differing() > 0) {
+    WINNOW_ASSIGN_OR_RETURN(answers,
+                            annotation_.ListStandingAnswers(run.dataset(), run.start_revision()));
+  }
+  comparison.verdict = tournament::Judge(run, answers);
+  return comparison;
+}
+
+absl::StatusOr<StandingComparison> Comparisons::Cancel(const std::string& name) {
+  WINNOW_ASSIGN_OR_RETURN(const StandingComparison comparison, Find(name));
+  if (!comparison.run.filled())
+    WINNOW_RETURN_IF_ERROR(runner_->Cancel(comparison.job.id()).status());
+  return Get(name);
+}
+
+absl::StatusOr<std::vector<StandingComparison>> Comparisons::List(absl::string_view after,
+                                                                  size_t limit) const {
+  WINNOW_ASSIGN_OR_RETURN(const std::vector<ComparisonRun> runs, stored_.List(after, limit));
+  std::vector<StandingComparison> comparisons;
+  for (const ComparisonRun& run : runs) {
+    StandingComparison& comparison = comparisons.emplace_back();
+    comparison.run = run;
+    if (run.filled()) continue;
+    WINNOW_ASSIGN_OR_RETURN(comparison.job, FindJob(run.name()));
+  }
+  return comparisons;
+}
+
+absl::Status Comparisons::Delete(const std::string& name, const kv::RequestKey& request) {
+  const auto remove = [&](kv::Batch& batch) -> absl::StatusOr<std::string> {
+    WINNOW_RETURN_IF_ERROR(Find(name).status());
+    const absl::StatusOr<Job> job = FindJob(name);
+    if (!job.ok() && !absl::IsNotFound(job.status())) return job.status();
+    if (job.ok() && !jobs::HasEnded(*job)) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("comparison \"", name, "\" is being made; cancel that first"));
+    }
+    ComparisonStore::AddDelete(name, job.ok() ? job->id() : "", batch);
+    return "";
+  };
+  WINNOW_RETURN_IF_ERROR(once_.Run(request, remove).status());
+  LogEvent(LogLevel::kInfo, "comparison_removed", {{"comparison", name}});
+  return absl::OkStatus();
 }
 
 }  // namespace winnow::evaluation

@@ -3,56 +3,93 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include "absl/functional/function_ref.h"
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/base/clock.h"
+#include "common/jobs/job_runner.h"
+#include "common/jobs/job_store.h"
+#include "common/kv/once.h"
+#include "common/kv/store.h"
 #include "common/models/model_cache.h"
 #include "common/models/model_store.h"
+#include "common/tournament/verdict.h"
 #include "services/evaluation/annotation_service_client.h"
 #include "services/evaluation/comparison_store.h"
-#include "services/evaluation/differences.h"
-#include "services/evaluation/predict.h"
-#include "services/evaluation/request_check.h"
-#include "winnow/evaluation/v1/evaluation.pb.h"
+#include "winnow/storage/v1/records.pb.h"
 
 namespace winnow::evaluation {
 
 inline constexpr uint32_t kDefaultMaxJudgements = 200;
 
-// Thread-safe. What is passed in must outlive it.
+// How a comparison stands.
+struct StandingComparison {
+  // Until it is filled, what it is to be.
+  storage::v1::ComparisonRun run;
+  // What the answers so far say; absent until it is filled, and in lists.
+  std::optional<tournament::Verdict> verdict;
+  // Until it is filled, the job that makes it, or failed to.
+  storage::v1::Job job;
+};
+
+// Thread-safe.
 //
-// A comparison is stored before its queue is filled: whatever is interrupted goes on with the next
-// request of the same name and spec, with the same texts and the same versions.
+// A comparison is made by a job (make_comparison.h), which outlives the call that asked for it and
+// the process; while it runs the comparison can be seen and cancelled by its name. What fails goes
+// on with the next request of the same name and spec, with the same texts and the same versions.
 class Comparisons {
  public:
-  Comparisons(models::ModelCache& models, const models::ModelStore& store, kv::Store& database,
-              const AnnotationClient& annotation)
-      : models_(models), store_(store), stored_(database), annotation_(annotation) {}
+  // All arguments must outlive it; the database is its own. Jobs left from before go on.
+  static absl::StatusOr<std::unique_ptr<Comparisons>> Open(
+      models::ModelCache& models, const models::ModelStore& store, kv::Store& database,
+      const AnnotationServiceClient& annotation, const Clock& clock);
 
   // Makes the comparison, or returns the one of that name when it has the same spec and versions.
-  // No queue is made when the outputs do not differ. InvalidArgument with everything that is wrong;
-  // NotFound for an unknown model or source; AlreadyExists (REQUEST_ID_REUSED); FailedPrecondition
-  // when the name is another comparison's or another queue's, or no text is left to compare on.
-  absl::StatusOr<v1::Comparison> Create(const v1::CreateComparisonRequest& request,
-                                        const IsCancelled& is_cancelled);
+  // `spec` has name, models, source, data set, labels, seed and max_judgements (0 means
+  // kDefaultMaxJudgements). InvalidArgument with everything that is wrong; NotFound
+  // (UNKNOWN_MODEL); AlreadyExists (REQUEST_ID_REUSED); the errors of MakeComparison; Cancelled
+  // when nobody waits for it any more, and then the job goes on.
+  absl::StatusOr<StandingComparison> Create(const storage::v1::ComparisonRun& spec,
+                                            const kv::RequestKey& request,
+                                            absl::FunctionRef<bool()> is_cancelled);
 
-  // NotFound, with the nearest names.
-  absl::StatusOr<v1::Comparison> Get(const std::string& name) const;
+  // NotFound (UNKNOWN_COMPARISON), with the nearest names.
+  absl::StatusOr<StandingComparison> Get(const std::string& name) const;
+  // Asks the job that makes the comparison to end, and returns how it stands now; no effect on one
+  // that is made. NotFound as Get.
+  absl::StatusOr<StandingComparison> Cancel(const std::string& name);
+  // The stored ones behind `after`, by name, `limit` at most, without verdicts.
+  absl::StatusOr<std::vector<StandingComparison>> List(absl::string_view after, size_t limit) const;
+  // Forgets the comparison, once per request. Its queue and answers stay. NotFound as Get;
+  // FailedPrecondition while it is made.
+  absl::Status Delete(const std::string& name, const kv::RequestKey& request);
 
  private:
-  absl::StatusOr<storage::v1::ComparisonRun> FindOrBegin(const v1::ComparisonSpec& spec,
-                                                         const RequestIdentity& request,
-                                                         const IsCancelled& is_cancelled);
-  absl::StatusOr<bool> Begin(storage::v1::ComparisonRun& run, const Model& a, const Model& b,
-                             const RequestIdentity& request, const IsCancelled& is_cancelled);
-  absl::Status Resume(storage::v1::ComparisonRun& run, const IsCancelled& is_cancelled);
-  absl::Status Fill(storage::v1::ComparisonRun& run, const Differences& differences);
-  absl::StatusOr<v1::Comparison> Describe(const storage::v1::ComparisonRun& run) const;
+  Comparisons(models::ModelCache& models, const models::ModelStore& store, kv::Store& database,
+              const AnnotationServiceClient& annotation, const Clock& clock);
+  jobs::JobKind Kind();
+  // The job that makes the comparison, or else the last one that did; NotFound without one.
+  absl::StatusOr<storage::v1::Job> FindJob(const std::string& name) const;
+  // Without its verdict.
+  absl::StatusOr<StandingComparison> Find(const std::string& name) const;
+  absl::StatusOr<storage::v1::Job> FindOrQueue(const storage::v1::ComparisonRun& spec,
+                                               const kv::RequestKey& request);
 
   models::ModelCache& models_;
   const models::ModelStore& store_;
+  const AnnotationServiceClient& annotation_;
+  const Clock& clock_;
   ComparisonStore stored_;
-  const AnnotationClient& annotation_;
+  jobs::JobStore jobs_;
+  kv::Once once_;
+  // Its threads use all of the above.
+  std::unique_ptr<jobs::JobRunner> runner_;
 };
 
 }  // namespace winnow::evaluation

@@ -1,16 +1,16 @@
-// Comparisons through a running server.
+// What comparisons ask and what becomes of the answers, through a running server.
 #include "services/evaluation/comparisons.h"
 
 #include <algorithm>
-#include <set>
 #include <string>
-#include <thread>
+#include <utility>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
+#include "common/corpus/ids.h"
+#include "common/tournament/differences.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/evaluation/evaluation_service_testing.h"
+#include "services/evaluation/comparisons_testing.h"
 
 namespace winnow::evaluation {
 namespace {
@@ -19,58 +19,10 @@ using annotation::v1::ComparisonTask;
 using storage::v1::PREFERENCE_A;
 using storage::v1::PREFERENCE_B;
 using ::testing::AllOf;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAreArray;
-using Stub = v1::EvaluationService::Stub;
-
-// Texts with a job, on which good and blind differ.
-std::vector<std::string> JobTexts(int count) {
-  std::vector<std::string> texts;
-  for (int i = 0; i < count; ++i)
-    texts.push_back(absl::StrCat("Nurse wanted in Paris, number ", i));
-  return texts;
-}
-
-class ComparisonsTest : public EvaluationTest {
- protected:
-  // A finds nothing, B finds the jobs.
-  void SetUp() override {
-    Publish("old", BlindModel(), {"Nurse wanted in Paris, number 0"});
-    Publish("new", GoodModel(), {"Nurse wanted in Paris, number 1"});
-  }
-
-  static v1::ComparisonSpec Spec() {
-    v1::ComparisonSpec spec;
-    spec.set_name("ab");
-    spec.set_model_a("old");
-    spec.set_model_b("new");
-    spec.set_source("ads");
-    spec.set_dataset("judged");
-    spec.add_labels("job_title");
-    spec.set_seed(7);
-    return spec;
-  }
-  absl::StatusOr<v1::Comparison> Create(const v1::ComparisonSpec& spec,
-                                        const std::string& request_id = "") {
-    v1::CreateComparisonRequest request;
-    request.set_request_id(request_id);
-    *request.mutable_spec() = spec;
-    return Call(&Stub::CreateComparison, request);
-  }
-  absl::StatusOr<v1::Comparison> Get(const std::string& name = "ab") {
-    v1::GetComparisonRequest request;
-    request.set_name(name);
-    return Call(&Stub::GetComparison, request);
-  }
-  std::vector<std::string> AskedTexts() const {
-    std::vector<std::string> texts;
-    for (const ComparisonTask& task : annotation_.tasks()) texts.push_back(task.text());
-    return texts;
-  }
-};
 
 TEST_F(ComparisonsTest, OnlyDifferingUnseenTextsAreAskedOnce) {
   std::vector<std::string> texts = JobTexts(6);
@@ -83,22 +35,22 @@ TEST_F(ComparisonsTest, OnlyDifferingUnseenTextsAreAskedOnce) {
   EXPECT_EQ(comparison->version_b(), "new@1");
   EXPECT_EQ(comparison->num_texts(), 5u);
   EXPECT_EQ(comparison->num_differing(), 4u);
-  EXPECT_EQ(comparison->verdict(), v1::COMPARISON_VERDICT_RUNNING);
+  EXPECT_EQ(comparison->result().verdict(), v1::COMPARISON_VERDICT_RUNNING);
   EXPECT_EQ(comparison->queue(), "ab");
   EXPECT_EQ(comparison->spec().max_judgements(), kDefaultMaxJudgements);
-  EXPECT_THAT(comparison->reason(),
+  EXPECT_THAT(comparison->result().reason(),
               AllOf(HasSubstr("they agree on 1 of 5 texts"), HasSubstr("trained on them: 2")));
   EXPECT_THAT(AskedTexts(),
               UnorderedElementsAreArray(std::vector(texts.begin() + 2, texts.begin() + 6)));
   for (const ComparisonTask& task : annotation_.tasks()) {
-    EXPECT_EQ(task.model_a(), "old@1");
-    EXPECT_EQ(task.model_b(), "new@1");
-    EXPECT_THAT(task.spans_a(), IsEmpty());
-    ASSERT_THAT(task.spans_b(), SizeIs(1));
-    EXPECT_EQ(task.spans_b(0).end(), 5u);
+    EXPECT_EQ(task.comparison().model_a(), "old@1");
+    EXPECT_EQ(task.comparison().model_b(), "new@1");
+    EXPECT_THAT(task.comparison().spans_a(), IsEmpty());
+    ASSERT_THAT(task.comparison().spans_b(), SizeIs(1));
+    EXPECT_EQ(task.comparison().spans_b(0).end(), 5u);
   }
   ASSERT_THAT(annotation_.queues(), SizeIs(1));
-  EXPECT_EQ(annotation_.queues()[0].kind(), annotation::v1::QUEUE_KIND_COMPARISON);
+  EXPECT_EQ(annotation_.queues()[0].kind(), annotation::v1::TASK_KIND_COMPARE);
   EXPECT_EQ(annotation_.queues()[0].dataset(), "judged");
   EXPECT_EQ(annotation_.NumLiveSnapshots(), 0u);
 }
@@ -107,32 +59,33 @@ TEST_F(ComparisonsTest, TheSeedDecidesOrderAndSides) {
   annotation_.AddSource("ads", JobTexts(40));
   ASSERT_TRUE(Create(Spec()).ok());
   const std::vector<ComparisonTask> tasks = annotation_.tasks();
-  const auto num_second = std::count_if(
-      tasks.begin(), tasks.end(), [](const ComparisonTask& task) { return task.a_shown_second(); });
+  const auto num_second = std::count_if(tasks.begin(), tasks.end(), [](const ComparisonTask& task) {
+    return task.comparison().b_shown_first();
+  });
   EXPECT_GT(num_second, 5);
   EXPECT_LT(num_second, 33);
   const std::vector<std::string> order = AskedTexts();
   EXPECT_FALSE(std::is_sorted(order.begin(), order.end()));
 
+  using Asked = std::vector<std::pair<std::string, bool>>;
   const auto compute = [&](uint64_t seed) {
     storage::v1::ComparisonRun run;
     run.set_source("ads");
     run.set_dataset("judged");
     run.add_labels("job_title");
     run.set_seed(seed);
-    run.set_version_a("old@1");
-    run.set_version_b("new@1");
     run.set_start_revision(annotation_.corpus().revision());
-    std::vector<std::string> result;
-    const auto differences =
-        FindDifferences(run, *models_->Get("old"), *models_->Get("new"), publisher_->store(),
-                        annotation_.corpus().reader(), [] { return false; });
-    for (const ComparisonTask& task : differences->tasks)
-      result.push_back(task.SerializeAsString());
+    const auto found = tournament::FindDifferences(
+        run, **models_->Get("old"), **models_->Get("new"), publisher_->store(),
+        annotation_.corpus().reader(), [](uint64_t, uint64_t) { return absl::OkStatus(); });
+    Asked result;
+    for (const tournament::Difference& difference : found->differences)
+      result.emplace_back(difference.example_id, difference.a_shown_second);
     return result;
   };
-  std::vector<std::string> asked;
-  for (const ComparisonTask& task : tasks) asked.push_back(task.SerializeAsString());
+  Asked asked;
+  for (const ComparisonTask& task : tasks)
+    asked.emplace_back(corpus::ExampleIdOf(task.text()), task.comparison().b_shown_first());
   EXPECT_EQ(compute(7), asked);
   EXPECT_NE(compute(8), asked);
 }
@@ -159,37 +112,15 @@ TEST_F(ComparisonsTest, TheSameNameAndSpecIsTheSameComparison) {
               AllOf(HasSubstr("seed is 7, not 8"), HasSubstr("dataset is judged, not elsewhere")));
 }
 
-TEST_F(ComparisonsTest, ARepeatedRequestIsKnownByItsId) {
-  annotation_.AddSource("ads", JobTexts(6));
-  ASSERT_TRUE(Create(Spec(), "r1").ok());
-  v1::ComparisonSpec other = Spec();
-  other.set_name("other");
-  const absl::Status reused = Create(other, "r1").status();
-  EXPECT_EQ(reused.code(), absl::StatusCode::kAlreadyExists);
-  EXPECT_EQ(ReasonOf(reused), "REQUEST_ID_REUSED");
-  EXPECT_EQ(Get("other").status().code(), absl::StatusCode::kNotFound);
-
-  // `new` serves another version now: the repetition is still the first comparison, a new request
-  // is another one.
-  Publish("new", GoodModel());
-  while ((*models_->Get("new"))->version.number != 2) absl::SleepFor(absl::Milliseconds(1));
-  const auto repeated = Create(Spec(), "r1");
-  ASSERT_TRUE(repeated.ok()) << repeated.status();
-  EXPECT_EQ(repeated->version_b(), "new@1");
-  const absl::Status moved = Create(Spec(), "r2").status();
-  EXPECT_EQ(moved.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(moved.message()), HasSubstr("B is new@1, not new@2"));
-}
-
 TEST_F(ComparisonsTest, EqualOutputsNeedNoQueue) {
   annotation_.AddSource("ads", {"We are a friendly team", "Apply today"});
   const auto comparison = Create(Spec());
   ASSERT_TRUE(comparison.ok()) << comparison.status();
-  EXPECT_EQ(comparison->verdict(), v1::COMPARISON_VERDICT_NO_DIFFERENCE);
+  EXPECT_EQ(comparison->result().verdict(), v1::COMPARISON_VERDICT_NO_DIFFERENCE);
   EXPECT_EQ(comparison->queue(), "");
-  EXPECT_THAT(comparison->reason(), HasSubstr("the same on all 2 texts"));
+  EXPECT_THAT(comparison->result().reason(), HasSubstr("the same on all 2 texts"));
   EXPECT_THAT(annotation_.queues(), IsEmpty());
-  EXPECT_EQ(Get()->verdict(), v1::COMPARISON_VERDICT_NO_DIFFERENCE);
+  EXPECT_EQ(Get()->result().verdict(), v1::COMPARISON_VERDICT_NO_DIFFERENCE);
 }
 
 TEST_F(ComparisonsTest, NothingToCompareOnIsAnError) {
@@ -198,7 +129,12 @@ TEST_F(ComparisonsTest, NothingToCompareOnIsAnError) {
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(status.message()),
               HasSubstr("was trained on all 2 texts of source \"ads\""));
-  EXPECT_EQ(Get().status().code(), absl::StatusCode::kNotFound);
+  const auto failed = Get();
+  ASSERT_TRUE(failed.ok()) << failed.status();
+  EXPECT_EQ(failed->state(), v1::COMPARISON_STATE_FAILED);
+  EXPECT_EQ(failed->error(), std::string(status.message()));
+  EXPECT_FALSE(failed->has_result());
+  EXPECT_THAT(List(), IsEmpty());
 }
 
 TEST_F(ComparisonsTest, UnknownLineageIsInTheReason) {
@@ -209,7 +145,7 @@ TEST_F(ComparisonsTest, UnknownLineageIsInTheReason) {
   const auto comparison = Create(spec);
   ASSERT_TRUE(comparison.ok()) << comparison.status();
   EXPECT_EQ(comparison->num_texts(), 5u);
-  EXPECT_THAT(comparison->reason(),
+  EXPECT_THAT(comparison->result().reason(),
               HasSubstr("a leak cannot be excluded: the texts that foreign@1"));
 }
 
@@ -225,17 +161,17 @@ TEST_F(ComparisonsTest, AnswersDecide) {
   annotation_.Undo("judged", slip);
   for (size_t i = 0; i < 7; ++i) {
     annotation_.AddJudgement("judged", "ab", tasks[i], PREFERENCE_B);
-    EXPECT_EQ(Get()->verdict(), v1::COMPARISON_VERDICT_RUNNING) << i;
+    EXPECT_EQ(Get()->result().verdict(), v1::COMPARISON_VERDICT_RUNNING) << i;
   }
   annotation_.AddJudgement("judged", "ab", tasks[7], PREFERENCE_B);
   Restart(root_ / "corpus");
   const auto comparison = Get();
   ASSERT_TRUE(comparison.ok()) << comparison.status();
-  EXPECT_EQ(comparison->verdict(), v1::COMPARISON_VERDICT_B);
-  EXPECT_EQ(comparison->num_prefer_a(), 0u);
-  EXPECT_EQ(comparison->num_prefer_b(), 8u);
-  EXPECT_GE(comparison->e_value(), 20);
-  EXPECT_GT(comparison->preference_b().low(), 0.5);
+  EXPECT_EQ(comparison->result().verdict(), v1::COMPARISON_VERDICT_B);
+  EXPECT_EQ(comparison->result().num_prefer_a(), 0u);
+  EXPECT_EQ(comparison->result().num_prefer_b(), 8u);
+  EXPECT_GE(comparison->result().e_value(), 20);
+  EXPECT_GT(comparison->result().preference_b().low(), 0.5);
 }
 
 TEST_F(ComparisonsTest, QuestionsAnsweredBeforeAreNotWaitedFor) {
@@ -249,45 +185,12 @@ TEST_F(ComparisonsTest, QuestionsAnsweredBeforeAreNotWaitedFor) {
   second.set_name("ab2");
   const auto comparison = Create(second);
   ASSERT_TRUE(comparison.ok()) << comparison.status();
-  EXPECT_EQ(comparison->num_prefer_b(), 0u);
-  EXPECT_EQ(comparison->verdict(), v1::COMPARISON_VERDICT_RUNNING);
-  EXPECT_THAT(comparison->reason(),
+  EXPECT_EQ(comparison->result().num_prefer_b(), 0u);
+  EXPECT_EQ(comparison->result().verdict(), v1::COMPARISON_VERDICT_RUNNING);
+  EXPECT_THAT(comparison->result().reason(),
               HasSubstr("data set judged had answered the same question before: 2"));
   annotation_.AddJudgement("judged", "ab2", tasks[2], PREFERENCE_B);
-  EXPECT_EQ(Get("ab2")->verdict(), v1::COMPARISON_VERDICT_UNDECIDED);
-}
-
-TEST_F(ComparisonsTest, AnInterruptedOneIsCompletedByTheNextRequest) {
-  annotation_.AddSource("ads", JobTexts(22));
-  annotation_.SetBroken(true);
-  EXPECT_EQ(Create(Spec(), "r1").status().code(), absl::StatusCode::kUnavailable);
-  EXPECT_THAT(annotation_.tasks(), SizeIs(10));
-  // Neither later texts nor a later version become part of it.
-  annotation_.AddSource("ads", JobTexts(30));
-  Publish("new", BlindModel());
-  annotation_.SetBroken(false);
-  const auto comparison = Create(Spec(), "r1");
-  ASSERT_TRUE(comparison.ok()) << comparison.status();
-  EXPECT_EQ(comparison->num_differing(), 20u);
-  const std::vector<std::string> asked = AskedTexts();
-  EXPECT_THAT(asked, SizeIs(20));
-  EXPECT_THAT(std::set(asked.begin(), asked.end()), SizeIs(20));
-}
-
-TEST_F(ComparisonsTest, RequestsAtTheSameTimeMakeOneComparison) {
-  annotation_.AddSource("ads", JobTexts(202));
-  std::vector<absl::StatusOr<v1::Comparison>> replies(4, absl::UnknownError(""));
-  std::vector<std::thread> callers;
-  for (size_t i = 0; i < replies.size(); ++i) {
-    callers.emplace_back([&, i] { replies[i] = Create(Spec(), absl::StrCat("r", i)); });
-  }
-  for (std::thread& caller : callers) caller.join();
-  for (const auto& reply : replies) {
-    ASSERT_TRUE(reply.ok()) << reply.status();
-    EXPECT_EQ(reply->SerializeAsString(), replies[0]->SerializeAsString());
-  }
-  EXPECT_THAT(annotation_.tasks(), SizeIs(200));
-  EXPECT_THAT(annotation_.queues(), SizeIs(1));
+  EXPECT_EQ(Get("ab2")->result().verdict(), v1::COMPARISON_VERDICT_UNDECIDED);
 }
 
 TEST_F(ComparisonsTest, MoreTasksThanFitOneCall) {
@@ -302,12 +205,18 @@ TEST_F(ComparisonsTest, AQueueOfAnotherKindKeepsItsName) {
   annotation_.AddSource("ads", JobTexts(6));
   annotation::v1::CreateQueueRequest request;
   request.mutable_spec()->set_name("ab");
-  request.mutable_spec()->set_kind(annotation::v1::QUEUE_KIND_BINARY);
+  request.mutable_spec()->set_kind(annotation::v1::TASK_KIND_TEACH);
   annotation::v1::Queue queue;
   grpc::ClientContext context;
   ASSERT_TRUE(annotation_stub_->CreateQueue(&context, request, &queue).ok());
   EXPECT_EQ(Create(Spec()).status().code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(Get().status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(Get()->state(), v1::COMPARISON_STATE_FAILED);
+}
+
+TEST_F(ComparisonsTest, NoJudgementsAtAllIsNoBound) {
+  v1::ComparisonSpec spec = Spec();
+  spec.set_max_judgements(0);
+  EXPECT_EQ(Create(spec).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(ComparisonsTest, EverythingWrongIsReportedAtOnce) {

@@ -1,30 +1,18 @@
 #include "services/evaluation/evaluation_service.h"
 
-#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
-#include "common/base/names.h"
 #include "common/base/status.h"
-#include "common/rpc/errors.h"
-#include "services/evaluation/gold.h"
-#include "services/evaluation/predict.h"
-#include "services/evaluation/request_check.h"
+#include "common/rpc/page.h"
+#include "services/evaluation/api.h"
 
 namespace winnow::evaluation {
 namespace {
 
-// Runs `work`, which returns StatusOr of the reply, and translates.
-template <typename Response, typename Work>
-grpc::Status Reply(Response* response, const Work& work) {
-  absl::StatusOr<Response> result = work();
-  if (!result.ok()) return rpc::ToGrpc(result.status());
-  *response = *std::move(result);
-  return grpc::Status::OK;
-}
-
 // A call whose deadline has passed counts as cancelled too.
-IsCancelled CancellationOf(grpc::ServerContext* context) {
+auto CancellationOf(grpc::ServerContext* context) {
   return [context] { return context->IsCancelled(); };
 }
 
@@ -33,56 +21,110 @@ IsCancelled CancellationOf(grpc::ServerContext* context) {
 grpc::Status EvaluationServiceImpl::Predict(grpc::ServerContext* context,
                                             const v1::PredictRequest* request,
                                             v1::PredictResponse* response) {
-  return Reply(response, [&] {
-    return evaluation::Predict(models_, taggers_, *request, CancellationOf(context));
-  });
+  return handlers_.Run(
+      "Evaluation.Predict", context, request, response,
+      [&]() -> absl::StatusOr<v1::PredictResponse> {
+        WINNOW_ASSIGN_OR_RETURN(
+            const Predictions predictions,
+            evaluation::Predict(models_, taggers_, FromApi(*request), CancellationOf(context)));
+        return ToApi(predictions);
+      });
 }
 
 grpc::Status EvaluationServiceImpl::PredictStream(
     grpc::ServerContext* context,
     grpc::ServerReaderWriter<v1::PredictResponse, v1::PredictRequest>* stream) {
-  v1::PredictRequest request;
-  while (stream->Read(&request)) {
-    const absl::StatusOr<v1::PredictResponse> response =
-        evaluation::Predict(models_, taggers_, request, CancellationOf(context));
-    if (!response.ok()) return rpc::ToGrpc(response.status());
-    if (!stream->Write(*response)) return rpc::ToGrpc(absl::CancelledError("the caller went away"));
-  }
-  return grpc::Status::OK;
+  return handlers_.Run("Evaluation.PredictStream", context, [&]() -> absl::Status {
+    v1::PredictRequest request;
+    while (stream->Read(&request)) {
+      WINNOW_ASSIGN_OR_RETURN(
+          const Predictions predictions,
+          evaluation::Predict(models_, taggers_, FromApi(request), CancellationOf(context)));
+      WINNOW_ASSIGN_OR_RETURN(const v1::PredictResponse response, ToApi(predictions));
+      if (!stream->Write(response)) return absl::CancelledError("the caller went away");
+    }
+    return absl::OkStatus();
+  });
 }
 
-grpc::Status EvaluationServiceImpl::Evaluate(grpc::ServerContext*,
+grpc::Status EvaluationServiceImpl::Evaluate(grpc::ServerContext* context,
                                              const v1::EvaluateRequest* request,
                                              v1::EvaluateResponse* response) {
-  return Reply(response, [&]() -> absl::StatusOr<v1::EvaluateResponse> {
-    RequestCheck check;
-    const Model model = check.FindModel(models_, "model", request->model());
-    if (const absl::Status name = ValidateName("dataset", request->dataset()); !name.ok()) {
-      check.Add("dataset", name.message());
-    }
-    if (model != nullptr) check.CheckLabels(request->labels(), *model);
-    WINNOW_RETURN_IF_ERROR(check.ToStatus("cannot evaluate"));
-    std::set<std::string> labels(request->labels().begin(), request->labels().end());
-    if (labels.empty()) labels.insert(model->model->labels().begin(), model->model->labels().end());
-    WINNOW_ASSIGN_OR_RETURN(const rpc::CorpusSnapshot snapshot, annotation_.TakeSnapshot());
-    v1::EvaluateResponse result;
-    WINNOW_ASSIGN_OR_RETURN(*result.mutable_figure(),
-                            MeasureOnGold(*model, store_, snapshot.reader(), snapshot.revision(),
-                                          request->dataset(), {labels.begin(), labels.end()}));
-    return result;
-  });
+  return handlers_.Run("Evaluation.Evaluate", context, request, response,
+                       [&]() -> absl::StatusOr<v1::EvaluateResponse> {
+                         WINNOW_ASSIGN_OR_RETURN(
+                             const GoldFigure figure,
+                             EvaluateOnGold(models_, store_, annotation_, FromApi(*request)));
+                         return ToApi(figure);
+                       });
 }
 
 grpc::Status EvaluationServiceImpl::CreateComparison(grpc::ServerContext* context,
                                                      const v1::CreateComparisonRequest* request,
                                                      v1::Comparison* response) {
-  return Reply(response, [&] { return comparisons_.Create(*request, CancellationOf(context)); });
+  return handlers_.Run("Evaluation.CreateComparison", context, request, response,
+                       [&]() -> absl::StatusOr<v1::Comparison> {
+                         WINNOW_ASSIGN_OR_RETURN(const storage::v1::ComparisonRun spec,
+                                                 FromApi(request->spec()));
+                         WINNOW_ASSIGN_OR_RETURN(
+                             const StandingComparison comparison,
+                             comparisons_.Create(spec, KeyOf(*request), CancellationOf(context)));
+                         return ToApi(comparison);
+                       });
 }
 
-grpc::Status EvaluationServiceImpl::GetComparison(grpc::ServerContext*,
+grpc::Status EvaluationServiceImpl::GetComparison(grpc::ServerContext* context,
                                                   const v1::GetComparisonRequest* request,
                                                   v1::Comparison* response) {
-  return Reply(response, [&] { return comparisons_.Get(request->name()); });
+  return handlers_.Run("Evaluation.GetComparison", context, request, response,
+                       [&]() -> absl::StatusOr<v1::Comparison> {
+                         WINNOW_ASSIGN_OR_RETURN(const StandingComparison comparison,
+                                                 comparisons_.Get(request->name()));
+                         return ToApi(comparison);
+                       });
+}
+
+grpc::Status EvaluationServiceImpl::CancelComparison(grpc::ServerContext* context,
+                                                     const v1::CancelComparisonRequest* request,
+                                                     v1::Comparison* response) {
+  return handlers_.Run("Evaluation.CancelComparison", context, request, response,
+                       [&]() -> absl::StatusOr<v1::Comparison> {
+                         WINNOW_ASSIGN_OR_RETURN(const StandingComparison comparison,
+                                                 comparisons_.Cancel(request->name()));
+                         return ToApi(comparison);
+                       });
+}
+
+grpc::Status EvaluationServiceImpl::ListComparisons(grpc::ServerContext* context,
+                                                    const v1::ListComparisonsRequest* request,
+                                                    v1::ListComparisonsResponse* response) {
+  return handlers_.Run("Evaluation.ListComparisons", context, request, [&]() -> absl::Status {
+    WINNOW_ASSIGN_OR_RETURN(std::string last, rpc::ReadPageToken(*request));
+    rpc::Page page(request->page_size(), {});
+    WINNOW_ASSIGN_OR_RETURN(const std::vector<StandingComparison> comparisons,
+                            comparisons_.List(last, page.size() + 1));
+    for (const StandingComparison& comparison : comparisons) {
+      v1::Comparison message = ToApi(comparison);
+      if (!page.Take(message.ByteSizeLong())) {
+        response->set_next_page_token(rpc::MakePageToken(*request, last));
+        break;
+      }
+      last = comparison.run.name();
+      *response->add_comparisons() = std::move(message);
+    }
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status EvaluationServiceImpl::DeleteComparison(grpc::ServerContext* context,
+                                                     const v1::DeleteComparisonRequest* request,
+                                                     v1::DeleteComparisonResponse* response) {
+  return handlers_.Run(
+      "Evaluation.DeleteComparison", context, request, response,
+      [&]() -> absl::StatusOr<v1::DeleteComparisonResponse> {
+        WINNOW_RETURN_IF_ERROR(comparisons_.Delete(request->name(), KeyOf(*request)));
+        return v1::DeleteComparisonResponse();
+      });
 }
 
 }  // namespace winnow::evaluation

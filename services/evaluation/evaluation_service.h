@@ -1,15 +1,14 @@
 // winnow.evaluation.v1.EvaluationService over gRPC: translates, and nothing else.
 #pragma once
 
-#include <filesystem>
+#include <utility>
 
-#include "common/kv/store.h"
 #include "common/models/model_cache.h"
 #include "common/models/model_store.h"
+#include "common/rpc/handlers.h"
 #include "services/evaluation/annotation_service_client.h"
 #include "services/evaluation/comparisons.h"
 #include "services/evaluation/tagger_pool.h"
-#include "winnow/annotation/v1/annotation.grpc.pb.h"
 #include "winnow/evaluation/v1/evaluation.grpc.pb.h"
 
 namespace winnow::evaluation {
@@ -17,16 +16,14 @@ namespace winnow::evaluation {
 // Thread-safe. What is passed in must outlive it.
 class EvaluationServiceImpl final : public v1::EvaluationService::Service {
  public:
-  // `database` is the service's own; `corpus_root` is the directory that annotation makes its
-  // snapshots below.
   EvaluationServiceImpl(models::ModelCache& models, const models::ModelStore& store,
-                        kv::Store& database,
-                        annotation::v1::AnnotationService::StubInterface& annotation,
-                        const std::filesystem::path& corpus_root)
-      : models_(models),
+                        const AnnotationServiceClient& annotation, Comparisons& comparisons,
+                        rpc::Handlers handlers = {})
+      : handlers_(std::move(handlers)),
+        models_(models),
         store_(store),
-        annotation_(annotation, corpus_root),
-        comparisons_(models, store, database, annotation_) {}
+        annotation_(annotation),
+        comparisons_(comparisons) {}
 
   grpc::Status Predict(grpc::ServerContext* context, const v1::PredictRequest* request,
                        v1::PredictResponse* response) override;
@@ -41,11 +38,22 @@ class EvaluationServiceImpl final : public v1::EvaluationService::Service {
   grpc::Status GetComparison(grpc::ServerContext* context, const v1::GetComparisonRequest* request,
                              v1::Comparison* response) override;
 
+  grpc::Status CancelComparison(grpc::ServerContext* context,
+                                const v1::CancelComparisonRequest* request,
+                                v1::Comparison* response) override;
+  grpc::Status ListComparisons(grpc::ServerContext* context,
+                               const v1::ListComparisonsRequest* request,
+                               v1::ListComparisonsResponse* response) override;
+  grpc::Status DeleteComparison(grpc::ServerContext* context,
+                                const v1::DeleteComparisonRequest* request,
+                                v1::DeleteComparisonResponse* response) override;
+
  private:
+  const rpc::Handlers handlers_;
   models::ModelCache& models_;
   const models::ModelStore& store_;
-  AnnotationClient annotation_;
-  Comparisons comparisons_;
+  const AnnotationServiceClient& annotation_;
+  Comparisons& comparisons_;
   TaggerPool taggers_;
 };
 

@@ -98,7 +98,7 @@ TEST_F(PredictTest, MinProbabilityListsEveryCandidateAlsoOverlappingOnes) {
 TEST_F(PredictTest, OnlyTheLabelsAskedFor) {
   const Annotated annotated = {"Nurse wanted in Paris",
                                {MakeSpan(0, 5, "job_title"), MakeSpan(16, 21, "city")}};
-  Publish("jobs", TrainOn({annotated, annotated}, {"job_title", "city"}));
+  Publish("jobs", measure::TrainOn({annotated, annotated}, {"job_title", "city"}));
   v1::PredictRequest request = RequestOf("jobs", {annotated.text});
   const auto all = Call(&Stub::Predict, request);
   ASSERT_TRUE(all.ok()) << all.status();
@@ -153,9 +153,11 @@ TEST_F(PredictTest, LimitsOfARequest) {
 TEST_F(PredictTest, InvalidUtf8IsRefusedWithItsPlace) {
   Publish("jobs", GoodModel());
   TaggerPool taggers;
-  const absl::Status status = Predict(*models_, taggers, RequestOf("jobs", {"ok", "ab\xFF"}), [] {
-                                return false;
-                              }).status();
+  PredictionRequest request;
+  request.model = "jobs";
+  request.texts = {"ok", "ab\xFF"};
+  const auto never = [] { return false; };
+  const absl::Status status = Predict(*models_, taggers, request, never).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("texts[1]: is not valid UTF-8 at byte 2"));
 }
@@ -176,10 +178,11 @@ TEST_F(PredictTest, StopsBetweenTextsWhenNobodyWaits) {
   Publish("jobs", GoodModel());
   TaggerPool taggers;
   int asked = 0;
-  const auto response =
-      Predict(*models_, taggers, RequestOf("jobs", std::vector<std::string>(10, "x")),
-              [&] { return ++asked == 3; });
-  EXPECT_EQ(response.status().code(), absl::StatusCode::kCancelled);
+  PredictionRequest request;
+  request.model = "jobs";
+  request.texts.assign(10, "x");
+  const auto predictions = Predict(*models_, taggers, request, [&] { return ++asked == 3; });
+  EXPECT_EQ(predictions.status().code(), absl::StatusCode::kCancelled);
   EXPECT_EQ(asked, 3);
 }
 
@@ -367,7 +370,7 @@ TEST_F(EvaluateTest, AWrongCorpusRootIsNamed) {
 
 TEST_F(EvaluateTest, WithoutAnnotationPredictionsStillWork) {
   Publish("jobs", GoodModel());
-  annotation_stub_ = annotation::v1::AnnotationService::NewStub(rpc::Connect("127.0.0.1:1"));
+  snapshot_stub_ = annotation::v1::SnapshotService::NewStub(rpc::Connect("127.0.0.1:1"));
   Restart(root_ / "corpus");
   EXPECT_EQ(Evaluate("jobs", "gold").status().code(), absl::StatusCode::kUnavailable);
   EXPECT_TRUE(Call(&Stub::Predict, RequestOf("jobs", {"x"})).ok());

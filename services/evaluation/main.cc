@@ -6,12 +6,17 @@
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/metrics.h"
 #include "common/base/status.h"
 #include "common/kv/rocks/rocks_store.h"
 #include "common/models/model_cache.h"
 #include "common/models/model_store.h"
+#include "common/rpc/handlers.h"
 #include "common/rpc/server.h"
+#include "services/evaluation/annotation_service_client.h"
+#include "services/evaluation/comparisons.h"
 #include "services/evaluation/evaluation_service.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:7803", "host:port to serve on");
@@ -35,16 +40,21 @@ absl::Status Run() {
   WINNOW_ASSIGN_OR_RETURN(
       const auto database,
       kv::RocksStore::Open(std::filesystem::path(absl::GetFlag(FLAGS_data)) / "evaluations"));
-  const auto annotation =
-      annotation::v1::AnnotationService::NewStub(rpc::Connect(absl::GetFlag(FLAGS_annotation)));
-  EvaluationServiceImpl service(models, store, *database, *annotation,
-                                absl::GetFlag(FLAGS_corpus_root));
+  const std::shared_ptr<grpc::Channel> channel = rpc::Connect(absl::GetFlag(FLAGS_annotation));
+  const auto annotation = annotation::v1::AnnotationService::NewStub(channel);
+  const auto snapshots = annotation::v1::SnapshotService::NewStub(channel);
+  const AnnotationServiceClient client(*annotation, *snapshots, absl::GetFlag(FLAGS_corpus_root));
+  WINNOW_ASSIGN_OR_RETURN(const auto comparisons,
+                          Comparisons::Open(models, store, *database, client, SystemClock::Get()));
+  metrics::Registry metrics;
+  EvaluationServiceImpl service(models, store, client, *comparisons, rpc::Handlers(metrics));
   WINNOW_ASSIGN_OR_RETURN(
       const auto server,
       rpc::Server::Start({address, {v1::EvaluationService::service_full_name()}}, {&service}));
-  LogInfo("winnow-evaluation serves on port ", server->port());
+  LogEvent(LogLevel::kInfo, "started",
+           {{"service", "winnow-evaluation"}, {"port", server->port()}});
   rpc::WaitForTermination();
-  LogInfo("winnow-evaluation drains");
+  LogEvent(LogLevel::kInfo, "stopping", {{"service", "winnow-evaluation"}});
   server->Shutdown();
   return absl::OkStatus();
 }

@@ -1,17 +1,15 @@
 #include "services/evaluation/predict.h"
 
 #include <algorithm>
-#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/text/utf8.h"
-#include "services/evaluation/request_check.h"
 
 namespace winnow::evaluation {
 namespace {
 
-void CheckText(int index, const std::string& text, RequestCheck& check) {
+void CheckText(size_t index, absl::string_view text, RequestCheck& check) {
   const std::string field = absl::StrCat("texts[", index, "]");
   if (text.size() > kMaxTextBytes) {
     check.Add(field,
@@ -21,26 +19,27 @@ void CheckText(int index, const std::string& text, RequestCheck& check) {
   }
 }
 
-absl::StatusOr<Model> CheckRequest(models::ModelCache& models, const v1::PredictRequest& request) {
+absl::StatusOr<Model> CheckRequest(models::ModelCache& models, const PredictionRequest& request) {
   RequestCheck check;
-  const Model model = check.FindModel(models, "model", request.model());
-  if (request.texts_size() == 0 || request.texts_size() > kMaxTexts) {
-    check.Add("texts", absl::StrCat("must be 1 to ", kMaxTexts, ", not ", request.texts_size()));
+  const Model model = check.FindModel(models, "model", request.model);
+  if (request.texts.empty() || request.texts.size() > kMaxTexts) {
+    check.Add("texts", absl::StrCat("must be 1 to ", kMaxTexts, ", not ", request.texts.size()));
   }
-  for (int i = 0; i < std::min(request.texts_size(), kMaxTexts); ++i)
-    CheckText(i, request.texts(i), check);
-  if (request.has_min_probability() &&
-      !(request.min_probability() >= kMinMinProbability && request.min_probability() < 1)) {
-    check.Add("min_probability", absl::StrCat("is ", request.min_probability(), ", not at least ",
-                                              kMinMinProbability, " and below 1"));
+  for (size_t i = 0; i < std::min(request.texts.size(), kMaxTexts); ++i)
+    CheckText(i, request.texts[i], check);
+  // Written so that NaN is refused, too.
+  if (const std::optional<double> p = request.min_probability;
+      p.has_value() && !(*p >= kMinMinProbability && *p < 1)) {
+    check.Add("min_probability",
+              absl::StrCat("is ", *p, ", not at least ", kMinMinProbability, " and below 1"));
   }
-  if (model != nullptr) check.CheckLabels(request.labels(), *model);
+  if (model != nullptr) check.CheckLabels(request.labels, *model);
   WINNOW_RETURN_IF_ERROR(check.ToStatus("cannot predict"));
   return model;
 }
 
 // By index of label: whether it was asked for.
-std::vector<bool> WantedLabels(const ner::Model& model, const RepeatedString& labels) {
+std::vector<bool> WantedLabels(const ner::Model& model, const std::vector<std::string>& labels) {
   std::vector<bool> wanted(model.labels().size(), labels.empty());
   for (const std::string& label : labels)
     wanted[static_cast<size_t>(model.LabelIndex(label))] = true;
@@ -49,22 +48,21 @@ std::vector<bool> WantedLabels(const ner::Model& model, const RepeatedString& la
 
 }  // namespace
 
-absl::StatusOr<v1::PredictResponse> Predict(models::ModelCache& models, TaggerPool& taggers,
-                                            const v1::PredictRequest& request,
-                                            const IsCancelled& is_cancelled) {
+absl::StatusOr<Predictions> Predict(models::ModelCache& models, TaggerPool& taggers,
+                                    const PredictionRequest& request,
+                                    absl::FunctionRef<bool()> is_cancelled) {
   WINNOW_ASSIGN_OR_RETURN(const Model loaded, CheckRequest(models, request));
   const ner::Model& model = *loaded->model;
-  const std::vector<bool> wanted = WantedLabels(model, request.labels());
+  const std::vector<bool> wanted = WantedLabels(model, request.labels);
   TaggerPool::Lease tagger = taggers.Borrow();
-  v1::PredictResponse response;
-  response.set_model_version(loaded->version.ToString());
-  std::vector<ner::ScoredSpan> found;
+  Predictions predictions{loaded, {}};
   size_t num_spans = 0;
-  for (const std::string& text : request.texts()) {
+  for (const absl::string_view text : request.texts) {
     if (is_cancelled())
       return absl::CancelledError("the caller went away or its deadline has passed");
-    if (request.has_min_probability()) {
-      tagger->FindCandidates(model, text, request.min_probability(), found);
+    std::vector<ner::ScoredSpan>& found = predictions.texts.emplace_back();
+    if (request.min_probability.has_value()) {
+      tagger->FindCandidates(model, text, *request.min_probability, found);
     } else {
       tagger->Tag(model, text, found);
     }
@@ -75,16 +73,8 @@ absl::StatusOr<v1::PredictResponse> Predict(models::ModelCache& models, TaggerPo
           absl::StrCat("the reply would have more than ", kMaxSpansPerReply,
                        " spans; send fewer texts at a time, or raise min_probability"));
     }
-    v1::PredictResponse::Prediction& prediction = *response.add_predictions();
-    for (const ner::ScoredSpan& span : found) {
-      winnow::common::v1::Span& item = *prediction.add_spans();
-      item.set_start(span.start);
-      item.set_end(span.end);
-      item.set_label(model.labels()[span.label]);
-      item.set_score(span.probability);
-    }
   }
-  return response;
+  return predictions;
 }
 
 }  // namespace winnow::evaluation

@@ -2,31 +2,51 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "common/models/model_cache.h"
+#include "common/ner/tagger.h"
+#include "services/evaluation/request_check.h"
 #include "services/evaluation/tagger_pool.h"
-#include "winnow/evaluation/v1/evaluation.pb.h"
 
 namespace winnow::evaluation {
 
-inline constexpr int kMaxTexts = 1000;
+inline constexpr size_t kMaxTexts = 1000;
 inline constexpr size_t kMaxTextBytes = size_t{1} << 20;
 // Smaller ones would list nearly every stretch of a long text.
 inline constexpr double kMinMinProbability = 1e-6;
-// Of one reply, which thus stays below rpc::kMaxMessageBytes.
-inline constexpr size_t kMaxSpansPerReply = 1'000'000;
+// Bounds the memory of one reply: more spans do not fit into the 4 MB that clients take.
+inline constexpr size_t kMaxSpansPerReply = 250'000;
 
-// True when nobody waits for the result any more.
-using IsCancelled = std::function<bool()>;
+struct PredictionRequest {
+  // "name" or "name@N".
+  std::string model;
+  // 1 to kMaxTexts of at most kMaxTextBytes each, which the caller keeps.
+  std::vector<absl::string_view> texts;
+  // In [kMinMinProbability, 1): all spans of at least this probability. Without it the best
+  // labelling.
+  std::optional<double> min_probability;
+  // Only these; empty means all.
+  std::vector<std::string> labels;
+};
 
-// The reply to a request, all of it by one version of the model. Asks `is_cancelled` between texts.
-// Spans are sorted by start, end and label; with a min_probability they may overlap each other.
-// InvalidArgument with everything that is wrong; NotFound (UNKNOWN_MODEL); Cancelled;
-// ResourceExhausted above kMaxSpansPerReply. Thread-safe.
-absl::StatusOr<v1::PredictResponse> Predict(models::ModelCache& models, TaggerPool& taggers,
-                                            const v1::PredictRequest& request,
-                                            const IsCancelled& is_cancelled);
+// Everything is by one version of the model.
+struct Predictions {
+  Model model;
+  // One list a text, in order; each is sorted by start, end and label. With a min_probability its
+  // spans may overlap each other.
+  std::vector<std::vector<ner::ScoredSpan>> texts;
+};
+
+// Asks `is_cancelled` between texts. InvalidArgument with everything that is wrong; NotFound
+// (UNKNOWN_MODEL); Cancelled; ResourceExhausted above kMaxSpansPerReply. Thread-safe.
+absl::StatusOr<Predictions> Predict(models::ModelCache& models, TaggerPool& taggers,
+                                    const PredictionRequest& request,
+                                    absl::FunctionRef<bool()> is_cancelled);
 
 }  // namespace winnow::evaluation

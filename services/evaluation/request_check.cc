@@ -16,8 +16,9 @@ Model RequestCheck::FindModel(models::ModelCache& models, absl::string_view fiel
   return nullptr;
 }
 
-void RequestCheck::CheckLabels(const RepeatedString& labels, const models::LoadedModel& model) {
-  for (int i = 0; i < labels.size(); ++i) {
+void RequestCheck::CheckLabels(absl::Span<const std::string> labels,
+                               const models::LoadedModel& model) {
+  for (size_t i = 0; i < labels.size(); ++i) {
     if (model.model->LabelIndex(labels[i]) >= 0) continue;
     ++num_unknown_labels_;
     violations_.Add(absl::StrCat("labels[", i, "]"),

@@ -10,13 +10,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "common/base/status.h"
 #include "common/models/model_cache.h"
-#include "google/protobuf/repeated_ptr_field.h"
 
 namespace winnow::evaluation {
 
-using RepeatedString = google::protobuf::RepeatedPtrField<std::string>;
 using Model = std::shared_ptr<const models::LoadedModel>;
 
 // Not thread-safe.
@@ -28,7 +27,7 @@ class RequestCheck {
   Model FindModel(models::ModelCache& models, absl::string_view field, absl::string_view reference);
 
   // Each of the labels must be one that the model knows.
-  void CheckLabels(const RepeatedString& labels, const models::LoadedModel& model);
+  void CheckLabels(absl::Span<const std::string> labels, const models::LoadedModel& model);
 
   // OK when nothing is wrong. Models that are missing, and nothing else: their own error
   // (UNKNOWN_MODEL). Labels that are unknown, and nothing else: UNKNOWN_LABEL. Otherwise

@@ -4,35 +4,57 @@
 #include <vector>
 
 #include "common/base/clock.h"
+#include "common/base/metrics.h"
 #include "common/base/status.h"
+#include "common/jobs/job_runner.h"
+#include "common/jobs/job_store.h"
+#include "common/kv/once.h"
 #include "common/kv/rocks/rocks_store.h"
 #include "common/models/model_cache.h"
 #include "common/models/model_store.h"
+#include "common/rpc/handlers.h"
 #include "common/rpc/server.h"
-#include "services/annotation/annotation_parts.h"
+#include "services/annotation/composition.h"
+#include "services/evaluation/annotation_service_client.h"
+#include "services/evaluation/comparisons.h"
 #include "services/evaluation/evaluation_service.h"
-#include "services/training/job_runner.h"
-#include "services/training/job_store.h"
-#include "services/training/train_version.h"
+#include "services/training/api.h"
+#include "services/training/training_jobs.h"
 #include "services/training/training_service.h"
 
 namespace winnow::standalone {
 
 // In the order of construction; destroyed in the reverse one.
 struct Standalone::Parts {
+  // One after the other.
+  absl::Status OpenAnnotation(const std::filesystem::path& data_dir);
+  absl::Status OpenTraining(const std::filesystem::path& data_dir);
+  absl::Status OpenEvaluation(const std::filesystem::path& data_dir);
+  absl::Status Serve(const std::string& address);
+
+  metrics::Registry metrics;
+  rpc::Handlers handlers{metrics};
+  const Clock& clock = SystemClock::Get();
+  std::filesystem::path corpus_root;
   std::unique_ptr<models::ModelPublisher> publisher;
-  std::unique_ptr<annotation::AnnotationParts> annotation;
+  std::unique_ptr<annotation::Composition> annotation;
   // Serves annotation to the other two, which are started after it, without a port.
-  std::unique_ptr<annotation::AnnotationServiceImpl> inner_service;
+  std::unique_ptr<annotation::Composition::Front> inner_front;
   std::unique_ptr<rpc::Server> inner_server;
   std::unique_ptr<annotation::v1::AnnotationService::Stub> annotation_stub;
-  std::unique_ptr<training::JobStore> job_store;
+  std::unique_ptr<annotation::v1::SnapshotService::Stub> snapshot_stub;
+  std::unique_ptr<kv::RocksStore> jobs_database;
+  std::unique_ptr<jobs::JobStore> job_store;
+  std::unique_ptr<kv::Once> job_requests;
   training::TrainingEnvironment environment;
-  std::unique_ptr<training::JobRunner> jobs;
+  std::unique_ptr<jobs::JobRunner> jobs;
   std::unique_ptr<training::TrainingServiceImpl> training;
   std::unique_ptr<models::ModelCache> models;
   std::unique_ptr<kv::RocksStore> evaluations;
+  std::unique_ptr<evaluation::AnnotationServiceClient> evaluation_client;
+  std::unique_ptr<evaluation::Comparisons> comparisons;
   std::unique_ptr<evaluation::EvaluationServiceImpl> evaluation;
+  std::unique_ptr<annotation::Composition::Front> front;
   std::unique_ptr<rpc::Server> server;
 };
 
@@ -42,48 +64,66 @@ Standalone::~Standalone() { Shutdown(absl::ZeroDuration()); }
 
 absl::StatusOr<std::unique_ptr<Standalone>> Standalone::Start(const Options& options) {
   auto parts = std::make_unique<Parts>();
-  const std::filesystem::path corpus_root = options.data_dir / "corpus";
-  WINNOW_ASSIGN_OR_RETURN(parts->publisher,
-                          models::ModelPublisher::Open(options.data_dir / "models"));
-  const models::ModelStore& store = parts->publisher->store();
-  WINNOW_ASSIGN_OR_RETURN(parts->annotation, annotation::AnnotationParts::Open(corpus_root, store));
-  parts->inner_service = parts->annotation->MakeService();
-  WINNOW_ASSIGN_OR_RETURN(parts->inner_server,
-                          rpc::Server::Start({}, {parts->inner_service.get()}));
-  parts->annotation_stub =
-      annotation::v1::AnnotationService::NewStub(parts->inner_server->InProcessChannel());
-
-  WINNOW_ASSIGN_OR_RETURN(auto jobs_database, kv::RocksStore::Open(options.data_dir / "jobs"));
-  parts->job_store = std::make_unique<training::JobStore>(std::move(jobs_database));
-  parts->environment = {parts->publisher.get(),
-                        [stub = parts->annotation_stub.get(), corpus_root] {
-                          return rpc::CorpusSnapshot::Take(*stub, corpus_root);
-                        },
-                        parts->job_store.get(), &SystemClock::Get()};
-  const auto train = [environment = &parts->environment](const training::v1::TrainingJob& job,
-                                                         training::JobContext& context) {
-    return training::TrainVersion(*environment, job, context);
-  };
-  WINNOW_ASSIGN_OR_RETURN(parts->jobs,
-                          training::JobRunner::Start(*parts->job_store, SystemClock::Get(), train));
-  parts->training = std::make_unique<training::TrainingServiceImpl>(*parts->jobs, *parts->job_store,
-                                                                    *parts->publisher);
-
-  parts->models = std::make_unique<models::ModelCache>(&store);
-  WINNOW_ASSIGN_OR_RETURN(parts->evaluations,
-                          kv::RocksStore::Open(options.data_dir / "evaluations"));
-  parts->evaluation = std::make_unique<evaluation::EvaluationServiceImpl>(
-      *parts->models, store, *parts->evaluations, *parts->annotation_stub, corpus_root);
-
-  const rpc::ServerOptions server_options{options.address,
-                                          {annotation::v1::AnnotationService::service_full_name(),
-                                           training::v1::TrainingService::service_full_name(),
-                                           evaluation::v1::EvaluationService::service_full_name()}};
-  WINNOW_ASSIGN_OR_RETURN(
-      parts->server,
-      rpc::Server::Start(server_options, {&parts->annotation->service(), parts->training.get(),
-                                          parts->evaluation.get()}));
+  WINNOW_RETURN_IF_ERROR(parts->OpenAnnotation(options.data_dir));
+  WINNOW_RETURN_IF_ERROR(parts->OpenTraining(options.data_dir));
+  WINNOW_RETURN_IF_ERROR(parts->OpenEvaluation(options.data_dir));
+  WINNOW_RETURN_IF_ERROR(parts->Serve(options.address));
   return std::unique_ptr<Standalone>(new Standalone(std::move(parts)));
+}
+
+absl::Status Standalone::Parts::OpenAnnotation(const std::filesystem::path& data_dir) {
+  corpus_root = data_dir / "corpus";
+  WINNOW_ASSIGN_OR_RETURN(publisher, models::ModelPublisher::Open(data_dir / "models"));
+  WINNOW_ASSIGN_OR_RETURN(annotation,
+                          annotation::Composition::Open(corpus_root, publisher->store(), handlers));
+  inner_front = annotation->MakeFront();
+  WINNOW_ASSIGN_OR_RETURN(inner_server, rpc::Server::Start({}, inner_front->services()));
+  const std::shared_ptr<grpc::Channel> inner = inner_server->InProcessChannel();
+  annotation_stub = annotation::v1::AnnotationService::NewStub(inner);
+  snapshot_stub = annotation::v1::SnapshotService::NewStub(inner);
+  return absl::OkStatus();
+}
+
+absl::Status Standalone::Parts::OpenTraining(const std::filesystem::path& data_dir) {
+  WINNOW_ASSIGN_OR_RETURN(jobs_database, kv::RocksStore::Open(data_dir / "jobs"));
+  job_store = std::make_unique<jobs::JobStore>(*jobs_database);
+  job_requests = std::make_unique<kv::Once>(*jobs_database, clock, training::RequestLog());
+  environment = {publisher.get(),
+                 [this] { return training::TakeSnapshot(*snapshot_stub, corpus_root); },
+                 jobs_database.get(), &clock};
+  WINNOW_ASSIGN_OR_RETURN(jobs, jobs::JobRunner::Start(*job_store, *job_requests, clock,
+                                                       training::JobKinds(environment)));
+  training =
+      std::make_unique<training::TrainingServiceImpl>(*jobs, *job_requests, *publisher, handlers);
+  return absl::OkStatus();
+}
+
+absl::Status Standalone::Parts::OpenEvaluation(const std::filesystem::path& data_dir) {
+  const models::ModelStore& store = publisher->store();
+  models = std::make_unique<models::ModelCache>(&store);
+  WINNOW_ASSIGN_OR_RETURN(evaluations, kv::RocksStore::Open(data_dir / "evaluations"));
+  evaluation_client = std::make_unique<evaluation::AnnotationServiceClient>(
+      *annotation_stub, *snapshot_stub, corpus_root);
+  WINNOW_ASSIGN_OR_RETURN(comparisons, evaluation::Comparisons::Open(*models, store, *evaluations,
+                                                                     *evaluation_client, clock));
+  evaluation = std::make_unique<evaluation::EvaluationServiceImpl>(
+      *models, store, *evaluation_client, *comparisons, handlers);
+  return absl::OkStatus();
+}
+
+absl::Status Standalone::Parts::Serve(const std::string& address) {
+  front = annotation->MakeFront();
+  std::vector<grpc::Service*> services = front->services();
+  services.push_back(training.get());
+  services.push_back(evaluation.get());
+  const rpc::ServerOptions options = {
+      .address = address,
+      .service_names = {annotation::v1::AnnotationService::service_full_name(),
+                        annotation::v1::SnapshotService::service_full_name(),
+                        training::v1::TrainingService::service_full_name(),
+                        evaluation::v1::EvaluationService::service_full_name()}};
+  WINNOW_ASSIGN_OR_RETURN(server, rpc::Server::Start(options, services));
+  return absl::OkStatus();
 }
 
 std::shared_ptr<grpc::Channel> Standalone::channel() { return parts_->server->InProcessChannel(); }

@@ -7,11 +7,15 @@
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/metrics.h"
 #include "common/base/status.h"
 #include "common/kv/rocks/rocks_store.h"
+#include "common/rpc/handlers.h"
 #include "common/rpc/server.h"
-#include "services/training/train_version.h"
+#include "services/training/api.h"
+#include "services/training/training_jobs.h"
 #include "services/training/training_service.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:7802", "host:port to serve on");
@@ -33,27 +37,27 @@ absl::Status Run() {
   WINNOW_ASSIGN_OR_RETURN(const auto publisher,
                           models::ModelPublisher::Open(absl::GetFlag(FLAGS_models)));
   WINNOW_ASSIGN_OR_RETURN(
-      auto jobs_database,
+      const auto database,
       kv::RocksStore::Open(std::filesystem::path(absl::GetFlag(FLAGS_data)) / "jobs"));
-  JobStore store(std::move(jobs_database));
-  const auto annotation = winnow::annotation::v1::AnnotationService::NewStub(
+  const Clock& clock = SystemClock::Get();
+  jobs::JobStore store(*database);
+  kv::Once requests(*database, clock, RequestLog());
+  const auto annotation = winnow::annotation::v1::SnapshotService::NewStub(
       rpc::Connect(absl::GetFlag(FLAGS_annotation)));
   const std::filesystem::path corpus_root = absl::GetFlag(FLAGS_corpus_root);
-  const TrainingEnvironment environment{
-      publisher.get(), [&] { return rpc::CorpusSnapshot::Take(*annotation, corpus_root); }, &store,
-      &SystemClock::Get()};
+  const TrainingEnvironment environment{publisher.get(),
+                                        [&] { return TakeSnapshot(*annotation, corpus_root); },
+                                        database.get(), &clock};
   WINNOW_ASSIGN_OR_RETURN(const auto jobs,
-                          JobRunner::Start(store, SystemClock::Get(),
-                                           [&](const v1::TrainingJob& job, JobContext& context) {
-                                             return TrainVersion(environment, job, context);
-                                           }));
-  TrainingServiceImpl service(*jobs, store, *publisher);
+                          jobs::JobRunner::Start(store, requests, clock, JobKinds(environment)));
+  metrics::Registry metrics;
+  TrainingServiceImpl service(*jobs, requests, *publisher, rpc::Handlers(metrics));
   WINNOW_ASSIGN_OR_RETURN(
       const auto server,
       rpc::Server::Start({address, {v1::TrainingService::service_full_name()}}, {&service}));
-  LogInfo("winnow-training serves on port ", server->port());
+  LogEvent(LogLevel::kInfo, "started", {{"service", "winnow-training"}, {"port", server->port()}});
   rpc::WaitForTermination();
-  LogInfo("winnow-training drains");
+  LogEvent(LogLevel::kInfo, "stopping", {{"service", "winnow-training"}});
   server->Shutdown();
   return absl::OkStatus();
 }

@@ -1,9 +1,7 @@
 #include "services/training/model_training.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <set>
 #include <utility>
@@ -11,7 +9,6 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "common/base/hash.h"
 #include "common/base/status.h"
@@ -19,25 +16,26 @@
 #include "common/ner/calibration.h"
 #include "common/ner/rehearsal.h"
 #include "common/ner/tags.h"
+#include "services/training/compiled_texts.h"
+#include "services/training/entity_share.h"
 #include "services/training/settings.h"
 #include "services/training/training_spec.h"
 
 namespace winnow::training {
+
+using storage::v1::TrainingReport;
+using storage::v1::TrainingSpec;
+
 namespace {
 
 // One training text in four is set aside to fit temperature and threshold.
 constexpr uint64_t kCalibrationFolds = 4;
 constexpr uint64_t kCalibrationSalt = 0x63616c6962;
-// Where single spans were asked about, the texts have more entities than were accepted: on dev of
-// drugs and btc, taught from accepts alone or from nothing, 1.5 gave 2 points of F1 more on average
-// than 1, and as much as 2.
-constexpr double kMoreThanAsked = 1.5;
-constexpr double kMaxEntityShare = 0.9;
 
 // One run of TrainModel: the steps share what they compile.
 class ModelTraining {
  public:
-  ModelTraining(const ModelInput& input, const ModelProgress& progress, v1::TrainingReport& report)
+  ModelTraining(const ModelInput& input, const ModelProgress& progress, TrainingReport& report)
       : input_(input),
         spec_(*input.spec),
         texts_(input.data->texts),
@@ -49,7 +47,8 @@ class ModelTraining {
     const auto begin = std::chrono::steady_clock::now();
     WINNOW_RETURN_IF_ERROR(UniteLabels());
     WINNOW_RETURN_IF_ERROR(Compile());
-    AssumeEntityShare();
+    entity_share_ = AssumeEntityShare(spec_, texts_, compiled_, labels_);
+    if (!entity_share_.caveat.empty()) report_.add_caveats(entity_share_.caveat);
     untaught_labels_ = UntaughtLabels();
     RehearseUntaughtLabels();
     WINNOW_RETURN_IF_ERROR(StartBlank());
@@ -65,8 +64,7 @@ class ModelTraining {
  private:
   absl::Status UniteLabels() {
     const ner::Model* parent = input_.parent.model;
-    labels_ = ner::UnitedLabels(
-        parent, std::vector<std::string>(spec_.labels().begin(), spec_.labels().end()));
+    labels_ = ner::UnitedLabels(parent, LabelsOf(spec_));
     if (labels_.size() > static_cast<size_t>(ner::kMaxLabels)) {
       return absl::InvalidArgumentError(absl::StrCat(
           "labels: a model has at most ", ner::kMaxLabels, " labels, not ", labels_.size()));
@@ -77,13 +75,13 @@ class ModelTraining {
   // From nothing, and with neither a complete annotation nor a bound for a label, the training
   // starts from a model that expects no entity.
   absl::Status StartBlank() {
-    if (input_.parent.model != nullptr || spec_.unasked_is_o()) return absl::OkStatus();
+    if (input_.parent.model != nullptr) return absl::OkStatus();
     std::set<std::string> unknown(labels_.begin(), labels_.end());
     for (const TrainingText& text : texts_) {
       for (const std::string& label : text.labelled.complete_labels()) unknown.erase(label);
     }
-    for (size_t label = 0; label < bounded_labels_.size(); ++label) {
-      if (bounded_labels_[label]) unknown.erase(labels_[label]);
+    for (size_t label = 0; label < entity_share_.bounded_labels.size(); ++label) {
+      if (entity_share_.bounded_labels[label]) unknown.erase(labels_[label]);
     }
     if (unknown.empty()) return absl::OkStatus();
     WINNOW_ASSIGN_OR_RETURN(blank_, ner::BlankModel(labels_));
@@ -96,7 +94,6 @@ class ModelTraining {
 
   absl::Status Compile() {
     ner::SupervisionOptions supervision;
-    supervision.unasked_is_o = spec_.unasked_is_o();
     supervision.errors = {spec_.reject_error(), spec_.accept_error()};
     WINNOW_ASSIGN_OR_RETURN(
         compiled_, CompileTexts(texts_, labels_, supervision, input_.knowledge, spec_.seed()));
@@ -115,62 +112,6 @@ class ModelTraining {
                       "NOTHING_TO_TRAIN_ON");
   }
 
-  // The labels that have more accepts in texts that are not complete than tokens in texts that are.
-  std::vector<std::string> LabelsWithoutNegatives() const {
-    std::map<std::string, uint64_t> num_accepts, num_complete_tokens;
-    for (size_t i = 0; i < compiled_.examples.size(); ++i) {
-      const storage::v1::LabelledText& labelled = texts_[compiled_.text_of[i]].labelled;
-      for (const std::string& label : labelled.complete_labels()) {
-        num_complete_tokens[label] += compiled_.examples[i].features.num_tokens();
-      }
-      for (const storage::v1::Span& span : labelled.accepted()) {
-        num_accepts[span.label()] +=
-            !absl::c_linear_search(labelled.complete_labels(), span.label());
-      }
-    }
-    std::vector<std::string> labels;
-    for (const std::string& label : labels_) {
-      if (num_accepts[label] > num_complete_tokens[label]) labels.push_back(label);
-    }
-    return labels;
-  }
-
-  // Nothing else teaches that most tokens are in no entity: rejects speak of the few spans that
-  // were asked about.
-  void AssumeEntityShare() {
-    const std::vector<std::string> labels = LabelsWithoutNegatives();
-    const EntityTokens tokens = CountEntityTokens(texts_, labels);
-    if (tokens.in_entities == 0 || spec_.unasked_is_o()) {
-      if (spec_.entity_share() > 0) {
-        report_.add_caveats(
-            "the entity share had no effect: enough texts are completely annotated");
-      }
-      return;
-    }
-    const bool asked = absl::c_any_of(texts_, [&](const TrainingText& text) {
-      return absl::c_any_of(text.labelled.rejected(), [&](const storage::v1::Span& span) {
-        return absl::c_linear_search(labels, span.label());
-      });
-    });
-    entity_share_ = spec_.entity_share();
-    if (entity_share_ == 0) {
-      const double accepted =
-          static_cast<double>(tokens.in_entities) / static_cast<double>(tokens.all);
-      entity_share_ = std::min(kMaxEntityShare, (asked ? kMoreThanAsked : 1) * accepted);
-    }
-    for (const std::string& label : labels_)
-      bounded_labels_.push_back(absl::c_linear_search(labels, label));
-    report_.add_caveats(
-        absl::StrFormat("(nearly) no text is completely annotated for %s: that %.2g %% of the "
-                        "tokens are in such entities "
-                        "was assumed%s, and no calibration could be fitted",
-                        absl::StrJoin(labels, ", "), 100 * entity_share_,
-                        spec_.entity_share() > 0
-                            ? std::string()
-                            : absl::StrCat(", ", asked ? "half as many again" : "as many",
-                                           " as are accepted (--entity-share says otherwise)")));
-  }
-
   ner::LearnerOptions Defaults() const {
     ner::LearnerOptions options;
     options.seed = spec_.seed();
@@ -178,16 +119,15 @@ class ModelTraining {
     options.num_threads = input_.num_threads;
     options.knowledge = input_.knowledge;
     if (spec_.has_prior()) options.prior = spec_.prior();
-    options.fixed_labels = untaught_labels_;
-    options.bounded_labels = bounded_labels_;
-    options.max_entity_share = entity_share_;
-    options.keep_optimizer_state = !spec_.unasked_is_o();
+    options.frozen_labels = untaught_labels_;
+    options.bounded_labels = entity_share_.bounded_labels;
+    options.max_entity_share = entity_share_.max_share;
     return options;
   }
 
   // The parent's labels about which the new texts say nothing.
   std::vector<bool> UntaughtLabels() const {
-    if (input_.parent.model == nullptr || spec_.unasked_is_o()) return {};
+    if (input_.parent.model == nullptr) return {};
     std::set<std::string> taught;
     for (const TrainingText& text : texts_) {
       if (!text.replayed) AddLabels(text.labelled, taught);
@@ -209,8 +149,8 @@ class ModelTraining {
   absl::StatusOr<Chosen> TrainWithSettings() {
     bool is_first = true;
     const auto report_epoch = [&](const ner::EpochProgress& epoch) {
-      return (is_first ? progress_("training", epoch.epoch, epoch.loss)
-                       : progress_("choosing settings", 0, 0))
+      return (is_first ? progress_(storage::v1::TRAINING_PHASE_TRAINING, epoch.epoch, epoch.loss)
+                       : progress_(storage::v1::TRAINING_PHASE_CHOOSING_SETTINGS, 0, 0))
           .ok();
     };
     const auto train = [&](const ner::LearnerOptions& options) {
@@ -223,16 +163,15 @@ class ModelTraining {
 
   absl::StatusOr<std::shared_ptr<const ner::Model>> Calibrated(const ner::Model& model,
                                                                const ner::LearnerOptions& options) {
-    // Accepts alone do not tell how sure to be; and a threshold that is fitted hides much of what
-    // --unasked-is-o ruins.
-    const bool can_calibrate = bounded_labels_.empty() && !spec_.unasked_is_o();
+    // Accepts alone do not tell how sure to be.
+    const bool can_calibrate = entity_share_.bounded_labels.empty();
     const auto is_aside = [&](size_t i) {
       const TrainingText& text = texts_[compiled_.text_of[i]];
       return can_calibrate && !text.replayed &&
              MixHash(text.split_key, kCalibrationSalt) % kCalibrationFolds == 0;
     };
     const auto keep_alive = [&](const ner::EpochProgress&) {
-      return progress_("calibrating", 0, 0).ok();
+      return progress_(storage::v1::TRAINING_PHASE_CALIBRATING, 0, 0).ok();
     };
     WINNOW_ASSIGN_OR_RETURN(
         const ner::Calibration calibration,
@@ -245,27 +184,24 @@ class ModelTraining {
   }
 
   const ModelInput& input_;
-  const v1::TrainingSpec& spec_;
+  const TrainingSpec& spec_;
   const std::vector<TrainingText>& texts_;
   const ModelProgress& progress_;
-  v1::TrainingReport& report_;
-  // What the learner starts from: the input's, or the blank model.
+  TrainingReport& report_;
+  // The learner starts from the parent of the input, or from the blank model.
   ner::Parent parent_;
   std::shared_ptr<const ner::Model> blank_;
   std::vector<std::string> labels_;
   CompiledTexts compiled_;
   std::vector<bool> untaught_labels_;
-  // By label: of those of which (nearly) no text is complete, at most this share of the tokens is
-  // in entities.
-  std::vector<bool> bounded_labels_;
-  double entity_share_ = 1;
+  EntityShare entity_share_;
 };
 
 }  // namespace
 
 absl::StatusOr<ner::TrainingResult> TrainModel(const ModelInput& input,
                                                const ModelProgress& progress,
-                                               v1::TrainingReport& report) {
+                                               TrainingReport& report) {
   return ModelTraining(input, progress, report).Run();
 }
 

@@ -3,32 +3,33 @@
 
 #include <cstddef>
 #include <functional>
-#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "common/measure/figures.h"
 #include "common/ner/knowledge.h"
-#include "common/ner/learner.h"
+#include "common/ner/training.h"
 #include "services/training/training_data.h"
-#include "winnow/training/v1/training.pb.h"
+#include "winnow/storage/v1/training_records.pb.h"
 
 namespace winnow::training {
 
-// What a model is made of; all that it points to must outlive its use.
+// The ingredients of a model; all that it points to must outlive its use.
 struct ModelInput {
-  const v1::TrainingSpec* spec = nullptr;
+  const storage::v1::TrainingSpec* spec = nullptr;
   const TrainingData* data = nullptr;
   ner::Parent parent;
-  // Of words and phrases; becomes part of the model.
+  // Knowledge of words and phrases, which becomes part of the model.
   ner::Knowledge knowledge;
   // To choose settings on, see settings.h; empty: the defaults.
   absl::Span<const measure::GoldText> tuning;
   size_t num_threads = 1;
 };
 
-// Shown to watchers, see v1::TrainingJob; Cancelled ends the training.
-using ModelProgress = std::function<absl::Status(const std::string& phase, int epoch, double loss)>;
+// Reports `epochs_done` and the mean loss of the last one for TRAINING_PHASE_TRAINING, zeros for
+// the other phases. An error ends the training.
+using ModelProgress =
+    std::function<absl::Status(storage::v1::TrainingPhase phase, int epochs_done, double loss)>;
 
 // Trains on all texts, with the settings that do best on those to tune on, and fits temperature and
 // thresholds on a quarter of the new ones by a model that has not seen them. Adds to the report
@@ -38,6 +39,6 @@ using ModelProgress = std::function<absl::Status(const std::string& phase, int e
 // `progress`.
 absl::StatusOr<ner::TrainingResult> TrainModel(const ModelInput& input,
                                                const ModelProgress& progress,
-                                               v1::TrainingReport& report);
+                                               storage::v1::TrainingReport& report);
 
 }  // namespace winnow::training

@@ -15,14 +15,15 @@ using testing::HasSubstr;
 using testing::Not;
 
 // F1 of a label, on other texts, of a model trained on these.
-double F1Of(const v1::TrainingSpec& spec, const TrainingData& data, v1::TrainingReport& report,
-            const ner::Model* parent = nullptr, const std::string& label = "job") {
+double F1Of(const storage::v1::TrainingSpec& spec, const TrainingData& data,
+            storage::v1::TrainingReport& report, const ner::Model* parent = nullptr,
+            const std::string& label = "job") {
   ModelInput input;
   input.parent.model = parent;
   input.spec = &spec;
   input.data = &data;
   const auto trained = TrainModel(
-      input, [](const std::string&, int, double) { return absl::OkStatus(); }, report);
+      input, [](storage::v1::TrainingPhase, int, double) { return absl::OkStatus(); }, report);
   EXPECT_TRUE(trained.ok()) << trained.status();
   measure::LabelledTexts answers;
   for (const Annotated& ad : measure::Ads(100, /*holdout=*/true)) {
@@ -50,7 +51,7 @@ TrainingData AcceptsOnly(size_t count) {
 }
 
 TEST(TrainModelTest, AcceptsAloneDoNotMakeEverythingAnEntity) {
-  v1::TrainingReport report;
+  storage::v1::TrainingReport report;
   EXPECT_GT(F1Of(MakeSpec(), AcceptsOnly(200), report), 0.9);
   EXPECT_THAT(report.caveats(), Contains(HasSubstr("no text is completely annotated for job")));
   EXPECT_EQ(report.temperature(), 1) << "accepts alone do not tell how sure to be";
@@ -64,7 +65,7 @@ TEST(TrainModelTest, AcceptsAloneOfALabelThatIsNewToTheParent) {
     data.texts.push_back(
         {text::SplitKey(ad.text), measure::CompleteText(ad, {"place"}), /*replayed=*/true});
   }
-  v1::TrainingReport report;
+  storage::v1::TrainingReport report;
   EXPECT_GT(F1Of(MakeSpec(), data, report, parent.get()), 0.9);
   EXPECT_THAT(report.caveats(), Contains(HasSubstr("no text is completely annotated for job:")));
 }
@@ -72,17 +73,17 @@ TEST(TrainModelTest, AcceptsAloneOfALabelThatIsNewToTheParent) {
 TEST(TrainModelTest, AnEntityShareWithoutEffectIsTold) {
   TrainingData data = AcceptsOnly(50);
   for (TrainingText& text : data.texts) text.labelled.add_complete_labels("job");
-  v1::TrainingSpec spec = MakeSpec();
+  storage::v1::TrainingSpec spec = MakeSpec();
   spec.set_entity_share(0.25);
-  v1::TrainingReport report;
+  storage::v1::TrainingReport report;
   F1Of(spec, data, report);
   EXPECT_THAT(report.caveats(), Contains(HasSubstr("the entity share had no effect")));
 }
 
 TEST(TrainModelTest, TheEntityShareThatIsAskedForIsTold) {
-  v1::TrainingSpec spec = MakeSpec();
+  storage::v1::TrainingSpec spec = MakeSpec();
   spec.set_entity_share(0.25);
-  v1::TrainingReport report;
+  storage::v1::TrainingReport report;
   F1Of(spec, AcceptsOnly(20), report);
   EXPECT_THAT(report.caveats(),
               Contains(HasSubstr("that 25 % of the tokens are in such entities was assumed, and")));
@@ -94,7 +95,7 @@ TEST(TrainModelTest, RejectsDoNotReplaceCompleteTexts) {
     if (text.split_key % 2 == 0)
       text.labelled.mutable_rejected()->Swap(text.labelled.mutable_accepted());
   }
-  v1::TrainingReport with_rejects, with_complete;
+  storage::v1::TrainingReport with_rejects, with_complete;
   F1Of(MakeSpec(), data, with_rejects);
   EXPECT_THAT(with_rejects.caveats(),
               Contains(HasSubstr("no text is completely annotated for job")));
@@ -121,9 +122,9 @@ TEST(TrainModelTest, WhatTheParentKnowsOfLabelsThatAreNotTaughtIsRehearsed) {
       text.labelled.mutable_accepted()->rbegin()->set_label("job");
     }
   }
-  v1::TrainingSpec spec = MakeSpec();
+  storage::v1::TrainingSpec spec = MakeSpec();
   spec.set_accept_error(0.1);
-  v1::TrainingReport report;
+  storage::v1::TrainingReport report;
   EXPECT_GT(F1Of(spec, data, report, parent.get(), "place"), 0.9);
 }
 

@@ -2,6 +2,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/training/api.h"
 
 namespace winnow::training {
 namespace {
@@ -12,6 +13,7 @@ using ::testing::Pair;
 
 v1::ImportModelRequest Header(const std::string& model = "jobs") {
   v1::ImportModelRequest part;
+  part.mutable_header()->set_request_id("00000000-0000-0000-0000-000000000001");
   part.mutable_header()->set_model(model);
   return part;
 }
@@ -31,7 +33,7 @@ v1::ImportModelRequest Chunk(const std::string& bytes) {
 absl::StatusOr<models::Files> Upload(const std::vector<v1::ImportModelRequest>& parts) {
   ModelUpload upload;
   for (const v1::ImportModelRequest& part : parts) {
-    if (absl::Status status = upload.Add(part); !status.ok()) return status;
+    if (absl::Status status = AddPart(part, upload); !status.ok()) return status;
   }
   return upload.Finish();
 }
@@ -42,9 +44,15 @@ std::string Refusal(const std::vector<v1::ImportModelRequest>& parts) {
   return std::string(status.message());
 }
 
+TEST(ModelUpload, AHeaderWithoutAUuidIsRefused) {
+  v1::ImportModelRequest header = Header();
+  header.mutable_header()->set_request_id("r1");
+  EXPECT_THAT(Refusal({header}), HasSubstr("header.request_id"));
+}
+
 TEST(ModelUpload, PutsFilesTogether) {
   ModelUpload upload;
-  ASSERT_TRUE(upload.Add(Header("jobs")).ok());
+  ASSERT_TRUE(AddPart(Header("jobs"), upload).ok());
   EXPECT_EQ(upload.model(), "jobs");
   const auto files = Upload({Header(), File("manifest.json", 2), Chunk("{}"), File("empty", 0),
                              File("model.bin", 5), Chunk("ab"), Chunk(""), Chunk("cde")});

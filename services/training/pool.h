@@ -1,4 +1,4 @@
-// What the unlabelled texts of a source know of words, learnt once and kept.
+// Learns once, and keeps, how words are used in the unlabelled texts of a source.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,9 @@
 
 #include "absl/status/statusor.h"
 #include "common/corpus/reader.h"
+#include "common/kv/store.h"
 #include "common/ner/lexicon.h"
-#include "common/ner/pool.h"
-#include "services/training/job_store.h"
+#include "common/ner/lexicon_learning.h"
 
 namespace winnow::training {
 
@@ -20,11 +20,12 @@ struct Pool {
 };
 
 // The lexicon of the distinct texts that `source` had at the revision: learnt now, and kept in
-// `store`, unless the one kept there is of the same texts and seed. Hold-out texts are among them:
-// their words are no labels. NotFound for an unknown source; FailedPrecondition (see
-// ner::LearnLexicon) when it is too small. `options` without imported vectors.
+// `database` under "pool/SOURCE", unless the one kept there is of the same texts and seed. Hold-out
+// texts are among them: their words are no labels. NotFound for an unknown source;
+// FailedPrecondition (see ner::LearnLexicon) when it is too small. `options` without imported
+// vectors.
 absl::StatusOr<Pool> LearnPool(const corpus::CorpusReader& reader, const std::string& source,
-                               uint64_t revision, const ner::PoolOptions& options, JobStore& store,
-                               const ner::PoolProgress& progress);
+                               uint64_t revision, const ner::LexiconOptions& options,
+                               kv::Store& database, const ner::LexiconProgress& progress);
 
 }  // namespace winnow::training

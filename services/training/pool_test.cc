@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/random.h"
+#include "common/kv/memory_store.h"
 #include "common/measure/testing.h"
 #include "common/ner/word_form.h"
 #include "gmock/gmock.h"
@@ -28,12 +29,12 @@ class PoolTest : public ::testing::Test {
 
   std::vector<std::string> texts_;
   measure::TestCorpus corpus_;
-  JobStore store_{std::make_unique<kv::MemoryStore>()};
+  kv::MemoryStore database_;
 };
 
 TEST_F(PoolTest, IsLearntFromTheDistinctTextsOfTheSource) {
   const auto pool =
-      LearnPool(corpus_.reader(), "ads", corpus::kLatest, {.min_tokens = 0}, store_, nullptr);
+      LearnPool(corpus_.reader(), "ads", corpus::kLatest, {.min_tokens = 0}, database_, nullptr);
   ASSERT_TRUE(pool.ok()) << pool.status();
   EXPECT_EQ(pool->num_texts, 400u);
   EXPECT_NE(pool->lexicon->Find(ner::FormOf("nurse").hash), nullptr);
@@ -41,11 +42,11 @@ TEST_F(PoolTest, IsLearntFromTheDistinctTextsOfTheSource) {
 }
 
 TEST_F(PoolTest, ASmallOrUnknownSourceIsRefusedByName) {
-  const auto small = LearnPool(corpus_.reader(), "ads", corpus::kLatest, {}, store_, nullptr);
+  const auto small = LearnPool(corpus_.reader(), "ads", corpus::kLatest, {}, database_, nullptr);
   EXPECT_EQ(small.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(small.status().message(), HasSubstr("source ads: the pool has 2"));
   EXPECT_EQ(
-      LearnPool(corpus_.reader(), "adds", corpus::kLatest, {}, store_, nullptr).status().code(),
+      LearnPool(corpus_.reader(), "adds", corpus::kLatest, {}, database_, nullptr).status().code(),
       absl::StatusCode::kNotFound);
 }
 
@@ -55,7 +56,7 @@ TEST_F(PoolTest, IsKeptUntilTheSourceGrowsOrTheSeedIsAnother) {
     learnt = false;
     const auto note = [&](double) { return learnt = true; };
     const auto pool = LearnPool(corpus_.reader(), "ads", corpus::kLatest,
-                                {.seed = seed, .min_tokens = 0}, store_, note);
+                                {.seed = seed, .min_tokens = 0}, database_, note);
     EXPECT_TRUE(pool.ok()) << pool.status();
     return pool->lexicon->digest();
   };
@@ -72,7 +73,7 @@ TEST_F(PoolTest, IsKeptUntilTheSourceGrowsOrTheSeedIsAnother) {
 
 TEST_F(PoolTest, CanBeCancelled) {
   const auto cancelled = LearnPool(corpus_.reader(), "ads", corpus::kLatest, {.min_tokens = 0},
-                                   store_, [](double) { return false; });
+                                   database_, [](double) { return false; });
   EXPECT_EQ(cancelled.status().code(), absl::StatusCode::kCancelled);
 }
 

@@ -9,7 +9,6 @@
 #include "common/base/status.h"
 #include "common/stats/f1.h"
 #include "common/text/split_key.h"
-#include "services/training/training_data.h"
 #include "services/training/training_spec.h"
 
 namespace winnow::training {
@@ -24,11 +23,11 @@ std::vector<ner::LearnerOptions> OtherSettings(const ner::LearnerOptions& defaul
 }
 
 absl::Status AddTrial(const ner::LearnerOptions& options, const measure::GoldCounts& of_defaults,
-                      const measure::GoldCounts& counts, v1::SettingsReport& report) {
+                      const measure::GoldCounts& counts, storage::v1::SettingsReport& report) {
   WINNOW_ASSIGN_OR_RETURN(const stats::F1Report f1, stats::MeasureF1(counts.texts));
   WINNOW_ASSIGN_OR_RETURN(const stats::Difference gain,
                           stats::PairedF1Difference(of_defaults.texts, counts.texts));
-  v1::SettingsTrial& trial = *report.add_trials();
+  storage::v1::SettingsTrial& trial = *report.add_trials();
   trial.set_parent_share(options.parent_share);
   trial.set_prior(options.prior);
   trial.set_f1(f1.f1.value);
@@ -41,21 +40,20 @@ bool IsInTuningHalf(uint64_t split_key) { return text::Bucket(split_key) < text:
 
 }  // namespace
 
-std::vector<measure::GoldText> TuningTexts(const v1::TrainingSpec& spec,
+std::vector<measure::GoldText> TuningTexts(const storage::v1::TrainingSpec& spec,
                                            const measure::LabelledTexts& answers,
                                            const models::TrainingKeys& excluded,
-                                           v1::SettingsReport& report) {
+                                           storage::v1::SettingsReport& report) {
   const auto none = [&](absl::string_view why) {
     report.set_reason(std::string(why));
     return std::vector<measure::GoldText>();
   };
   if (IsFromNothing(spec)) return none("the defaults: there is no parent to follow");
-  if (spec.has_prior() || spec.unasked_is_o()) return none("as asked for");
+  if (spec.has_prior()) return none("as asked for");
   if (EvalShare(spec) < kHoldout) {
-    return none("the defaults: all hold-out texts that --eval-split leaves are measured on");
+    return none("the defaults: so few texts are held out that all are measured on");
   }
-  std::vector<measure::GoldText> texts = measure::GoldTexts(
-      answers.texts, std::vector<std::string>(spec.labels().begin(), spec.labels().end()));
+  std::vector<measure::GoldText> texts = measure::GoldTexts(answers.texts, LabelsOf(spec));
   std::erase_if(texts, [&](const measure::GoldText& text) {
     return !IsInTuningHalf(text.split_key) ||
            std::binary_search(excluded.begin(), excluded.end(), text.split_key);
@@ -74,7 +72,7 @@ std::vector<measure::GoldText> TuningTexts(const v1::TrainingSpec& spec,
 
 absl::StatusOr<Chosen> TrainBest(const ner::LearnerOptions& defaults,
                                  absl::Span<const measure::GoldText> texts, TrainTrial train,
-                                 v1::SettingsReport& report) {
+                                 storage::v1::SettingsReport& report) {
   Chosen best{defaults, {}};
   WINNOW_ASSIGN_OR_RETURN(best.trained, train(defaults));
   if (texts.empty()) return best;
@@ -86,7 +84,7 @@ absl::StatusOr<Chosen> TrainBest(const ner::LearnerOptions& defaults,
     WINNOW_ASSIGN_OR_RETURN(ner::TrainingResult trained, train(options));
     WINNOW_RETURN_IF_ERROR(
         AddTrial(options, of_defaults, measure::CountOnGold(*trained.model, texts), report));
-    const v1::SettingsTrial& trial = *report.trials().rbegin();
+    const storage::v1::SettingsTrial& trial = *report.trials().rbegin();
     if (trial.delta_f1() <= trial.standard_error() ||
         trial.delta_f1() <= report.trials(index_of_best).delta_f1()) {
       continue;

@@ -12,8 +12,8 @@
 #include "common/measure/figures.h"
 #include "common/measure/labelled_texts.h"
 #include "common/models/training_keys.h"
-#include "common/ner/learner.h"
-#include "winnow/training/v1/training.pb.h"
+#include "common/ner/training.h"
+#include "winnow/storage/v1/training_records.pb.h"
 
 namespace winnow::training {
 
@@ -24,10 +24,10 @@ inline constexpr uint64_t kMinTuningSpans = 150;
 // without those with a key in `excluded` (sorted). None, for which the report's reason tells why,
 // where there is nothing to choose: without a parent, with settings that the spec asks for, with a
 // hold-out that the spec makes smaller, with too few spans.
-std::vector<measure::GoldText> TuningTexts(const v1::TrainingSpec& spec,
+std::vector<measure::GoldText> TuningTexts(const storage::v1::TrainingSpec& spec,
                                            const measure::LabelledTexts& answers,
                                            const models::TrainingKeys& excluded,
-                                           v1::SettingsReport& report);
+                                           storage::v1::SettingsReport& report);
 
 // Trains with the given settings, or cancels.
 using TrainTrial =
@@ -43,6 +43,6 @@ struct Chosen {
 // error of the difference; else the defaults, as without texts. Tells all trials in the report.
 absl::StatusOr<Chosen> TrainBest(const ner::LearnerOptions& defaults,
                                  absl::Span<const measure::GoldText> texts, TrainTrial train,
-                                 v1::SettingsReport& report);
+                                 storage::v1::SettingsReport& report);
 
 }  // namespace winnow::training

@@ -23,15 +23,15 @@ measure::LabelledTexts Holdout(size_t count) {
   return answers;
 }
 
-v1::TrainingSpec WithParent() {
-  v1::TrainingSpec spec = MakeSpec();
+storage::v1::TrainingSpec WithParent() {
+  storage::v1::TrainingSpec spec = MakeSpec();
   spec.set_parent("jobs");
   return spec;
 }
 
 TEST(TuningTexts, AreOfTheFirstHalfOfTheHoldoutAndNotExcluded) {
   const measure::LabelledTexts answers = Holdout(400);
-  v1::SettingsReport report;
+  storage::v1::SettingsReport report;
   const auto texts = TuningTexts(WithParent(), answers, {}, report);
   ASSERT_GE(texts.size(), kMinTuningSpans);
   EXPECT_EQ(report.num_texts(), texts.size());
@@ -43,16 +43,16 @@ TEST(TuningTexts, AreOfTheFirstHalfOfTheHoldoutAndNotExcluded) {
 }
 
 TEST(TuningTexts, AreNoneWhereThereIsNothingToChooseOrToChooseOn) {
-  v1::SettingsReport report;
+  storage::v1::SettingsReport report;
   EXPECT_THAT(TuningTexts(WithParent(), Holdout(100), {}, report), IsEmpty());
   EXPECT_THAT(report.reason(), HasSubstr("less than 150"));
   const measure::LabelledTexts answers = Holdout(400);
   EXPECT_THAT(TuningTexts(MakeSpec(), answers, {}, report), IsEmpty());
   EXPECT_THAT(report.reason(), HasSubstr("no parent"));
-  v1::TrainingSpec spec = WithParent();
+  storage::v1::TrainingSpec spec = WithParent();
   spec.set_eval_split(0.1);
   EXPECT_THAT(TuningTexts(spec, answers, {}, report), IsEmpty());
-  EXPECT_THAT(report.reason(), HasSubstr("--eval-split"));
+  EXPECT_THAT(report.reason(), HasSubstr("so few texts are held out"));
   spec = WithParent();
   spec.set_prior(0.03);
   EXPECT_THAT(TuningTexts(spec, answers, {}, report), IsEmpty());
@@ -63,7 +63,7 @@ TEST(TuningTexts, AreNoneWhereThereIsNothingToChooseOrToChooseOn) {
 class TrainBestTest : public testing::Test {
  protected:
   TrainBestTest() {
-    v1::SettingsReport ignored;
+    storage::v1::SettingsReport ignored;
     texts_ = TuningTexts(WithParent(), Holdout(400), {}, ignored);
   }
 
@@ -82,7 +82,7 @@ class TrainBestTest : public testing::Test {
   }
 
   std::vector<measure::GoldText> texts_;
-  v1::SettingsReport report_;
+  storage::v1::SettingsReport report_;
 };
 
 TEST_F(TrainBestTest, TakesWhatIsBetterThanTheDefaults) {

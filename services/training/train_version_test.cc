@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "common/jobs/testing.h"
 #include "common/models/lineage.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/json_util.h"
@@ -13,21 +14,15 @@
 namespace winnow::training {
 namespace {
 
-class NeverCancelled final : public JobContext {
- public:
-  bool Progress(const std::string&, uint32_t, uint32_t, double) override { return true; }
-};
-
 // A process that died after it had published a version and before it had moved an alias.
 TEST(TrainVersion, AfterARestartAPublishedVersionIsPromotedAndNotMadeAgain) {
   const std::filesystem::path root =
       std::filesystem::path(testing::TempDir()) / absl::StrCat("winnow_train_version_", getpid());
   std::filesystem::remove_all(root);
   const auto publisher = *models::ModelPublisher::Open(root);
-  v1::TrainingJob job;
-  job.set_id("job-1");
-  *job.mutable_spec() = MakeSpec();
-  v1::TrainingReport report;
+  const storage::v1::TrainingSpec spec = MakeSpec();
+  jobs::FakeContext context("job-1");
+  storage::v1::TrainingReport report;
   report.set_num_texts(5);
   report.mutable_gate()->set_promoted(true);
   report.add_after()->set_num_items(3);
@@ -36,7 +31,7 @@ TEST(TrainVersion, AfterARestartAPublishedVersionIsPromotedAndNotMadeAgain) {
   models::Lineage lineage;
   lineage.spec_json = "{}";
   const std::string of_another_job = lineage.ToJson();
-  lineage.job_id = job.id();
+  lineage.job_id = context.job_id();
   models::Manifest header;
   header.labels = {"job"};
   header.tag_scheme = "BIOES";
@@ -54,9 +49,9 @@ TEST(TrainVersion, AfterARestartAPublishedVersionIsPromotedAndNotMadeAgain) {
   const TrainingEnvironment environment{
       publisher.get(), [] { return absl::InternalError("the corpus is not needed"); }, nullptr,
       &SystemClock::Get()};
-  NeverCancelled context;
   for (int repetition = 0; repetition < 2; ++repetition) {
-    const absl::StatusOr<v1::TrainingReport> again = TrainVersion(environment, job, context);
+    const absl::StatusOr<storage::v1::TrainingReport> again =
+        TrainVersion(environment, spec, context);
     ASSERT_TRUE(again.ok()) << again.status();
     EXPECT_EQ(again->model_version(), "jobs@2");
     EXPECT_EQ(again->after(0).model_version(), "jobs@2");

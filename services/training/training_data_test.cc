@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "common/base/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/training/compiled_texts.h"
 #include "services/training/testing.h"
 #include "services/training/training_spec.h"
 
@@ -17,22 +17,9 @@ using measure::CompleteText;
 using measure::MakeSpan;
 using measure::ShowAll;
 using storage::v1::LabelledText;
-using ::testing::Each;
 using ::testing::ElementsAre;
-using ::testing::Field;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
-using ::testing::UnorderedElementsAre;
-
-LabelledText Labelled(const std::string& text, const std::vector<storage::v1::Span>& accepted,
-                      const std::vector<storage::v1::Span>& rejected = {}) {
-  LabelledText labelled;
-  labelled.set_text(text);
-  for (const auto& span : accepted) *labelled.add_accepted() = span;
-  for (const auto& span : rejected) *labelled.add_rejected() = span;
-  return labelled;
-}
 
 measure::LabelledTexts Answers(const std::vector<LabelledText>& texts) {
   measure::LabelledTexts answers;
@@ -85,7 +72,7 @@ TEST(SelectTrainingTexts, ALargerEvalSplitHoldsOutMoreASmallerOneNotLess) {
   std::vector<Annotated> ads = Ads(40, /*holdout=*/false);
   const std::vector<Annotated> holdout = Ads(10, /*holdout=*/true);
   ads.insert(ads.end(), holdout.begin(), holdout.end());
-  v1::TrainingSpec spec = MakeSpec();
+  storage::v1::TrainingSpec spec = MakeSpec();
   const auto num_texts = [&] {
     return SelectTrainingTexts(spec, Answers(Complete(ads)), {}, {}).texts.size();
   };
@@ -114,90 +101,8 @@ TEST(SelectTrainingTexts, OnlyWhatIsSaidOfTheLabelsIsLearnt) {
   EXPECT_THAT(ShowAll(learnt.accepted()), ElementsAre("0-3 job"));
   EXPECT_THAT(ShowAll(learnt.rejected()), ElementsAre("7-9 job"));
   EXPECT_THAT(learnt.complete_labels(), ElementsAre("job"));
-  // What is replayed keeps the parent's other labels.
+  // A replayed text keeps the parent's other labels.
   EXPECT_EQ(data.texts[1].labelled.SerializeAsString(), mixed.SerializeAsString());
-}
-
-TEST(SelectTrainingTexts, InvertedAnswersNeverAcceptOverlappingSpans) {
-  const Annotated ad = Ads(1, /*holdout=*/false)[0];
-  LabelledText labelled =
-      Labelled(ad.text, {MakeSpan(0, 3)}, {MakeSpan(4, 8), MakeSpan(6, 10), MakeSpan(8, 12)});
-  labelled.add_complete_labels("job");
-  v1::TrainingSpec spec = MakeSpec();
-  spec.set_invert_answers(true);
-  const TrainingData data = SelectTrainingTexts(spec, Answers({labelled}), {labelled}, {});
-  ASSERT_THAT(data.texts, SizeIs(2));
-  const LabelledText& inverted = data.texts[0].labelled;
-  EXPECT_THAT(ShowAll(inverted.accepted()), ElementsAre("4-8 job", "8-12 job"));
-  EXPECT_THAT(ShowAll(inverted.rejected()), ElementsAre("0-3 job"));
-  EXPECT_THAT(inverted.complete_labels(), IsEmpty());
-  EXPECT_TRUE(CompileTexts(data.texts, {"job"}).ok());
-  // The parent's examples are not answers.
-  EXPECT_EQ(data.texts[1].labelled.SerializeAsString(), labelled.SerializeAsString());
-}
-
-TEST(CompileTexts, CountsSpansOffTheTokensAndLeavesOutWhatTeachesNothing) {
-  const std::vector<TrainingText> texts = {
-      {1, Labelled("Nurse in Paris", {}, {MakeSpan(0, 3)}), false},
-      {2, Labelled("Cook in Rome", {MakeSpan(0, 4)}, {MakeSpan(5, 6)}), false},
-  };
-  const CompiledTexts compiled = *CompileTexts(texts, {"job"});
-  EXPECT_EQ(compiled.num_off_token_spans, 2u);
-  EXPECT_THAT(compiled.text_of, ElementsAre(1));
-  ASSERT_THAT(compiled.examples, SizeIs(1));
-  EXPECT_EQ(compiled.examples[0].features.num_tokens(), 3u);
-}
-
-TEST(CompileTexts, CountsAndNamesOverlappingAccepts) {
-  std::vector<TrainingText> texts;
-  for (int i = 0; i < 6; ++i) {
-    const std::string text = "Größe Head Nurse in Rome";
-    texts.push_back(
-        {1, Labelled(text, {MakeSpan(6, 16), MakeSpan(11, 16), MakeSpan(11, 19)}), false});
-  }
-  const CompiledTexts compiled = *CompileTexts(texts, {"job"});
-  EXPECT_THAT(compiled.examples, SizeIs(6));
-  EXPECT_EQ(compiled.num_overlapping_spans, 12u);
-  ASSERT_THAT(compiled.named_overlapping_spans, SizeIs(5));
-  EXPECT_EQ(compiled.named_overlapping_spans[0],
-            "\"Nurse in\" [11, 19) job in \"Größe Head Nurse in Rome\"");
-}
-
-TEST(CompileTexts, UnaskedIsOOfNewTextsOnly) {
-  const LabelledText labelled = Labelled("Cook in Rome", {MakeSpan(0, 4)});
-  const CompiledTexts compiled =
-      *CompileTexts({{1, labelled, false}, {1, labelled, true}}, {"job"}, {.unasked_is_o = true});
-  ASSERT_THAT(compiled.examples, SizeIs(2));
-  EXPECT_THAT(compiled.examples[0].constraint.path, SizeIs(3));
-  EXPECT_THAT(compiled.examples[1].constraint.path, IsEmpty());
-}
-
-TEST(CompileTexts, NewTextsOfWhichOnlyRejectsAreKnownCountLess) {
-  const LabelledText rejects = Labelled("Cook in Rome", {}, {MakeSpan(8, 12)});
-  LabelledText complete = rejects;
-  complete.add_complete_labels("job");
-  const CompiledTexts compiled =
-      *CompileTexts({{1, rejects, false},
-                     {1, rejects, true},
-                     {1, complete, false},
-                     {1, Labelled("Cook in Rome", {MakeSpan(0, 4)}, {MakeSpan(8, 12)}), false}},
-                    {"job"});
-  std::vector<double> weights;
-  for (const ner::Example& example : compiled.examples) weights.push_back(example.weight);
-  EXPECT_THAT(weights, ElementsAre(ner::kRejectWeight, 1, 1, 1));
-}
-
-TEST(CompileTexts, ErrorRatesAreOfReplayedAnswersToo) {
-  const LabelledText labelled = Labelled("Cook in Rome", {MakeSpan(0, 4)});
-  ner::SupervisionOptions options;
-  options.errors.accept_wrong = 0.1;
-  const CompiledTexts compiled =
-      *CompileTexts({{1, labelled, false}, {1, labelled, true}}, {"job"}, options);
-  ASSERT_THAT(compiled.examples, SizeIs(2));
-  for (const ner::Example& example : compiled.examples) {
-    ASSERT_THAT(example.constraint.weighted, SizeIs(1));
-    EXPECT_NEAR(example.constraint.weighted[0].factor, 10, 1e-9);
-  }
 }
 
 std::vector<TrainingText> NewTexts(size_t begin, size_t end) {
@@ -220,7 +125,7 @@ TEST(DrawReplay, DrawsTheSameTextsThroughTheGenerations) {
   EXPECT_THAT(first, SizeIs(kMaxReplay));
   const std::vector<LabelledText> second = DrawReplay(NewTexts(3000, 4000), first);
   EXPECT_THAT(second, SizeIs(kMaxReplay));
-  // As if all had been trained on at once.
+  // The same are drawn as if all had been trained on at once.
   EXPECT_EQ(TextsOf(second), TextsOf(DrawReplay(NewTexts(0, 4000), {})));
   EXPECT_EQ(TextsOf(DrawReplay({}, first)), TextsOf(first));
 }
@@ -231,53 +136,6 @@ TEST(DrawReplay, NewerSupervisionReplaces) {
   const uint64_t key = text::SplitKey(old.text());
   EXPECT_THAT(TextsOf(DrawReplay({{key, corrected, false}}, {old})), ElementsAre("cook  in Rome"));
   EXPECT_THAT(TextsOf(DrawReplay({{key, old, true}}, {old})), ElementsAre("Cook in Rome"));
-}
-
-TEST(CheckSpec, NamesEveryViolation) {
-  v1::TrainingSpec spec;
-  spec.add_labels("");
-  spec.set_output("../jobs");
-  spec.set_eval_split(1);
-  spec.set_prior(-1);
-  spec.set_epochs(1001);
-  spec.set_reject_error(0.5);
-  spec.set_accept_error(-0.1);
-  spec.set_entity_share(1);
-  spec.set_pool("raw");
-  spec.set_lexicon("no lexicon");
-  spec.set_patterns(
-      "{\"label\":\"job\",\"pattern\":[]}\n{\"label\":\"job\",\"pattern\":[{\"POS\":\"NOUN\"}]}\n");
-  std::vector<std::string> fields;
-  const absl::Status status = CheckSpec(spec);
-  for (const Violation& violation : Violations::Of(status)) fields.push_back(violation.where);
-  EXPECT_THAT(fields, UnorderedElementsAre(
-                          "datasets", "labels", "output", "parent", "eval_split", "prior", "epochs",
-                          "reject_error", "accept_error", "entity_share", "lexicon", "lexicon",
-                          "patterns: line 1: pattern", "patterns: line 2: pattern[0].POS"));
-  EXPECT_THAT(std::string(CheckSpec(v1::TrainingSpec()).message()), HasSubstr("-l"));
-}
-
-TEST(CheckSpec, LabelsThatDifferInCaseOnlyAreNamed) {
-  const absl::Status status =
-      CheckSpec(MakeSpec({"job", "place", "Job", "Straße", "STRASSE", "place"}));
-  EXPECT_THAT(Violations::Of(status),
-              ElementsAre(Field(&Violation::what, HasSubstr("\"job\" and \"Job\"")),
-                          Field(&Violation::what, HasSubstr("\"Straße\" and \"STRASSE\""))));
-}
-
-TEST(CheckSpec, TakesWhatIsInRange) {
-  v1::TrainingSpec spec = MakeSpec();
-  EXPECT_TRUE(CheckSpec(spec).ok()) << CheckSpec(spec);
-  spec.set_eval_split(0.5);
-  spec.set_prior(0);
-  spec.set_reject_error(0.1);
-  EXPECT_TRUE(CheckSpec(spec).ok()) << CheckSpec(spec);
-  for (const double share : {0.0, 1.0, -0.1, std::numeric_limits<double>::quiet_NaN()}) {
-    spec.set_eval_split(share);
-    EXPECT_THAT(Violations::Of(CheckSpec(spec)),
-                ElementsAre(Field(&Violation::where, "eval_split")))
-        << share;
-  }
 }
 
 }  // namespace

@@ -1,29 +1,28 @@
 #include "services/training/training_service.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/hash.h"
+#include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/models/lineage.h"
 #include "common/rpc/convert.h"
-#include "common/rpc/errors.h"
+#include "common/rpc/page.h"
 #include "common/rpc/server.h"
+#include "services/training/api.h"
+#include "services/training/lexicon_of_vectors.h"
 #include "services/training/model_upload.h"
+#include "services/training/training_jobs.h"
 #include "services/training/training_spec.h"
 
 namespace winnow::training {
 namespace {
 
-constexpr size_t kMaxPage = 1'000;
-constexpr size_t kDefaultPage = 100;
 constexpr absl::Duration kWatchInterval = absl::Milliseconds(500);
-
-size_t PageSize(uint32_t asked) {
-  return asked == 0 ? kDefaultPage : std::min<size_t>(asked, kMaxPage);
-}
 
 absl::StatusOr<v1::ModelVersion> Describe(const models::ModelStore& store,
                                           const models::VersionName& version, bool with_files) {
@@ -31,7 +30,8 @@ absl::StatusOr<v1::ModelVersion> Describe(const models::ModelStore& store,
   v1::ModelVersion result;
   result.set_name(version.ToString());
   for (const std::string& label : manifest.labels) result.add_labels(label);
-  *result.mutable_created() = rpc::ToTimestamp(absl::FromUnixMicros(manifest.created_unix_micros));
+  *result.mutable_create_time() =
+      rpc::ToTimestamp(absl::FromUnixMicros(manifest.created_unix_micros));
   uint64_t size_bytes = 0;
   for (const auto& [name, file] : manifest.files) size_bytes += file.size_bytes;
   result.set_size_bytes(size_bytes);
@@ -56,54 +56,81 @@ absl::StatusOr<v1::Model> DescribeModel(const models::ModelStore& store, const s
   model.set_name(name);
   WINNOW_ASSIGN_OR_RETURN(const models::Aliases aliases, store.GetAliases(name));
   for (const auto& [alias, number] : aliases) (*model.mutable_aliases())[alias] = number;
-  for (const uint64_t number : store.ListVersions(name)) {
-    WINNOW_ASSIGN_OR_RETURN(*model.add_versions(),
-                            Describe(store, {name, number}, /*with_files=*/false));
-  }
+  model.set_num_versions(store.ListVersions(name).size());
   return model;
 }
 
-// Changes a model's aliases by `change`, which returns the model's name, once per request id.
+// NotFound (UNKNOWN_MODEL) unless the model has a version.
+absl::StatusOr<std::vector<uint64_t>> FindVersions(const models::ModelStore& store,
+                                                   const std::string& model) {
+  std::vector<uint64_t> numbers = store.ListVersions(model);
+  if (!numbers.empty()) return numbers;
+  const absl::Status unknown = store.Resolve(model).status();
+  return unknown.ok() ? absl::NotFoundError(absl::StrCat("no model \"", model, "\"")) : unknown;
+}
+
+// The request that a body without its id makes once.
+kv::RequestKey MakeKey(absl::string_view method, const std::string& request_id,
+                       absl::string_view body) {
+  const Digest256 digest = Sha256(body);
+  return {/*caller=*/"", absl::StrCat(v1::TrainingService::service_full_name(), ".", method),
+          request_id, std::string(reinterpret_cast<const char*>(digest.data()), digest.size())};
+}
+
+// Tells one import from another.
+std::string DigestOf(const std::string& model, const models::Files& files) {
+  std::string digest = absl::StrCat(model, "\n");
+  for (const auto& [name, content] : files)
+    absl::StrAppend(&digest, name, " ", Sha256Hex(content), "\n");
+  return digest;
+}
+
+// Changes a model's aliases by `change`, which returns the model's name, once per request id. A
+// repetition after a crash between the change and its reply makes the change again.
 template <typename Request, typename Change>
-absl::Status ChangeOnce(JobStore& requests, const models::ModelStore& store, const Request& request,
+absl::Status ChangeOnce(kv::Once& requests, absl::string_view method,
+                        const models::ModelStore& store, const Request& request,
                         const Change& change, v1::Model& response) {
   Request body = request;
   body.clear_request_id();
-  const auto work = [&]() -> absl::StatusOr<std::string> {
+  const auto work = [&](kv::Batch&) -> absl::StatusOr<std::string> {
     WINNOW_ASSIGN_OR_RETURN(const std::string name, change());
     WINNOW_ASSIGN_OR_RETURN(const v1::Model model, DescribeModel(store, name));
     return model.SerializeAsString();
   };
-  const std::string scope = Request::descriptor()->full_name();
-  WINNOW_ASSIGN_OR_RETURN(const std::string reply,
-                          requests.Once(request.request_id(),
-                                        absl::StrCat(scope, "\n", body.SerializeAsString()), work));
+  WINNOW_ASSIGN_OR_RETURN(
+      const std::string reply,
+      requests.Run(MakeKey(method, request.request_id(), body.SerializeAsString()), work));
   response.ParseFromString(reply);
   return absl::OkStatus();
 }
 
-template <typename Work>
-grpc::Status Reply(const Work& work) {
-  return rpc::ToGrpc(work());
-}
-
 }  // namespace
 
-grpc::Status TrainingServiceImpl::CreateTrainingJob(grpc::ServerContext*,
+grpc::Status TrainingServiceImpl::CreateTrainingJob(grpc::ServerContext* context,
                                                     const v1::CreateTrainingJobRequest* request,
                                                     v1::TrainingJob* response) {
-  return Reply([&]() -> absl::Status {
-    WINNOW_RETURN_IF_ERROR(CheckSpec(request->spec()));
-    WINNOW_ASSIGN_OR_RETURN(*response, jobs_.Create(*request));
+  return handlers_.Run("Training.CreateTrainingJob", context, request, [&]() -> absl::Status {
+    const storage::v1::TrainingSpec spec = SpecOf(request->spec());
+    const storage::v1::TrainingFiles files = FilesOf(request->spec());
+    WINNOW_RETURN_IF_ERROR(CheckSpec(spec, files));
+    const absl::string_view kind = IsPoolAlone(spec, files) ? kPoolKind : kTrainingKind;
+    WINNOW_ASSIGN_OR_RETURN(
+        const storage::v1::Job job,
+        jobs_.Create(MakeKey("CreateTrainingJob", request->request_id(),
+                             request->spec().SerializeAsString()),
+                     {std::string(kind), spec.SerializeAsString(), files.SerializeAsString()}));
+    WINNOW_ASSIGN_OR_RETURN(*response, ToApi(job));
     return absl::OkStatus();
   });
 }
 
-grpc::Status TrainingServiceImpl::GetTrainingJob(grpc::ServerContext*,
+grpc::Status TrainingServiceImpl::GetTrainingJob(grpc::ServerContext* context,
                                                  const v1::GetTrainingJobRequest* request,
                                                  v1::TrainingJob* response) {
-  return Reply([&]() -> absl::Status {
-    WINNOW_ASSIGN_OR_RETURN(*response, jobs_.Get(request->id()));
+  return handlers_.Run("Training.GetTrainingJob", context, request, [&]() -> absl::Status {
+    WINNOW_ASSIGN_OR_RETURN(const storage::v1::Job job, jobs_.Get(request->id()));
+    WINNOW_ASSIGN_OR_RETURN(*response, ToApi(job));
     return absl::OkStatus();
   });
 }
@@ -111,65 +138,138 @@ grpc::Status TrainingServiceImpl::GetTrainingJob(grpc::ServerContext*,
 grpc::Status TrainingServiceImpl::WatchTrainingJob(grpc::ServerContext* context,
                                                    const v1::GetTrainingJobRequest* request,
                                                    grpc::ServerWriter<v1::TrainingJob>* writer) {
-  return Reply([&]() -> absl::Status {
-    WINNOW_ASSIGN_OR_RETURN(v1::TrainingJob job, jobs_.Get(request->id()));
+  return handlers_.Run("Training.WatchTrainingJob", context, request, [&]() -> absl::Status {
+    WINNOW_ASSIGN_OR_RETURN(storage::v1::Job job, jobs_.Get(request->id()));
     std::string sent;
     while (!context->IsCancelled()) {
-      if (job.SerializeAsString() != sent) {
-        if (!writer->Write(job)) return absl::CancelledError("the client went away");
-        sent = job.SerializeAsString();
+      WINNOW_ASSIGN_OR_RETURN(const v1::TrainingJob message, ToApi(job));
+      std::string bytes = message.SerializeAsString();
+      if (bytes != sent) {
+        if (!writer->Write(message)) return absl::CancelledError("the client went away");
+        sent = std::move(bytes);
       }
-      if (HasEnded(job)) return absl::OkStatus();
+      if (jobs::HasEnded(job)) return absl::OkStatus();
       WINNOW_ASSIGN_OR_RETURN(job, jobs_.WaitForChange(job, kWatchInterval));
     }
     return absl::CancelledError("the watch was cancelled");
   });
 }
 
-grpc::Status TrainingServiceImpl::CancelTrainingJob(grpc::ServerContext*,
+grpc::Status TrainingServiceImpl::CancelTrainingJob(grpc::ServerContext* context,
                                                     const v1::CancelTrainingJobRequest* request,
                                                     v1::TrainingJob* response) {
-  return Reply([&]() -> absl::Status {
-    WINNOW_ASSIGN_OR_RETURN(*response, jobs_.Cancel(request->id()));
+  return handlers_.Run("Training.CancelTrainingJob", context, request, [&]() -> absl::Status {
+    WINNOW_ASSIGN_OR_RETURN(const storage::v1::Job job, jobs_.Cancel(request->id()));
+    WINNOW_ASSIGN_OR_RETURN(*response, ToApi(job));
     return absl::OkStatus();
   });
 }
 
-grpc::Status TrainingServiceImpl::ListTrainingJobs(grpc::ServerContext*,
+grpc::Status TrainingServiceImpl::ListTrainingJobs(grpc::ServerContext* context,
                                                    const v1::ListTrainingJobsRequest* request,
                                                    v1::ListTrainingJobsResponse* response) {
-  return Reply([&]() -> absl::Status {
-    const size_t size = PageSize(request->page_size());
-    WINNOW_ASSIGN_OR_RETURN(std::vector<v1::TrainingJob> jobs,
-                            jobs_.List(request->page_token(), size));
-    if (jobs.size() == size) response->set_next_page_token(jobs.back().id());
-    for (v1::TrainingJob& job : jobs) *response->add_jobs() = std::move(job);
-    return absl::OkStatus();
-  });
-}
-
-grpc::Status TrainingServiceImpl::ListModels(grpc::ServerContext*,
-                                             const v1::ListModelsRequest* request,
-                                             v1::ListModelsResponse* response) {
-  return Reply([&]() -> absl::Status {
-    const models::ModelStore& store = publisher_.store();
-    const size_t size = PageSize(request->page_size());
-    for (const std::string& name : store.ListModels()) {
-      if (name <= request->page_token()) continue;
-      if (static_cast<size_t>(response->models_size()) == size) {
-        response->set_next_page_token(response->models().rbegin()->name());
+  return handlers_.Run("Training.ListTrainingJobs", context, request, [&]() -> absl::Status {
+    WINNOW_ASSIGN_OR_RETURN(std::string last, rpc::ReadPageToken(*request));
+    rpc::Page page(request->page_size(), {});
+    WINNOW_ASSIGN_OR_RETURN(const std::vector<storage::v1::Job> jobs,
+                            jobs_.List(last, page.size() + 1));
+    for (const storage::v1::Job& job : jobs) {
+      WINNOW_ASSIGN_OR_RETURN(v1::TrainingJob message, ToApi(job));
+      if (!page.Take(message.ByteSizeLong())) {
+        response->set_next_page_token(rpc::MakePageToken(*request, last));
         break;
       }
-      WINNOW_ASSIGN_OR_RETURN(*response->add_models(), DescribeModel(store, name));
+      last = job.id();
+      *response->add_jobs() = std::move(message);
     }
     return absl::OkStatus();
   });
 }
 
-grpc::Status TrainingServiceImpl::GetModelVersion(grpc::ServerContext*,
+grpc::Status TrainingServiceImpl::MakeLexicon(grpc::ServerContext* context,
+                                              grpc::ServerReader<v1::MakeLexiconRequest>* reader,
+                                              v1::MakeLexiconResponse* response) {
+  return handlers_.Run("Training.MakeLexicon", context, [&]() -> absl::Status {
+    v1::MakeLexiconRequest part;
+    if (!reader->Read(&part) || !part.has_header())
+      return absl::InvalidArgumentError("the first message of the stream must be the header");
+    const uint64_t seed = part.header().seed();
+    const auto next_piece = [&]() -> absl::StatusOr<std::string> {
+      // An empty piece would be taken for the end.
+      while (reader->Read(&part)) {
+        if (!part.chunk().empty()) return part.chunk();
+      }
+      if (context->IsCancelled()) return absl::CancelledError("the upload broke off");
+      return std::string();
+    };
+    WINNOW_ASSIGN_OR_RETURN(*response->mutable_lexicon(), LexiconOfVectors(next_piece, seed, [&] {
+      return context->IsCancelled();
+    }));
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status TrainingServiceImpl::ListModels(grpc::ServerContext* context,
+                                             const v1::ListModelsRequest* request,
+                                             v1::ListModelsResponse* response) {
+  return handlers_.Run("Training.ListModels", context, request, [&]() -> absl::Status {
+    WINNOW_ASSIGN_OR_RETURN(std::string last, rpc::ReadPageToken(*request));
+    rpc::Page page(request->page_size(), {});
+    for (const std::string& name : publisher_.store().ListModels()) {
+      if (name <= last) continue;
+      WINNOW_ASSIGN_OR_RETURN(v1::Model model, DescribeModel(publisher_.store(), name));
+      if (!page.Take(model.ByteSizeLong())) {
+        response->set_next_page_token(rpc::MakePageToken(*request, last));
+        break;
+      }
+      last = name;
+      *response->add_models() = std::move(model);
+    }
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status TrainingServiceImpl::GetModel(grpc::ServerContext* context,
+                                           const v1::GetModelRequest* request,
+                                           v1::Model* response) {
+  return handlers_.Run("Training.GetModel", context, request, [&]() -> absl::Status {
+    WINNOW_RETURN_IF_ERROR(FindVersions(publisher_.store(), request->name()).status());
+    WINNOW_ASSIGN_OR_RETURN(*response, DescribeModel(publisher_.store(), request->name()));
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status TrainingServiceImpl::ListModelVersions(grpc::ServerContext* context,
+                                                    const v1::ListModelVersionsRequest* request,
+                                                    v1::ListModelVersionsResponse* response) {
+  return handlers_.Run("Training.ListModelVersions", context, request, [&]() -> absl::Status {
+    WINNOW_ASSIGN_OR_RETURN(const std::vector<uint64_t> numbers,
+                            FindVersions(publisher_.store(), request->model()));
+    WINNOW_ASSIGN_OR_RETURN(const std::string token, rpc::ReadPageToken(*request));
+    uint64_t last = 0;
+    if (!token.empty() && !absl::SimpleAtoi(token, &last))
+      return absl::InvalidArgumentError("page_token is damaged");
+    rpc::Page page(request->page_size(), {});
+    for (const uint64_t number : numbers) {
+      if (number <= last) continue;
+      WINNOW_ASSIGN_OR_RETURN(v1::ModelVersion version,
+                              Describe(publisher_.store(), {request->model(), number},
+                                       /*with_files=*/false));
+      if (!page.Take(version.ByteSizeLong())) {
+        response->set_next_page_token(rpc::MakePageToken(*request, absl::StrCat(last)));
+        break;
+      }
+      last = number;
+      *response->add_versions() = std::move(version);
+    }
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status TrainingServiceImpl::GetModelVersion(grpc::ServerContext* context,
                                                   const v1::GetModelVersionRequest* request,
                                                   v1::ModelVersion* response) {
-  return Reply([&]() -> absl::Status {
+  return handlers_.Run("Training.GetModelVersion", context, request, [&]() -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(const models::VersionName version,
                             publisher_.store().Resolve(request->name()));
     WINNOW_ASSIGN_OR_RETURN(*response, Describe(publisher_.store(), version, /*with_files=*/true));
@@ -177,25 +277,37 @@ grpc::Status TrainingServiceImpl::GetModelVersion(grpc::ServerContext*,
   });
 }
 
-grpc::Status TrainingServiceImpl::ImportModel(grpc::ServerContext*,
+grpc::Status TrainingServiceImpl::ImportModel(grpc::ServerContext* context,
                                               grpc::ServerReader<v1::ImportModelRequest>* reader,
                                               v1::ModelVersion* response) {
-  return Reply([&]() -> absl::Status {
+  return handlers_.Run("Training.ImportModel", context, [&]() -> absl::Status {
     ModelUpload upload;
     v1::ImportModelRequest part;
-    while (reader->Read(&part)) WINNOW_RETURN_IF_ERROR(upload.Add(part));
+    std::string request_id;
+    while (reader->Read(&part)) {
+      if (part.has_header()) request_id = part.header().request_id();
+      WINNOW_RETURN_IF_ERROR(AddPart(part, upload));
+    }
+    if (context->IsCancelled()) return absl::CancelledError("the upload broke off");
     WINNOW_ASSIGN_OR_RETURN(models::Files files, upload.Finish());
-    WINNOW_ASSIGN_OR_RETURN(const models::VersionName version,
-                            publisher_.Import(upload.model(), std::move(files)));
+    const kv::RequestKey key = MakeKey("ImportModel", request_id, DigestOf(upload.model(), files));
+    const auto import = [&](kv::Batch&) -> absl::StatusOr<std::string> {
+      WINNOW_ASSIGN_OR_RETURN(const models::VersionName version,
+                              publisher_.Import(upload.model(), std::move(files)));
+      LogEvent(LogLevel::kInfo, "version_imported", {{"version", version.ToString()}});
+      return version.ToString();
+    };
+    WINNOW_ASSIGN_OR_RETURN(const std::string name, requests_.Run(key, import));
+    WINNOW_ASSIGN_OR_RETURN(const models::VersionName version, publisher_.store().Resolve(name));
     WINNOW_ASSIGN_OR_RETURN(*response, Describe(publisher_.store(), version, /*with_files=*/false));
     return absl::OkStatus();
   });
 }
 
-grpc::Status TrainingServiceImpl::ExportModel(grpc::ServerContext*,
+grpc::Status TrainingServiceImpl::ExportModel(grpc::ServerContext* context,
                                               const v1::ExportModelRequest* request,
                                               grpc::ServerWriter<v1::ExportModelResponse>* writer) {
-  return Reply([&]() -> absl::Status {
+  return handlers_.Run("Training.ExportModel", context, request, [&]() -> absl::Status {
     const models::ModelStore& store = publisher_.store();
     WINNOW_ASSIGN_OR_RETURN(const models::VersionName version, store.Resolve(request->name()));
     WINNOW_ASSIGN_OR_RETURN(const models::Manifest manifest, store.GetManifest(version));
@@ -217,29 +329,35 @@ grpc::Status TrainingServiceImpl::ExportModel(grpc::ServerContext*,
   });
 }
 
-grpc::Status TrainingServiceImpl::PromoteModel(grpc::ServerContext*,
+grpc::Status TrainingServiceImpl::PromoteModel(grpc::ServerContext* context,
                                                const v1::PromoteModelRequest* request,
                                                v1::Model* response) {
-  return Reply([&] {
+  return handlers_.Run("Training.PromoteModel", context, request, [&] {
     const auto promote = [&]() -> absl::StatusOr<std::string> {
       WINNOW_ASSIGN_OR_RETURN(const models::VersionName version,
                               publisher_.store().Resolve(request->version()));
       WINNOW_RETURN_IF_ERROR(publisher_.Promote(version).status());
+      LogEvent(LogLevel::kInfo, "version_promoted", {{"version", version.ToString()}});
       return version.model;
     };
-    return ChangeOnce(requests_, publisher_.store(), *request, promote, *response);
+    return ChangeOnce(requests_, "PromoteModel", publisher_.store(), *request, promote, *response);
   });
 }
 
-grpc::Status TrainingServiceImpl::RollbackModel(grpc::ServerContext*,
+grpc::Status TrainingServiceImpl::RollbackModel(grpc::ServerContext* context,
                                                 const v1::RollbackModelRequest* request,
                                                 v1::Model* response) {
-  return Reply([&] {
+  return handlers_.Run("Training.RollbackModel", context, request, [&] {
     const auto roll_back = [&]() -> absl::StatusOr<std::string> {
-      WINNOW_RETURN_IF_ERROR(publisher_.Rollback(request->model()).status());
+      WINNOW_ASSIGN_OR_RETURN(const models::Aliases aliases, publisher_.Rollback(request->model()));
+      const auto serving = aliases.find(std::string(models::kServing));
+      if (serving != aliases.end())
+        LogEvent(LogLevel::kInfo, "model_rolled_back",
+                 {{"model", request->model()}, {"serving", serving->second}});
       return request->model();
     };
-    return ChangeOnce(requests_, publisher_.store(), *request, roll_back, *response);
+    return ChangeOnce(requests_, "RollbackModel", publisher_.store(), *request, roll_back,
+                      *response);
   });
 }
 

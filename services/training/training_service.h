@@ -1,17 +1,22 @@
 // winnow.training.v1.TrainingService over gRPC: translates, and nothing else.
 #pragma once
 
+#include <utility>
+
+#include "common/jobs/job_runner.h"
+#include "common/kv/once.h"
 #include "common/models/model_store.h"
-#include "services/training/job_runner.h"
+#include "common/rpc/handlers.h"
 #include "winnow/training/v1/training.grpc.pb.h"
 
 namespace winnow::training {
 
-// Thread-safe. What is passed in must outlive it.
+// Thread-safe. Everything that is passed in must outlive it.
 class TrainingServiceImpl final : public v1::TrainingService::Service {
  public:
-  TrainingServiceImpl(JobRunner& jobs, JobStore& requests, models::ModelPublisher& publisher)
-      : jobs_(jobs), requests_(requests), publisher_(publisher) {}
+  TrainingServiceImpl(jobs::JobRunner& jobs, kv::Once& requests, models::ModelPublisher& publisher,
+                      rpc::Handlers handlers = {})
+      : jobs_(jobs), requests_(requests), publisher_(publisher), handlers_(std::move(handlers)) {}
 
   grpc::Status CreateTrainingJob(grpc::ServerContext* context,
                                  const v1::CreateTrainingJobRequest* request,
@@ -28,8 +33,16 @@ class TrainingServiceImpl final : public v1::TrainingService::Service {
   grpc::Status ListTrainingJobs(grpc::ServerContext* context,
                                 const v1::ListTrainingJobsRequest* request,
                                 v1::ListTrainingJobsResponse* response) override;
+  grpc::Status MakeLexicon(grpc::ServerContext* context,
+                           grpc::ServerReader<v1::MakeLexiconRequest>* reader,
+                           v1::MakeLexiconResponse* response) override;
   grpc::Status ListModels(grpc::ServerContext* context, const v1::ListModelsRequest* request,
                           v1::ListModelsResponse* response) override;
+  grpc::Status GetModel(grpc::ServerContext* context, const v1::GetModelRequest* request,
+                        v1::Model* response) override;
+  grpc::Status ListModelVersions(grpc::ServerContext* context,
+                                 const v1::ListModelVersionsRequest* request,
+                                 v1::ListModelVersionsResponse* response) override;
   grpc::Status GetModelVersion(grpc::ServerContext* context,
                                const v1::GetModelVersionRequest* request,
                                v1::ModelVersion* response) override;
@@ -44,9 +57,10 @@ class TrainingServiceImpl final : public v1::TrainingService::Service {
                              v1::Model* response) override;
 
  private:
-  JobRunner& jobs_;
-  JobStore& requests_;
+  jobs::JobRunner& jobs_;
+  kv::Once& requests_;
   models::ModelPublisher& publisher_;
+  const rpc::Handlers handlers_;
 };
 
 }  // namespace winnow::training

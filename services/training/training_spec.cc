@@ -4,15 +4,20 @@
 #include <map>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/names.h"
-#include "common/ner/learner.h"
+#include "common/base/status.h"
+#include "common/ner/blank_model.h"
 #include "common/ner/lexicon.h"
+#include "common/ner/training.h"
 #include "common/rpc/patterns.h"
 #include "common/text/split_key.h"
 
 namespace winnow::training {
+
+using storage::v1::TrainingFiles;
+using storage::v1::TrainingSpec;
+
 namespace {
 
 constexpr size_t kMaxLexiconBytes = size_t{2} << 20;
@@ -35,26 +40,22 @@ void CheckLabelsDiffer(const std::vector<std::string>& known, const Labels& labe
   }
 }
 
-void CheckLexicon(const v1::TrainingSpec& spec, Violations& violations) {
-  if (spec.lexicon().empty()) return;
+void CheckLexicon(const TrainingSpec& spec, const std::string& lexicon, Violations& violations) {
+  if (lexicon.empty()) return;
   if (!spec.pool().empty())
     violations.Add("lexicon", "excludes pool: word classes are of vectors or of raw texts");
-  if (spec.lexicon().size() > kMaxLexiconBytes) {
-    violations.Add("lexicon", absl::StrCat("has ", spec.lexicon().size(), " bytes, more than ",
-                                           kMaxLexiconBytes));
+  if (lexicon.size() > kMaxLexiconBytes) {
+    violations.Add("lexicon",
+                   absl::StrCat("has ", lexicon.size(), " bytes, more than ", kMaxLexiconBytes));
     return;
   }
-  const auto lexicon = ner::Lexicon::Parse(spec.lexicon());
-  if (!lexicon.ok()) violations.Add("lexicon", lexicon.status().message());
+  const auto parsed = ner::Lexicon::Parse(lexicon);
+  if (!parsed.ok()) violations.Add("lexicon", parsed.status().message());
 }
 
-}  // namespace
-
-absl::Status CheckSpec(const v1::TrainingSpec& spec) {
-  if (IsPoolAlone(spec)) return absl::OkStatus();
-  Violations violations;
+void CheckNames(const TrainingSpec& spec, Violations& violations) {
   if (spec.datasets().empty()) violations.Add("datasets", "must name at least one data set");
-  if (spec.labels().empty()) violations.Add("labels", "must name at least one label (-l)");
+  if (spec.labels().empty()) violations.Add("labels", "must name at least one label");
   for (const std::string& label : spec.labels()) {
     if (label.empty()) violations.Add("labels", "must not be empty");
   }
@@ -64,6 +65,10 @@ absl::Status CheckSpec(const v1::TrainingSpec& spec) {
   }
   if (spec.parent().empty())
     violations.Add("parent", "must name a model, or blank:en to start from nothing");
+}
+
+// The conditions are written so that NaN breaks them.
+void CheckNumbers(const TrainingSpec& spec, Violations& violations) {
   if (spec.has_eval_split() && !(spec.eval_split() > 0 && spec.eval_split() < 1)) {
     violations.Add("eval_split", absl::StrCat("must lie between 0 and 1, not ", spec.eval_split()));
   }
@@ -75,42 +80,65 @@ absl::Status CheckSpec(const v1::TrainingSpec& spec) {
     if (!(rate >= 0 && rate < 0.5))
       violations.Add(field, absl::StrCat("must be at least 0 and below 0.5, not ", rate));
   }
-  if (!(spec.entity_share() >= 0 && spec.entity_share() < 1)) {
+  if (spec.has_entity_share() && !(spec.entity_share() > 0 && spec.entity_share() < 1)) {
     violations.Add("entity_share",
-                   absl::StrCat("must be at least 0 and below 1, not ", spec.entity_share()));
+                   absl::StrCat("must lie between 0 and 1, not ", spec.entity_share()));
   }
-  CheckLexicon(spec, violations);
-  if (!spec.patterns().empty()) rpc::ReadPatterns(spec.patterns(), violations);
-  if (spec.epochs() > 1000) violations.Add("epochs", "must be at most 1000");
+  if (spec.has_epochs() && (spec.epochs() == 0 || spec.epochs() > 1000))
+    violations.Add("epochs", absl::StrCat("must be 1 to 1000, not ", spec.epochs()));
+}
+
+}  // namespace
+
+absl::Status CheckSpec(const TrainingSpec& spec, const TrainingFiles& files) {
+  if (IsPoolAlone(spec, files)) return absl::OkStatus();
+  Violations violations;
+  CheckNames(spec, violations);
+  CheckNumbers(spec, violations);
+  CheckLexicon(spec, files.lexicon(), violations);
+  if (!files.patterns().empty()) rpc::ReadPatterns(files.patterns(), violations);
   return violations.ToStatus("cannot train");
 }
 
-absl::Status CheckLabelsAgainst(const std::vector<std::string>& known,
-                                const v1::TrainingSpec& spec) {
+absl::Status CheckLabelsAgainst(const std::vector<std::string>& known, const TrainingSpec& spec) {
   Violations violations;
   CheckLabelsDiffer(known, spec.labels(), violations);
   return violations.ToStatus("cannot train");
 }
 
-bool IsPoolAlone(const v1::TrainingSpec& spec) {
-  v1::TrainingSpec rest = spec;
+bool IsPoolAlone(const TrainingSpec& spec, const TrainingFiles& files) {
+  TrainingSpec rest = spec;
   rest.clear_pool();
   rest.clear_seed();
-  return !spec.pool().empty() && rest.ByteSizeLong() == 0;
+  return !spec.pool().empty() && rest.ByteSizeLong() == 0 && files.ByteSizeLong() == 0;
 }
 
-v1::TrainingSpec Told(v1::TrainingSpec spec) {
-  spec.clear_patterns();
-  spec.clear_lexicon();
-  return spec;
+bool IsFromNothing(const TrainingSpec& spec) { return ner::IsBlankName(spec.parent()); }
+
+int Epochs(const TrainingSpec& spec) {
+  return spec.has_epochs() ? static_cast<int>(spec.epochs()) : ner::LearnerOptions().epochs;
 }
 
-bool IsFromNothing(const v1::TrainingSpec& spec) {
-  return absl::StartsWith(spec.parent(), "blank:");
+std::vector<std::string> LabelsOf(const TrainingSpec& spec) {
+  return {spec.labels().begin(), spec.labels().end()};
 }
 
-int Epochs(const v1::TrainingSpec& spec) {
-  return spec.epochs() == 0 ? ner::LearnerOptions().epochs : static_cast<int>(spec.epochs());
+std::vector<std::string> DatasetsOf(const TrainingSpec& spec) {
+  return {spec.datasets().begin(), spec.datasets().end()};
+}
+
+std::vector<std::string> EvalDatasetsOf(const TrainingSpec& spec) {
+  return {spec.eval_datasets().begin(), spec.eval_datasets().end()};
+}
+
+double EvalShare(const TrainingSpec& spec) {
+  return spec.has_eval_split() ? spec.eval_split() : kHoldout;
+}
+
+double HoldoutShare(const TrainingSpec& spec) { return std::max(kHoldout, EvalShare(spec)); }
+
+bool InShare(uint64_t split_key, double share) {
+  return text::Bucket(split_key) < share * text::kNumBuckets;
 }
 
 }  // namespace winnow::training

@@ -14,14 +14,14 @@ using measure::Ads;
 using measure::Annotated;
 using measure::BlindModel;
 using measure::GoodModel;
+using storage::v1::Figure;
+using storage::v1::SampleKind;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
-using winnow::common::v1::Figure;
-using winnow::common::v1::SampleKind;
 
 // Measures GoodModel as the new version against BlindModel, unless a test says otherwise.
 class MeasureVersionTest : public testing::Test {
@@ -32,13 +32,9 @@ class MeasureVersionTest : public testing::Test {
                    measure::BinaryAnswer(measure::MakeSpan(0, 1), storage::v1::VERDICT_IGNORE));
     input_.baseline = {"jobs@1", BlindModel().get(), {}, true};
     input_.trained = {"", GoodModel().get(), {}, true};
-    input_.count_earlier_tries = [this](const std::string& digest) {
-      tried_ = digest;
-      return earlier_tries_;
-    };
   }
 
-  v1::TrainingReport Measure() {
+  storage::v1::TrainingReport Measure() {
     const auto read = [&](const auto& datasets) {
       const std::vector<std::string> names(datasets.begin(), datasets.end());
       return *measure::ReadLabelledTexts(corpus_.reader(), names, corpus::kLatest);
@@ -50,8 +46,12 @@ class MeasureVersionTest : public testing::Test {
     input_.revision = corpus_.corpus().revision();
     input_.answers = &answers;
     input_.gold = &gold;
-    v1::TrainingReport report;
-    const absl::StatusOr<std::string> digest = MeasureVersion(input_, report);
+    const auto count_tries = [this](const std::string& tried) {
+      tried_ = tried;
+      return earlier_tries_;
+    };
+    storage::v1::TrainingReport report;
+    const absl::StatusOr<std::string> digest = MeasureVersion(input_, count_tries, report);
     EXPECT_TRUE(digest.ok()) << digest.status();
     digest_ = digest.value_or("");
     return report;
@@ -71,8 +71,8 @@ class MeasureVersionTest : public testing::Test {
   }
 
   measure::TestCorpus corpus_;
-  v1::TrainingSpec spec_ = MakeSpec({"job", "place"});
-  ReportInput input_;
+  storage::v1::TrainingSpec spec_ = MakeSpec({"job", "place"});
+  MeasurementInput input_;
   int earlier_tries_ = 0;
   std::string tried_;
   std::string digest_;
@@ -90,7 +90,7 @@ TEST_F(MeasureVersionTest, FiguresComeInTheOrderOfTrust) {
   for (const Annotated& ad : Ads(10, /*holdout=*/true, /*begin=*/30))
     corpus_.Complete("d", ad, {"job", "place"});
   AddGold(5);
-  const v1::TrainingReport report = Measure();
+  const storage::v1::TrainingReport report = Measure();
   for (const auto& figures : {report.before(), report.after()}) {
     EXPECT_THAT(
         KindsOf(figures),
@@ -114,20 +114,20 @@ TEST_F(MeasureVersionTest, FiguresComeInTheOrderOfTrust) {
   EXPECT_EQ(report.after(0).f1().value(), 1);
   EXPECT_EQ(report.after(3).agreement().value(), 1);
   EXPECT_EQ(report.gate().sample(), SampleKind::SAMPLE_KIND_GOLD);
-  EXPECT_EQ(report.gate().verdict(), v1::GATE_VERDICT_UNDECIDED);
+  EXPECT_EQ(report.gate().verdict(), storage::v1::GATE_VERDICT_UNDECIDED);
 }
 
 TEST_F(MeasureVersionTest, CalibrationIsOfTheMostTrustedSample) {
   AddAudit(30);
-  const v1::CalibrationReport on_audit = Measure().calibration();
+  const storage::v1::CalibrationReport on_audit = Measure().calibration();
   EXPECT_EQ(on_audit.sample(), SampleKind::SAMPLE_KIND_AUDIT);
   EXPECT_EQ(on_audit.num_spans(), 30u);
   AddGold(20);
-  const v1::CalibrationReport on_gold = Measure().calibration();
+  const storage::v1::CalibrationReport on_gold = Measure().calibration();
   EXPECT_EQ(on_gold.sample(), SampleKind::SAMPLE_KIND_GOLD);
   EXPECT_GE(on_gold.num_spans(), 40u);
   uint64_t in_bins = 0;
-  for (const v1::ReliabilityBin& bin : on_gold.bins()) in_bins += bin.num_spans();
+  for (const storage::v1::ReliabilityBin& bin : on_gold.bins()) in_bins += bin.num_spans();
   EXPECT_EQ(in_bins, on_gold.num_spans());
   // Every span is right, and the model nearly sure of it.
   EXPECT_LT(on_gold.ece(), 0.2);
@@ -138,23 +138,23 @@ TEST_F(MeasureVersionTest, CalibrationIsOfTheMostTrustedSample) {
 
 TEST_F(MeasureVersionTest, TheGateReadsTheGoldSet) {
   AddGold(40);
-  const v1::TrainingReport better = Measure();
-  EXPECT_EQ(better.gate().verdict(), v1::GATE_VERDICT_PROMOTE);
+  const storage::v1::TrainingReport better = Measure();
+  EXPECT_EQ(better.gate().verdict(), storage::v1::GATE_VERDICT_PROMOTE);
   EXPECT_EQ(better.gate().delta_f1(), 1);
   EXPECT_EQ(better.gate().num_spans(), 80u);
   EXPECT_EQ(better.gate().num_changed_texts(), 40u);
   std::swap(input_.baseline.model, input_.trained.model);
-  const v1::TrainingReport worse = Measure();
-  EXPECT_EQ(worse.gate().verdict(), v1::GATE_VERDICT_REFUSE);
+  const storage::v1::TrainingReport worse = Measure();
+  EXPECT_EQ(worse.gate().verdict(), storage::v1::GATE_VERDICT_REFUSE);
   EXPECT_EQ(worse.gate().delta_f1(), -1);
   EXPECT_FALSE(worse.gate().promoted());
 }
 
 TEST_F(MeasureVersionTest, TheGateReadsTheAuditSampleWhereThereIsNothingBetter) {
   AddAudit(120);
-  const v1::TrainingReport report = Measure();
+  const storage::v1::TrainingReport report = Measure();
   EXPECT_EQ(report.gate().sample(), SampleKind::SAMPLE_KIND_AUDIT);
-  EXPECT_EQ(report.gate().verdict(), v1::GATE_VERDICT_PROMOTE) << report.gate().reason();
+  EXPECT_EQ(report.gate().verdict(), storage::v1::GATE_VERDICT_PROMOTE) << report.gate().reason();
   EXPECT_EQ(report.gate().num_changed_texts(), 120u);
   EXPECT_THAT(digest_, Not(IsEmpty()));
 }
@@ -163,10 +163,10 @@ TEST_F(MeasureVersionTest, WithoutASampleTheGateIsUndecided) {
   // Questions about teaching texts measure nothing.
   const Annotated ad = Ads(1, /*holdout=*/false)[0];
   corpus_.Accept("d", ad.text, ad.spans[0]);
-  const v1::TrainingReport report = Measure();
+  const storage::v1::TrainingReport report = Measure();
   EXPECT_THAT(report.after(), IsEmpty());
-  EXPECT_EQ(report.gate().verdict(), v1::GATE_VERDICT_UNDECIDED);
-  EXPECT_THAT(report.gate().reason(), HasSubstr("--eval-id"));
+  EXPECT_EQ(report.gate().verdict(), storage::v1::GATE_VERDICT_UNDECIDED);
+  EXPECT_THAT(report.gate().reason(), HasSubstr("annotate a gold set"));
   EXPECT_THAT(digest_, IsEmpty());
 }
 
@@ -175,7 +175,7 @@ TEST_F(MeasureVersionTest, LeakedTextsAreCountedAndLeftOutOfEveryFigure) {
   const std::vector<Annotated> audit = AddAudit(30);
   input_.trained.training_keys = KeysOf({gold[0], gold[1], audit[0]});
   input_.baseline.training_keys = KeysOf({gold[1], gold[2]});
-  const v1::TrainingReport report = Measure();
+  const storage::v1::TrainingReport report = Measure();
   for (const auto& figures : {report.before(), report.after()}) {
     ASSERT_THAT(figures, SizeIs(3));
     EXPECT_EQ(figures[0].num_leaked(), 3u);
@@ -194,7 +194,7 @@ TEST_F(MeasureVersionTest, TextsThatSettingsWereChosenOnAreInNoFigure) {
   const std::vector<Annotated> complete = Ads(10, /*holdout=*/true, /*begin=*/30);
   for (const Annotated& ad : complete) corpus_.Complete("d", ad, {"job", "place"});
   input_.tuned_on = KeysOf({audit[0], audit[1], complete[0]});
-  const v1::TrainingReport report = Measure();
+  const storage::v1::TrainingReport report = Measure();
   for (const auto& figures : {report.before(), report.after()}) {
     ASSERT_THAT(figures, SizeIs(3));
     EXPECT_EQ(figures[0].num_items(), 9u);
@@ -206,19 +206,19 @@ TEST_F(MeasureVersionTest, TextsThatSettingsWereChosenOnAreInNoFigure) {
 
 TEST_F(MeasureVersionTest, AGoldSetOfLeakedTextsOnlyIsShownAndDecidesNothing) {
   input_.trained.training_keys = KeysOf(AddGold(40));
-  const v1::TrainingReport report = Measure();
+  const storage::v1::TrainingReport report = Measure();
   ASSERT_THAT(report.after(), SizeIs(1));
   EXPECT_EQ(report.after(0).num_leaked(), 40u);
   EXPECT_EQ(report.after(0).num_items(), 0u);
   EXPECT_TRUE(std::isfinite(report.after(0).f1().value()));
-  EXPECT_EQ(report.gate().verdict(), v1::GATE_VERDICT_UNDECIDED);
+  EXPECT_EQ(report.gate().verdict(), storage::v1::GATE_VERDICT_UNDECIDED);
   EXPECT_THAT(digest_, IsEmpty());
 }
 
 TEST_F(MeasureVersionTest, EarlierTriesOnTheSameSampleAreCountedAndTold) {
   AddGold(40);
   earlier_tries_ = 3;
-  const v1::TrainingReport report = Measure();
+  const storage::v1::TrainingReport report = Measure();
   EXPECT_EQ(report.gate().num_earlier_tries(), 3u);
   EXPECT_THAT(report.gate().reason(), HasSubstr("3 earlier versions"));
   EXPECT_EQ(tried_, digest_);
@@ -233,11 +233,11 @@ TEST_F(MeasureVersionTest, WithoutABaselineThereIsNothingToCompareWith) {
   AddGold(5);
   AddAudit(30);
   input_.baseline = {};
-  const v1::TrainingReport report = Measure();
+  const storage::v1::TrainingReport report = Measure();
   EXPECT_THAT(report.before(), IsEmpty());
   EXPECT_THAT(report.after(), SizeIs(3));
   EXPECT_THAT(report.gate().reason(), HasSubstr("no version to compare with"));
-  EXPECT_EQ(report.gate().verdict(), v1::GATE_VERDICT_UNSPECIFIED);
+  EXPECT_EQ(report.gate().verdict(), storage::v1::GATE_VERDICT_UNSPECIFIED);
   // The gate read no sample, so this is no try on one.
   EXPECT_THAT(digest_, IsEmpty());
 }
@@ -256,7 +256,7 @@ TEST_F(MeasureVersionTest, QuestionsAboutOtherLabelsAreNotAsked) {
   spec_ = MakeSpec({"job"});
   const Annotated ad = Ads(1, /*holdout=*/true)[0];
   for (const storage::v1::Span& span : ad.spans) corpus_.Accept("d", ad.text, span);
-  const v1::TrainingReport report = Measure();
+  const storage::v1::TrainingReport report = Measure();
   ASSERT_THAT(report.after(), SizeIs(1));
   EXPECT_EQ(report.after(0).num_items(), 1u);
   EXPECT_EQ(report.after(0).agreement().value(), 1);

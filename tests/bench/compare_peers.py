@@ -3,21 +3,22 @@
 
   compare_peers.py NER_BENCH DIR... [--seeds 1,2,3] [--venv DIR] [--json]
 
-NER_BENCH is the program ner_bench of a release build; each DIR has train.conll, test.conll and perhaps dev.conll. The
-peers are installed from their package index into a virtual environment (--venv, default: a new one that is removed
-again); without network the script says so and ends with 3.
+NER_BENCH is the program ner_bench of a release build; each DIR has train.conll, test.conll and
+perhaps dev.conll. The peers are installed from their package index into a virtual environment
+(--venv, default: a new one that is removed again); without network the script says so and ends with
+3.
 
-F1 is of exact spans, micro-averaged over all labels; it is computed here, from IOB2 tags, for the peers, and by
-ner_bench for the learner. Seconds are CPU seconds of one thread for features and training. tokens/s: tagging of the
-test tokens, features included, the texts already split.
+F1 is of exact spans, micro-averaged over all labels; it is computed here, from IOB2 tags, for the
+peers, and by ner_bench for the learner. Seconds are CPU seconds of one thread for features and
+training. tokens/s: tagging of the test tokens, features included, the texts already split.
 
-Settings. crfsuite: the CRFsuite tutorial's features (word, lower case, suffixes, shape of five tokens) plus prefixes,
-L-BFGS, c1 0.1, c2 0.01, 100 iterations. spaCy: a blank "en" pipeline with its ner component, hash embeddings, no
-vectors, batches from 4 growing to 32 texts, dropout 0.2, 20 epochs; with a dev set the best epoch by dev F1, else the
-last. Neither uses anything but the labels of the train file. Sentences of dev and test that train has, too, are left
-out.
+Settings. crfsuite: the CRFsuite tutorial's features (word, lower case, suffixes, shape of five
+tokens) plus prefixes, L-BFGS, c1 0.1, c2 0.01, 100 iterations. spaCy: a blank "en" pipeline with
+its ner component, hash embeddings, no vectors, batches from 4 growing to 32 texts, dropout 0.2, 20
+epochs; with a dev set the best epoch by dev F1, else the last. Neither uses anything but the labels
+of the train file. Sentences of dev and test that train has, too, are left out.
 
-Example: compare_peers.py build/release/bin/ner_bench ../shared/data/drugs ../shared/data/btc"""
+Example: compare_peers.py build/release/bin/ner_bench $WINNOW_DATA/drugs $WINNOW_DATA/btc"""
 import argparse
 import json
 import os
@@ -67,18 +68,24 @@ def f1(predicted, sentences):
 
 
 def shape(word):
-    return "".join("X" if c.isupper() else "x" if c.islower() else "0" if c.isdigit() else c for c in word)
+    return "".join("X" if c.isupper() else "x" if c.islower() else "0" if c.isdigit() else c
+                   for c in word)
 
 
 def crf_features(sentence):
     words = [token for token, _ in sentence]
     rows = []
     for i, word in enumerate(words):
-        row = ["bias"] + [f"p{n}={word[:n]}" for n in (1, 2, 3, 4)] + [f"s{n}={word[-n:]}" for n in (1, 2, 3, 4)]
+        row = ["bias"]
+        row += [f"p{n}={word[:n]}" for n in (1, 2, 3, 4)]
+        row += [f"s{n}={word[-n:]}" for n in (1, 2, 3, 4)]
         for d in range(-2, 3):
             if 0 <= i + d < len(words):
                 near = words[i + d]
-                row += [f"{d}w={near}", f"{d}l={near.lower()}", f"{d}h={shape(near)}", f"{d}s={near[-3:]}"]
+                row += [
+                    f"{d}w={near}", f"{d}l={near.lower()}", f"{d}h={shape(near)}",
+                    f"{d}s={near[-3:]}"
+                ]
             else:
                 row.append(f"{d}none")
         rows.append(row)
@@ -120,11 +127,14 @@ def run_spacy(train, dev, test, seed):
 
     def example(sentence):
         reference = document(sentence)
-        reference.ents = [Span(reference, b, e, label) for b, e, label in spans([tag for _, tag in sentence])]
+        reference.ents = [
+            Span(reference, b, e, label) for b, e, label in spans([tag for _, tag in sentence])
+        ]
         return Example(document(sentence), reference)
 
     def predict(sentences):
-        return [{(e.start, e.end, e.label_) for e in doc.ents} for doc in ner.pipe(map(document, sentences))]
+        documents = ner.pipe(map(document, sentences))
+        return [{(e.start, e.end, e.label_) for e in found.ents} for found in documents]
 
     start = time.process_time()
     examples = [example(sentence) for sentence in train]
@@ -149,23 +159,29 @@ def run_spacy(train, dev, test, seed):
 
 
 def run_winnow(program, directory, seed):
-    done = subprocess.run([program, directory, "--seed", str(seed), "--json"], capture_output=True, text=True)
+    done = subprocess.run(
+        [program, directory, "--seed", str(seed), "--json"], capture_output=True, text=True)
     if done.returncode != 0:
         sys.exit(done.stderr)
     out = json.loads(done.stdout)
-    return {"f1": 100 * out["test"]["f1"], "cpu": out["train_cpu_seconds"], "bytes": out["model_bytes"],
-            "tokens_per_second": out["tag_tokens_per_second"]}
+    return {
+        "f1": 100 * out["test"]["f1"], "cpu": out["train_cpu_seconds"], "bytes": out["model_bytes"],
+        "tokens_per_second": out["tag_tokens_per_second"]
+    }
 
 
 def result(score, cpu, test, seconds, size):
-    return {"f1": score, "cpu": cpu, "bytes": size, "tokens_per_second": sum(map(len, test)) / seconds}
+    return {
+        "f1": score, "cpu": cpu, "bytes": size, "tokens_per_second": sum(map(len, test)) / seconds
+    }
 
 
 PEERS = {"crfsuite": run_crfsuite, "spacy": run_spacy}
 
 
 def peer_process(arguments):
-    """Runs one peer on one data set, in the environment where it is installed; one thread, in a process of its own."""
+    """Runs one peer on one data set, in the environment where it is installed; one thread, in a
+    process of its own."""
     name, directory, seed = arguments
     files = {split: Path(directory) / f"{split}.conll" for split in ("train", "dev", "test")}
     sets = {split: read(path) if path.exists() else None for split, path in files.items()}
@@ -177,8 +193,13 @@ def peer_process(arguments):
 
 
 def run_peer(python, name, directory, seed):
-    environment = dict(os.environ, OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1", BLIS_NUM_THREADS="1")
-    done = subprocess.run([python, __file__, "--peer", name, directory, str(seed)], capture_output=True, text=True,
+    environment = dict(os.environ,
+                       OMP_NUM_THREADS="1",
+                       OPENBLAS_NUM_THREADS="1",
+                       BLIS_NUM_THREADS="1")
+    done = subprocess.run([python, __file__, "--peer", name, directory, str(seed)],
+                          capture_output=True,
+                          text=True,
                           env=environment)
     if done.returncode != 0:
         sys.exit(done.stderr)
@@ -188,15 +209,19 @@ def run_peer(python, name, directory, seed):
 def install(directory):
     if not (directory / "bin/python").exists():
         venv.create(directory, with_pip=True)
-    done = subprocess.run([directory / "bin/pip", "install", "--quiet", *PACKAGES], capture_output=True, text=True)
+    done = subprocess.run([directory / "bin/pip", "install", "--quiet", *PACKAGES],
+                          capture_output=True,
+                          text=True)
     if done.returncode != 0:
-        print(f"compare_peers: the package index cannot be reached:\n{done.stderr}", file=sys.stderr)
+        print(f"compare_peers: the package index cannot be reached:\n{done.stderr}",
+              file=sys.stderr)
         sys.exit(3)
     return directory / "bin/python"
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("ner_bench")
     parser.add_argument("directories", nargs="+", metavar="DIR")
     parser.add_argument("--seeds", default="1,2,3")
@@ -213,13 +238,16 @@ def main():
                         run_peer(python, name, directory, seed) for seed in seeds]
                 row = {"data": Path(directory).name, "learner": name}
                 row.update({key: statistics.mean(run[key] for run in runs) for key in runs[0]})
-                row["f1_deviation"] = statistics.stdev(run["f1"] for run in runs) if len(runs) > 1 else 0.0
+                scores = [run["f1"] for run in runs]
+                row["f1_deviation"] = statistics.stdev(scores) if len(runs) > 1 else 0.0
                 rows.append(row)
                 if not options.json:
                     if len(rows) == 1:
-                        print(f"{'data':<18}{'learner':<10}{'F1':>7}{'sd':>6}{'train CPU s':>13}{'tokens/s':>11}{'MB':>8}")
-                    print(f"{row['data']:<18}{name:<10}{row['f1']:>7.1f}{row['f1_deviation']:>6.1f}{row['cpu']:>13.2f}"
-                          f"{row['tokens_per_second']:>11,.0f}{row['bytes'] / 1e6:>8.2f}", flush=True)
+                        print(f"{'data':<18}{'learner':<10}{'F1':>7}{'sd':>6}{'train CPU s':>13}"
+                              f"{'tokens/s':>11}{'MB':>8}")
+                    print(f"{row['data']:<18}{name:<10}{row['f1']:>7.1f}{row['f1_deviation']:>6.1f}"
+                          f"{row['cpu']:>13.2f}{row['tokens_per_second']:>11,.0f}"
+                          f"{row['bytes'] / 1e6:>8.2f}", flush=True)
     if options.json:
         print(json.dumps(rows))
 

@@ -22,7 +22,8 @@ uint32_t LabelOf(absl::string_view label, std::vector<std::string>& labels) {
   return static_cast<uint32_t>(labels.size() - 1);
 }
 
-// What is wrong with the line, or empty. `open`: whether the token before belongs to the last span.
+// Returns what is wrong with the line, or empty. `open`: whether the token before belongs to the
+// last span.
 std::string AddLine(absl::string_view line, bool& open, ConllSentence& sentence,
                     std::vector<std::string>& labels) {
   const std::vector<absl::string_view> fields = absl::StrSplit(line, '\t');

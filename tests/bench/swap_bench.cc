@@ -29,10 +29,10 @@ using Json = nlohmann::ordered_json;
 constexpr char kUsage[] =
     R"(Usage: swap_bench FILE [--label LABEL] [--connections N] [--swaps N] [--blocks N] [--json]
 
-Trains a model on FILE (Prodigy JSONL, completely annotated) and serves it, all services in this process. Clients on
-N connections ask for one text of FILE after the other, each as soon as its last reply has come. In every second block
-versions of the model are promoted, each as soon as the last one has answered on every connection; the block after it
-is as long, without promotions.
+Trains a model on FILE (Prodigy JSONL, completely annotated) and serves it, all services in this
+process. Clients on N connections ask for one text of FILE after the other, each as soon as its last
+reply has come. In every second block versions of the model are promoted, each as soon as the last
+one has answered on every connection; the block after it is as long, without promotions.
 
   --label LABEL      label to train (default: job_title)
   --connections N    clients, each with a TCP connection of its own (default: 8)
@@ -40,9 +40,10 @@ is as long, without promotions.
   --blocks N         blocks with promotions, and as many without (default: 5)
   --json             one JSON object instead of a table
 
-Latencies are in milliseconds, from request to reply. "ratio" is p99 with swaps over p99 without. "seen" is the time from
-the reply to a promotion to the first prediction of the new version. A failed request, a reply without a version or of
-an older version than the reply before on its connection is a failure; the exit code is 1 when there are any.
+Latencies are in milliseconds, from request to reply. "ratio" is p99 with swaps over p99 without.
+"seen" is the time from the reply to a promotion to the first prediction of the new version. A
+failed request, a reply without a version or of an older version than the reply before on its
+connection is a failure; the exit code is 1 when there are any.
 
 Example: swap_bench examples/job_titles_gold.jsonl --json
 )";

@@ -16,6 +16,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/string_view.h"
 #include "common/base/status.h"
+#include "common/ner/acquisition.h"
 #include "tests/bench/teach_data.h"
 #include "tests/bench/teach_report.h"
 #include "tests/bench/teach_simulation.h"
@@ -25,35 +26,33 @@ namespace {
 
 constexpr char kUsage[] = R"(Usage: teach_bench DIR... [options]
 
-Each DIR has train.conll, dev.conll (may be missing) and test.conll. A base model is trained on sentences drawn from
-train.conll; the other sentences are the pool that questions are asked about. Sentences of dev and test that train.conll
-has, too, are left out. Every ten answers are one step of the online learner, mixed with ten base sentences, and the
-pool (a drawn block of 2,000 texts of a larger one) is ranked again. At 100, 200, 500, 1,000 and 2,000 answers a model is
-trained in one batch from the base model and measured.
+Each DIR has train.conll, dev.conll (may be missing) and test.conll. A base model is trained on
+sentences drawn from train.conll; the other sentences are the pool that questions are asked about.
+Sentences of dev and test that train.conll has, too, are left out, and of the pool those that the
+product holds out. The questions are those of a teach queue, which learns from every ten answers. At
+100, 200, 500, 1,000 and 2,000 answers a model is trained in one batch from the base model and
+measured.
 
-  --arms A,B       first the arm to judge; default: uncertainty,random. Strategies of the product: uncertainty,
-                   deviation, entropy, random. Arms of the bench alone: mnlp (the least probable best labelling per
-                   token, then p(1-p) in it), change (p(1-p) times the norm of the span's features), bald (mutual
-                   information over 5 passes that drop 30 % of the features), committee (the same over two base models
-                   of other seeds), yes (p sqrt(1-p)). NAME^S draws with the S-th power of the weights instead of
-                   the 8th.
+  --arms A,B       first the arm to judge; default: uncertainty,random. The strategies of a queue:
+                   uncertainty, deviation, entropy, random.
   --seeds N        seeds 1..N (default: 2)
   --answers N      (default: 1000)
   --base N         sentences of the base model (default: 300)
-  --batch N        answers per step (default: 10)
   --error-rate R   share of the answers that the oracle inverts (default: 0)
   --labels-taught A,B  ask only about these labels
   --no-full        do not train on as many complete sentences, for comparison
-  --threads T      (set, seed) pairs at a time (default: 1); the results but the times do not depend on it
+  --threads T      (set, seed) pairs at a time (default: 1); the results but the times do not depend
+                   on it
   --csv FILE       one line per set, seed, arm and number of answers
 Batch training; the defaults are those of the product:
-  --epochs N  --learning-rate R  --prior R  --parent-share R  --replay N (base sentences replayed; default: all)
+  --epochs N  --learning-rate R  --prior R  --parent-share R
+  --replay N (base sentences replayed; default: all)
   --reject-weight W (of texts about which only rejects are known)
   --reset-optimizer  --from-scratch (train on base and answers without a parent)
 
 F1 is of exact spans, in points. Intervals are 95 % percentile bootstraps over the seeds.
 
-Example: teach_bench data/btc data/wnut17 --arms uncertainty,entropy,random --seeds 5 --csv teach.csv
+Example: teach_bench data/btc data/wnut17 --arms uncertainty,entropy,random --csv teach.csv
 )";
 
 struct Options {
@@ -67,16 +66,17 @@ struct Options {
 absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments) {
   Options options;
   SimulationOptions& simulation = options.simulation;
-  const std::map<std::string, size_t*> counts = {
-      {"--seeds", &options.num_seeds},     {"--answers", &simulation.num_answers},
-      {"--base", &simulation.num_base},    {"--batch", &simulation.batch},
-      {"--threads", &options.num_threads}, {"--replay", &simulation.num_replayed}};
+  const std::map<std::string, size_t*> counts = {{"--seeds", &options.num_seeds},
+                                                 {"--answers", &simulation.num_answers},
+                                                 {"--base", &simulation.num_base},
+                                                 {"--threads", &options.num_threads},
+                                                 {"--replay", &simulation.num_replayed}};
   const std::map<std::string, double*> numbers = {
       {"--error-rate", &simulation.error_rate},
-      {"--learning-rate", &simulation.training.learning_rate},
-      {"--prior", &simulation.training.prior},
-      {"--parent-share", &simulation.training.parent_share},
-      {"--reject-weight", &simulation.reject_weight}};
+      {"--learning-rate", &simulation.training.learner.learning_rate},
+      {"--prior", &simulation.training.learner.prior},
+      {"--parent-share", &simulation.training.learner.parent_share},
+      {"--reject-weight", &simulation.training.reject_weight}};
   const std::map<std::string, std::vector<std::string>*> lists = {
       {"--arms", &options.arms}, {"--labels-taught", &simulation.labels_taught}};
   const auto usage = [](absl::string_view what) {
@@ -89,7 +89,7 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
     } else if (name == "--no-full") {
       simulation.full = false;
     } else if (name == "--reset-optimizer") {
-      simulation.training.keep_optimizer_state = false;
+      simulation.training.learner.keep_optimizer_state = false;
     } else if (name == "--from-scratch") {
       simulation.from_scratch = true;
     } else if (++i == arguments.size()) {
@@ -104,8 +104,8 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
         return usage(absl::StrCat(name, " needs a number that is not negative"));
       }
     } else if (name == "--epochs") {
-      if (!absl::SimpleAtoi(arguments[i], &simulation.training.epochs) ||
-          simulation.training.epochs < 1) {
+      if (!absl::SimpleAtoi(arguments[i], &simulation.training.learner.epochs) ||
+          simulation.training.learner.epochs < 1) {
         return usage("--epochs needs a number");
       }
     } else if (const auto list = lists.find(name); list != lists.end()) {
@@ -121,10 +121,8 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
 }
 
 absl::Status Run(const Options& options) {
-  std::vector<Arm> arms;
-  for (const std::string& name : options.arms) {
-    WINNOW_ASSIGN_OR_RETURN(arms.emplace_back(), ParseArm(name));
-  }
+  for (const std::string& name : options.arms)
+    WINNOW_RETURN_IF_ERROR(ner::FindAcquisitionFunction(name).status());
   std::vector<DataSet> sets;
   for (const std::string& directory : options.directories) {
     WINNOW_ASSIGN_OR_RETURN(sets.emplace_back(), ReadDataSet(directory));
@@ -136,7 +134,7 @@ absl::Status Run(const Options& options) {
     threads.emplace_back([&, t] {
       for (size_t cell = t; cell < num_cells; cell += options.num_threads) {
         results[cell] = Simulate(options.simulation, sets[cell / options.num_seeds],
-                                 cell % options.num_seeds + 1, arms);
+                                 cell % options.num_seeds + 1, options.arms);
       }
     });
   }

@@ -1,4 +1,4 @@
-// Data sets of simulated teaching: gold sentences and their features.
+// Data sets of simulated teaching: texts with all their entities.
 #pragma once
 
 #include <filesystem>
@@ -6,24 +6,20 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "common/ner/features.h"
-#include "tests/bench/conll.h"
+#include "common/measure/figures.h"
+#include "winnow/storage/v1/records.pb.h"
 
 namespace winnow::bench {
 
-// A sentence and all that is derived from it.
-struct Text {
-  ConllSentence sentence;
-  ner::TextFeatures features;
-};
-
 struct DataSet {
   std::string name;
-  // Those of train. Spans of dev and test may have labels beyond them, which no model predicts:
-  // they count as missed.
+  // Those of train.
   std::vector<std::string> labels;
-  // Dev and test have no sentence that train has. Dev may be empty.
-  std::vector<Text> train, dev, test;
+  // Sentences as texts, their tokens joined by blanks; completely annotated.
+  std::vector<storage::v1::LabelledText> train;
+  // Without the sentences that train has. Dev may be empty. Spans may have labels beyond those of
+  // train, which no model predicts: they count as missed.
+  std::vector<measure::GoldText> dev, test;
 };
 
 // Reads train.conll, dev.conll (may be missing) and test.conll; the name is the directory's. Errors

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Plots the CSV of teach_bench to SVG: answers against the gain of test F1, mean over the seeds, one panel per set.
+"""Plots the CSV of teach_bench to SVG: answers against the gain of test F1, mean over the seeds,
+one panel per set.
 
 Usage: teach_plot.py teach.csv > teach.svg
 """
@@ -14,7 +15,8 @@ COLOURS = ["#1b6ca8", "#d1495b", "#3a7d44", "#8f5db7", "#c98b1b", "#4b4b4b", "#1
 
 def read_curves(path):
     """{set: {arm: {answers: [gain of each seed]}}}"""
-    curves = collections.defaultdict(lambda: collections.defaultdict(lambda: collections.defaultdict(list)))
+    curves = collections.defaultdict(
+        lambda: collections.defaultdict(lambda: collections.defaultdict(list)))
     with open(path, newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             gain = float(row["test"]) - float(row["base_test"])
@@ -23,7 +25,11 @@ def read_curves(path):
 
 
 def panel(name, arms, left, colours):
-    means = {arm: [(0, 0.0)] + sorted((n, sum(g) / len(g)) for n, g in points.items()) for arm, points in arms.items()}
+    means = {
+        arm: [(0, 0.0)] + sorted((n, sum(g) / len(g))
+                                 for n, g in points.items())
+        for arm, points in arms.items()
+    }
     flat = [point for points in means.values() for point in points]
     right = max(n for n, _ in flat)
     low, high = min(g for _, g in flat), max(g for _, g in flat)
@@ -32,13 +38,17 @@ def panel(name, arms, left, colours):
     y = lambda g: HEIGHT - MARGIN - (g - low) / (high - low) * (HEIGHT - 2 * MARGIN)
     parts = [f'<text x="{left + WIDTH / 2}" y="20" text-anchor="middle">{html.escape(name)}</text>']
     for gain in sorted({low, 0.0, high}):
-        parts.append(f'<line x1="{x(0):.1f}" x2="{x(right):.1f}" y1="{y(gain):.1f}" y2="{y(gain):.1f}" stroke="#ccc"/>')
-        parts.append(f'<text x="{x(0) - 4:.1f}" y="{y(gain) + 4:.1f}" text-anchor="end">{gain:+.1f}</text>')
+        parts.append(f'<line x1="{x(0):.1f}" x2="{x(right):.1f}" y1="{y(gain):.1f}" '
+                     f'y2="{y(gain):.1f}" stroke="#ccc"/>')
+        parts.append(
+            f'<text x="{x(0) - 4:.1f}" y="{y(gain) + 4:.1f}" text-anchor="end">{gain:+.1f}</text>')
     for n in sorted({n for n, _ in flat}):
-        parts.append(f'<text x="{x(n):.1f}" y="{HEIGHT - MARGIN + 16}" text-anchor="middle" font-size="8">{n}</text>')
+        parts.append(f'<text x="{x(n):.1f}" y="{HEIGHT - MARGIN + 16}" text-anchor="middle" '
+                     f'font-size="8">{n}</text>')
     for arm, points in means.items():
         line = " ".join(f"{x(n):.1f},{y(g):.1f}" for n, g in points)
-        parts.append(f'<polyline points="{line}" fill="none" stroke="{colours[arm]}" stroke-width="1.5"/>')
+        parts.append(
+            f'<polyline points="{line}" fill="none" stroke="{colours[arm]}" stroke-width="1.5"/>')
     return parts
 
 
@@ -58,8 +68,9 @@ def main():
         parts.append(f'<rect x="{left}" y="{HEIGHT}" width="12" height="3" fill="{colours[arm]}"/>')
         parts.append(f'<text x="{left + 16}" y="{HEIGHT + 5}">{html.escape(arm)}</text>')
     width = max(len(curves) * WIDTH, 40 + 130 * len(arms))
-    print(f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{HEIGHT + 20}" font-family="sans-serif"'
-          ' font-size="11"><rect width="100%" height="100%" fill="#fff"/>')
+    print(f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{HEIGHT + 20}" '
+          'font-family="sans-serif" font-size="11">'
+          '<rect width="100%" height="100%" fill="#fff"/>')
     print("\n".join(parts))
     print("</svg>")
 

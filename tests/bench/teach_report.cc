@@ -16,6 +16,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/random.h"
 #include "common/ner/calibration.h"
+#include "common/teach/working_model.h"
 
 namespace winnow::bench {
 namespace {
@@ -165,7 +166,7 @@ class Summary {
       milliseconds = std::max(milliseconds,
                               Mean(set, arm, kLast, {1}, [](const Row& r) { return r.step_ms; }));
     }
-    absl::PrintF("applying %d answers, slowest set, seed 1: %.2f ms\n", options_.batch,
+    absl::PrintF("applying %d answers, slowest set, seed 1: %.2f ms\n", teach::kAnswersPerStep,
                  milliseconds);
   }
 

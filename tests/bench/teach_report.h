@@ -1,4 +1,4 @@
-// What simulated teaching has shown: as CSV, and as tables with bootstrap intervals.
+// The results of simulated teaching, as CSV and as tables with bootstrap intervals.
 #pragma once
 
 #include <cstddef>

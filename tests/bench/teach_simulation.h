@@ -1,6 +1,5 @@
-// Simulated teaching: an oracle that knows the gold spans answers the questions that an acquisition
-// function chooses. The loop is that of services/annotation, the batch training that of
-// services/training.
+// Simulated teaching: an oracle that knows the gold spans answers the questions of a teach queue.
+// The queue is the product's (tasks::Queue over teach::TeachStream), with a corpus in memory.
 #pragma once
 
 #include <cmath>
@@ -11,21 +10,17 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "common/ner/acquisition.h"
 #include "common/ner/calibration.h"
-#include "common/ner/learner.h"
-#include "common/ner/supervision.h"
 #include "tests/bench/teach_data.h"
+#include "tests/bench/teach_training.h"
 
 namespace winnow::bench {
 
 struct SimulationOptions {
   // Sentences that the base model is trained on. > 0.
   size_t num_base = 300;
-  // Teaching ends with the step that reaches so many. > 0.
+  // Teaching ends with so many. > 0.
   size_t num_answers = 1000;
-  // Answers per step of the online learner, and base sentences mixed with them. > 0.
-  size_t batch = 10;
   // Share of the answers that the oracle inverts, in [0, 1].
   double error_rate = 0;
   // Only about these is asked; empty: about all.
@@ -33,30 +28,12 @@ struct SimulationOptions {
   // Train on as many complete sentences, too, for comparison.
   bool full = true;
   // Of the trainings on answers. Seed and fixed labels are set by the simulation.
-  ner::LearnerOptions training;
+  TrainingOptions training;
   // Base sentences that a batch training replays; at most all.
   size_t num_replayed = SIZE_MAX;
-  // Of texts about which only rejects are known. >= 0.
-  double reject_weight = ner::kRejectWeight;
   // Batch trainings have no parent and all base sentences.
   bool from_scratch = false;
 };
-
-// How questions are chosen.
-struct Arm {
-  // As it was given to ParseArm.
-  std::string name;
-  // Of a strategy of the product; null for the bench's own.
-  ner::AcquisitionFunction weigh = nullptr;
-  // The name without the power.
-  std::string kind;
-  // Of the weights that questions are drawn by. > 0.
-  double power = ner::kSharpness;
-};
-
-// NAME or NAME^POWER: a strategy of the product, or mnlp, change, bald, committee or yes.
-// InvalidArgument for others.
-absl::StatusOr<Arm> ParseArm(const std::string& name);
 
 // One line of the CSV: an arm after some answers. F1 is of exact spans, in points from 0 to 100.
 struct Row {
@@ -64,7 +41,7 @@ struct Row {
   // Answers so far, the texts that they are about, the tokens of these, and how many of the answers
   // are yes.
   size_t seed = 0, answers = 0, texts = 0, tokens = 0, accepted = 0;
-  // F1 of the base model, of the batch-trained one, and of the online learner's.
+  // F1 of the base model, of the batch-trained one, and of the working model.
   double base_dev = 0, base_test = 0, dev = 0, test = 0, online_test = 0;
   // Of a model trained on as many complete sentences as texts were answered about, drawn at random;
   // nan: not trained.
@@ -78,12 +55,13 @@ struct Row {
   std::vector<ner::Outcome> outcomes;
 };
 
-// Teaches each of the arms on one data set, from one base model and pool. Rows: by arm, then at the
-// first steps that reach 100, 200, 500, 1,000, 2,000 and num_answers, as far as there are
-// questions. Thread-safe. InvalidArgument: the base takes all sentences; the data set has none of
-// the labels to teach. FailedPrecondition: the questions of an arm run out before its first row.
-// Else the learner's errors.
+// Teaches with each of the strategies (ner::Acquisitions) on one data set, from one base model and
+// pool, which is without the texts that the product holds out. Rows: by arm, then at 100, 200, 500,
+// 1,000, 2,000 and num_answers answers, as far as there are questions. Thread-safe.
+// InvalidArgument: the base takes all sentences; the data set has none of the labels to teach.
+// FailedPrecondition: the questions of an arm run out before its first row. Else the product's
+// errors.
 absl::StatusOr<std::vector<Row>> Simulate(const SimulationOptions& options, const DataSet& set,
-                                          size_t seed, absl::Span<const Arm> arms);
+                                          size_t seed, absl::Span<const std::string> arms);
 
 }  // namespace winnow::bench

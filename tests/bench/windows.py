@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Writes DIR/train.conll: 14,000 distinct windows of 14 tokens with the 4 labels PER, LOC, ORG and MISC, cut from the
-train files of btc, wnut17, skillspan_skill and drugs under WINNOW_DATA; and DIR/test.conll: the windows of their test
-files whose tokens are not a training window. Prints the SHA-256 of both.
+"""Writes DIR/train.conll: 14,000 distinct windows of 14 tokens with the 4 labels PER, LOC, ORG and
+MISC, cut from the train files of btc, wnut17, skillspan_skill and drugs under WINNOW_DATA; and
+DIR/test.conll: the windows of their test files whose tokens are not a training window. Prints the
+SHA-256 of both.
 
-The tokens of a file's sentences in order are one stream, cut every 14 tokens; an entity that a cut divides becomes one
-entity on either side. Windows are taken from the files in turn, each once, until there are enough.
+The tokens of a file's sentences in order are one stream, cut every 14 tokens; an entity that a cut
+divides becomes one entity on either side. Windows are taken from the files in turn, each once,
+until there are enough.
 
 Example: windows.py /tmp/windows && ner_bench /tmp/windows --json"""
 import hashlib
@@ -12,9 +14,12 @@ import os
 import sys
 from pathlib import Path
 
-DATA = Path(os.environ.get("WINNOW_DATA", Path(__file__).resolve().parent.parent.parent.parent / "shared/data"))
+DATA = Path(os.environ.get("WINNOW_DATA", "$WINNOW_DATA"))
 FILES = ("btc", "wnut17", "skillspan_skill", "drugs")
-LABELS = {"PER": "PER", "person": "PER", "LOC": "LOC", "location": "LOC", "ORG": "ORG", "corporation": "ORG", "group": "ORG"}
+LABELS = {
+    "PER": "PER", "person": "PER", "LOC": "LOC", "location": "LOC", "ORG": "ORG",
+    "corporation": "ORG", "group": "ORG"
+}
 LENGTH = 14
 NUM_TRAIN = 14_000
 
@@ -66,7 +71,8 @@ def main():
     taken = set()
     train = [window for window, _ in zip(distinct("train", taken), range(NUM_TRAIN))]
     if len(train) < NUM_TRAIN:
-        raise SystemExit(f"windows: only {len(train)} distinct windows in the train files of {DATA}")
+        raise SystemExit(
+            f"windows: only {len(train)} distinct windows in the train files of {DATA}")
     write(directory / "train.conll", train)
     write(directory / "test.conll", list(distinct("test", taken)))
 

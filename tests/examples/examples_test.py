@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The data in examples/ is what its generator writes, and keeps what examples/README.md promises."""
+"""The data in examples/ is what its generator writes, and keeps what examples/README.md
+promises."""
 
 import json
 import pathlib
@@ -10,7 +11,9 @@ import unicodedata
 import unittest
 
 EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / "examples"
-FILES = {"job_titles_gold.jsonl": 600, "job_titles_raw.jsonl": 1500, "job_titles_raw_gold.jsonl": 1500}
+FILES = {
+    "job_titles_gold.jsonl": 600, "job_titles_raw.jsonl": 1500, "job_titles_raw_gold.jsonl": 1500
+}
 
 
 def rows(name):
@@ -23,21 +26,25 @@ def split_key(text):
 
 class ExamplesTest(unittest.TestCase):
     def generate(self, directory, *arguments):
-        subprocess.run([sys.executable, "-B", EXAMPLES / "generate.py", "--out", directory, *arguments], check=True)
+        subprocess.run(
+            [sys.executable, "-B", EXAMPLES / "generate.py", "--out", directory, *arguments],
+            check=True)
 
     def test_the_generator_writes_the_committed_bytes(self):
         with tempfile.TemporaryDirectory() as directory:
             self.generate(directory)
             for name in FILES:
                 made = (pathlib.Path(directory) / name).read_bytes()
-                self.assertTrue(made == (EXAMPLES / name).read_bytes(),
-                                f"examples/{name} is not what generate.py writes: run it and commit the result")
+                self.assertTrue(
+                    made == (EXAMPLES / name).read_bytes(),
+                    f"examples/{name} is not what generate.py writes: run it and commit the result")
 
     def test_another_seed_gives_other_texts(self):
         with tempfile.TemporaryDirectory() as directory:
             self.generate(directory, "--seed", "1")
             name = "job_titles_gold.jsonl"
-            self.assertNotEqual((pathlib.Path(directory) / name).read_bytes(), (EXAMPLES / name).read_bytes())
+            self.assertNotEqual((pathlib.Path(directory) / name).read_bytes(),
+                                (EXAMPLES / name).read_bytes())
 
     def test_row_counts(self):
         for name, count in FILES.items():
@@ -58,12 +65,14 @@ class ExamplesTest(unittest.TestCase):
                         self.assertLessEqual(end, len(text))
                         self.assertEqual(text[start:end], text[start:end].strip())
                         for cut in (start, end):
-                            self.assertFalse(text[max(cut - 1, 0):cut].isalnum() and text[cut:cut + 1].isalnum())
+                            self.assertFalse(text[max(cut - 1, 0):cut].isalnum()
+                                             and text[cut:cut + 1].isalnum())
 
     def test_raw_rows_have_no_annotations_and_their_gold_is_on_the_same_line(self):
         raw = rows("job_titles_raw.jsonl")
         self.assertTrue(all(set(row) == {"text"} for row in raw))
-        self.assertEqual([row["text"] for row in raw], [row["text"] for row in rows("job_titles_raw_gold.jsonl")])
+        self.assertEqual([row["text"] for row in raw],
+                         [row["text"] for row in rows("job_titles_raw_gold.jsonl")])
 
     def test_no_text_occurs_twice(self):
         lines_by_key = {}

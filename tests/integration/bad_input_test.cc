@@ -89,9 +89,11 @@ TEST_F(BadInputTest, EveryMistakeOfAFileIsNamedAtOnceAndNoRowIsImported) {
           R"({"spans": []})",
           R"({"text": "Nurse", "spans": [{"start": 0, "end": 6, "label": "job_title"}]})",
           R"({"text": "Nurse wanted", "spans": [{"start": 5, "end": 0, "label": "job_title"}]})",
-          R"({"text": "Nurse", "spans": [{"start": "0", "end": 2, "label": "a"}, {"start": 0, "end": 2.5, "label": "a"}]})",
+          R"({"text": "Nurse", "spans": [{"start": "0", "end": 2, "label": "a"}, {"start": 0,)"
+          R"( "end": 2.5, "label": "a"}]})",
           R"({"text": "Nurse", "spans": [{"start": -1, "end": 2, "label": "a"}]})",
-          R"({"text": "Nurse wanted", "spans": [{"start": 0, "end": 8, "label": "a"}, {"start": 5, "end": 9, "label": "a"}]})",
+          R"({"text": "Nurse wanted", "spans": [{"start": 0, "end": 8, "label": "a"}, {"start": 5,)"
+          R"( "end": 9, "label": "a"}]})",
           "{\"text\": \"Nurse \xff\"}",
           R"({"text": "Nurse", "answer": "maybe"})",
           R"({"text": "Nurse", "spans": [{"start": 0, "end": 5}]})",
@@ -177,7 +179,7 @@ TEST_F(BadInputTest, UnknownNamesComeWithTheNearestOnesAndHowToMakeOne) {
   MakeModel();
   const std::string before = Everything();
   const auto unknown_dataset = AllOf(HasSubstr("\"bse\""), HasSubstr("Did you mean \"base\"?"),
-                                     HasSubstr("winnow db-in bse"));
+                                     HasSubstr("winnow db-in DATASET"));
   EXPECT_THAT(Winnow({"stats", "bse"}), IsRefusedWith(unknown_dataset));
   EXPECT_THAT(Winnow({"db-out", "bse"}), IsRefusedWith(unknown_dataset));
   EXPECT_THAT(Winnow({"drop", "bse", "--yes"}), IsRefusedWith(unknown_dataset));
@@ -229,10 +231,10 @@ TEST_F(BadInputTest, UnknownNamesComeWithTheNearestOnesAndHowToMakeOne) {
 }
 
 TEST_F(BadInputTest, ADatasetWithNothingToTrainOnMakesNoVersion) {
-  const std::string ignored = Write(
-      "ignored.jsonl",
-      Lines(
-          {R"({"text": "Nurse", "answer": "ignore", "spans": [{"start": 0, "end": 5, "label": "job_title"}]})"}));
+  const std::string ignored =
+      Write("ignored.jsonl",
+            Lines({R"({"text": "Nurse", "answer": "ignore", "spans": [{"start": 0, "end": 5,)"
+                   R"( "label": "job_title"}]})"}));
   ASSERT_EQ(Winnow({"db-in", "ignored", ignored, "--binary"}).exit_code, 0);
   const std::string before = Everything();
   EXPECT_THAT(Winnow({"ner.batch-train", "ignored", "blank:en", "-o", "titles", "-l", "job_title"}),
@@ -403,7 +405,8 @@ TEST_F(BadInputTest, AVersionThatWasDamagedInTheStoreIsNotPromotedAndTheOldOneKe
   ASSERT_TRUE(serves.ok()) << serves.status();
   ASSERT_EQ(serves->model_version(), "titles@1");
   ASSERT_TRUE(WriteFileAtomically(store / "aliases.json", R"({"serving": 2, "previous": 1})").ok());
-  const absl::StatusOr<std::string> logged = server_->process().AwaitLine("titles@1 keeps serving");
+  const absl::StatusOr<std::string> logged =
+      server_->process().AwaitLine("version_not_swapped serving=titles@1");
   EXPECT_TRUE(logged.ok()) << logged.status();
   const auto still_serves = Predict(session(), "titles", {"Nurse"});
   ASSERT_TRUE(still_serves.ok()) << still_serves.status();

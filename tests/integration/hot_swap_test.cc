@@ -60,6 +60,7 @@ TEST(HotSwap, NoRequestFailsAndEachVersionIsSeenWithinASecond) {
   }
   // The same verb, backwards.
   training::v1::RollbackModelRequest rollback;
+  rollback.set_request_id(cli::NewRequestId());
   rollback.set_model("titles");
   ASSERT_TRUE(
       cli::Call(session.training(), &training::v1::TrainingService::Stub::RollbackModel, rollback)

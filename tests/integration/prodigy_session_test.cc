@@ -1,8 +1,6 @@
 // The one public log of a real ner.teach session: 1,800 answers, imported, exported and trained
 // from.
 #include <algorithm>
-#include <cstdlib>
-#include <filesystem>
 #include <memory>
 #include <set>
 #include <string>
@@ -17,21 +15,15 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tests/testing/real_data.h"
 #include "tests/testing/scratch_directory.h"
 #include "tests/testing/steps.h"
 
 namespace winnow::integration {
 namespace {
 
-namespace fs = std::filesystem;
 using testing::Contains;
 using testing::HasSubstr;
-
-fs::path SessionPath() {
-  const char* data = std::getenv("WINNOW_DATA");
-  return fs::path(data != nullptr ? data : WINNOW_DEFAULT_DATA) / "prodigy_examples" /
-         "annotated_reddit-PRODUCT-ner.jsonl";
-}
 
 // One span of the session, read from the file without the code under test.
 struct SessionSpan {
@@ -72,11 +64,9 @@ bool IsHoldout(const SessionSpan& span) {
 class ProdigySessionTest : public testing::Test {
  protected:
   void SetUp() override {
-    if (!fs::exists(SessionPath())) {
-      GTEST_SKIP() << SessionPath()
-                   << " is not there; set WINNOW_DATA to the directory of the real data sets";
-    }
-    content_ = *ReadFile(SessionPath());
+    auto content = ReadRealData("prodigy_examples/annotated_reddit-PRODUCT-ner.jsonl");
+    if (!content.ok()) GTEST_SKIP() << content.status();
+    content_ = *std::move(content);
     spans_ = ReadSpans(content_);
     auto session = cli::HostOn(scratch_ / "data");
     ASSERT_TRUE(session.ok()) << session.status();
@@ -119,22 +109,23 @@ TEST_F(ProdigySessionTest, IsImportedSpanBySpan) {
               testing::AllOf(HasSubstr(absl::StrCat("line ", first->line, ":")),
                              HasSubstr(absl::StrCat("[", first->start, ", ", first->end, ")"))));
 
-  const auto answers = ListAnswers(*session_, "reddit");
-  ASSERT_TRUE(answers.ok()) << answers.status();
-  ASSERT_EQ(answers->size(), 1800u);
+  const auto log = ListLog(*session_, "reddit");
+  ASSERT_TRUE(log.ok()) << log.status();
+  ASSERT_EQ(log->size(), 1800u);
   size_t i = 0;
-  for (const annotation::v1::Answer& answer : *answers) {
-    ASSERT_EQ(answer.spans_size(), answer.span_verdicts_size());
-    for (int s = 0; s < answer.spans_size(); ++s, ++i) {
+  for (const annotation::v1::LogEntry& entry : *log) {
+    ASSERT_TRUE(entry.has_answer());
+    for (const auto& judgement : entry.answer().judgements()) {
       ASSERT_LT(i, spans_.size());
-      ASSERT_EQ(answer.text(), spans_[i].text);
-      ASSERT_EQ(answer.spans(s).start(), spans_[i].start);
-      ASSERT_EQ(answer.spans(s).end(), spans_[i].end);
-      const common::v1::Verdict verdict = answer.span_verdicts(s);
+      ASSERT_EQ(entry.answer().text(), spans_[i].text);
+      ASSERT_EQ(judgement.span().start(), spans_[i].start);
+      ASSERT_EQ(judgement.span().end(), spans_[i].end);
+      const common::v1::Verdict verdict = judgement.verdict();
       ASSERT_EQ(verdict == common::v1::VERDICT_ACCEPT, spans_[i].answer == "accept")
           << "line " << spans_[i].line;
       ASSERT_EQ(verdict == common::v1::VERDICT_REJECT, spans_[i].answer == "reject")
           << "line " << spans_[i].line;
+      ++i;
     }
   }
   EXPECT_EQ(i, spans_.size());

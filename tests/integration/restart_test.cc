@@ -24,6 +24,7 @@ namespace {
 
 using annotation::v1::AnnotationService;
 using annotation::v1::Answer;
+using annotation::v1::LogEntry;
 using annotation::v1::Queue;
 using annotation::v1::Task;
 
@@ -49,27 +50,29 @@ absl::Status Prepare(Session& session) {
 
 // What must not depend on a restart; leases do, and are left out.
 std::string Describe(const Queue& queue) {
-  return absl::StrCat(queue.model_version(), " step ", queue.learner_step(), " digest ",
-                      queue.working_model_digest(), ": ", queue.num_answers(), " answers, ",
-                      queue.num_accepted(), " accepted, ", queue.num_audit_answers(), " audit, ",
-                      queue.num_hidden_candidates(), " hidden");
+  const annotation::v1::QueueStatus& status = queue.status();
+  return absl::StrCat(status.model_version(), " step ", status.learner_step(), " digest ",
+                      status.working_model_digest(), ": ", status.num_answers(), " answers, ",
+                      status.num_accepted(), " accepted, ", status.num_audit_answers(), " audit, ",
+                      status.num_hidden_candidates(), " hidden");
 }
 
 // Questions with their scores to the last bit.
 std::vector<std::string> Describe(const std::vector<Task>& tasks) {
   std::vector<std::string> lines;
   for (const Task& task : tasks) {
-    lines.push_back(absl::StrCat(task.task_id(), " ", task.strategy(), " ", task.model_version(),
-                                 " step ", task.learner_step(), " '", task.text(), "' [",
-                                 task.span().start(), ", ", task.span().end(), ") ",
-                                 absl::Hex(std::bit_cast<uint64_t>(task.span().score()))));
+    lines.push_back(
+        absl::StrCat(task.task_id(), " ", task.strategy(), " ", task.model_version(), " step ",
+                     task.learner_step(), " '", task.text(), "' [", task.question().span().start(),
+                     ", ", task.question().span().end(), ") ",
+                     absl::Hex(std::bit_cast<uint64_t>(task.question().span().score()))));
   }
   return lines;
 }
 
-std::vector<std::string> Serialized(const std::vector<Answer>& answers) {
+std::vector<std::string> Serialized(const std::vector<LogEntry>& log) {
   std::vector<std::string> lines;
-  for (const Answer& answer : answers) lines.push_back(answer.SerializeAsString());
+  for (const LogEntry& entry : log) lines.push_back(entry.SerializeAsString());
   return lines;
 }
 
@@ -98,21 +101,27 @@ class RestartTest : public testing::Test {
 TEST_F(RestartTest, TheWorkingModelIsTheSameBitForBit) {
   constexpr size_t kBefore = 37, kAfter = 16;
   constexpr uint32_t kQuestions = 25;
-  Start("killed");
+  Start("undisturbed");
   ASSERT_EQ(Prepare(session()), absl::OkStatus());
   TeachFromGold(kBefore);
-  const auto tasks = Lease(session(), kQueue, kQuestions);
-  ASSERT_TRUE(tasks.ok()) << tasks.status();
-  ASSERT_EQ(tasks->size(), kQuestions);
   const auto queue = GetQueue(session(), kQueue);
   ASSERT_TRUE(queue.ok()) << queue.status();
   // The middle of teaching: steps were taken, and some answers wait for the next one.
-  ASSERT_GE(queue->learner_step(), 2u);
-  const auto answers = ListAnswers(session(), kAnswers);
-  ASSERT_TRUE(answers.ok()) << answers.status();
-  ASSERT_EQ(answers->size(), kBefore);
-  server_->Kill();
+  ASSERT_GE(queue->status().learner_step(), 2u);
+  const auto tasks = Lease(session(), kQueue, kQuestions);
+  ASSERT_TRUE(tasks.ok()) << tasks.status();
+  ASSERT_EQ(tasks->size(), kQuestions);
+  TeachFromGold(kAfter);
+  const auto queue_at_the_end = GetQueue(session(), kQueue);
+  ASSERT_TRUE(queue_at_the_end.ok()) << queue_at_the_end.status();
 
+  Start("killed");
+  ASSERT_EQ(Prepare(session()), absl::OkStatus());
+  TeachFromGold(kBefore);
+  const auto log = ListLog(session(), kAnswers);
+  ASSERT_TRUE(log.ok()) << log.status();
+  ASSERT_EQ(log->size(), kBefore);
+  server_->Kill();
   Start("killed");
   const auto queue_after = GetQueue(session(), kQueue);
   ASSERT_TRUE(queue_after.ok()) << queue_after.status();
@@ -120,24 +129,19 @@ TEST_F(RestartTest, TheWorkingModelIsTheSameBitForBit) {
   const auto tasks_after = Lease(session(), kQueue, kQuestions);
   ASSERT_TRUE(tasks_after.ok()) << tasks_after.status();
   EXPECT_EQ(Describe(*tasks_after), Describe(*tasks));
-  const auto answers_after = ListAnswers(session(), kAnswers);
-  ASSERT_TRUE(answers_after.ok()) << answers_after.status();
-  EXPECT_EQ(Serialized(*answers_after), Serialized(*answers));
+  const auto log_after = ListLog(session(), kAnswers);
+  ASSERT_TRUE(log_after.ok()) << log_after.status();
+  EXPECT_EQ(Serialized(*log_after), Serialized(*log));
 
-  // And it goes on as if it had been there all the time. Leases are given back first, by one more
-  // restart.
+  // And it goes on as if it had been there all the time, the leases from before included.
   server_->Kill();
   Start("killed");
   TeachFromGold(kAfter);
   const auto killed = GetQueue(session(), kQueue);
   ASSERT_TRUE(killed.ok()) << killed.status();
-  EXPECT_GT(killed->learner_step(), queue->learner_step());
-  Start("undisturbed");
-  ASSERT_EQ(Prepare(session()), absl::OkStatus());
-  TeachFromGold(kBefore + kAfter);
-  const auto undisturbed = GetQueue(session(), kQueue);
-  ASSERT_TRUE(undisturbed.ok()) << undisturbed.status();
-  EXPECT_EQ(Describe(*killed), Describe(*undisturbed));
+  EXPECT_GT(killed->status().learner_step(), queue->status().learner_step());
+  EXPECT_EQ(killed->status().num_leased(), kQuestions);
+  EXPECT_EQ(Describe(*killed), Describe(*queue_at_the_end));
 }
 
 // Leases and answers without pause until the server is gone. Every acknowledged answer goes to
@@ -176,13 +180,15 @@ class BusyAnnotator {
       answer.set_answer_id(cli::NewRequestId());
       answer.set_task_id(leased.tasks(0).task_id());
       answer.set_fencing_token(leased.tasks(0).fencing_token());
-      answer.set_verdict(leased.tasks(0).span().start() == 0 ? common::v1::VERDICT_ACCEPT
-                                                             : common::v1::VERDICT_REJECT);
+      answer.set_verdict(leased.tasks(0).question().span().start() == 0
+                             ? common::v1::VERDICT_ACCEPT
+                             : common::v1::VERDICT_REJECT);
       grpc::ClientContext submit_context;
       annotation::v1::SubmitAnswersResponse submitted;
       if (!(*session)->annotation().SubmitAnswers(&submit_context, submit, &submitted).ok()) return;
       MutexLock lock(mutex_);
-      if (submitted.results(0).code() == 0) acknowledged_[submitted.results(0).revision()] = submit;
+      const auto& result = submitted.results(0);
+      if (result.has_stored()) acknowledged_[result.stored().revision()] = submit;
     }
   }
 
@@ -219,18 +225,20 @@ TEST_F(RestartTest, EveryAcknowledgedAnswerIsThereAndNoTaskIsAnsweredTwice) {
   ASSERT_GE(acknowledged.size(), kAnswersBeforeTheKill);
 
   Start("data");
-  const auto answers = ListAnswers(session(), kAnswers);
-  ASSERT_TRUE(answers.ok()) << answers.status();
+  const auto log = ListLog(session(), kAnswers);
+  ASSERT_TRUE(log.ok()) << log.status();
+  std::vector<Answer> answers;
+  for (const LogEntry& entry : *log) answers.push_back(entry.answer());
   std::set<std::string> task_ids;
-  for (const Answer& answer : *answers) {
+  for (const Answer& answer : answers) {
     EXPECT_TRUE(task_ids.insert(answer.task_id()).second)
         << "answered twice: " << answer.ShortDebugString();
   }
   for (const auto& [revision, request] : acknowledged) {
-    const auto answer =
-        std::find_if(answers->begin(), answers->end(),
-                     [&](const Answer& candidate) { return candidate.revision() == revision; });
-    ASSERT_NE(answer, answers->end()) << revision;
+    const auto answer = std::find_if(answers.begin(), answers.end(), [&](const Answer& candidate) {
+      return candidate.revision() == revision;
+    });
+    ASSERT_NE(answer, answers.end()) << revision;
     EXPECT_EQ(answer->task_id(), request.answers(0).task_id());
     EXPECT_EQ(answer->verdict(), request.answers(0).verdict());
     EXPECT_EQ(answer->annotator(), request.annotator());
@@ -238,17 +246,17 @@ TEST_F(RestartTest, EveryAcknowledgedAnswerIsThereAndNoTaskIsAnsweredTwice) {
     const auto again =
         cli::Call(session().annotation(), &AnnotationService::Stub::SubmitAnswers, request);
     ASSERT_TRUE(again.ok()) << again.status();
-    EXPECT_EQ(again->results(0).code(), 0) << again->results(0).message();
-    EXPECT_EQ(again->results(0).revision(), revision);
+    EXPECT_EQ(again->results(0).stored().revision(), revision)
+        << again->results(0).error().message();
   }
-  EXPECT_EQ(ListAnswers(session(), kAnswers)->size(), answers->size());
+  EXPECT_EQ(ListLog(session(), kAnswers)->size(), answers.size());
 }
 
 TEST_F(RestartTest, ATrainingThatWasKilledRunsAgainAndMakesOneVersion) {
   Start("data");
   ASSERT_EQ(Prepare(session()), absl::OkStatus());
   training::v1::CreateTrainingJobRequest create;
-  create.set_request_id("again");
+  create.set_request_id(cli::NewRequestId());
   *create.mutable_spec() = TrainingSpecOf("base", "titles", "titles");
   create.mutable_spec()->set_epochs(50);
   const auto job = cli::Call(session().training(),
@@ -269,13 +277,13 @@ TEST_F(RestartTest, ATrainingThatWasKilledRunsAgainAndMakesOneVersion) {
   while (reader->Read(&last)) {
   }
   ASSERT_TRUE(reader->Finish().ok());
-  EXPECT_EQ(last.state(), training::v1::JOB_STATE_SUCCEEDED) << last.error();
+  EXPECT_EQ(last.state(), training::v1::JOB_STATE_SUCCEEDED) << last.error().message();
   EXPECT_EQ(last.report().model_version(), "titles@2");
   const auto models =
       cli::Call(session().training(), &training::v1::TrainingService::Stub::ListModels, {});
   ASSERT_TRUE(models.ok()) << models.status();
   ASSERT_EQ(models->models_size(), 1);
-  EXPECT_EQ(models->models(0).versions_size(), 2);
+  EXPECT_EQ(models->models(0).num_versions(), 2u);
 }
 
 }  // namespace

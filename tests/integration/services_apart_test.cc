@@ -30,7 +30,7 @@ class Service {
     flags.insert(flags.begin(), {Program(program), "--listen=127.0.0.1:0"});
     process_ = std::make_unique<ChildProcess>(flags);
     const absl::StatusOr<std::string> port =
-        process_->AwaitLine(absl::StrCat(program, " serves on port "));
+        process_->AwaitLine(absl::StrCat("started service=", program, " port="));
     EXPECT_TRUE(port.ok()) << port.status();
     address_ = absl::StrCat("127.0.0.1:", port.value_or("0"));
     channel_ = rpc::Connect(address_);
@@ -96,7 +96,7 @@ absl::StatusOr<evaluation::v1::Comparison> Judge(Session& annotation, Session& e
     request.set_annotator("oracle");
     for (const annotation::v1::Task& task : tasks) {
       annotation::v1::NewAnswer& answer = *request.add_answers();
-      answer.set_answer_id(task.task_id());
+      answer.set_answer_id(cli::NewRequestId());
       answer.set_task_id(task.task_id());
       answer.set_fencing_token(task.fencing_token());
       answer.set_verdict(common::v1::VERDICT_ACCEPT);
@@ -107,7 +107,7 @@ absl::StatusOr<evaluation::v1::Comparison> Judge(Session& annotation, Session& e
         cli::Call(annotation.annotation(), &annotation::v1::AnnotationService::Stub::SubmitAnswers,
                   request));
     for (const auto& result : response.results()) {
-      if (result.code() != 0) return absl::InternalError(result.message());
+      if (result.has_error()) return absl::InternalError(result.error().message());
     }
   }
   evaluation::v1::GetComparisonRequest get;
@@ -125,7 +125,7 @@ TEST_F(ServicesApartTest, TheLoopRunsThroughThem) {
   const auto asked = Teach(annotation, "teach", *gold, 10);
   ASSERT_TRUE(asked.ok()) << asked.status();
   EXPECT_EQ(asked->back().model_version(), "titles@1");
-  const auto answers = ListAnswers(annotation, "answers");
+  const auto answers = ListLog(annotation, "answers");
   ASSERT_TRUE(answers.ok()) << answers.status();
   EXPECT_EQ(answers->size(), 10u);
 
@@ -147,7 +147,7 @@ TEST_F(ServicesApartTest, TheLoopRunsThroughThem) {
   EXPECT_EQ(evaluated->figure().num_items() + evaluated->figure().num_leaked(), 100u);
 
   evaluation::v1::CreateComparisonRequest compare;
-  compare.set_request_id("compare");
+  compare.set_request_id(cli::NewRequestId());
   compare.mutable_spec()->set_name("ab");
   compare.mutable_spec()->set_model_a("titles@1");
   compare.mutable_spec()->set_model_b("titles@2");
@@ -160,10 +160,11 @@ TEST_F(ServicesApartTest, TheLoopRunsThroughThem) {
   ASSERT_TRUE(comparison.ok()) << comparison.status();
   const auto judged = Judge(annotation, evaluation_.session(), *comparison, *gold);
   ASSERT_TRUE(judged.ok()) << judged.status();
-  EXPECT_EQ(judged->num_prefer_a() + judged->num_prefer_b() + judged->num_ties(),
+  const evaluation::v1::ComparisonResult& result = judged->result();
+  EXPECT_EQ(result.num_prefer_a() + result.num_prefer_b() + result.num_ties(),
             judged->num_differing());
-  EXPECT_NE(judged->verdict(), evaluation::v1::COMPARISON_VERDICT_UNSPECIFIED);
-  EXPECT_NE(judged->verdict(), evaluation::v1::COMPARISON_VERDICT_RUNNING);
+  EXPECT_NE(result.verdict(), evaluation::v1::COMPARISON_VERDICT_UNSPECIFIED);
+  EXPECT_NE(result.verdict(), evaluation::v1::COMPARISON_VERDICT_RUNNING);
 }
 
 // One message to a method and one back, in the encoding of the wire: the distribution ships no
@@ -229,7 +230,7 @@ TEST_F(ServicesApartTest, SigtermLetsCallsInFlightFinishAndEndsWithZero) {
   ASSERT_TRUE(stream->Read(&reply));
   evaluation_.process().Signal(SIGTERM);
   const absl::StatusOr<std::string> drains =
-      evaluation_.process().AwaitLine("winnow-evaluation drains");
+      evaluation_.process().AwaitLine("stopping service=winnow-evaluation");
   ASSERT_TRUE(drains.ok()) << drains.status();
   reply.Clear();
   EXPECT_TRUE(stream->Write(request));

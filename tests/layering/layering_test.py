@@ -3,15 +3,18 @@
 
     services/*
     rpc
-    measure
-    corpus   models
+    teach    tournament
+    tasks    measure
+    corpus   models    jobs  access
     formats  kv/rocks  ner
     stats    kv        text
     base
 
-The rules are the functions named rule_* below; each one's docstring is what it says when it is broken.
+The rules are the functions named rule_* below; each one's docstring is what it says when it is
+broken.
 """
 
+import collections
 import pathlib
 import re
 import tempfile
@@ -22,18 +25,21 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 ROWS = [
     ["common/base"],
     ["common/stats", "common/kv", "common/text"],
-    ["common/formats", "common/ner", "common/kv/rocks"],
-    ["common/corpus", "common/models"],
-    ["common/measure"],
+    ["common/formats", "common/kv/rocks", "common/ner"],
+    ["common/corpus", "common/models", "common/jobs", "common/access"],
+    ["common/tasks", "common/measure"],
+    ["common/teach", "common/tournament"],
     ["common/rpc"],
 ]
 RANKS = {folder: rank for rank, row in enumerate(ROWS) for folder in row}
-WITHOUT_RPC = set(RANKS) - {"common/rpc"}
 
-API_PROTO = re.compile(r"winnow/(common|annotation|training|evaluation)/v1/")
+API_PROTO = re.compile(r"winnow/(common|annotation|training|evaluation|access)/v1/"
+                       r"(?!.*\.grpc\.pb\.h$)")
 STORAGE_PROTO = re.compile(r"winnow/storage/v1/")
 GRPC = re.compile(r"(grpc|grpc\+\+|grpcpp)/|.*\.grpc\.pb\.h$")
-MAY_SPEAK_GRPC = re.compile(r"common/rpc/|services/(standalone|cli)/|services/[^/]+/([^/]*_service|main)[^/]*$")
+SPEAKS_API = re.compile(r"common/rpc/|services/(standalone|gateway|cli)/|tests/|"
+                        r"services/[^/]+/([^/]*_service(_client)?|api|composition|main)"
+                        r"(_test|_testing)?\.(h|cc)$")
 
 
 def folder_of(path):
@@ -60,7 +66,7 @@ def rule_only_downwards(file, target):
 
 
 def rule_services_apart(file, target):
-    """a service never includes another; services/standalone includes several, services/cli standalone"""
+    """a service includes another only in services/standalone, and services/cli includes that"""
     here, there = folder_of(file) or "", folder_of(target) or ""
     if not (here.startswith("services/") and there.startswith("services/")) or here == there:
         return True
@@ -81,17 +87,18 @@ def rule_rocksdb(file, target):
 
 def rule_eigen(file, target):
     """only common/ner includes Eigen"""
-    return not target.startswith(("Eigen/", "eigen3/", "unsupported/Eigen")) or folder_of(file) == "common/ner"
+    is_eigen = target.startswith(("Eigen/", "eigen3/", "unsupported/Eigen"))
+    return not is_eigen or folder_of(file) == "common/ner"
 
 
 def rule_grpc(file, target):
-    """gRPC only in common/rpc, services/*/{*_service,main}*, services/standalone, services/cli and tests/"""
-    return not GRPC.match(target) or folder_of(file) == "tests" or bool(MAY_SPEAK_GRPC.match(file))
+    """gRPC is for rpc, cli, standalone, gateway, tests and *_service*, api, composition, main"""
+    return not GRPC.match(target) or bool(SPEAKS_API.match(file))
 
 
 def rule_api_protos(file, target):
-    """the API's messages are for common/rpc and services; everything below uses winnow/storage/v1"""
-    return not API_PROTO.match(target) or folder_of(file) not in WITHOUT_RPC
+    """API messages are for the same files as gRPC; all others use records of winnow/storage/v1"""
+    return not API_PROTO.match(target) or bool(SPEAKS_API.match(file))
 
 
 def rule_protos_apart(file, target):
@@ -107,32 +114,38 @@ def rule_flags(file, target):
     return allowed or not target.startswith("absl/flags/")
 
 
-CODE_RULES = [rule_from_the_root, rule_only_downwards, rule_services_apart, rule_test_helpers, rule_rocksdb, rule_eigen,
-              rule_grpc, rule_api_protos, rule_flags]
+CODE_RULES = [rule_from_the_root, rule_only_downwards, rule_services_apart, rule_test_helpers,
+              rule_rocksdb, rule_eigen, rule_grpc, rule_api_protos, rule_flags]
 PROTO_RULES = [rule_protos_apart]
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 IMPORT = re.compile(r'^\s*import\s+(?:public\s+|weak\s+)?"([^"]+)"')
 
 
+Violation = collections.namedtuple("Violation", "file rule text")
+
+
 def violations(root):
-    """["file:line: includes X, but RULE"], sorted by file and line."""
+    """Texts are "file:line: includes X, but RULE"; sorted by file and line."""
     found = []
     for top in ("common", "services", "tests", "proto"):
         for path in sorted((root / top).rglob("*")):
             if path.suffix not in (".h", ".cc", ".proto"):
                 continue
             file = path.relative_to(root).as_posix()
-            pattern, rules = (IMPORT, PROTO_RULES) if path.suffix == ".proto" else (INCLUDE, CODE_RULES)
+            is_proto = path.suffix == ".proto"
+            pattern, rules = (IMPORT, PROTO_RULES) if is_proto else (INCLUDE, CODE_RULES)
             for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
                 match = pattern.match(line)
                 if match:
-                    found += [f"{file}:{number}: includes {match[1]}, but {rule.__doc__}"
+                    at = f"{file}:{number}: includes {match[1]}, but "
+                    found += [Violation(file, rule, at + rule.__doc__)
                               for rule in rules if not rule(file, match[1])]
     return found
 
 
 def folders_without_a_row(root):
-    folders = {folder_of(path.relative_to(root).as_posix()) for path in (root / "common").rglob("*.[hc]*")}
+    sources = (root / "common").rglob("*.[hc]*")
+    folders = {folder_of(path.relative_to(root).as_posix()) for path in sources}
     return sorted(folders - {None} - set(RANKS))
 
 
@@ -148,6 +161,20 @@ PLANTED = [
     ("common/models/b.cc", "common/utils/a.h", rule_only_downwards),
     ("common/measure/a.cc", "common/corpus/corpus.h", None),
     ("common/measure/b.cc", "common/rpc/server.h", rule_only_downwards),
+    ("common/tasks/a.cc", "common/corpus/corpus.h", None),
+    ("common/tasks/b.cc", "common/measure/figures.h", rule_only_downwards),
+    ("common/tasks/c.cc", "common/teach/ranking.h", rule_only_downwards),
+    ("common/jobs/a.cc", "common/kv/store.h", None),
+    ("common/jobs/b.cc", "common/models/model_store.h", rule_only_downwards),
+    ("common/access/a.cc", "common/base/hash.h", None),
+    ("common/access/b.cc", "common/jobs/runner.h", rule_only_downwards),
+    ("common/teach/a.cc", "common/tasks/queue.h", None),
+    ("common/teach/b_test.cc", "common/ner/learner.h", None),
+    ("common/teach/c.cc", "common/tournament/verdict.h", rule_only_downwards),
+    ("common/teach/d.cc", "services/annotation/api.h", rule_only_downwards),
+    ("common/tournament/a.cc", "common/measure/figures.h", None),
+    ("common/tournament/b.cc", "common/rpc/server.h", rule_only_downwards),
+    ("common/rpc/b.cc", "common/teach/ranking.h", None),
     ("common/corpus/b.cc", "common/text/split_key.h", None),
     ("common/kv/rocks/a.cc", "common/kv/store.h", None),
     ("common/kv/rocks/b.cc", "rocksdb/db.h", None),
@@ -166,13 +193,38 @@ PLANTED = [
     ("services/standalone/b.cc", "services/cli/recipes.h", rule_services_apart),
     ("services/cli/a.cc", "services/standalone/standalone.h", None),
     ("services/cli/b.cc", "services/evaluation/ab.h", rule_services_apart),
+    ("services/gateway/a.cc", "services/annotation/queue.h", rule_services_apart),
+    ("services/gateway/b.cc", "services/standalone/standalone.h", rule_services_apart),
     ("services/training/training_service.cc", "grpcpp/grpcpp.h", None),
+    ("services/training/training_service_test.cc", "grpcpp/grpcpp.h", None),
+    ("services/training/training_service_testing.h", "grpcpp/grpcpp.h", None),
+    ("services/training/api.h", "grpcpp/grpcpp.h", None),
+    ("services/evaluation/annotation_service_client.h", "grpcpp/grpcpp.h", None),
+    ("services/evaluation/make_comparison.h", "grpcpp/grpcpp.h", rule_grpc),
+    ("services/annotation/composition.h", "grpcpp/grpcpp.h", None),
+    ("services/annotation/import.h", "winnow/annotation/v1/annotation.pb.h", rule_api_protos),
+    ("services/gateway/c.cc", "grpcpp/generic/generic_stub.h", None),
+    ("services/cli/recipes/teach.cc", "grpcpp/grpcpp.h", None),
+    ("common/teach/e.cc", "grpcpp/grpcpp.h", rule_grpc),
+    ("common/jobs/c_test.cc", "winnow/training/v1/training.grpc.pb.h", rule_grpc),
+    ("tests/testing/load.cc", "grpcpp/grpcpp.h", None),
     ("services/training/main.cc", "grpcpp/grpcpp.h", None),
     ("services/training/job.cc", "grpcpp/grpcpp.h", rule_grpc),
     ("services/training/job.h", "winnow/training/v1/training.grpc.pb.h", rule_grpc),
     ("common/rpc/a.cc", "grpcpp/grpcpp.h", None),
     ("common/base/b.cc", "grpc/grpc.h", rule_grpc),
-    ("services/training/job2.cc", "winnow/training/v1/training.pb.h", None),
+    ("services/training/job2.cc", "winnow/training/v1/training.pb.h", rule_api_protos),
+    ("services/training/job2_test.cc", "winnow/training/v1/training.pb.h", rule_api_protos),
+    ("services/training/api.cc", "winnow/training/v1/training.pb.h", None),
+    ("services/training/api_test.cc", "winnow/training/v1/training.pb.h", None),
+    ("services/annotation/annotation_service.h", "winnow/annotation/v1/annotation.pb.h", None),
+    ("services/gateway/d.cc", "winnow/annotation/v1/annotation.pb.h", None),
+    ("services/cli/terminal/cards.h", "winnow/common/v1/common.pb.h", None),
+    ("services/standalone/c.cc", "winnow/common/v1/common.pb.h", None),
+    ("tests/integration/a.cc", "winnow/common/v1/common.pb.h", None),
+    ("common/tasks/d.h", "winnow/annotation/v1/annotation.pb.h", rule_api_protos),
+    ("common/tournament/c.cc", "winnow/evaluation/v1/evaluation.pb.h", rule_api_protos),
+    ("common/access/c.cc", "winnow/common/v1/common.pb.h", rule_api_protos),
     ("common/corpus/d.cc", "winnow/common/v1/common.pb.h", rule_api_protos),
     ("common/corpus/e.cc", "winnow/storage/v1/records.pb.h", None),
     ("services/training/flags.cc", "absl/flags/flag.h", rule_flags),
@@ -187,7 +239,7 @@ PLANTED = [
 class LayeringTest(unittest.TestCase):
     def test_the_tree_keeps_the_rules(self):
         self.assertTrue((ROOT / "common/base").is_dir(), f"{ROOT} is not the project")
-        found = violations(ROOT)
+        found = [violation.text for violation in violations(ROOT)]
         if found:
             self.fail("\n" + "\n".join(found))
 
@@ -200,11 +252,12 @@ class LayeringTest(unittest.TestCase):
             for file, target, rule in PLANTED:
                 path = root / file
                 path.parent.mkdir(parents=True, exist_ok=True)
-                directive = "import" if path.suffix == ".proto" else "#include"
-                path.write_text(f'// A comment.\n{directive} "{target}"{";" if directive == "import" else ""}\n')
+                is_proto = path.suffix == ".proto"
+                line = f'import "{target}";' if is_proto else f'#include "{target}"'
+                path.write_text(f"// A comment.\n{line}\n")
                 if rule:
                     expected.append(f"{file}:2: includes {target}, but {rule.__doc__}")
-            self.assertEqual(sorted(violations(root)), sorted(expected))
+            self.assertEqual(sorted(v.text for v in violations(root)), sorted(expected))
             self.assertEqual(folders_without_a_row(root), ["common/utils"])
         self.assertEqual({rule for _, _, rule in PLANTED if rule}, {*CODE_RULES, *PROTO_RULES})
 

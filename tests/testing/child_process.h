@@ -33,6 +33,8 @@ class ChildProcess {
   absl::StatusOr<std::string> AwaitLine(absl::string_view mark,
                                         absl::Duration timeout = absl::Seconds(60));
 
+  // 0 when it is known to have ended.
+  pid_t pid() const { return pid_; }
   void Signal(int signal);
   // Waits for the end: the exit code, or minus the signal that ended it. DeadlineExceeded when it
   // goes on.

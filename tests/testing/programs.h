@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "services/cli/session.h"
+#include "services/cli/shell/session.h"
 #include "tests/testing/child_process.h"
 
 namespace winnow::integration {

@@ -72,19 +72,19 @@ absl::StatusOr<std::string> ExportDataset(Session& session, const std::string& n
   return content;
 }
 
-absl::StatusOr<std::vector<annotation::v1::Answer>> ListAnswers(Session& session,
-                                                                const std::string& dataset) {
+absl::StatusOr<std::vector<annotation::v1::LogEntry>> ListLog(Session& session,
+                                                              const std::string& dataset) {
   annotation::v1::ListAnswersRequest request;
   request.set_dataset(dataset);
-  std::vector<annotation::v1::Answer> answers;
+  std::vector<annotation::v1::LogEntry> entries;
   while (true) {
     WINNOW_ASSIGN_OR_RETURN(
         annotation::v1::ListAnswersResponse page,
         Call(session.annotation(), &AnnotationService::Stub::ListAnswers, request));
-    for (annotation::v1::Answer& answer : *page.mutable_answers())
-      answers.push_back(std::move(answer));
-    if (!page.more()) return answers;
-    request.set_after_revision(answers.back().revision());
+    for (annotation::v1::LogEntry& entry : *page.mutable_entries()) entries.push_back(entry);
+    if (!page.has_more()) return entries;
+    const annotation::v1::LogEntry& last = entries.back();
+    request.set_after_revision(last.has_undo() ? last.undo().revision() : last.answer().revision());
   }
 }
 
@@ -113,17 +113,20 @@ absl::StatusOr<annotation::v1::Queue> CreateTeachingQueue(Session& session, cons
   request.set_request_id(cli::NewRequestId());
   annotation::v1::QueueSpec& spec = *request.mutable_spec();
   spec.set_name(name);
-  spec.set_kind(annotation::v1::QUEUE_KIND_BINARY);
+  spec.set_kind(annotation::v1::TASK_KIND_TEACH);
   spec.set_source(source);
   spec.set_dataset(dataset);
   spec.add_labels(kJobTitle);
   spec.set_model(model);
-  return Call(session.annotation(), &AnnotationService::Stub::CreateQueue, request);
+  WINNOW_RETURN_IF_ERROR(
+      Call(session.annotation(), &AnnotationService::Stub::CreateQueue, request).status());
+  return GetQueue(session, name);
 }
 
 absl::StatusOr<annotation::v1::Queue> GetQueue(Session& session, const std::string& name) {
   annotation::v1::GetQueueRequest request;
   request.set_name(name);
+  request.set_wait(true);
   return Call(session.annotation(), &AnnotationService::Stub::GetQueue, request);
 }
 
@@ -158,13 +161,15 @@ absl::StatusOr<std::vector<annotation::v1::Task>> Teach(Session& session, const 
     answer.set_answer_id(cli::NewRequestId());
     answer.set_task_id(leased[0].task_id());
     answer.set_fencing_token(leased[0].fencing_token());
-    answer.set_verdict(gold.Judge(leased[0].text(), leased[0].span()));
+    answer.set_verdict(gold.Judge(leased[0].text(), leased[0].question().span()));
     WINNOW_ASSIGN_OR_RETURN(
         const annotation::v1::SubmitAnswersResponse response,
         Call(session.annotation(), &AnnotationService::Stub::SubmitAnswers, request));
     const auto& result = response.results(0);
-    if (result.code() != 0)
-      return absl::Status(static_cast<absl::StatusCode>(result.code()), result.message());
+    if (result.has_error()) {
+      return absl::Status(static_cast<absl::StatusCode>(result.error().code()),
+                          result.error().message());
+    }
   }
   return tasks;
 }
@@ -195,7 +200,7 @@ absl::StatusOr<training::v1::TrainingReport> Train(Session& session,
   }
   WINNOW_RETURN_IF_ERROR(rpc::FromGrpc(reader->Finish()));
   if (job.state() == training::v1::JOB_STATE_SUCCEEDED) return job.report();
-  return absl::Status(static_cast<absl::StatusCode>(job.error_code()), job.error());
+  return absl::Status(static_cast<absl::StatusCode>(job.error().code()), job.error().message());
 }
 
 absl::StatusOr<ModelFiles> ExportModel(Session& session, const std::string& name) {
@@ -220,6 +225,7 @@ absl::StatusOr<training::v1::ModelVersion> ImportModel(Session& session, const s
   training::v1::ModelVersion version;
   const auto writer = session.training().ImportModel(&context, &version);
   training::v1::ImportModelRequest request;
+  request.mutable_header()->set_request_id(cli::NewRequestId());
   request.mutable_header()->set_model(model);
   writer->Write(request);
   for (const auto& [name, content] : files) {

@@ -9,8 +9,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "services/cli/oracle.h"
-#include "services/cli/session.h"
+#include "services/cli/recipes/oracle.h"
+#include "services/cli/shell/session.h"
 
 namespace winnow::integration {
 
@@ -25,15 +25,15 @@ absl::StatusOr<annotation::v1::ImportDatasetResponse> ImportDataset(
     Session& session, const std::string& name, absl::string_view rows,
     annotation::v1::Coverage coverage);
 absl::StatusOr<std::string> ExportDataset(Session& session, const std::string& name);
-// All of them, tombstones too.
-absl::StatusOr<std::vector<annotation::v1::Answer>> ListAnswers(Session& session,
-                                                                const std::string& dataset);
+// All answers and undos.
+absl::StatusOr<std::vector<annotation::v1::LogEntry>> ListLog(Session& session,
+                                                              const std::string& dataset);
 
 absl::StatusOr<annotation::v1::ImportSourceResponse> ImportSource(Session& session,
                                                                   const std::string& name,
                                                                   absl::string_view rows);
 
-// Of kind BINARY, for the label job_title, with the defaults of the service.
+// Of kind TEACH and open, for the label job_title, with the defaults of the service.
 absl::StatusOr<annotation::v1::Queue> CreateTeachingQueue(Session& session, const std::string& name,
                                                           const std::string& model,
                                                           const std::string& source,

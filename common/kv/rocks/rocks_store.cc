@@ -22,6 +22,9 @@ namespace {
 
 constexpr size_t kBlockCacheBytes = size_t{64} << 20;
 constexpr double kBloomBitsPerKey = 10;
+// Share of a memtable that its own filter takes: most keys asked for are new ones (replies, texts
+// without answers), which cost a walk of the whole skip list otherwise.
+constexpr double kMemtableBloomShare = 0.02;
 
 rocksdb::Slice ToSlice(absl::string_view bytes) { return {bytes.data(), bytes.size()}; }
 
@@ -76,6 +79,8 @@ rocksdb::Options MakeOptions() {
   // A torn tail of the log is an unacknowledged write; damage anywhere else must not silently lose
   // what comes after.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.memtable_prefix_bloom_size_ratio = kMemtableBloomShare;
+  options.memtable_whole_key_filtering = true;
   options.max_open_files = -1;
   options.keep_log_file_num = 4;
   options.info_log_level = rocksdb::WARN_LEVEL;

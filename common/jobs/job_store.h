@@ -1,0 +1,46 @@
+// Jobs on disk.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/kv/store.h"
+#include "winnow/storage/v1/jobs.pb.h"
+
+namespace winnow::jobs {
+
+// SUCCEEDED, FAILED or CANCELLED.
+bool HasEnded(const storage::v1::Job& job);
+
+// Keeps storage.v1.Job under "job/ID", and what only the run of a job needs under "input/ID" as
+// long as the job has not ended. Thread-safe.
+class JobStore {
+ public:
+  // The store must outlive it.
+  explicit JobStore(kv::Store& store) : store_(store) {}
+
+  // Puts a new job into the batch, with its input, which may be large.
+  static void Add(const storage::v1::Job& job, absl::string_view input, kv::Batch& batch);
+  // Replaces a job; one that has ended loses its input. Durable when it returns OK.
+  absl::Status Put(const storage::v1::Job& job);
+
+  // NotFound (UNKNOWN_JOB); DataLoss when the record is damaged.
+  absl::StatusOr<storage::v1::Job> Get(absl::string_view id) const;
+  // NotFound when there is no such job or it has ended.
+  absl::StatusOr<std::string> GetInput(absl::string_view id) const;
+
+  // Newest first, by id; at most `limit` with ids before `before_id` (empty: from the newest on).
+  absl::StatusOr<std::vector<storage::v1::Job>> List(absl::string_view before_id,
+                                                     size_t limit) const;
+  // The jobs that have not ended, oldest first.
+  absl::StatusOr<std::vector<storage::v1::Job>> ListOpen() const;
+
+ private:
+  kv::Store& store_;
+};
+
+}  // namespace winnow::jobs

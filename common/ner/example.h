@@ -1,0 +1,29 @@
+// One text to learn from.
+#pragma once
+
+#include "absl/status/status.h"
+#include "common/ner/features.h"
+#include "common/ner/lattice.h"
+#include "common/ner/tags.h"
+
+namespace winnow::ner {
+
+// The loss of an example is weight * (log Z - log Z_w), Z_w being the mass that its constraint
+// leaves, with the logarithms of factors above 1 added, so that it is never negative; the gradient
+// is the difference of the expected features of the free and the constrained lattice. It covers
+// complete annotations, accepts, rejects and their mixture; an empty constraint teaches nothing.
+struct Example {
+  TextFeatures features;
+  // Tags refer to the labels of the training.
+  Constraint constraint;
+  double weight = 1;
+
+  bool teaches() const { return !constraint.empty() && weight > 0; }
+  bool is_complete() const { return !constraint.path.empty(); }
+};
+
+// OK if the sizes in the example agree with each other and with the tags. InvalidArgument, naming
+// the part that does not fit, otherwise.
+absl::Status CheckExample(const Example& example, TagSet tags);
+
+}  // namespace winnow::ner

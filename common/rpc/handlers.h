@@ -1,0 +1,162 @@
+// Runs what a method of a service does, and everything that is the same for all methods around it:
+// the refusal of calls that must not run, the status, the log line, count and latency.
+//
+//   grpc::Status TrainingServiceImpl::GetTrainingJob(grpc::ServerContext* context,
+//                                                    const GetTrainingJobRequest* request,
+//                                                    TrainingJob* response) {
+//     return handlers_.Run("Training.GetTrainingJob", context, request,
+//                          [&]() -> absl::Status { ... });
+//   }
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <type_traits>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "common/base/metrics.h"
+#include "common/rpc/methods.h"
+#include "grpcpp/server_context.h"
+#include "grpcpp/support/server_callback.h"
+#include "grpcpp/support/status.h"
+
+namespace winnow::rpc {
+
+class MethodMetrics;
+class Responder;
+
+// One call, from its start to its status. Moved, not copied; not thread-safe. Context,
+// request id, clock and metrics must outlive it.
+class ActiveCall {
+ public:
+  ActiveCall(Method method, const grpc::ServerContextBase& context, absl::string_view request_id,
+             const Clock& clock, MethodMetrics* metrics);
+
+  // Not OK, and then the handler does not run: DeadlineExceeded when nobody waits for the reply any
+  // more, InvalidArgument when the method's row wants a request_id and there is none.
+  absl::Status Admit() const;
+  // Counts the call, logs it if it was refused or failed, and converts.
+  grpc::Status End(const absl::Status& status) const;
+
+ private:
+  void Log(const absl::Status& status, absl::Duration took) const;
+
+  Method method_;
+  const grpc::ServerContextBase* context_;
+  absl::string_view request_id_;
+  const Clock* clock_;
+  MethodMetrics* metrics_;
+  absl::Time start_;
+};
+
+// Thread-safe; copies share their metrics. A service holds one by value.
+//
+// Metrics: winnow_rpc_calls_total{service, method, code} and winnow_rpc_seconds{service, method}.
+// Log: "call_refused" (info) or, where the fault is the server's own, "call_failed" (error; warning
+// for UNAVAILABLE and RESOURCE_EXHAUSTED).
+class Handlers {
+ public:
+  // Counts nothing.
+  Handlers() = default;
+  // Counts in `registry`. Both must outlive it and its copies.
+  explicit Handlers(metrics::Registry& registry, const Clock& clock = SystemClock::Get());
+
+  // A sync unary or server streaming method. `work` takes nothing and returns absl::Status.
+  template <typename Request, typename Work>
+  grpc::Status Run(Method method, grpc::ServerContext* context, const Request* request,
+                   const Work& work) const {
+    return RunAdmitted(Start(method, *context, RequestIdOf(*request)), work);
+  }
+  // The same for a unary method whose `work` returns absl::StatusOr of the response.
+  template <typename Request, typename Response, typename Work>
+  grpc::Status Run(Method method, grpc::ServerContext* context, const Request* request,
+                   Response* response, const Work& work) const {
+    return Run(method, context, request, [&]() -> absl::Status {
+      absl::StatusOr<Response> result = work();
+      if (result.ok()) *response = *std::move(result);
+      return result.status();
+    });
+  }
+  // A sync method whose requests come as a stream.
+  template <typename Work>
+  grpc::Status Run(Method method, grpc::ServerContext* context, const Work& work) const {
+    return RunAdmitted(Start(method, *context, ""), work);
+  }
+  // A unary method of the callback API. `work` either takes nothing and returns absl::Status, or
+  // takes a Responder and returns nothing: then the reply is sent when the Responder is told to,
+  // from any thread, and no thread waits meanwhile.
+  template <typename Request, typename Work>
+  grpc::ServerUnaryReactor* Run(Method method, grpc::CallbackServerContext* context,
+                                const Request* request, const Work& work) const;
+
+ private:
+  template <typename Request>
+  static absl::string_view RequestIdOf(const Request& request) {
+    if constexpr (requires { request.request_id(); }) return request.request_id();
+    return "";
+  }
+  template <typename Work>
+  static grpc::Status RunAdmitted(const ActiveCall& call, const Work& work) {
+    const absl::Status refusal = call.Admit();
+    return call.End(refusal.ok() ? work() : refusal);
+  }
+  ActiveCall Start(Method method, const grpc::ServerContextBase& context,
+                   absl::string_view request_id) const;
+
+  const Clock* clock_ = &SystemClock::Get();
+  // One per row of kMethods; null when nothing is counted.
+  std::shared_ptr<std::deque<MethodMetrics>> metrics_;
+};
+
+// Sends the status of one call of the callback API. Moved, not copied. Whoever holds it must fill
+// the response message before Finish and not touch request, response or context after it. Not
+// thread-safe, but it may be passed from thread to thread.
+class Responder {
+ public:
+  // `reactor` is that of the context, which gRPC keeps until Finish.
+  Responder(ActiveCall call, const grpc::CallbackServerContext& context,
+            grpc::ServerUnaryReactor& reactor)
+      : call_(call), context_(&context), reactor_(&reactor) {}
+  Responder(Responder&&) = default;
+  Responder& operator=(Responder&&) = delete;
+  // A Responder that was dropped answers INTERNAL: no call may wait for ever.
+  ~Responder();
+
+  // Exactly once.
+  void Finish(const absl::Status& status);
+  // True when the caller has gone or its deadline is over: the reply will not be read.
+  bool IsCancelled() const { return context_->IsCancelled(); }
+
+ private:
+  struct NotOwned {
+    void operator()(grpc::ServerUnaryReactor*) const {}
+  };
+
+  ActiveCall call_;
+  const grpc::CallbackServerContext* context_;
+  // gRPC's own; null once it is told to finish, or moved.
+  std::unique_ptr<grpc::ServerUnaryReactor, NotOwned> reactor_;
+};
+
+template <typename Request, typename Work>
+grpc::ServerUnaryReactor* Handlers::Run(Method method, grpc::CallbackServerContext* context,
+                                        const Request* request, const Work& work) const {
+  const ActiveCall call = Start(method, *context, RequestIdOf(*request));
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const absl::Status refusal = call.Admit();
+  if (!refusal.ok()) {
+    reactor->Finish(call.End(refusal));
+  } else if constexpr (std::is_invocable_r_v<absl::Status, Work>) {
+    reactor->Finish(call.End(work()));
+  } else {
+    work(Responder(call, *context, *reactor));
+  }
+  return reactor;
+}
+
+}  // namespace winnow::rpc

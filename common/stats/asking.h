@@ -1,0 +1,16 @@
+// Figures and whoever asks the questions must agree on these.
+#pragma once
+
+#include "absl/strings/string_view.h"
+
+namespace winnow::stats {
+
+// Spans that a model gives a lower probability are never asked about; the eps of the audit sample
+// (common/stats/audit.h).
+inline constexpr double kMinAskedProbability = 0.02;
+
+// The strategy, stored with each task and answer, of the questions that the audit sample is made
+// of: they are drawn with known probabilities, and nothing else may count as such a draw.
+inline constexpr absl::string_view kAuditStrategy = "audit";
+
+}  // namespace winnow::stats

@@ -1,0 +1,415 @@
+#include "common/tasks/queue.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/log.h"
+#include "common/base/status.h"
+#include "common/stats/asking.h"
+#include "common/tasks/view.h"
+#include "common/text/utf8.h"
+
+namespace winnow::tasks {
+namespace {
+
+using corpus::Id;
+using storage::v1::Answer;
+using storage::v1::Lease;
+using storage::v1::StoredAnswer;
+using storage::v1::Task;
+using storage::v1::UndoneAnswer;
+
+// How long a lost lease is kept, so that a late answer is understood.
+constexpr absl::Duration kKeepLost = absl::Hours(24);
+constexpr absl::Duration kSoon = absl::Milliseconds(200);
+// An answer that is being stored keeps its place for this long.
+constexpr absl::Duration kStoring = absl::Minutes(1);
+
+template <absl::Status (*kError)(absl::string_view), typename... Parts>
+absl::Status Refused(absl::string_view reason, const Parts&... parts) {
+  return WithReason(kError(absl::StrCat(parts...)), reason);
+}
+
+}  // namespace
+
+// Takes the log of the data set in, record by record.
+class Queue::Visitor final : public corpus::LogVisitor {
+ public:
+  explicit Visitor(Queue& queue) : queue_(queue) {}
+
+  void Restart() override {
+    MutexLock lock(queue_.mutex_);
+    queue_.assignments_.ForgetAnswers();
+    queue_.by_annotator_.clear();
+    queue_.counts_ = Counts();
+    queue_.stream_->Restart();
+  }
+  absl::Status Added(const Answer& answer) override {
+    MutexLock lock(queue_.mutex_);
+    queue_.assignments_.Answered(answer, IsOwn(answer));
+    queue_.Count(answer, +1);
+    return absl::OkStatus();
+  }
+  absl::Status Undone(const Answer& answer, uint64_t) override {
+    MutexLock lock(queue_.mutex_);
+    const Id task(answer.task_id());
+    const bool was_known = queue_.assignments_.IsKnown(task);
+    queue_.assignments_.Undone(answer, IsOwn(answer));
+    // The stream may have passed a task that was answered elsewhere.
+    if (was_known && !queue_.assignments_.IsKnown(task)) queue_.stream_->Restart();
+    queue_.Count(answer, -1);
+    return absl::OkStatus();
+  }
+
+ private:
+  bool IsOwn(const Answer& answer) const { return answer.queue() == queue_.record_.name(); }
+
+  Queue& queue_;
+};
+
+Queue::Queue(storage::v1::Queue record, corpus::Corpus& corpus, const Clock& clock,
+             std::unique_ptr<Stream> stream)
+    : record_(std::move(record)),
+      corpus_(corpus),
+      clock_(clock),
+      stream_(std::move(stream)),
+      follower_(record_.dataset()),
+      assignments_(std::max(record_.overlap(), 1u),
+                   static_cast<uint64_t>(absl::ToUnixMicros(clock.Now()))) {}
+
+absl::StatusOr<std::unique_ptr<Queue>> Queue::Open(storage::v1::Queue record,
+                                                   corpus::Corpus& corpus, const Clock& clock,
+                                                   std::unique_ptr<Stream> stream) {
+  std::unique_ptr<Queue> queue(new Queue(std::move(record), corpus, clock, std::move(stream)));
+  WINNOW_RETURN_IF_ERROR(queue->Follow(/*wait=*/true));
+  const absl::Time now = clock.Now();
+  WINNOW_RETURN_IF_ERROR(
+      corpus.reader().ForEachLease(queue->record_.name(), [&](const storage::v1::Lease& lease) {
+        MutexLock lock(queue->mutex_);
+        queue->assignments_.Load(lease, now);
+        return true;
+      }));
+  return queue;
+}
+
+absl::Status Queue::Follow(bool wait) {
+  const uint64_t revision = corpus_.revision();
+  if (followed_.load() >= revision) return absl::OkStatus();
+  if (wait) {
+    follow_mutex_.lock();
+  } else if (!follow_mutex_.try_lock()) {
+    return absl::OkStatus();
+  }
+  Visitor visitor(*this);
+  const absl::Status status = follower_.Follow(corpus_.reader(), revision, visitor);
+  if (status.ok()) followed_ = std::max(followed_.load(), revision);
+  follow_mutex_.unlock();
+  return status;
+}
+
+void Queue::Count(const Answer& answer, int by) {
+  if (answer.queue() != record_.name()) return;
+  const auto add = static_cast<uint64_t>(by);
+  if (answer.surplus()) {
+    counts_.surplus += add;
+  } else {
+    counts_.accepted += answer.verdict() == storage::v1::VERDICT_ACCEPT ? add : 0;
+    counts_.rejected += answer.verdict() == storage::v1::VERDICT_REJECT ? add : 0;
+    counts_.ignored += answer.verdict() == storage::v1::VERDICT_IGNORE ? add : 0;
+    counts_.audit += answer.selection().strategy() == stats::kAuditStrategy ? add : 0;
+  }
+  std::vector<uint64_t>& revisions = by_annotator_[answer.annotator()];
+  const auto at = std::lower_bound(revisions.begin(), revisions.end(), answer.revision());
+  if (by > 0) {
+    revisions.insert(at, answer.revision());
+  } else if (at != revisions.end() && *at == answer.revision()) {
+    revisions.erase(at);
+  }
+}
+
+// Leasing.
+
+std::vector<Lease> Queue::Pick(absl::string_view annotator, uint32_t max_tasks, absl::Duration ttl,
+                               Emptiness& emptiness) {
+  std::vector<storage::v1::Lease> leases;
+  const absl::Time now = clock_.Now();
+  MutexLock lock(mutex_);
+  assignments_.Expire(now);
+  const auto is_known = [&](const Id& task) { return assignments_.IsKnown(task); };
+  while (leases.size() < max_tasks) {
+    std::optional<Task> task;
+    if (const Task* known = assignments_.NextKnown(annotator); known != nullptr) {
+      task = *known;
+    } else {
+      const AskedCounts asked = {
+          counts_.accepted + counts_.rejected + counts_.ignored + assignments_.num_live(),
+          counts_.audit + assignments_.num_live_audit()};
+      task = stream_->Next(asked, is_known);
+    }
+    if (!task.has_value()) {
+      emptiness = WhyEmpty();
+      break;
+    }
+    if (!assignments_.IsOpenFor(Id(task->id()), annotator)) {
+      // The person answered it elsewhere, and more people are wanted.
+      assignments_.Keep(*task);
+      continue;
+    }
+    leases.push_back(assignments_.Take(*task, annotator, now + ttl));
+  }
+  return leases;
+}
+
+Emptiness Queue::WhyEmpty() {
+  Emptiness of_stream = stream_->WhyEmpty();
+  if (of_stream.retry_at == absl::InfinitePast()) of_stream.retry_at = clock_.Now() + kSoon;
+  if (of_stream.reason != NoTask::kExhausted || assignments_.num_live() == 0) return of_stream;
+  const absl::Time lost = assignments_.next_expiry();
+  return {NoTask::kAllLeased, lost,
+          absl::StrCat("every task that is left is in somebody's hands; the first of ",
+                       assignments_.num_live(), " leases ends at ",
+                       absl::FormatTime(lost, absl::UTCTimeZone()))};
+}
+
+absl::StatusOr<LeasedTask> Queue::Complete(storage::v1::Lease lease) const {
+  LeasedTask leased;
+  Task& task = *lease.mutable_task();
+  WINNOW_RETURN_IF_ERROR(stream_->Complete(task));
+  WINNOW_ASSIGN_OR_RETURN(leased.example, corpus_.reader().GetExample(task.example_id()));
+  SetView(leased.example.text(), record_.unsegmented(), task);
+  leased.lease = std::move(lease);
+  return leased;
+}
+
+void Queue::Release(const std::vector<storage::v1::Lease>& leases) {
+  MutexLock lock(mutex_);
+  for (const storage::v1::Lease& lease : leases)
+    assignments_.Release(Id(lease.task().id()), lease.annotator());
+}
+
+void Queue::Lease(absl::string_view annotator, uint32_t max_tasks, absl::Duration ttl,
+                  LeaseDone done) {
+  if (const absl::Status followed = Follow(/*wait=*/false); !followed.ok()) return done(followed);
+  Emptiness emptiness;
+  const std::vector<storage::v1::Lease> leases = Pick(annotator, max_tasks, ttl, emptiness);
+  std::vector<LeasedTask> tasks;
+  for (const storage::v1::Lease& lease : leases) {
+    absl::StatusOr<LeasedTask> task = Complete(lease);
+    if (!task.ok()) {
+      Release(leases);
+      return done(task.status());
+    }
+    tasks.push_back(*std::move(task));
+  }
+  if (tasks.empty()) return done(LeaseReply{{}, std::move(emptiness)});
+  {
+    MutexLock lock(mutex_);
+    for (const LeasedTask& task : tasks) assignments_.Complete(task.lease);
+  }
+  StoreLeases(std::move(tasks), std::move(emptiness), std::move(done));
+}
+
+void Queue::StoreLeases(std::vector<LeasedTask> tasks, Emptiness emptiness, LeaseDone done) {
+  auto reply = std::make_shared<LeaseReply>(LeaseReply{std::move(tasks), std::move(emptiness)});
+  const auto put = [this, reply](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+    for (const LeasedTask& task : reply->tasks) transaction.PutLease(record_.name(), task.lease);
+    return "";
+  };
+  std::vector<corpus::Mutation> mutations;
+  mutations.push_back({{}, put});
+  corpus_.MutateLater(std::move(mutations), [this, reply, done](corpus::Replies replies) {
+    if (replies[0].ok()) return done(std::move(*reply));
+    std::vector<storage::v1::Lease> leases;
+    for (const LeasedTask& task : reply->tasks) leases.push_back(task.lease);
+    Release(leases);
+    done(replies[0].status());
+  });
+}
+
+// Answering.
+
+absl::StatusOr<storage::v1::Lease> Queue::FindLease(const GivenAnswer& given,
+                                                    absl::string_view annotator) {
+  const std::string task = absl::StrCat("task ", corpus::IdToHex(given.task.bytes()));
+  MutexLock lock(mutex_);
+  const storage::v1::Lease* held = assignments_.Find(given.task, annotator);
+  if (held != nullptr && held->token() == given.token) return *held;
+  if (held != nullptr) {
+    return Refused<absl::FailedPreconditionError>(
+        "LEASE_LOST", task,
+        " is not leased with this fencing token; answer it with the token it came with");
+  }
+  if (assignments_.HasAnswered(given.task, annotator)) {
+    return Refused<absl::FailedPreconditionError>("ALREADY_ANSWERED", "'", annotator,
+                                                  "' has answered ", task,
+                                                  " already; undo that answer to change it");
+  }
+  return Refused<absl::NotFoundError>("UNKNOWN_TASK", "'", annotator, "' does not have ", task,
+                                      " of queue '", record_.name(), "'; lease the next one");
+}
+
+absl::StatusOr<Answer> Queue::MakeAnswer(const GivenAnswer& given, absl::string_view annotator) {
+  const absl::Time now = clock_.Now();
+  WINNOW_ASSIGN_OR_RETURN(const storage::v1::Lease lease, FindLease(given, annotator));
+  uint32_t num_code_points = 0;
+  if (!given.judgement.spans.empty()) {
+    WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example,
+                            corpus_.reader().GetExample(lease.task().example_id()));
+    num_code_points = static_cast<uint32_t>(text::NumCodePoints(example.text()));
+  }
+  WINNOW_ASSIGN_OR_RETURN(Answer answer,
+                          tasks::MakeAnswer(lease.task(), given.judgement, num_code_points));
+  answer.set_annotator(std::string(annotator));
+  answer.set_answered_unix_micros(absl::ToUnixMicros(now));
+  answer.set_queue(record_.name());
+  answer.set_late(absl::FromUnixMicros(lease.expires_unix_micros()) <= now);
+
+  MutexLock lock(mutex_);
+  assignments_.Expire(now);
+  // Others may have all the places by now. The answer is kept even so.
+  answer.set_surplus(!assignments_.Revive(given.task, annotator, now + kStoring));
+  return answer;
+}
+
+corpus::Mutation Queue::StoreAnswer(const corpus::RequestKey& key, Answer answer) const {
+  const auto append = [this, answer = std::move(answer)](
+                          corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+    WINNOW_ASSIGN_OR_RETURN(
+        const Answer stored,
+        transaction.AnswerTask(record_.dataset(), answer, std::max(record_.overlap(), 1u)));
+    transaction.DeleteLease(record_.name(), answer.task_id(), answer.annotator());
+    StoredAnswer reply;
+    reply.set_revision(stored.revision());
+    reply.set_late(stored.late());
+    reply.set_surplus(stored.surplus());
+    return reply.SerializeAsString();
+  };
+  return {key, append};
+}
+
+void Queue::Submit(absl::string_view annotator, std::vector<GivenAnswer> answers, SubmitDone done) {
+  using Results = std::vector<absl::StatusOr<StoredAnswer>>;
+  auto results = std::make_shared<Results>(answers.size(), absl::UnknownError(""));
+  std::vector<corpus::Mutation> mutations;
+  // Indices of the answers that are stored.
+  std::vector<size_t> stored;
+  const auto parse = [](const absl::StatusOr<std::string>& reply) -> absl::StatusOr<StoredAnswer> {
+    StoredAnswer answer;
+    if (!reply.ok()) return reply.status();
+    if (!answer.ParseFromString(*reply)) return absl::DataLossError("a kept reply is damaged");
+    return answer;
+  };
+  for (size_t i = 0; i < answers.size(); ++i) {
+    absl::StatusOr<Answer> answer = MakeAnswer(answers[i], annotator);
+    if (answer.ok()) {
+      mutations.push_back(StoreAnswer(answers[i].key, *std::move(answer)));
+      stored.push_back(i);
+      continue;
+    }
+    // A repetition finds no lease any more, but its reply.
+    const absl::StatusOr<std::string> kept = corpus_.FindReply(answers[i].key);
+    (*results)[i] = absl::IsNotFound(kept.status()) ? answer.status() : parse(kept);
+  }
+  if (mutations.empty()) return done(std::move(*results));
+  corpus_.MutateLater(std::move(mutations), [this, results, stored, parse,
+                                             done = std::move(done)](corpus::Replies replies) {
+    for (size_t i = 0; i < stored.size(); ++i) (*results)[stored[i]] = parse(replies[i]);
+    stream_->Wake();
+    done(std::move(*results));
+  });
+}
+
+// Taking back.
+
+absl::StatusOr<uint64_t> Queue::FindOwnAnswer(absl::string_view annotator, uint64_t revision) {
+  WINNOW_RETURN_IF_ERROR(Follow(/*wait=*/true));
+  MutexLock lock(mutex_);
+  const auto own = by_annotator_.find(annotator);
+  if (own != by_annotator_.end() && !own->second.empty()) {
+    if (revision == 0) return own->second.back();
+    if (std::binary_search(own->second.begin(), own->second.end(), revision)) return revision;
+  }
+  return absl::NotFoundError(
+      absl::StrCat("'", annotator, "' has no answer in queue '", record_.name(), "' to undo"));
+}
+
+absl::StatusOr<Queue::Undone> Queue::Undo(const corpus::RequestKey& key,
+                                          absl::string_view annotator, uint64_t revision,
+                                          absl::Duration ttl) {
+  MutexLock undo_lock(undo_mutex_);
+  const corpus::CorpusReader& reader = corpus_.reader();
+  UndoneAnswer reply;
+  const absl::StatusOr<std::string> kept = corpus_.FindReply(key);
+  if (kept.ok() && reply.ParseFromString(*kept)) {
+    WINNOW_ASSIGN_OR_RETURN(storage::v1::Example example,
+                            reader.GetExample(reply.lease().task().example_id()));
+    return Undone{reply.revision(), {reply.lease(), std::move(example)}};
+  }
+  if (!absl::IsNotFound(kept.status())) return kept.status();
+
+  WINNOW_ASSIGN_OR_RETURN(revision, FindOwnAnswer(annotator, revision));
+  WINNOW_ASSIGN_OR_RETURN(const Answer answer, reader.GetAnswer(record_.dataset(), revision));
+  storage::v1::Lease lease;
+  {
+    MutexLock lock(mutex_);
+    lease = assignments_.Take(TaskOf(answer), annotator, clock_.Now() + ttl);
+  }
+  absl::StatusOr<LeasedTask> task = Complete(lease);
+  absl::Status undone = task.status();
+  if (undone.ok()) {
+    reply.set_revision(revision);
+    *reply.mutable_lease() = task->lease;
+    const auto undo = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+      WINNOW_RETURN_IF_ERROR(transaction.Undo(record_.dataset(), revision, annotator).status());
+      transaction.PutLease(record_.name(), reply.lease());
+      return reply.SerializeAsString();
+    };
+    undone = corpus_.Mutate(key, undo).status();
+  }
+  if (!undone.ok()) {
+    Release({lease});
+    return undone;
+  }
+  return Undone{revision, *std::move(task)};
+}
+
+absl::StatusOr<QueueFacts> Queue::Facts() {
+  WINNOW_RETURN_IF_ERROR(Follow(/*wait=*/true));
+  QueueFacts facts;
+  facts.stream = stream_->Facts();
+  MutexLock lock(mutex_);
+  assignments_.Expire(clock_.Now());
+  facts.num_accepted = counts_.accepted;
+  facts.num_rejected = counts_.rejected;
+  facts.num_ignored = counts_.ignored;
+  facts.num_audit_answers = counts_.audit;
+  facts.num_surplus = counts_.surplus;
+  facts.num_leased = assignments_.num_live();
+  return facts;
+}
+
+void Queue::Sweep() {
+  std::vector<std::pair<Id, std::string>> forgotten;
+  {
+    MutexLock lock(mutex_);
+    assignments_.Expire(clock_.Now());
+    forgotten = assignments_.Forget(clock_.Now() - kKeepLost);
+  }
+  if (forgotten.empty()) return;
+  const auto remove = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+    MutexLock lock(mutex_);
+    for (const auto& [task, annotator] : forgotten) {
+      // The person may have leased it anew since, which may be on disk already.
+      if (assignments_.Find(task, annotator) == nullptr)
+        transaction.DeleteLease(record_.name(), task.bytes(), annotator);
+    }
+    return "";
+  };
+  const absl::Status removed = corpus_.Mutate(remove).status();
+  if (!removed.ok())
+    LogWarning("queue ", record_.name(), ": old leases stay on disk: ", removed.message());
+}
+
+}  // namespace winnow::tasks

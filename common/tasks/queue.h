@@ -1,0 +1,161 @@
+// One queue at work: hands tasks out, stores answers, takes answers back. It keeps the contract of
+// assignments.h between people, the data set's log and crashes.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/base/clock.h"
+#include "common/base/mutex.h"
+#include "common/corpus/corpus.h"
+#include "common/corpus/follower.h"
+#include "common/tasks/assignments.h"
+#include "common/tasks/kinds.h"
+#include "common/tasks/stream.h"
+#include "winnow/storage/v1/tasks.pb.h"
+
+namespace winnow::tasks {
+
+// A task in a person's hands, with its text.
+struct LeasedTask {
+  storage::v1::Lease lease;
+  storage::v1::Example example;
+};
+
+struct LeaseReply {
+  std::vector<LeasedTask> tasks;
+  // Why there are fewer than asked for.
+  Emptiness emptiness;
+};
+
+// A judgement as a person gives it.
+struct GivenAnswer {
+  // Makes a repetition harmless; each answer has its own request id.
+  corpus::RequestKey key;
+  corpus::Id task;
+  uint64_t token = 0;
+  Judgement judgement;
+};
+
+struct QueueFacts {
+  uint64_t num_accepted = 0;
+  uint64_t num_rejected = 0;
+  uint64_t num_ignored = 0;
+  uint64_t num_audit_answers = 0;
+  // Answers that came when as many people as wanted had answered.
+  uint64_t num_surplus = 0;
+  uint64_t num_leased = 0;
+  StreamFacts stream;
+};
+
+// Thread-safe. `corpus` and `clock` must outlive it; so must it the calls that it has not answered.
+//
+// A lease is on disk before its task is handed out, and an answer before it is acknowledged, so
+// that neither is lost when the process dies. Nothing is read from disk and nothing is scored under
+// the queue's lock.
+class Queue {
+ public:
+  // Reads what the data set answers, which is never asked again, and the leases from before.
+  // NotFound when the record of the queue is gone.
+  static absl::StatusOr<std::unique_ptr<Queue>> Open(storage::v1::Queue record,
+                                                     corpus::Corpus& corpus, const Clock& clock,
+                                                     std::unique_ptr<Stream> stream);
+
+  const storage::v1::Queue& record() const { return record_; }
+  Stream& stream() { return *stream_; }
+
+  // Up to `max_tasks` tasks for the person, for `ttl`. `done` is called once, perhaps on another
+  // thread; none of them is handed out when it gets an error.
+  using LeaseDone = std::function<void(absl::StatusOr<LeaseReply>)>;
+  void Lease(absl::string_view annotator, uint32_t max_tasks, absl::Duration ttl, LeaseDone done);
+
+  // Stores answers of one person, each with its own result, in order. An answer with OK is on disk.
+  // Of an answer: InvalidArgument when it does not fit its task; NotFound (UNKNOWN_TASK) when the
+  // person never had the task; FailedPrecondition (LEASE_LOST) for a foreign token;
+  // FailedPrecondition (ALREADY_ANSWERED); AlreadyExists (REQUEST_ID_REUSED).
+  using SubmitDone = std::function<void(std::vector<absl::StatusOr<storage::v1::StoredAnswer>>)>;
+  void Submit(absl::string_view annotator, std::vector<GivenAnswer> answers, SubmitDone done);
+
+  // Takes back the person's answer of that revision (0: the last one) and leases its task to the
+  // person again. A repetition returns the same lease. NotFound when there is none.
+  struct Undone {
+    uint64_t revision = 0;
+    LeasedTask task;
+  };
+  absl::StatusOr<Undone> Undo(const corpus::RequestKey& key, absl::string_view annotator,
+                              uint64_t revision, absl::Duration ttl);
+
+  absl::StatusOr<QueueFacts> Facts();
+
+  // Deletes leases that were lost more than a day ago. Call it now and then.
+  void Sweep();
+
+ private:
+  class Visitor;
+  friend class Visitor;
+  struct Counts {
+    uint64_t accepted = 0;
+    uint64_t rejected = 0;
+    uint64_t ignored = 0;
+    uint64_t audit = 0;
+    uint64_t surplus = 0;
+  };
+
+  Queue(storage::v1::Queue record, corpus::Corpus& corpus, const Clock& clock,
+        std::unique_ptr<Stream> stream);
+
+  // Takes in what was appended to the data set. With `wait` false it leaves that to the thread that
+  // is at it already.
+  absl::Status Follow(bool wait) WINNOW_EXCLUDES(follow_mutex_, mutex_);
+  void Count(const storage::v1::Answer& answer, int by) WINNOW_REQUIRES(mutex_);
+  std::vector<storage::v1::Lease> Pick(absl::string_view annotator, uint32_t max_tasks,
+                                       absl::Duration ttl, Emptiness& emptiness)
+      WINNOW_EXCLUDES(mutex_);
+  Emptiness WhyEmpty() WINNOW_REQUIRES(mutex_);
+  // Reads the text and what else the task needs.
+  absl::StatusOr<LeasedTask> Complete(storage::v1::Lease lease) const;
+  void Release(const std::vector<storage::v1::Lease>& leases) WINNOW_EXCLUDES(mutex_);
+  void StoreLeases(std::vector<LeasedTask> tasks, Emptiness emptiness, LeaseDone done);
+
+  // The lease that the answer names, or why there is none.
+  absl::StatusOr<storage::v1::Lease> FindLease(const GivenAnswer& given,
+                                               absl::string_view annotator) WINNOW_EXCLUDES(mutex_);
+  // The answer that is stored, or why it is refused.
+  absl::StatusOr<storage::v1::Answer> MakeAnswer(const GivenAnswer& given,
+                                                 absl::string_view annotator)
+      WINNOW_EXCLUDES(mutex_);
+  corpus::Mutation StoreAnswer(const corpus::RequestKey& key, storage::v1::Answer answer) const;
+  // Of the person's standing answer of that revision (0: the last one).
+  absl::StatusOr<uint64_t> FindOwnAnswer(absl::string_view annotator, uint64_t revision)
+      WINNOW_EXCLUDES(mutex_);
+
+  const storage::v1::Queue record_;
+  corpus::Corpus& corpus_;
+  const Clock& clock_;
+  const std::unique_ptr<Stream> stream_;
+
+  // Held by an undo from beginning to end: one at a time.
+  Mutex undo_mutex_;
+
+  // Held while the log is read; before mutex_.
+  Mutex follow_mutex_;
+  corpus::LogFollower follower_ WINNOW_GUARDED_BY(follow_mutex_);
+  // Everything up to it was taken in.
+  std::atomic<uint64_t> followed_ = 0;
+
+  Mutex mutex_;
+  Assignments assignments_ WINNOW_GUARDED_BY(mutex_);
+  // Revisions of standing answers of this queue by person, ascending.
+  std::map<std::string, std::vector<uint64_t>, std::less<>> by_annotator_ WINNOW_GUARDED_BY(mutex_);
+  Counts counts_ WINNOW_GUARDED_BY(mutex_);
+};
+
+}  // namespace winnow::tasks

@@ -1,0 +1,399 @@
+// Random schedules of what people, imports, crashes and time do to a queue, held against a small
+// model of the contract (clauses of a queue in the design; assignments.h has the same rules):
+// 1 what is open, 2 overlap and surplus, 3 nobody is asked twice, 4 leases and tokens, 5 nobody is
+// told that there is nothing while there is something, 7 the log is the order of everything.
+//
+// The expected state is a plain list of leases and answers, and every rule is a loop over it. Each
+// rule is followed by the fault that was planted in the code to see that the test finds it.
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <set>
+
+#include "absl/strings/numbers.h"
+#include "common/base/random.h"
+#include "common/base/status.h"
+#include "common/tasks/stored_stream.h"
+#include "common/tasks/testing.h"
+#include "gmock/gmock.h"
+
+namespace winnow::tasks {
+namespace {
+
+using LeaseRecord = storage::v1::Lease;
+using QueueRecord = storage::v1::Queue;
+
+constexpr int kNumPeople = 8;
+constexpr int kNumTasks = 5;
+constexpr int kNumSteps = 60;
+constexpr absl::Duration kTtl = absl::Minutes(5);
+
+// What should be true.
+class Model {
+ public:
+  explicit Model(uint32_t overlap) : overlap_(overlap) {}
+
+  struct Held {
+    LeaseRecord lease;
+    absl::Time expires;
+  };
+  struct Given {
+    std::string task;
+    std::string person;
+    uint64_t revision;
+    bool surplus;
+    bool is_own;
+    storage::v1::Verdict verdict;
+  };
+
+  bool IsLive(const Held& held) const { return held.expires > now; }
+  // People whose live leases or counted answers take a place.
+  std::set<std::string> PlacesOf(const std::string& task) const {
+    std::set<std::string> people;
+    for (const auto& [key, held] : leases)
+      if (key.first == task && IsLive(held)) people.insert(key.second);
+    for (const Given& given : answers)
+      if (given.task == task && !given.surplus) people.insert(given.person);
+    return people;
+  }
+  bool HasAnswered(const std::string& task, const std::string& person) const {
+    return std::any_of(answers.begin(), answers.end(), [&](const Given& given) {
+      return given.task == task && given.person == person;
+    });
+  }
+  // Clauses 1 and 3. Planted: `PlacesTaken(state) > overlap_` in IsOpenFor; IsOpenFor without
+  // HasAnswered.
+  bool IsOpenFor(const std::string& task, const std::string& person) const {
+    const std::set<std::string> places = PlacesOf(task);
+    return places.size() < overlap_ && !places.contains(person) && !HasAnswered(task, person);
+  }
+  bool IsLost(const std::string& task) const {
+    return std::any_of(leases.begin(), leases.end(), [&](const auto& item) {
+      return item.first.first == task && !IsLive(item.second);
+    });
+  }
+  // Clause 2. Planted: Revive that revives without asking whether a place is left; AnswerTask with
+  // overlap + 1.
+  bool IsSurplus(const std::string& task, const std::string& person) const {
+    std::set<std::string> others = PlacesOf(task);
+    others.erase(person);
+    if (!IsLive(leases.at({task, person}))) return others.size() >= overlap_;
+    uint32_t num_counted = 0;
+    for (const std::string& other : others) num_counted += HasAnswered(task, other);
+    return num_counted >= overlap_;
+  }
+  uint64_t NumLive() const {
+    return static_cast<uint64_t>(std::count_if(
+        leases.begin(), leases.end(), [&](const auto& item) { return IsLive(item.second); }));
+  }
+  absl::Time NextExpiry() const {
+    absl::Time next = absl::InfiniteFuture();
+    for (const auto& [key, held] : leases)
+      if (IsLive(held)) next = std::min(next, held.expires);
+    return next;
+  }
+
+  absl::Time now;
+  // By task and person, live or lost.
+  std::map<std::pair<std::string, std::string>, Held> leases;
+  // Those that stand, by revision.
+  std::vector<Given> answers;
+  // Tasks that were in somebody's hands.
+  std::set<std::string> handed_out;
+  uint64_t last_token = 0;
+
+ private:
+  const uint32_t overlap_;
+};
+
+class Schedule {
+ public:
+  explicit Schedule(uint64_t seed)
+      : random_(seed), overlap_(1 + static_cast<uint32_t>(random_.Below(3))), model_(overlap_) {
+    record_.set_name("q");
+    record_.set_kind(storage::v1::TASK_KIND_TEACH);
+    record_.set_dataset("d");
+    record_.set_overlap(overlap_);
+    Reopen();
+    std::vector<storage::v1::Example> examples;
+    for (int i = 0; i < kNumTasks; ++i) {
+      examples.push_back(corpus::MakeExample(absl::StrCat("text ", i)));
+      tasks_.push_back(MakeTask(examples.back().text()));
+    }
+    Change([&](corpus::Transaction& transaction) -> absl::Status {
+      WINNOW_RETURN_IF_ERROR(transaction.PutQueue(record_));
+      return transaction.AppendTasks("q", tasks_, examples).status();
+    });
+    Reopen();
+  }
+
+  // What went wrong, with all that was done before; empty when nothing did.
+  std::string Run() {
+    for (int i = 0; i < kNumSteps && error_.empty(); ++i) {
+      Step();
+      model_.now = clock_.Now();
+      CheckFacts();
+    }
+    CheckLog();
+    return error_.empty() ? "" : absl::StrCat("overlap ", overlap_, trace_, "\n", error_);
+  }
+
+ private:
+  void Step() {
+    const uint64_t draw = random_.Below(100);
+    if (draw < 35) return Lease();
+    if (draw < 60) return Answer();
+    if (draw < 70) return Undo();
+    if (draw < 80) return Wait();
+    if (draw < 85) return Import();
+    if (draw < 88) return UndoImport();
+    if (draw < 91) return AnswerWithoutLease();
+    if (draw < 95) return Reopen();
+    if (draw < 98) return Sweep();
+    Drop();
+  }
+
+  void Lease() {
+    const std::string person = Person();
+    const LeaseReply reply = *tasks::Lease(*queue_, person, 1, kTtl);
+    Note("lease ", person, reply.tasks.empty() ? " -" : "");
+    if (reply.tasks.empty()) return CheckNoTask(person, reply.emptiness);
+    const LeaseRecord& lease = reply.tasks[0].lease;
+    const std::string& task = lease.task().id();
+    Note(" ", reply.tasks[0].example.text());
+    Check(model_.IsOpenFor(task, person), "the task is not open for the person");
+    CheckOrder(task, person);
+    Hold(lease);
+  }
+  // Clause 5. Planted: Release that does not keep the task; a stream that is not restarted when an
+  // answer elsewhere is taken back, or the data set dropped; one person who counts twice.
+  void CheckNoTask(const std::string& person, const Emptiness& emptiness) {
+    for (const storage::v1::Task& task : tasks_)
+      Check(!model_.IsOpenFor(task.id(), person), "a task is open, and is not given");
+    const bool any_live = model_.NumLive() > 0;
+    Check(emptiness.reason == (any_live ? NoTask::kAllLeased : NoTask::kExhausted), "the reason");
+    Check(emptiness.retry_at == model_.NextExpiry(), "when to come back");
+  }
+  // Clause 4: a lost lease is offered first. Planted: Update that does not ask for lost leases.
+  void CheckOrder(const std::string& task, const std::string& person) {
+    const bool is_returned =
+        model_.IsLost(task) || (model_.handed_out.contains(task) && model_.PlacesOf(task).empty());
+    for (const storage::v1::Task& other : tasks_) {
+      const bool is_better = model_.IsLost(other.id()) && model_.IsOpenFor(other.id(), person);
+      Check(is_returned || !is_better, "a task with a lost lease waits");
+    }
+  }
+  // Clause 4: tokens. Planted: a new token for somebody who lost the lease; first tokens that begin
+  // at 1 after a restart.
+  void Hold(const LeaseRecord& lease) {
+    const auto [item, is_new] = model_.leases.try_emplace({lease.task().id(), lease.annotator()});
+    if (is_new) {
+      Check(lease.token() > model_.last_token, "a token is not above the earlier ones");
+      model_.last_token = lease.token();
+    } else {
+      Check(lease.token() == item->second.lease.token(), "the token changed");
+    }
+    item->second = {lease, absl::FromUnixMicros(lease.expires_unix_micros())};
+    Check(item->second.expires == model_.now + kTtl, "the time of the lease");
+    model_.handed_out.insert(lease.task().id());
+  }
+
+  // Clauses 2 and 4. Planted: no DeleteLease with the answer; answers that are never late.
+  void Answer() {
+    if (model_.leases.empty()) return;
+    const auto item = std::next(model_.leases.begin(), Below(model_.leases.size()));
+    const auto [task, person] = item->first;
+    const auto verdict =
+        random_.Below(2) == 0 ? storage::v1::VERDICT_ACCEPT : storage::v1::VERDICT_REJECT;
+    const std::string id = absl::StrCat("a", ++num_requests_);
+    const auto stored = Submit(*queue_, item->second.lease, verdict, id);
+    Note("answer ", person, " ", TextOf(task), model_.IsLive(item->second) ? "" : " late");
+    if (!stored.ok()) return Check(false, stored.status().ToString());
+    Check(stored->late() == !model_.IsLive(item->second), "late");
+    Check(stored->surplus() == model_.IsSurplus(task, person), "surplus");
+    const auto again = Submit(*queue_, item->second.lease, verdict, id);
+    Check(again.ok() && again->revision() == stored->revision(), "a repetition");
+    Check(ReasonOf(Submit(*queue_, item->second.lease, verdict).status()) == "ALREADY_ANSWERED",
+          "a second answer is taken");
+    model_.answers.push_back({task, person, stored->revision(), stored->surplus(), true, verdict});
+    model_.leases.erase(item);
+  }
+  // Clause 4: the holder. Planted: FindLease that does not look at the token.
+  void AnswerWithoutLease() {
+    const std::string person = Person();
+    const std::string& task = tasks_[Below(tasks_.size())].id();
+    LeaseRecord lease;
+    lease.mutable_task()->set_id(task);
+    lease.set_annotator(person);
+    lease.set_token(model_.last_token + 1);
+    const std::string reason = ReasonOf(Submit(*queue_, lease).status());
+    Note("answer without lease ", person, " ", TextOf(task), " ", reason);
+    Check(reason == (model_.leases.contains({task, person}) ? "LEASE_LOST"
+                     : model_.HasAnswered(task, person)     ? "ALREADY_ANSWERED"
+                                                            : "UNKNOWN_TASK"),
+          "the reason of the refusal");
+  }
+  // Clause 3. Planted: Undone that does not take the answer out of its list; no PutLease with the
+  // undo; the first answer undone instead of the last.
+  void Undo() {
+    const std::string person = Person();
+    const auto last = std::find_if(
+        model_.answers.rbegin(), model_.answers.rend(),
+        [&](const Model::Given& given) { return given.is_own && given.person == person; });
+    const std::string id = absl::StrCat("u", ++num_requests_);
+    const auto undone = tasks::Undo(*queue_, person, id);
+    Note("undo ", person, undone.ok() ? " " : " -", undone.ok() ? undone->task.example.text() : "");
+    if (last == model_.answers.rend())
+      return Check(absl::IsNotFound(undone.status()), "there was nothing to undo");
+    if (!undone.ok()) return Check(false, undone.status().ToString());
+    Check(undone->revision == last->revision, "another answer was undone");
+    const auto again = tasks::Undo(*queue_, person, id);
+    Check(again.ok() && again->task.lease.token() == undone->task.lease.token(), "a repetition");
+    model_.answers.erase(std::next(last).base());
+    Hold(undone->task.lease);
+  }
+
+  void Import() {
+    const std::string& task = tasks_[Below(tasks_.size())].id();
+    storage::v1::Answer answer = corpus::MakeAnswer(TextOf(task));
+    answer.set_task_id(task);
+    answer.set_annotator(absl::StrCat("importer ", random_.Below(2)));
+    uint64_t revision = 0;
+    Change([&](corpus::Transaction& transaction) -> absl::Status {
+      WINNOW_ASSIGN_OR_RETURN(const auto revisions, transaction.AppendAnswers("d", {answer}));
+      revision = revisions[0];
+      return absl::OkStatus();
+    });
+    Note("import ", TextOf(task), " by ", answer.annotator());
+    model_.answers.push_back({task, answer.annotator(), revision, false, false, answer.verdict()});
+  }
+  void UndoImport() {
+    const auto imported = std::find_if(model_.answers.begin(), model_.answers.end(),
+                                       [](const Model::Given& given) { return !given.is_own; });
+    if (imported == model_.answers.end()) return;
+    Note("undo import ", TextOf(imported->task));
+    Change([&](corpus::Transaction& transaction) {
+      return transaction.Undo("d", imported->revision, imported->person).status();
+    });
+    model_.answers.erase(imported);
+  }
+  void Drop() {
+    Note("drop");
+    const absl::Status dropped = Mutate(
+        *corpus_, [](corpus::Transaction& transaction) { return transaction.DropDataset("d"); });
+    Check(dropped.ok() || absl::IsNotFound(dropped), dropped.ToString());
+    model_.answers.clear();
+    for (const storage::v1::Task& task : tasks_) {
+      const bool is_held =
+          std::any_of(model_.leases.begin(), model_.leases.end(),
+                      [&](const auto& item) { return item.first.first == task.id(); });
+      if (!is_held) model_.handed_out.erase(task.id());
+    }
+  }
+
+  void Wait() {
+    const absl::Duration waited = absl::Minutes(1 + static_cast<int64_t>(random_.Below(6)));
+    Note("wait ", absl::FormatDuration(waited));
+    clock_.Advance(waited);
+  }
+  // Half of the time after so long that lost leases are forgotten.
+  void Sweep() {
+    if (random_.Below(2) == 0) clock_.Advance(absl::Hours(25));
+    Note("sweep");
+    queue_->Sweep();
+    const absl::Time before = clock_.Now() - absl::Hours(24);
+    std::erase_if(model_.leases, [&](const auto& item) { return item.second.expires < before; });
+  }
+  // Clause 7: counts are those of the standing answers. Planted: Count that forgets surplus.
+  void CheckFacts() {
+    const QueueFacts facts = *queue_->Facts();
+    const auto count = [&](storage::v1::Verdict verdict, bool surplus) {
+      return static_cast<uint64_t>(std::count_if(
+          model_.answers.begin(), model_.answers.end(), [&](const Model::Given& given) {
+            return given.is_own && given.verdict == verdict && given.surplus == surplus;
+          }));
+    };
+    const auto accept = storage::v1::VERDICT_ACCEPT, reject = storage::v1::VERDICT_REJECT;
+    Check(facts.num_accepted == count(accept, false), "the number accepted");
+    Check(facts.num_rejected == count(reject, false), "the number rejected");
+    Check(facts.num_surplus == count(accept, true) + count(reject, true), "the number of surplus");
+    Check(facts.num_leased == model_.NumLive(), "the number of leases");
+  }
+  // Clauses 2 and 7: the log holds what was acknowledged and not taken back, in its order.
+  void CheckLog() {
+    std::map<uint64_t, storage::v1::Answer> standing;
+    const auto read = [&](const storage::v1::LogEntry& entry) -> absl::StatusOr<bool> {
+      if (entry.has_answer()) standing[entry.answer().revision()] = entry.answer();
+      if (entry.has_undo()) standing.erase(entry.undo().undoes());
+      return true;
+    };
+    const absl::Status walked = corpus_->reader().ForEachEntry("d", 0, corpus::kLatest, read);
+    Check(walked.ok() || absl::IsNotFound(walked), walked.ToString());
+    Check(standing.size() == model_.answers.size(), "the number of standing answers");
+    for (const Model::Given& given : model_.answers) {
+      const storage::v1::Answer& answer = standing[given.revision];
+      Check(answer.task_id() == given.task && answer.annotator() == given.person &&
+                answer.surplus() == given.surplus,
+            "an answer on disk");
+    }
+  }
+
+  // Clause 2: nothing is lost by a restart. Planted: leases that are not stored; Open
+  // that loads none.
+  void Reopen() {
+    Note("restart");
+    queue_.reset();
+    corpus_.reset();
+    // Tokens are told apart by when they were given.
+    clock_.Advance(absl::Seconds(1));
+    model_.now = clock_.Now();
+    corpus_ = *corpus::Corpus::Open(disk_.Attach(), clock_);
+    if (tasks_.empty()) return;
+    queue_ = *Queue::Open(record_, *corpus_, clock_, *StoredStream::Open(record_, *corpus_));
+  }
+  template <typename Fn>
+  void Change(const Fn& fn) {
+    const absl::Status changed = Mutate(*corpus_, fn);
+    Check(changed.ok(), changed.ToString());
+  }
+  template <typename... Parts>
+  void Note(const Parts&... parts) {
+    absl::StrAppend(&trace_, "\n", parts...);
+  }
+  void Check(bool holds, absl::string_view what) {
+    if (!holds && error_.empty()) error_ = std::string(what);
+  }
+  size_t Below(size_t n) { return static_cast<size_t>(random_.Below(n)); }
+  std::string Person() { return absl::StrCat("person ", random_.Below(kNumPeople)); }
+  std::string TextOf(const std::string& task) const {
+    for (size_t i = 0; i < tasks_.size(); ++i)
+      if (tasks_[i].id() == task) return absl::StrCat("text ", i);
+    return "?";
+  }
+
+  Random random_;
+  const uint32_t overlap_;
+  Model model_;
+  QueueRecord record_;
+  std::vector<storage::v1::Task> tasks_;
+  FakeClock clock_;
+  Disk disk_;
+  std::unique_ptr<corpus::Corpus> corpus_;
+  std::unique_ptr<Queue> queue_;
+  int num_requests_ = 0;
+  std::string trace_;
+  std::string error_;
+};
+
+TEST(QueueModelTest, KeepsItsContractInRandomSchedules) {
+  uint64_t num_schedules = 2000;
+  const char* more = std::getenv("WINNOW_QUEUE_SCHEDULES");
+  ASSERT_TRUE(more == nullptr || absl::SimpleAtoi(more, &num_schedules)) << more;
+  for (uint64_t seed = 0; seed < num_schedules; ++seed) {
+    const std::string error = Schedule(seed).Run();
+    ASSERT_EQ(error, "") << "schedule " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace winnow::tasks

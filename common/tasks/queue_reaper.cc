@@ -1,0 +1,38 @@
+#include "common/tasks/queue_reaper.h"
+
+#include <utility>
+
+namespace winnow::tasks {
+
+QueueReaper::~QueueReaper() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.NotifyOne();
+  thread_.join();
+}
+
+std::shared_ptr<Queue> QueueReaper::Own(std::unique_ptr<Queue> queue) {
+  return {queue.release(), [this](Queue* ended) { Take(std::unique_ptr<Queue>(ended)); }};
+}
+
+void QueueReaper::Take(std::unique_ptr<Queue> queue) {
+  MutexLock lock(mutex_);
+  ended_.push_back(std::move(queue));
+  // Under the lock: the reaper may be gone as soon as it is free.
+  changed_.NotifyOne();
+}
+
+void QueueReaper::Work() {
+  while (true) {
+    // Destroyed at the end of the turn, without the lock.
+    std::vector<std::unique_ptr<Queue>> ended;
+    MutexLock lock(mutex_);
+    while (ended_.empty() && !stopping_) changed_.Wait(mutex_);
+    if (ended_.empty()) return;
+    ended.swap(ended_);
+  }
+}
+
+}  // namespace winnow::tasks

@@ -1,0 +1,35 @@
+// Destroys queues where nobody waits for it.
+#pragma once
+
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "common/base/mutex.h"
+#include "common/tasks/queue.h"
+
+namespace winnow::tasks {
+
+// Ending a queue waits for its learner and for what the corpus is telling, and its last reference
+// may be dropped by just these threads. So it ends on a thread of its own. Thread-safe.
+class QueueReaper {
+ public:
+  QueueReaper() : thread_([this] { Work(); }) {}
+  // Ends all queues whose last reference has gone. REQUIRES: no other references are left.
+  ~QueueReaper();
+
+  // The queue, which ends on the reaper's thread after its last reference has gone.
+  std::shared_ptr<Queue> Own(std::unique_ptr<Queue> queue);
+
+ private:
+  void Take(std::unique_ptr<Queue> queue);
+  void Work();
+
+  Mutex mutex_;
+  CondVar changed_;
+  std::vector<std::unique_ptr<Queue>> ended_ WINNOW_GUARDED_BY(mutex_);
+  bool stopping_ WINNOW_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace winnow::tasks

@@ -1,0 +1,27 @@
+// Asking before there is a model: patterns that ask, and a model that knows nothing yet.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/models/model_cache.h"
+#include "common/ner/patterns.h"
+#include "common/teach/candidates.h"
+#include "winnow/storage/v1/tasks.pb.h"
+
+namespace winnow::teach {
+
+// The version that asks in the queue: `models.Get`, or where there is no model yet one with the
+// queue's labels that finds nothing and learns from the answers, "blank:en@0". Errors of Get.
+absl::StatusOr<std::shared_ptr<const models::LoadedModel>> VersionOf(
+    const storage::v1::Queue& queue, models::ModelCache& models);
+
+// What the patterns mark in the text: the longest matches of each of the queue's labels, ascending.
+// They have no probability.
+std::vector<Candidate> FindPatternCandidates(const ner::PatternSet& patterns,
+                                             absl::string_view text,
+                                             const storage::v1::Queue& queue);
+
+}  // namespace winnow::teach

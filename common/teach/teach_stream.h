@@ -1,0 +1,147 @@
+// Questions of a teach queue: the most useful ones under a model that learns while it is asked, in
+// turn with what the queue's patterns find, and mixed with audit questions about hold-out texts.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/base/mutex.h"
+#include "common/corpus/corpus.h"
+#include "common/models/model_cache.h"
+#include "common/models/model_store.h"
+#include "common/ner/acquisition.h"
+#include "common/ner/patterns.h"
+#include "common/tasks/queues.h"
+#include "common/tasks/stream.h"
+#include "common/teach/audit_frame.h"
+#include "common/teach/learners.h"
+#include "common/teach/pool.h"
+#include "common/teach/ranking.h"
+#include "common/teach/working_model.h"
+
+namespace winnow::teach {
+
+// What a teach stream works with; all must outlive it.
+struct TeachEnvironment {
+  corpus::Corpus* corpus = nullptr;
+  models::ModelCache* models = nullptr;
+  const models::ModelStore* store = nullptr;
+  Learners* learners = nullptr;
+};
+
+// Thread-safe.
+//
+// It takes turns on the learners' threads: it follows the answers and the alias `serving`, takes
+// learning steps, and ranks again after them; what is ranked is exchanged whole, so leasing never
+// waits for it. It follows its source, too: texts added later are asked about, and hold-out texts
+// among them form a further audit frame.
+//
+// While the version that serves lacks a label of the queue the stream is paused; it goes on when
+// one serves that knows them all.
+class TeachStream final : public tasks::Stream, private Learners::Learner {
+ public:
+  // Makes the queue's first audit frame if that has not been done. Errors of FindAcquisition, the
+  // pattern file, the source and the model; Cancelled when `progress` says so.
+  static absl::StatusOr<std::unique_ptr<TeachStream>> Open(const TeachEnvironment& environment,
+                                                           const storage::v1::Queue& queue,
+                                                           tasks::OpenProgress& progress);
+  ~TeachStream() override;
+
+  std::optional<storage::v1::Task> Next(
+      const tasks::AskedCounts& asked,
+      absl::FunctionRef<bool(const corpus::Id& task)> is_known) override;
+  void Restart() override;
+  void Wake() override;
+  absl::Status Refresh() override;
+  absl::Status Complete(storage::v1::Task& task) const override;
+  void WhenCurrent(uint64_t revision, std::function<void(absl::Status)> done) override;
+  tasks::Emptiness WhyEmpty() const override;
+  tasks::StreamFacts Facts() const override;
+
+ private:
+  using IsKnown = absl::FunctionRef<bool(const corpus::Id& task)>;
+  // A place in the questions of all blocks of a ranking, model's or patterns'.
+  struct Cursor {
+    size_t block = 0;
+    size_t index = 0;
+  };
+  using Lane = std::vector<Question> Block::*;
+  // Somebody who waits for the learner.
+  struct Waiter {
+    uint64_t revision;
+    std::function<void(absl::Status)> done;
+  };
+
+  TeachStream(const TeachEnvironment& environment, const storage::v1::Queue& queue,
+              ner::AcquisitionFunction acquisition,
+              std::shared_ptr<const ner::PatternSet> patterns);
+
+  // Opening.
+  absl::Status ReadPool(const ProgressFn& progress);
+  absl::Status MakeFrame(storage::v1::AuditFrame frame, const ProgressFn& progress);
+  absl::Status ReadAudit();
+
+  // A turn.
+  bool TakeTurn() override;
+  // True when there is more to do.
+  absl::StatusOr<bool> Learn();
+  absl::Status FollowVersion();
+  absl::Status FollowSource();
+  // Of hold-out texts that are in no frame yet, if they are enough.
+  absl::Status MakeFurtherFrame();
+  absl::Status RankMore();
+  void Publish(std::shared_ptr<const Ranking> ranking, bool is_longer);
+  void TellWaiters(const absl::Status& status);
+
+  // Handing out.
+  std::optional<storage::v1::Task> NextAudit(IsKnown is_known) WINNOW_REQUIRES(mutex_);
+  const Question* Advance(Cursor& cursor, Lane lane, IsKnown is_known) WINNOW_REQUIRES(mutex_);
+  storage::v1::Task TaskOf(const Question& question, bool of_pattern) const WINNOW_REQUIRES(mutex_);
+  // Questions of the ranking that nobody has had, at most.
+  size_t NumLeft() const WINNOW_REQUIRES(mutex_);
+  bool WantsMore() const WINNOW_REQUIRES(mutex_);
+
+  const TeachEnvironment environment_;
+  // As it was opened; its frames are in framed_.
+  const storage::v1::Queue queue_;
+  const ner::AcquisitionFunction acquisition_;
+  // Null for none.
+  const std::shared_ptr<const ner::PatternSet> patterns_;
+
+  // Of the opening thread, then of the turns, one at a time.
+  storage::v1::Queue framed_;
+  Pool pool_;
+  // Revision of the source up to which pool_ was read, and hold-out texts that are in a frame.
+  uint64_t pool_revision_ = 0;
+  size_t num_framed_ = 0;
+  TextCache texts_;
+  std::unique_ptr<WorkingModel> working_;
+  std::unique_ptr<Ranker> ranker_;
+  // Generation of working_ that ranker_ ranks under.
+  uint64_t ranked_generation_ = 0;
+
+  // What takes long is left for the next time it is opened.
+  std::atomic<bool> closing_ = false;
+
+  mutable Mutex mutex_;
+  std::shared_ptr<const Ranking> ranking_ WINNOW_GUARDED_BY(mutex_);
+  // Ids of the texts that questions point to.
+  std::shared_ptr<const std::vector<corpus::Id>> text_ids_ WINNOW_GUARDED_BY(mutex_);
+  Cursor model_cursor_ WINNOW_GUARDED_BY(mutex_);
+  Cursor pattern_cursor_ WINNOW_GUARDED_BY(mutex_);
+  // By frame: questions in asking order, and how many of them are known.
+  std::vector<std::vector<AuditQuestion>> audit_ WINNOW_GUARDED_BY(mutex_);
+  std::vector<size_t> audit_cursors_ WINNOW_GUARDED_BY(mutex_);
+  // Everything on disk up to it is in the ranking.
+  uint64_t current_revision_ WINNOW_GUARDED_BY(mutex_) = 0;
+  // Why the learner stands still, if it does.
+  absl::Status learner_status_ WINNOW_GUARDED_BY(mutex_);
+  std::vector<Waiter> waiters_ WINNOW_GUARDED_BY(mutex_);
+  tasks::StreamFacts facts_ WINNOW_GUARDED_BY(mutex_);
+};
+
+}  // namespace winnow::teach

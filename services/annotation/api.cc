@@ -1,0 +1,370 @@
+#include "services/annotation/api.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/base/hash.h"
+#include "common/base/status.h"
+#include "common/corpus/ids.h"
+#include "common/rpc/convert.h"
+#include "common/rpc/methods.h"
+
+namespace winnow::annotation {
+namespace {
+
+using storage::v1::Answer;
+using storage::v1::Comparison;
+
+constexpr double kDefaultAuditShare = 0.15;
+constexpr absl::string_view kDefaultStrategy = "uncertainty";
+
+// The numbers of the API's kinds are those of the records.
+storage::v1::TaskKind ToRecord(v1::TaskKind kind) {
+  const auto number = static_cast<int>(kind);
+  return storage::v1::TaskKind_IsValid(number) ? static_cast<storage::v1::TaskKind>(number)
+                                               : storage::v1::TASK_KIND_UNSPECIFIED;
+}
+
+v1::TaskKind ToApi(storage::v1::TaskKind kind) {
+  const auto number = static_cast<int>(kind);
+  return v1::TaskKind_IsValid(number) ? static_cast<v1::TaskKind>(number)
+                                      : v1::TASK_KIND_UNSPECIFIED;
+}
+
+google::protobuf::Timestamp ToTimestamp(int64_t unix_micros) {
+  return rpc::ToTimestamp(absl::FromUnixMicros(unix_micros));
+}
+
+v1::NoTaskReason ToApi(tasks::NoTask reason) {
+  switch (reason) {
+    case tasks::NoTask::kAllLeased:
+      return v1::NO_TASK_REASON_ALL_LEASED;
+    case tasks::NoTask::kAllExcluded:
+      return v1::NO_TASK_REASON_ALL_EXCLUDED;
+    case tasks::NoTask::kOpening:
+    case tasks::NoTask::kSearching:
+      return v1::NO_TASK_REASON_SEARCHING;
+    case tasks::NoTask::kPaused:
+      return v1::NO_TASK_REASON_PAUSED;
+    case tasks::NoTask::kNone:
+    case tasks::NoTask::kAllAnswered:
+    case tasks::NoTask::kExhausted:
+      break;
+  }
+  return v1::NO_TASK_REASON_EXHAUSTED;
+}
+
+void AddSpans(const google::protobuf::RepeatedPtrField<storage::v1::Span>& spans,
+              google::protobuf::RepeatedPtrField<winnow::common::v1::Span>& result) {
+  for (const storage::v1::Span& span : spans) *result.Add() = rpc::ToApi(span);
+}
+
+// Blinded: the two sides in the order in which they are shown.
+v1::BlindComparison Blind(const Comparison& comparison) {
+  v1::BlindComparison blind;
+  const bool a_second = comparison.a_shown_second();
+  AddSpans(a_second ? comparison.spans_b() : comparison.spans_a(), *blind.mutable_first());
+  AddSpans(a_second ? comparison.spans_a() : comparison.spans_b(), *blind.mutable_second());
+  return blind;
+}
+
+v1::Comparison ToApi(const Comparison& comparison) {
+  v1::Comparison result;
+  result.set_model_a(comparison.model_a());
+  result.set_model_b(comparison.model_b());
+  AddSpans(comparison.spans_a(), *result.mutable_spans_a());
+  AddSpans(comparison.spans_b(), *result.mutable_spans_b());
+  result.set_b_shown_first(comparison.a_shown_second());
+  result.set_preference(static_cast<winnow::common::v1::Preference>(comparison.preference()));
+  return result;
+}
+
+tasks::Choice FromApi(v1::Choice choice) {
+  switch (choice) {
+    case v1::CHOICE_FIRST:
+      return tasks::Choice::kFirst;
+    case v1::CHOICE_SECOND:
+      return tasks::Choice::kSecond;
+    case v1::CHOICE_TIE:
+      return tasks::Choice::kTie;
+    default:
+      return tasks::Choice::kNone;
+  }
+}
+
+}  // namespace
+
+storage::v1::Queue ToRecord(const v1::QueueSpec& spec) {
+  storage::v1::Queue queue;
+  queue.set_name(spec.name());
+  queue.set_kind(ToRecord(spec.kind()));
+  queue.set_source(spec.source());
+  queue.set_dataset(spec.dataset());
+  *queue.mutable_labels() = spec.labels();
+  queue.set_model(spec.model());
+  *queue.mutable_exclude_datasets() = spec.exclude_datasets();
+  queue.set_overlap(spec.has_overlap() ? spec.overlap() : 1);
+  queue.set_seed(spec.seed());
+  if (queue.kind() != storage::v1::TASK_KIND_TEACH) return queue;
+  queue.set_strategy(spec.strategy().empty() ? std::string(kDefaultStrategy) : spec.strategy());
+  queue.set_audit_share(spec.has_audit_share() ? spec.audit_share() : kDefaultAuditShare);
+  queue.set_ask_without_letters(spec.ask_without_letters());
+  queue.set_unsegmented(spec.unsegmented());
+  queue.set_patterns(spec.patterns());
+  return queue;
+}
+
+v1::QueueSpec ToApi(const storage::v1::Queue& queue) {
+  v1::QueueSpec spec;
+  spec.set_name(queue.name());
+  spec.set_kind(ToApi(queue.kind()));
+  spec.set_source(queue.source());
+  spec.set_dataset(queue.dataset());
+  *spec.mutable_labels() = queue.labels();
+  spec.set_model(queue.model());
+  *spec.mutable_exclude_datasets() = queue.exclude_datasets();
+  spec.set_overlap(queue.overlap());
+  spec.set_seed(queue.seed());
+  spec.set_strategy(queue.strategy());
+  spec.set_audit_share(queue.audit_share());
+  spec.set_ask_without_letters(queue.ask_without_letters());
+  spec.set_unsegmented(queue.unsegmented());
+  spec.set_patterns(queue.patterns());
+  return spec;
+}
+
+v1::Queue ToApiQueue(const storage::v1::Queue& queue) {
+  v1::Queue result;
+  *result.mutable_spec() = ToApi(queue);
+  *result.mutable_create_time() = ToTimestamp(queue.created_unix_micros());
+  return result;
+}
+
+v1::QueueStatus ToApi(const tasks::SlotFacts& slot) {
+  v1::QueueStatus status;
+  status.set_state(slot.state == tasks::QueueState::kFailed ? v1::QUEUE_STATE_FAILED
+                                                            : v1::QUEUE_STATE_OPENING);
+  status.set_num_done(slot.num_done);
+  status.set_num_total(slot.num_total);
+  status.set_error(std::string(slot.error.message()));
+  return status;
+}
+
+v1::QueueStatus ToApi(const tasks::QueueFacts& facts) {
+  v1::QueueStatus status;
+  status.set_state(v1::QUEUE_STATE_OPEN);
+  status.set_model_version(facts.stream.model_version);
+  status.set_learner_step(facts.stream.learner_step);
+  status.set_num_unlearnt_answers(facts.stream.num_unlearnt_answers);
+  if (!facts.stream.model_version.empty())
+    status.set_working_model_digest(absl::StrFormat("%016x", facts.stream.model_digest));
+  status.set_num_teaching_texts(facts.stream.num_teaching_texts);
+  status.set_num_audit_texts(facts.stream.num_audit_texts);
+  status.set_num_excluded_texts(facts.stream.num_excluded_texts);
+  status.set_num_hidden_candidates(facts.stream.num_hidden_candidates);
+  status.set_num_accepted(facts.num_accepted);
+  status.set_num_rejected(facts.num_rejected);
+  status.set_num_ignored(facts.num_ignored);
+  status.set_num_answers(facts.num_accepted + facts.num_rejected + facts.num_ignored);
+  status.set_num_audit_answers(facts.num_audit_answers);
+  status.set_num_surplus_answers(facts.num_surplus);
+  status.set_num_leased(facts.num_leased);
+  status.set_num_open_tasks(facts.stream.num_stored_tasks -
+                            std::min(facts.stream.num_stored_tasks, status.num_answers()));
+  return status;
+}
+
+v1::Task ToApi(const tasks::LeasedTask& leased, absl::string_view queue) {
+  const storage::v1::Task& task = leased.lease.task();
+  v1::Task result;
+  result.set_task_id(corpus::IdToHex(task.id()));
+  result.set_example_id(corpus::IdToHex(task.example_id()));
+  result.set_queue(std::string(queue));
+  result.set_kind(ToApi(task.kind()));
+  result.set_text(leased.example.text());
+  result.set_meta_json(leased.example.meta_json());
+  if (task.has_question()) {
+    winnow::common::v1::Span& span = *result.mutable_question()->mutable_span();
+    span = rpc::ToApi(task.question().span());
+    if (task.question().has_score()) span.set_score(task.question().score());
+  }
+  if (task.has_comparison()) *result.mutable_comparison() = Blind(task.comparison());
+  result.set_strategy(task.selection().strategy());
+  result.set_model_version(task.selection().model_version());
+  result.set_learner_step(task.selection().learner_step());
+  result.set_fencing_token(leased.lease.token());
+  *result.mutable_lease_expire_time() = ToTimestamp(leased.lease.expires_unix_micros());
+  result.set_view_start(task.view().start());
+  result.set_view_end(task.view().end());
+  return result;
+}
+
+v1::NoTask ToApi(const tasks::Emptiness& emptiness) {
+  v1::NoTask result;
+  result.set_reason(ToApi(emptiness.reason));
+  result.set_message(emptiness.message);
+  if (emptiness.retry_at < absl::InfiniteFuture())
+    *result.mutable_retry_time() = rpc::ToTimestamp(emptiness.retry_at);
+  return result;
+}
+
+absl::StatusOr<tasks::GivenAnswer> FromApi(const v1::NewAnswer& answer, absl::string_view queue,
+                                           absl::string_view annotator, const std::string& where) {
+  Violations violations;
+  const absl::StatusOr<std::string> id = corpus::IdFromHex(answer.task_id());
+  if (!id.ok()) violations.Add(absl::StrCat(where, ".task_id"), id.status().message());
+  if (const absl::Status uuid = rpc::CheckRequestId(answer.answer_id()); !uuid.ok())
+    violations.Add(absl::StrCat(where, ".answer_id"), uuid.message());
+  WINNOW_RETURN_IF_ERROR(violations.ToStatus("cannot submit"));
+
+  v1::NewAnswer body = answer;
+  body.clear_answer_id();
+  // Who sends an answer again may have measured the time again.
+  body.clear_took();
+  tasks::GivenAnswer given;
+  given.key = {std::string(annotator), absl::StrCat("SubmitAnswers/", queue), answer.answer_id(),
+               Sha256Hex(body.SerializeAsString())};
+  given.task = corpus::Id(*id);
+  given.token = answer.fencing_token();
+  given.judgement.verdict = static_cast<storage::v1::Verdict>(answer.verdict());
+  given.judgement.choice = FromApi(answer.choice());
+  for (const auto& span : answer.spans()) given.judgement.spans.push_back(rpc::ToRecord(span));
+  given.judgement.took = rpc::FromDuration(answer.took());
+  return given;
+}
+
+v1::SubmitAnswersResponse::Result ToApi(const absl::StatusOr<storage::v1::StoredAnswer>& answer) {
+  v1::SubmitAnswersResponse::Result result;
+  if (answer.ok()) {
+    result.mutable_stored()->set_revision(answer->revision());
+    result.mutable_stored()->set_late(answer->late());
+    result.mutable_stored()->set_surplus(answer->surplus());
+    return result;
+  }
+  v1::SubmitAnswersResponse::Error& error = *result.mutable_error();
+  error.set_code(static_cast<int>(answer.status().code()));
+  winnow::common::v1::ErrorReason reason;
+  if (winnow::common::v1::ErrorReason_Parse(
+          absl::StrCat("ERROR_REASON_", ReasonOf(answer.status())), &reason))
+    error.set_reason(reason);
+  error.set_message(std::string(answer.status().message()));
+  return result;
+}
+
+v1::Answer ToApi(const Answer& answer, absl::string_view text) {
+  v1::Answer result;
+  result.set_revision(answer.revision());
+  result.set_example_id(corpus::IdToHex(answer.example_id()));
+  result.set_task_id(corpus::IdToHex(answer.task_id()));
+  result.set_kind(ToApi(answer.kind()));
+  result.set_text(std::string(text));
+  result.set_verdict(rpc::ToApi(answer.verdict()));
+  for (const storage::v1::Decision& decision : answer.decisions()) {
+    v1::SpanJudgement& judgement = *result.add_judgements();
+    *judgement.mutable_span() = rpc::ToApi(decision.span());
+    if (decision.has_score()) judgement.mutable_span()->set_score(decision.score());
+    judgement.set_verdict(rpc::ToApi(decision.verdict()));
+  }
+  result.set_coverage(static_cast<v1::Coverage>(answer.coverage()));
+  *result.mutable_complete_labels() = answer.complete_labels();
+  if (answer.has_comparison()) *result.mutable_comparison() = ToApi(answer.comparison());
+  result.set_annotator(answer.annotator());
+  *result.mutable_answer_time() = ToTimestamp(answer.answered_unix_micros());
+  if (answer.took_micros() > 0)
+    *result.mutable_took() = rpc::ToDuration(absl::Microseconds(answer.took_micros()));
+  result.set_model_version(answer.selection().model_version());
+  result.set_queue(answer.queue());
+  result.set_strategy(answer.selection().strategy());
+  result.set_late(answer.late());
+  result.set_surplus(answer.surplus());
+  return result;
+}
+
+v1::Undo ToApi(const storage::v1::Undo& undo) {
+  v1::Undo result;
+  result.set_revision(undo.revision());
+  result.set_undone_revision(undo.undoes());
+  result.set_annotator(undo.annotator());
+  *result.mutable_undo_time() = ToTimestamp(undo.undone_unix_micros());
+  return result;
+}
+
+storage::v1::Task ToRecord(const v1::ComparisonTask& given) {
+  storage::v1::Task task;
+  task.set_kind(storage::v1::TASK_KIND_COMPARE);
+  task.mutable_selection()->set_strategy("comparison");
+  Comparison& comparison = *task.mutable_comparison();
+  comparison.set_model_a(given.comparison().model_a());
+  comparison.set_model_b(given.comparison().model_b());
+  comparison.set_a_shown_second(given.comparison().b_shown_first());
+  for (const auto& span : given.comparison().spans_a())
+    *comparison.add_spans_a() = rpc::ToRecord(span);
+  for (const auto& span : given.comparison().spans_b())
+    *comparison.add_spans_b() = rpc::ToRecord(span);
+  task.set_example_id(corpus::ExampleIdOf(given.text()));
+  task.set_id(corpus::ComparisonTaskIdOf(
+      task.example_id(), {comparison.spans_a().begin(), comparison.spans_a().end()},
+      {comparison.spans_b().begin(), comparison.spans_b().end()}));
+  return task;
+}
+
+v1::Dataset ToApi(const storage::v1::Dataset& dataset) {
+  v1::Dataset result;
+  result.set_name(dataset.name());
+  *result.mutable_create_time() = ToTimestamp(dataset.created_unix_micros());
+  result.set_num_answers(dataset.num_answers());
+  result.set_num_accepted(dataset.num_accepted());
+  result.set_num_rejected(dataset.num_rejected());
+  result.set_num_ignored(dataset.num_ignored());
+  result.set_num_texts(dataset.num_texts());
+  for (const auto& count : dataset.labels()) result.add_labels(count.label());
+  result.set_revision(dataset.last_revision());
+  return result;
+}
+
+v1::Source ToApi(const storage::v1::Source& source) {
+  v1::Source result;
+  result.set_name(source.name());
+  *result.mutable_create_time() = ToTimestamp(source.created_unix_micros());
+  result.set_num_examples(source.num_examples());
+  result.set_revision(source.revision());
+  return result;
+}
+
+v1::ImportDatasetResponse ToApi(const storage::v1::DatasetImport& import,
+                                absl::string_view dataset) {
+  v1::ImportDatasetResponse result;
+  result.set_dataset(std::string(dataset));
+  result.set_num_rows(import.num_rows());
+  result.set_num_accepted(import.num_accepted());
+  result.set_num_rejected(import.num_rejected());
+  result.set_num_ignored(import.num_ignored());
+  result.set_coverage(static_cast<v1::Coverage>(import.coverage()));
+  result.set_coverage_reason(import.coverage_reason());
+  result.set_num_overlapping_rows(import.num_overlapping_rows());
+  result.set_num_off_token_spans(import.num_off_token_spans());
+  *result.mutable_off_token_spans() = import.off_token_spans();
+  result.set_revision(import.revision());
+  return result;
+}
+
+v1::ImportSourceResponse ToApi(const storage::v1::SourceImport& import) {
+  v1::ImportSourceResponse result;
+  *result.mutable_source() = ToApi(import.source());
+  result.set_num_added(import.num_added());
+  result.set_num_duplicates(import.num_duplicates());
+  return result;
+}
+
+v1::Snapshot ToApi(const storage::v1::SnapshotLease& lease, absl::string_view database_id) {
+  v1::Snapshot snapshot;
+  snapshot.set_id(lease.id());
+  snapshot.set_path(lease.path());
+  snapshot.set_revision(lease.revision());
+  snapshot.set_database_id(std::string(database_id));
+  *snapshot.mutable_expire_time() = ToTimestamp(lease.expires_unix_micros());
+  return snapshot;
+}
+
+}  // namespace winnow::annotation

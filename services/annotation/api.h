@@ -1,0 +1,47 @@
+// Translations between the messages of winnow.annotation.v1 and records.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/tasks/queue.h"
+#include "common/tasks/queues.h"
+#include "winnow/annotation/v1/annotation.pb.h"
+#include "winnow/annotation/v1/snapshots.pb.h"
+#include "winnow/storage/v1/records.pb.h"
+#include "winnow/storage/v1/tasks.pb.h"
+
+namespace winnow::annotation {
+
+// With the defaults filled in. Numbers of kinds that do not exist become
+// storage::v1::TASK_KIND_UNSPECIFIED.
+storage::v1::Queue ToRecord(const v1::QueueSpec& spec);
+v1::QueueSpec ToApi(const storage::v1::Queue& queue);
+// Without its status.
+v1::Queue ToApiQueue(const storage::v1::Queue& queue);
+// How a queue stands; `facts` of an open one.
+v1::QueueStatus ToApi(const tasks::SlotFacts& slot);
+v1::QueueStatus ToApi(const tasks::QueueFacts& facts);
+
+v1::Task ToApi(const tasks::LeasedTask& leased, absl::string_view queue);
+v1::NoTask ToApi(const tasks::Emptiness& emptiness);
+// `where` names the answer in violations. InvalidArgument when the task id is none.
+absl::StatusOr<tasks::GivenAnswer> FromApi(const v1::NewAnswer& answer, absl::string_view queue,
+                                           absl::string_view annotator, const std::string& where);
+v1::SubmitAnswersResponse::Result ToApi(const absl::StatusOr<storage::v1::StoredAnswer>& answer);
+
+// `text` is that of the answer's example.
+v1::Answer ToApi(const storage::v1::Answer& answer, absl::string_view text);
+v1::Undo ToApi(const storage::v1::Undo& undo);
+// A comparison to be asked, with its ids. InvalidArgument for an empty text.
+storage::v1::Task ToRecord(const v1::ComparisonTask& task);
+
+v1::Dataset ToApi(const storage::v1::Dataset& dataset);
+v1::Source ToApi(const storage::v1::Source& source);
+v1::ImportDatasetResponse ToApi(const storage::v1::DatasetImport& import,
+                                absl::string_view dataset);
+v1::ImportSourceResponse ToApi(const storage::v1::SourceImport& import);
+v1::Snapshot ToApi(const storage::v1::SnapshotLease& lease, absl::string_view database_id);
+
+}  // namespace winnow::annotation

@@ -1,0 +1,60 @@
+#include "services/annotation/composition.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "common/base/status.h"
+#include "common/kv/rocks/rocks_store.h"
+#include "common/tasks/stored_stream.h"
+#include "common/teach/teach_stream.h"
+
+namespace winnow::annotation {
+namespace {
+
+// Learning leaves a core to people and to the disk.
+int NumLearnerThreads() {
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1);
+}
+
+}  // namespace
+
+Composition::Composition(const models::ModelStore& store, rpc::Handlers handlers)
+    : clock_(SystemClock::Get()),
+      handlers_(std::move(handlers)),
+      models_(&store),
+      learners_(NumLearnerThreads()) {}
+
+absl::StatusOr<std::unique_ptr<Composition>> Composition::Open(
+    const std::filesystem::path& corpus_root, const models::ModelStore& store,
+    rpc::Handlers handlers) {
+  std::unique_ptr<Composition> made(new Composition(store, std::move(handlers)));
+  WINNOW_ASSIGN_OR_RETURN(std::unique_ptr<kv::RocksStore> database,
+                          kv::RocksStore::Open(corpus_root / "db"));
+  // The corpus owns the database as long as it lives.
+  const kv::RocksStore* rocks = database.get();
+  WINNOW_ASSIGN_OR_RETURN(made->corpus_, corpus::Corpus::Open(std::move(database), made->clock_));
+  WINNOW_ASSIGN_OR_RETURN(made->snapshots_,
+                          corpus::Snapshots::Open(*made->corpus_, corpus_root, made->clock_,
+                                                  [rocks](const std::filesystem::path& directory) {
+                                                    return rocks->Checkpoint(directory);
+                                                  }));
+  const teach::TeachEnvironment environment{made->corpus_.get(), &made->models_, &store,
+                                            &made->learners_};
+  made->queues_ = std::make_unique<tasks::Queues>(
+      *made->corpus_, made->clock_,
+      [environment](const storage::v1::Queue& queue, tasks::OpenProgress& progress)
+          -> absl::StatusOr<std::unique_ptr<tasks::Stream>> {
+        if (queue.kind() == storage::v1::TASK_KIND_COMPARE)
+          return tasks::StoredStream::Open(queue, *environment.corpus);
+        return teach::TeachStream::Open(environment, queue, progress);
+      });
+  return made;
+}
+
+Composition::Front::Front(Composition& composition)
+    : annotation_(*composition.corpus_, *composition.queues_, composition.models_,
+                  composition.source_imports_, composition.clock_, composition.handlers_),
+      snapshots_(*composition.corpus_, *composition.snapshots_, composition.handlers_) {}
+
+}  // namespace winnow::annotation

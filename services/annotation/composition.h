@@ -1,0 +1,58 @@
+// The annotation service, put together over a directory: for its own process and for the one with
+// all services.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/base/clock.h"
+#include "common/corpus/corpus.h"
+#include "common/corpus/snapshots.h"
+#include "common/models/model_cache.h"
+#include "common/models/model_store.h"
+#include "common/rpc/handlers.h"
+#include "common/tasks/queues.h"
+#include "common/teach/learners.h"
+#include "grpcpp/impl/service_type.h"
+#include "services/annotation/annotation_service.h"
+#include "services/annotation/snapshot_service.h"
+
+namespace winnow::annotation {
+
+class Composition {
+ public:
+  // `corpus_root` holds db/ and snapshots/; made if need be. `store` must outlive it.
+  // FailedPrecondition when another process has the database open.
+  static absl::StatusOr<std::unique_ptr<Composition>> Open(const std::filesystem::path& corpus_root,
+                                                           const models::ModelStore& store,
+                                                           rpc::Handlers handlers);
+
+  // The two services as one server needs them.
+  class Front {
+   public:
+    explicit Front(Composition& composition);
+    std::vector<grpc::Service*> services() { return {&annotation_, &snapshots_}; }
+
+   private:
+    AnnotationServiceImpl annotation_;
+    SnapshotServiceImpl snapshots_;
+  };
+  // One for each server; the composition must outlive it.
+  std::unique_ptr<Front> MakeFront() { return std::make_unique<Front>(*this); }
+
+ private:
+  Composition(const models::ModelStore& store, rpc::Handlers handlers);
+
+  const Clock& clock_;
+  const rpc::Handlers handlers_;
+  std::unique_ptr<corpus::Corpus> corpus_;
+  std::unique_ptr<corpus::Snapshots> snapshots_;
+  models::ModelCache models_;
+  teach::Learners learners_;
+  SourceImports source_imports_;
+  std::unique_ptr<tasks::Queues> queues_;
+};
+
+}  // namespace winnow::annotation

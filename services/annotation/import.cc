@@ -1,0 +1,179 @@
+#include "services/annotation/import.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/names.h"
+#include "common/base/status.h"
+#include "common/corpus/ids.h"
+#include "common/text/spans.h"
+#include "common/text/tokenizer.h"
+
+namespace winnow::annotation {
+namespace {
+
+constexpr int kMaxListedSpans = 100;
+// Texts staged in one mutation: the writer is busy with them for a few milliseconds.
+constexpr size_t kStagedTexts = 100;
+constexpr size_t kStagedBytes = size_t{256} << 10;
+
+// Spans that do not begin and end where tokens do: kept, but of no use to a tagger.
+void CountOffTokenSpans(const formats::ParsedRow& row, storage::v1::DatasetImport& result) {
+  std::set<uint32_t> starts, ends;
+  for (const text::Token& token : text::Tokenize(row.text)) {
+    starts.insert(token.start);
+    ends.insert(token.end);
+  }
+  const text::OffsetMap offsets(row.text);
+  for (const storage::v1::Decision& decision : row.answer.decisions()) {
+    const storage::v1::Span& span = decision.span();
+    if (starts.count(span.start()) > 0 && ends.count(span.end()) > 0) continue;
+    result.set_num_off_token_spans(result.num_off_token_spans() + 1);
+    if (result.off_token_spans_size() < kMaxListedSpans) {
+      result.add_off_token_spans(absl::StrCat("line ", row.line, ": '",
+                                              text::SpanText(row.text, offsets, span), "' [",
+                                              span.start(), ", ", span.end(), ")"));
+    }
+  }
+}
+
+std::string TaskIdOf(const storage::v1::Answer& answer) {
+  std::vector<storage::v1::Span> spans;
+  for (const storage::v1::Decision& decision : answer.decisions()) spans.push_back(decision.span());
+  return corpus::TaskIdOf(answer.example_id(), answer.kind(), spans);
+}
+
+storage::v1::DatasetImport CountRows(const formats::ParsedDataset& parsed) {
+  storage::v1::DatasetImport result;
+  result.set_num_rows(parsed.rows.size());
+  result.set_num_accepted(parsed.num_accepted);
+  result.set_num_rejected(parsed.num_rejected);
+  result.set_num_ignored(parsed.num_ignored);
+  result.set_coverage(parsed.coverage == formats::Coverage::kComplete
+                          ? storage::v1::COVERAGE_COMPLETE
+                          : storage::v1::COVERAGE_BINARY);
+  result.set_coverage_reason(parsed.coverage_reason);
+  result.set_num_overlapping_rows(parsed.num_rows_with_overlaps);
+  for (const formats::ParsedRow& row : parsed.rows) CountOffTokenSpans(row, result);
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<storage::v1::DatasetImport> ImportDataset(corpus::Corpus& corpus,
+                                                         absl::string_view dataset,
+                                                         const formats::ParseOptions& options,
+                                                         absl::string_view request_id,
+                                                         absl::string_view content) {
+  WINNOW_RETURN_IF_ERROR(ValidateName("dataset", dataset));
+  WINNOW_ASSIGN_OR_RETURN(formats::ParsedDataset parsed,
+                          formats::ParseProdigyJsonl(content, options));
+  storage::v1::DatasetImport result = CountRows(parsed);
+  std::vector<storage::v1::Answer> answers;
+  std::vector<storage::v1::Example> examples;
+  for (formats::ParsedRow& row : parsed.rows) {
+    row.answer.set_example_id(corpus::ExampleIdOf(row.text));
+    row.answer.set_task_id(TaskIdOf(row.answer));
+    storage::v1::Example& example = examples.emplace_back();
+    example.set_text(std::move(row.text));
+    example.set_meta_json(std::move(row.meta_json));
+    answers.push_back(std::move(row.answer));
+  }
+
+  const corpus::RequestKey key{
+      "", "ImportDataset", std::string(request_id),
+      Sha256Hex(absl::StrCat(dataset, "\n", static_cast<int>(options.coverage), "\n",
+                             absl::StrJoin(options.labels, "\n"), "\n\n", content))};
+  const auto append = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+    WINNOW_RETURN_IF_ERROR(transaction.AppendAnswers(dataset, answers, examples).status());
+    result.set_revision(transaction.revision());
+    return result.SerializeAsString();
+  };
+  WINNOW_ASSIGN_OR_RETURN(const std::string reply, corpus.Mutate(key, append));
+  if (!result.ParseFromString(reply)) return absl::DataLossError("a kept reply is damaged");
+  return result;
+}
+
+SourceImport::SourceImport(corpus::Corpus& corpus, std::string source, formats::SourceFormat format,
+                           std::string request_id)
+    : corpus_(&corpus),
+      source_(std::move(source)),
+      request_id_(std::move(request_id)),
+      parser_(format),
+      digest_(std::make_unique<Sha256Hasher>()) {
+  digest_->Add(absl::StrCat(source_, "\n", static_cast<int>(format), "\n"));
+}
+
+absl::StatusOr<SourceImport> SourceImport::Begin(corpus::Corpus& corpus, std::string source,
+                                                 formats::SourceFormat format,
+                                                 std::string request_id) {
+  WINNOW_RETURN_IF_ERROR(ValidateName("source", source));
+  return SourceImport(corpus, std::move(source), format, std::move(request_id));
+}
+
+absl::Status SourceImport::Stage(std::vector<formats::SourceText> texts) {
+  std::vector<storage::v1::Example> examples;
+  size_t num_bytes = 0;
+  const auto store = [&]() -> absl::Status {
+    const auto stage = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+      WINNOW_RETURN_IF_ERROR(transaction.StageTexts(source_, examples, staged_));
+      return "";
+    };
+    WINNOW_RETURN_IF_ERROR(corpus_->Mutate(stage).status());
+    examples.clear();
+    num_bytes = 0;
+    return absl::OkStatus();
+  };
+  for (formats::SourceText& text : texts) {
+    storage::v1::Example& example = examples.emplace_back();
+    example.set_text(std::move(text.text));
+    example.set_meta_json(std::move(text.meta_json));
+    num_bytes += example.text().size() + example.meta_json().size();
+    if (examples.size() == kStagedTexts || num_bytes >= kStagedBytes)
+      WINNOW_RETURN_IF_ERROR(store());
+  }
+  return examples.empty() ? absl::OkStatus() : store();
+}
+
+absl::Status SourceImport::Add(absl::string_view piece) {
+  digest_->Add(piece);
+  return Stage(parser_.Add(piece));
+}
+
+absl::StatusOr<storage::v1::SourceImport> SourceImport::Finish() {
+  WINNOW_ASSIGN_OR_RETURN(std::vector<formats::SourceText> last, parser_.Finish());
+  const corpus::RequestKey key{"", "ImportSource", request_id_, digest_->FinishHex()};
+  storage::v1::SourceImport result;
+  const absl::StatusOr<std::string> kept = corpus_->FindReply(key);
+  if (kept.ok() && result.ParseFromString(*kept)) return result;
+  if (!absl::IsNotFound(kept.status())) return kept.status();
+
+  WINNOW_RETURN_IF_ERROR(Stage(std::move(last)));
+  const auto publish = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+    WINNOW_RETURN_IF_ERROR(transaction.PublishTexts(source_, staged_));
+    WINNOW_ASSIGN_OR_RETURN(*result.mutable_source(), transaction.GetSource(source_));
+    result.set_num_added(staged_.num_added);
+    result.set_num_duplicates(staged_.num_duplicates);
+    return result.SerializeAsString();
+  };
+  WINNOW_RETURN_IF_ERROR(corpus_->Mutate(key, publish).status());
+  return result;
+}
+
+SourceImports::Turn SourceImports::Begin(const std::string& source) {
+  MutexLock lock(mutex_);
+  while (running_.contains(source)) ended_.Wait(mutex_);
+  running_.insert(source);
+  return Turn(*this, source);
+}
+
+SourceImports::Turn::~Turn() {
+  MutexLock lock(imports_.mutex_);
+  imports_.running_.erase(source_);
+  imports_.ended_.NotifyAll();
+}
+
+}  // namespace winnow::annotation

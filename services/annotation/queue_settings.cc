@@ -1,0 +1,101 @@
+#include "services/annotation/queue_settings.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/names.h"
+#include "common/base/status.h"
+#include "common/ner/acquisition.h"
+#include "common/ner/blank_model.h"
+#include "common/rpc/patterns.h"
+#include "common/stats/asking.h"
+#include "common/teach/cold_start.h"
+
+namespace winnow::annotation {
+namespace {
+
+using storage::v1::Queue;
+
+void CheckName(absl::string_view field, absl::string_view what, absl::string_view name,
+               Violations& violations) {
+  const absl::Status status = ValidateName(what, name);
+  if (!status.ok()) violations.Add(field, status.message());
+}
+
+void CheckPatterns(const Queue& queue, Violations& violations) {
+  if (queue.patterns().empty()) {
+    if (ner::IsBlankName(queue.model()))
+      violations.Add("patterns", "must be given where there is no model yet");
+    return;
+  }
+  const auto patterns = rpc::ReadPatterns(queue.patterns(), violations);
+  if (patterns == nullptr) return;
+  const std::vector<std::string>& labels = patterns->labels();
+  const bool any = std::any_of(labels.begin(), labels.end(), [&](const std::string& label) {
+    return std::find(queue.labels().begin(), queue.labels().end(), label) != queue.labels().end();
+  });
+  if (any) return;
+  violations.Add("patterns", absl::StrCat("have the labels ", absl::StrJoin(labels, ", "),
+                                          ", none of the queue's"));
+}
+
+void CheckTeach(const Queue& queue, Violations& violations) {
+  if (queue.labels().empty()) violations.Add("labels", "must name at least one label");
+  if (!(queue.audit_share() >= 0 && queue.audit_share() <= 1)) {
+    violations.Add("audit_share",
+                   absl::StrCat("must lie between 0 and 1, not ", queue.audit_share()));
+  }
+  const auto acquisition = ner::FindAcquisitionFunction(queue.strategy());
+  if (!acquisition.ok()) violations.Add("strategy", acquisition.status().message());
+  CheckPatterns(queue, violations);
+}
+
+}  // namespace
+
+absl::Status CheckSettings(const Queue& queue) {
+  Violations violations;
+  CheckName("name", "queue", queue.name(), violations);
+  CheckName("dataset", "dataset", queue.dataset(), violations);
+  if (queue.overlap() != 1) {
+    violations.Add("overlap", "must be 1: several annotators per task are not supported yet");
+  }
+  switch (queue.kind()) {
+    case storage::v1::TASK_KIND_TEACH:
+      CheckTeach(queue, violations);
+      break;
+    case storage::v1::TASK_KIND_COMPARE:
+      break;
+    default:
+      violations.Add("kind", "must be TEACH or COMPARE");
+  }
+  return violations.ToStatus("cannot make the queue");
+}
+
+absl::Status Prepare(const corpus::Corpus& corpus, models::ModelCache& models, Queue& queue) {
+  if (queue.source().empty() && queue.labels().empty()) return absl::OkStatus();
+  const corpus::CorpusReader& reader = corpus.reader();
+  WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const models::LoadedModel> version,
+                          teach::VersionOf(queue, models));
+  WINNOW_ASSIGN_OR_RETURN(const storage::v1::Source source, reader.GetSource(queue.source()));
+  for (const std::string& dataset : queue.exclude_datasets())
+    WINNOW_RETURN_IF_ERROR(reader.GetDataset(dataset).status());
+  for (const std::string& label : queue.labels()) {
+    if (version->model->LabelIndex(label) >= 0) continue;
+    return WithReason(absl::InvalidArgumentError(
+                          absl::StrCat(version->version.ToString(), " does not know the label '",
+                                       label, "'.", DidYouMean(label, version->model->labels()),
+                                       " Train it first on complete annotations of that label")),
+                      "UNKNOWN_LABEL");
+  }
+  if (ner::IsBlankName(queue.model())) return absl::OkStatus();
+  storage::v1::AuditFrame& frame = *queue.add_frames();
+  frame.set_model_version(version->version.ToString());
+  frame.set_source_revision(source.revision());
+  frame.set_min_probability(stats::kMinAskedProbability);
+  return absl::OkStatus();
+}
+
+}  // namespace winnow::annotation

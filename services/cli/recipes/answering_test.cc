@@ -1,0 +1,109 @@
+#include "services/cli/recipes/answering.h"
+
+#include <string>
+#include <vector>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "services/cli/recipes/testing.h"
+#include "services/cli/terminal/testing.h"
+
+namespace winnow::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+annotation::v1::Task NumberedQuestion(const std::string& id, const std::string& text,
+                                      uint32_t start, uint32_t end) {
+  annotation::v1::Task task;
+  task.set_task_id(id);
+  task.set_text(text);
+  common::v1::Span& span = *task.mutable_question()->mutable_span();
+  span.set_start(start);
+  span.set_end(end);
+  span.set_label("job");
+  span.set_score(0.5);
+  task.set_strategy("uncertainty");
+  return task;
+}
+
+annotation::v1::Task NumberedComparison(const std::string& id) {
+  annotation::v1::Task task;
+  task.set_task_id(id);
+  task.set_text("t");
+  common::v1::Span& span = *task.mutable_comparison()->add_first();
+  span.set_end(1);
+  span.set_label("job");
+  return task;
+}
+
+std::vector<std::string> Given(const FakeWorld& world) {
+  std::vector<std::string> given;
+  for (const annotation::v1::NewAnswer& answer : world.annotation.answers) {
+    given.push_back(absl::StrCat(answer.task_id(), " ", common::v1::Verdict_Name(answer.verdict()),
+                                 " ", annotation::v1::Choice_Name(answer.choice())));
+  }
+  return given;
+}
+
+TEST(TeachOnATerminal, KeysBecomeAnswersAndUndoAsksAgain) {
+  FakeWorld world;
+  Pty pty;
+  if (!pty.ok())
+    GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
+  world.environment.terminal = pty.path();
+  world.annotation.tasks = {NumberedQuestion("1", "a nurse", 2, 7),
+                            NumberedQuestion("2", "a cook", 2, 6),
+                            NumberedQuestion("3", "7", 0, 1)};
+  // Accept 1, reject 2, take both back, reject 1, accept 2, ignore 3.
+  pty.Type("axuuxa ");
+  EXPECT_EQ(world.Run({"ner.teach", "d", "m", "s", "-l", "job"}), 0) << world.err.str();
+  EXPECT_THAT(Given(world), ElementsAre("1 VERDICT_REJECT CHOICE_UNSPECIFIED",
+                                        "2 VERDICT_ACCEPT CHOICE_UNSPECIFIED",
+                                        "3 VERDICT_IGNORE CHOICE_UNSPECIFIED"));
+  EXPECT_THAT(world.out.str(), AllOf(HasSubstr("3 answers: 1 accepted, 1 rejected, 1 ignored"),
+                                     HasSubstr("every candidate has been asked")));
+  EXPECT_THAT(pty.Screen(), AllOf(HasSubstr("\x1b[7mnurse"),
+                                  HasSubstr("score 0.50, asked because: uncertainty")));
+  EXPECT_TRUE(pty.Echoes());
+}
+
+TEST(TeachOnATerminal, ShowsOnlyTheSentenceAsked) {
+  FakeWorld world;
+  world.variables["NO_COLOR"] = "1";
+  Pty pty;
+  if (!pty.ok())
+    GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
+  world.environment.terminal = pty.path();
+  world.annotation.tasks = {NumberedQuestion("1", "First. A nurse wanted. Last.", 9, 14)};
+  world.annotation.tasks[0].set_view_start(7);
+  world.annotation.tasks[0].set_view_end(22);
+  pty.Type("uq");
+  EXPECT_EQ(world.Run({"ner.teach", "d", "m", "s", "-l", "job"}), 0) << world.err.str();
+  EXPECT_THAT(pty.Screen(), HasSubstr("... A [nurse|job] wanted. ..."));
+  EXPECT_THAT(Given(world), ElementsAre());
+}
+
+TEST(CompareOnATerminal, KeysChooseSides) {
+  FakeWorld world;
+  Pty pty;
+  if (!pty.ok())
+    GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
+  world.environment.terminal = pty.path();
+  world.evaluation.judgements_wanted = 4;
+  world.annotation.tasks = {NumberedComparison("1"), NumberedComparison("2"),
+                            NumberedComparison("3"), NumberedComparison("4"),
+                            NumberedComparison("5")};
+  pty.Type("1x=z ");
+  EXPECT_EQ(world.Run({"ner.eval-ab", "d", "a", "b", "s", "-l", "job"}), 0) << world.err.str();
+  EXPECT_THAT(Given(world),
+              ElementsAre("1 VERDICT_ACCEPT CHOICE_FIRST", "2 VERDICT_ACCEPT CHOICE_SECOND",
+                          "3 VERDICT_ACCEPT CHOICE_TIE", "4 VERDICT_IGNORE CHOICE_UNSPECIFIED"));
+  EXPECT_THAT(world.out.str(), HasSubstr("verdict: B is better"));
+  EXPECT_THAT(pty.Screen(), AllOf(HasSubstr("1  \x1b[7mt"), HasSubstr("(no span)")));
+}
+
+}  // namespace
+}  // namespace winnow::cli

@@ -1,0 +1,193 @@
+// ner.batch-train: a new version from all answers, with honest figures before and after.
+#include <cstdint>
+#include <filesystem>
+#include <ostream>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "nlohmann/json.hpp"
+#include "services/cli/recipes/input_file.h"
+#include "services/cli/recipes/model_argument.h"
+#include "services/cli/recipes/model_directory.h"
+#include "services/cli/recipes/recipes.h"
+#include "services/cli/recipes/source_argument.h"
+#include "services/cli/recipes/training_job.h"
+#include "services/cli/recipes/training_report.h"
+#include "services/cli/recipes/word_classes.h"
+#include "services/cli/shell/connect.h"
+#include "services/cli/shell/output.h"
+
+namespace winnow::cli {
+namespace {
+
+using training::v1::TrainingJob;
+
+// True when OUTPUT is a directory to export into, not only a name.
+bool IsOutputDirectory(const std::string& output) {
+  std::error_code ignored;
+  return absl::StrContains(output, '/') || output[0] == '.' ||
+         std::filesystem::is_directory(output, ignored);
+}
+
+// Adds what is known of words beside the annotations: a pool, patterns, vectors.
+absl::Status AddKnowledge(const Invocation& invocation, Session& session, Environment& environment,
+                          training::v1::TrainingSpec& spec) {
+  if (invocation.Has("pool")) {
+    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_pool(),
+                            ResolveSource(invocation.Text("pool"), session, environment));
+  }
+  if (invocation.Has("patterns")) {
+    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_patterns(),
+                            ReadInput(invocation.Text("patterns"), environment));
+  }
+  if (invocation.Has("vectors")) {
+    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_lexicon(),
+                            ClassesOfVectors(invocation.Text("vectors"), invocation.Count("seed"),
+                                             session, environment));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<training::v1::TrainingSpec> SpecOf(const Invocation& invocation, Session& session,
+                                                  Environment& environment) {
+  training::v1::TrainingSpec spec;
+  for (const std::string& dataset : SplitList(invocation.Argument("DATASET")))
+    spec.add_datasets(dataset);
+  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_parent(),
+                          ResolveModel(invocation.Argument("MODEL"), session, environment));
+  const std::string output = invocation.Text("output");
+  spec.set_output(IsOutputDirectory(output) ? NameOfPath(output, false) : output);
+  for (const std::string& label : invocation.List("label")) spec.add_labels(label);
+  if (invocation.Has("eval-split")) spec.set_eval_split(invocation.Number("eval-split"));
+  for (const std::string& dataset : invocation.List("eval-id")) spec.add_eval_datasets(dataset);
+  spec.set_seed(invocation.Count("seed"));
+  spec.set_no_replay(invocation.Flag("no-replay"));
+  if (invocation.Has("prior")) spec.set_prior(invocation.Number("prior"));
+  WINNOW_RETURN_IF_ERROR(AddKnowledge(invocation, session, environment, spec));
+  if (invocation.Has("entity-share")) spec.set_entity_share(invocation.Number("entity-share"));
+  spec.set_reject_error(invocation.Number("reject-error"));
+  spec.set_accept_error(invocation.Number("accept-error"));
+  if (invocation.Has("n-iter")) spec.set_epochs(static_cast<uint32_t>(invocation.Count("n-iter")));
+  return spec;
+}
+
+// Everything that can be refused before anything is trained.
+absl::Status Check(const Invocation& invocation) {
+  constexpr uint64_t kMaxEpochs = 1000;
+  if (invocation.Count("n-iter") > kMaxEpochs) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("-n: is more than ", kMaxEpochs, " passes over the data"));
+  }
+  if (invocation.Has("vectors") && invocation.Has("pool")) {
+    return absl::InvalidArgumentError(
+        "--vectors: give this or --pool; word classes are made of one of them");
+  }
+  const std::string output = invocation.Text("output");
+  if (!IsOutputDirectory(output)) return absl::OkStatus();
+  return CheckExportTarget(output, invocation.Flag("force"));
+}
+
+absl::Status Run(const Invocation& invocation, Environment& environment) {
+  WINNOW_RETURN_IF_ERROR(Check(invocation));
+  const std::string output = invocation.Text("output");
+  const bool is_directory = IsOutputDirectory(output);
+  WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
+  WINNOW_ASSIGN_OR_RETURN(const training::v1::TrainingSpec spec,
+                          SpecOf(invocation, *session, environment));
+  WINNOW_ASSIGN_OR_RETURN(const TrainingJob job, RunTrainingJob(spec, *session, environment));
+  // A version that does not serve is written, too: OUTPUT is what the person asked for, and the
+  // report says what to think of it.
+  if (is_directory) {
+    WINNOW_RETURN_IF_ERROR(
+        ExportModel(job.report().model_version(), output, *session, environment));
+    environment.Note(absl::StrCat(job.report().model_version(), " written to ", output));
+  }
+  if (invocation.Flag("json")) {
+    nlohmann::ordered_json directory;
+    if (is_directory) directory = output;
+    PrintJson({{"job", ToJson(job)}, {"directory", directory}}, environment);
+  } else {
+    environment.out << ReportText(job.report());
+  }
+  return absl::OkStatus();
+}
+
+// Options that most trainings use; the other two groups refine what is learnt, and how.
+std::vector<OptionSpec> MainOptions() {
+  return {
+      Required(ValueOption({"-o", "--output"}, ValueKind::kText, "OUTPUT",
+                           "directory (with a '/') to write the new version into, or the name of "
+                           "the model that gets it")),
+      Required(ValueOption({"-l", "--label"}, ValueKind::kList, "LABELS",
+                           "labels to learn, separated by commas")),
+      ValueOption({"-es", "--eval-split"}, ValueKind::kShare, "SHARE",
+                  "share of the texts that is held out to evaluate on (default: 0.2)"),
+      ValueOption({"-e", "--eval-id"}, ValueKind::kList, "DATASETS",
+                  "datasets with complete annotations to evaluate on; their texts are never "
+                  "trained on"),
+      ValueOption({"-n", "--n-iter"}, ValueKind::kCount, "N", "passes over the data (default: 8)"),
+      ValueOption({"--seed"}, ValueKind::kCount, "S", "random seed (default: 0)"),
+      FlagOption({"--force"}, "replace an OUTPUT directory that is not a model"),
+  };
+}
+
+std::vector<OptionSpec> KnowledgeOptions() {
+  return {
+      ValueOption({"-pt", "--patterns"}, ValueKind::kText, "FILE",
+                  "match patterns and word lists (Prodigy JSONL) as a hint to the model (default: "
+                  "those of MODEL)"),
+      ValueOption({"--pool"}, ValueKind::kText, "SOURCE",
+                  "raw texts, 300,000 words or more, from which it learns what kind of word each "
+                  "word is: a file or a source"),
+      ValueOption({"--vectors"}, ValueKind::kText, "FILE",
+                  "word vectors in text format (word2vec, fastText, GloVe), instead of a pool"),
+  };
+}
+
+std::vector<OptionSpec> LearningOptions() {
+  return {
+      FlagOption({"--no-replay"}, "do not mix in the texts that MODEL was trained on"),
+      ValueOption({"--prior"}, ValueKind::kNumber, "X",
+                  "pull towards the weights of MODEL (default: 0.03, or chosen on hold-out texts "
+                  "where there are enough)"),
+      ValueOption({"--entity-share"}, ValueKind::kShare, "X",
+                  "share of the tokens that are in entities, where hardly any text is complete "
+                  "(default: estimated from the accepted spans)"),
+      ValueOption({"--reject-error"}, ValueKind::kShare, "X",
+                  "share of right spans that were rejected by mistake (default: 0)"),
+      ValueOption({"--accept-error"}, ValueKind::kShare, "X",
+                  "share of wrong spans that were accepted by mistake (default: 0)"),
+  };
+}
+
+std::vector<OptionSpec> Options() {
+  std::vector<OptionSpec> options = MainOptions();
+  for (std::vector<OptionSpec>& more : std::vector{KnowledgeOptions(), LearningOptions()})
+    options.insert(options.end(), more.begin(), more.end());
+  return options;
+}
+
+}  // namespace
+
+Command NerBatchTrain() {
+  return {ClientSpec(
+              {.name = "ner.batch-train",
+               .summary = "Train a new version from all answers, and say whether it is better",
+               .arguments = {{"DATASET", "datasets to learn from, separated by commas"},
+                             {"MODEL", absl::StrCat("model to start from: ", kModelHelp,
+                                                    "; blank:en starts from nothing")}},
+               .options = Options(),
+               .example = "ner.batch-train -l job_title -es 0.2 job_titles_1 ./job_titles/ -o "
+                          "./job_titles_1/",
+               .notes = "A directory OUTPUT names the model by its last part and is replaced as a "
+                        "whole at the end. The exit code says whether a version was made; the gate "
+                        "says whether it serves. Ctrl-C cancels the training."}),
+          Run};
+}
+
+}  // namespace winnow::cli

@@ -1,0 +1,114 @@
+#include "services/cli/recipes/oracle.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+
+namespace winnow::cli {
+namespace {
+
+using annotation::v1::Answer;
+
+// Without those that were taken back: an undo may come any number of pages after its answer, so all
+// are read before the first is used.
+absl::StatusOr<std::vector<Answer>> ListStandingAnswers(Session& session,
+                                                        const std::string& dataset) {
+  annotation::v1::ListAnswersRequest request;
+  request.set_dataset(dataset);
+  request.set_page_size(10'000);
+  std::map<uint64_t, Answer> standing;
+  while (true) {
+    WINNOW_ASSIGN_OR_RETURN(
+        annotation::v1::ListAnswersResponse page,
+        Call(session.annotation(), &annotation::v1::AnnotationService::Stub::ListAnswers, request));
+    for (annotation::v1::LogEntry& entry : *page.mutable_entries()) {
+      if (entry.has_undo()) {
+        request.set_after_revision(entry.undo().revision());
+        standing.erase(entry.undo().undone_revision());
+      } else {
+        request.set_after_revision(entry.answer().revision());
+        standing[entry.answer().revision()] = std::move(*entry.mutable_answer());
+      }
+    }
+    if (!page.has_more() || page.entries().empty()) break;
+  }
+  std::vector<Answer> answers;
+  for (auto& [revision, answer] : standing) answers.push_back(std::move(answer));
+  return answers;
+}
+
+}  // namespace
+
+Gold::Gold(const std::vector<Answer>& answers) {
+  for (const Answer& answer : answers) {
+    if (answer.coverage() != annotation::v1::COVERAGE_COMPLETE ||
+        answer.verdict() != common::v1::VERDICT_ACCEPT) {
+      continue;
+    }
+    Text& text = texts_[answer.text()];
+    for (const std::string& label : answer.complete_labels()) {
+      text.labels.insert(label);
+      std::erase_if(text.spans,
+                    [&](const common::v1::Span& span) { return span.label() == label; });
+    }
+    for (const annotation::v1::SpanJudgement& judgement : answer.judgements())
+      text.spans.insert(judgement.span());
+  }
+}
+
+absl::StatusOr<Gold> Gold::Load(Session& session, const std::string& dataset) {
+  WINNOW_ASSIGN_OR_RETURN(const std::vector<Answer> answers, ListStandingAnswers(session, dataset));
+  Gold gold(answers);
+  if (gold.texts_.empty()) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("--oracle: dataset ", dataset,
+                     " has no complete annotations to answer from; import some with `winnow db-in ",
+                     dataset, " FILE --complete`"));
+  }
+  return gold;
+}
+
+const Gold::Text* Gold::Find(absl::string_view text, absl::string_view label) const {
+  const auto found = texts_.find(text);
+  return found == texts_.end() || !found->second.labels.contains(std::string(label))
+             ? nullptr
+             : &found->second;
+}
+
+common::v1::Verdict Gold::Judge(absl::string_view text, const common::v1::Span& span) const {
+  const Text* gold = Find(text, span.label());
+  if (gold == nullptr) return common::v1::VERDICT_IGNORE;
+  return gold->spans.contains(span) ? common::v1::VERDICT_ACCEPT : common::v1::VERDICT_REJECT;
+}
+
+annotation::v1::Choice Gold::Compare(const annotation::v1::Task& task,
+                                     const std::vector<std::string>& labels) const {
+  SpanSet gold_spans;
+  for (const std::string& label : labels) {
+    const Text* gold = Find(task.text(), label);
+    if (gold == nullptr) return annotation::v1::CHOICE_UNSPECIFIED;
+    std::copy_if(gold->spans.begin(), gold->spans.end(),
+                 std::inserter(gold_spans, gold_spans.end()),
+                 [&](const common::v1::Span& span) { return span.label() == label; });
+  }
+  const auto errors = [&](const auto& output) {
+    SpanSet spans;
+    for (const common::v1::Span& span : output) {
+      if (std::find(labels.begin(), labels.end(), span.label()) != labels.end()) spans.insert(span);
+    }
+    std::vector<common::v1::Span> wrong;
+    std::set_symmetric_difference(spans.begin(), spans.end(), gold_spans.begin(), gold_spans.end(),
+                                  std::back_inserter(wrong), text::SpanLess());
+    return wrong.size();
+  };
+  const size_t first = errors(task.comparison().first());
+  const size_t second = errors(task.comparison().second());
+  if (first == second) return annotation::v1::CHOICE_TIE;
+  return first < second ? annotation::v1::CHOICE_FIRST : annotation::v1::CHOICE_SECOND;
+}
+
+}  // namespace winnow::cli

@@ -1,0 +1,31 @@
+// The recipes of `winnow`, one file each, named after the recipe.
+#pragma once
+
+#include <vector>
+
+#include "services/cli/shell/command.h"
+
+namespace winnow::cli {
+
+Command NerTeach();
+Command NerBatchTrain();
+Command NerEvalAb();
+Command NerEvaluate();
+Command NerPredict();
+Command PoolTrain();
+Command DbIn();
+Command DbOut();
+Command Stats();
+Command Drop();
+Command ModelsList();
+Command ModelsShow();
+Command ModelsExport();
+Command ModelsImport();
+Command ModelsPromote();
+Command ModelsRollback();
+Command Serve();
+
+// All of them, in the order of the help.
+std::vector<CommandGroup> Recipes();
+
+}  // namespace winnow::cli

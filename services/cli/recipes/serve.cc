@@ -1,0 +1,66 @@
+// serve: all services in this process, until a signal ends it.
+#include <memory>
+#include <ostream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "common/rpc/server.h"
+#include "services/cli/recipes/recipes.h"
+#include "services/cli/recipes/serve_address.h"
+#include "services/cli/shell/connect.h"
+#include "services/cli/shell/output.h"
+#include "services/standalone/standalone.h"
+
+namespace winnow::cli {
+namespace {
+
+absl::Status Run(const Invocation& invocation, Environment& environment) {
+  const std::string listen = invocation.Text("listen", "127.0.0.1:7707");
+  WINNOW_RETURN_IF_ERROR(CheckAddress(listen, invocation.Flag("insecure")));
+  const std::string data_dir = invocation.Text("data", DefaultDataDir(environment));
+  absl::StatusOr<std::unique_ptr<standalone::Standalone>> services =
+      standalone::Standalone::Start({.data_dir = data_dir, .address = listen});
+  if (services.status().code() == absl::StatusCode::kUnavailable) {
+    // The person chose the port, so this is bad input and not a server that is away.
+    return absl::FailedPreconditionError(services.status().message());
+  }
+  if (services.status().code() == absl::StatusCode::kFailedPrecondition) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        services.status().message(),
+        "; if another winnow runs on it, stop that, or serve another directory with --data DIR"));
+  }
+  WINNOW_RETURN_IF_ERROR(services.status());
+  const std::string address =
+      absl::StrCat(listen.substr(0, listen.rfind(':')), ":", (*services)->port());
+  if (invocation.Flag("json")) {
+    PrintJson({{"address", address}, {"data", data_dir}}, environment);
+  } else {
+    environment.out << "serving " << data_dir << " on " << address << std::endl;
+  }
+  rpc::WaitForTermination();
+  environment.Note("draining");
+  (*services)->Shutdown(absl::Seconds(10));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Command Serve() {
+  return {{.name = "serve",
+           .summary = "Run all services in this process, for many people and programs",
+           .options = {ValueOption({"--data"}, ValueKind::kText, "DIR",
+                                   "directory that everything is kept in; made if need be "
+                                   "(default: $WINNOW_DATA_DIR, else ~/.local/share/winnow)"),
+                       ValueOption({"--listen"}, ValueKind::kText, "HOST:PORT",
+                                   "address to serve on (default: 127.0.0.1:7707); port 0: any "
+                                   "free one, which is printed"),
+                       FlagOption({"--insecure"}, "allow addresses that other machines can reach"),
+                       FlagOption({"--json"}, "print the address as a JSON object")},
+           .example = "serve --data ./data --listen 127.0.0.1:7707",
+           .notes = "Prints \"serving DIR on HOST:PORT\" when it is ready; SIGTERM and Ctrl-C let "
+                    "calls in flight finish."},
+          Run};
+}
+
+}  // namespace winnow::cli

@@ -1,0 +1,23 @@
+#include "services/cli/recipes/serve_address.h"
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/rpc/server.h"
+
+namespace winnow::cli {
+
+absl::Status CheckAddress(const std::string& listen, bool insecure) {
+  // Above are the ports that the system hands out to clients.
+  constexpr int kMaxPort = 32767;
+  const size_t colon = listen.rfind(':');
+  int port = -1;
+  if (colon == 0 || colon == std::string::npos ||
+      !absl::SimpleAtoi(listen.substr(colon + 1), &port) || port < 0 || port > kMaxPort) {
+    return absl::InvalidArgumentError(absl::StrCat("--listen: is '", listen,
+                                                   "', must be HOST:PORT with a port from 1 to ",
+                                                   kMaxPort, ", or 0 for any free one"));
+  }
+  return rpc::CheckListenAddress(listen, insecure);
+}
+
+}  // namespace winnow::cli

@@ -1,0 +1,101 @@
+// stats: data sets and sources, with counts.
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/status.h"
+#include "services/cli/recipes/recipes.h"
+#include "services/cli/shell/connect.h"
+#include "services/cli/shell/output.h"
+#include "services/cli/terminal/printable.h"
+#include "services/cli/terminal/table.h"
+#include "services/cli/terminal/time_text.h"
+
+namespace winnow::cli {
+namespace {
+
+using annotation::v1::AnnotationService;
+
+// All pages of a list: `items` takes them out of a response.
+template <typename Request, typename Response, typename Items>
+absl::StatusOr<Response> ListAll(Session& session,
+                                 grpc::Status (AnnotationService::Stub::*method)(
+                                     grpc::ClientContext*, const Request&, Response*),
+                                 Items items) {
+  Request request;
+  request.set_page_size(1000);
+  Response all;
+  while (true) {
+    WINNOW_ASSIGN_OR_RETURN(Response page, Call(session.annotation(), method, request));
+    items(all)->MergeFrom(*items(page));
+    if (page.next_page_token().empty()) return all;
+    request.set_page_token(page.next_page_token());
+  }
+}
+
+std::string DatasetTable(const std::vector<annotation::v1::Dataset>& datasets) {
+  Table table({"dataset", "answers", "accepted", "rejected", "ignored", "texts", "labels"});
+  for (const annotation::v1::Dataset& dataset : datasets) {
+    table.Add({dataset.name(), absl::StrCat(dataset.num_answers()),
+               absl::StrCat(dataset.num_accepted()), absl::StrCat(dataset.num_rejected()),
+               absl::StrCat(dataset.num_ignored()), absl::StrCat(dataset.num_texts()),
+               Printable(absl::StrJoin(dataset.labels(), ", "))});
+  }
+  return table.ToString();
+}
+
+absl::Status StatsOfOne(const std::string& name, bool json, Session& session,
+                        Environment& environment) {
+  annotation::v1::GetDatasetRequest request;
+  request.set_name(name);
+  WINNOW_ASSIGN_OR_RETURN(
+      const annotation::v1::Dataset dataset,
+      Call(session.annotation(), &AnnotationService::Stub::GetDataset, request));
+  if (json) {
+    PrintJson(ToJson(dataset), environment);
+  } else {
+    environment.out << DatasetTable({dataset}) << "made " << TimeText(dataset.create_time())
+                    << ", revision " << dataset.revision() << "\n";
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Run(const Invocation& invocation, Environment& environment) {
+  const bool json = invocation.Flag("json");
+  WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
+  if (const std::string name = invocation.Argument("DATASET"); !name.empty()) {
+    return StatsOfOne(name, json, *session, environment);
+  }
+  WINNOW_ASSIGN_OR_RETURN(const annotation::v1::ListDatasetsResponse datasets,
+                          ListAll(*session, &AnnotationService::Stub::ListDatasets,
+                                  [](auto& response) { return response.mutable_datasets(); }));
+  WINNOW_ASSIGN_OR_RETURN(const annotation::v1::ListSourcesResponse sources,
+                          ListAll(*session, &AnnotationService::Stub::ListSources,
+                                  [](auto& response) { return response.mutable_sources(); }));
+  if (json) {
+    PrintJson({{"datasets", ToJson(datasets)["datasets"]}, {"sources", ToJson(sources)["sources"]}},
+              environment);
+    return absl::OkStatus();
+  }
+  environment.out << DatasetTable({datasets.datasets().begin(), datasets.datasets().end()}) << "\n";
+  Table table({"source", "texts"});
+  for (const annotation::v1::Source& source : sources.sources()) {
+    table.Add({source.name(), absl::StrCat(source.num_examples())});
+  }
+  environment.out << table.ToString();
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Command Stats() {
+  return {ClientSpec({.name = "stats",
+                      .summary = "List datasets and sources, with counts",
+                      .arguments = {{"DATASET", "only this one", false}},
+                      .example = "stats job_titles_1"}),
+          Run};
+}
+
+}  // namespace winnow::cli

@@ -1,0 +1,47 @@
+#include "services/cli/shell/connect.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace winnow::cli {
+
+CommandSpec ClientSpec(CommandSpec spec) {
+  spec.options.push_back(
+      ValueOption({"--server"}, ValueKind::kText, "HOST:PORT",
+                  "server to talk to (default: $WINNOW_SERVER, else none); three of "
+                  "them, separated by commas, where annotation, training and "
+                  "evaluation run apart"));
+  spec.options.push_back(ValueOption({"--data"}, ValueKind::kText, "DIR",
+                                     "without a server: directory that everything is kept in "
+                                     "(default: $WINNOW_DATA_DIR, else ~/.local/share/winnow)"));
+  spec.options.push_back(FlagOption({"--json"}, "print one JSON object instead of tables"));
+  return spec;
+}
+
+absl::StatusOr<std::unique_ptr<Session>> Connect(const Invocation& invocation,
+                                                 Environment& environment) {
+  if (invocation.Has("server") && invocation.Has("data")) {
+    return absl::InvalidArgumentError(
+        "--server and --data exclude each other: a server has its own data directory");
+  }
+  if (invocation.Has("server")) return ConnectTo(invocation.Text("server"));
+  const std::string server = environment.variable("WINNOW_SERVER");
+  if (!server.empty() && !invocation.Has("data")) return ConnectTo(server);
+  const std::string data_dir = invocation.Text("data", DefaultDataDir(environment));
+  environment.Note(
+      absl::StrCat("no server given: the services run in this process, on ", data_dir));
+  absl::StatusOr<std::unique_ptr<Session>> session = HostOn(data_dir);
+  if (session.status().code() == absl::StatusCode::kFailedPrecondition) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(session.status().message(),
+                     "; if a `winnow serve` runs on it, name it with --server HOST:PORT"));
+  }
+  return session;
+}
+
+std::string DefaultDataDir(const Environment& environment) {
+  const std::string data_dir = environment.variable("WINNOW_DATA_DIR");
+  return data_dir.empty() ? absl::StrCat(environment.variable("HOME"), "/.local/share/winnow")
+                          : data_dir;
+}
+
+}  // namespace winnow::cli

@@ -1,0 +1,76 @@
+#include "services/cli/terminal/highlight.h"
+
+#include "absl/strings/str_cat.h"
+#include "services/cli/terminal/printable.h"
+
+namespace winnow::cli {
+namespace {
+
+constexpr absl::string_view kInverse = "\x1b[7m";
+constexpr absl::string_view kReset = "\x1b[0m";
+
+// Writes a text with marks at span boundaries.
+class Highlighter {
+ public:
+  Highlighter(const std::vector<common::v1::Span>& spans, bool colour)
+      : spans_(spans), colour_(colour) {}
+
+  // Writes the marks before code point `index`: spans that end there, then spans that begin there.
+  void Boundary(uint32_t index, std::string& out) {
+    for (const common::v1::Span& span : spans_) {
+      if (span.end() == index && span.start() < index) Close(span, out);
+    }
+    for (const common::v1::Span& span : spans_) {
+      if (span.start() == index && span.end() > index) Open(out);
+    }
+  }
+
+  // Writes the marks after the last code point, `length`: spans that are still open.
+  void End(uint32_t length, std::string& out) {
+    for (const common::v1::Span& span : spans_) {
+      if (span.end() >= length && span.start() < length) Close(span, out);
+    }
+  }
+
+ private:
+  void Open(std::string& out) {
+    ++depth_;
+    absl::StrAppend(&out, colour_ ? kInverse : "[");
+  }
+
+  void Close(const common::v1::Span& span, std::string& out) {
+    --depth_;
+    if (colour_) {
+      absl::StrAppend(&out, kReset, Dim(absl::StrCat(" ", Printable(span.label())), true),
+                      depth_ > 0 ? kInverse : "");
+    } else {
+      absl::StrAppend(&out, "|", Printable(span.label()), "]");
+    }
+  }
+
+  const std::vector<common::v1::Span>& spans_;
+  const bool colour_;
+  int depth_ = 0;
+};
+
+}  // namespace
+
+std::string Highlight(absl::string_view text, const std::vector<common::v1::Span>& spans,
+                      bool colour) {
+  Highlighter highlighter(spans, colour);
+  std::string out;
+  uint32_t length = 0;
+  ForEachCodePoint(text, [&](uint32_t index, char32_t code_point, absl::string_view bytes) {
+    highlighter.Boundary(index, out);
+    AppendPrintable(code_point, bytes, out);
+    length = index + 1;
+  });
+  highlighter.End(length, out);
+  return out;
+}
+
+std::string Dim(absl::string_view text, bool colour) {
+  return colour ? absl::StrCat("\x1b[2m", text, kReset) : std::string(text);
+}
+
+}  // namespace winnow::cli

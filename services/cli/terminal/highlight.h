@@ -1,0 +1,21 @@
+// Spans made visible in their text.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "winnow/common/v1/common.pb.h"
+
+namespace winnow::cli {
+
+// `text`, printable, with each span followed by its label: inverse in colour, otherwise "[Senior
+// Nurse|job_title]". Spans may overlap; what lies beyond the text is cut off.
+std::string Highlight(absl::string_view text, const std::vector<common::v1::Span>& spans,
+                      bool colour);
+
+// ANSI "dim", or `text` as it is.
+std::string Dim(absl::string_view text, bool colour);
+
+}  // namespace winnow::cli

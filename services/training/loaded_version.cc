@@ -1,0 +1,60 @@
+#include "services/training/loaded_version.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "common/base/status.h"
+#include "common/models/replay.h"
+#include "services/training/training_spec.h"
+
+namespace winnow::training {
+namespace {
+
+absl::StatusOr<std::shared_ptr<const LoadedVersion>> LoadVersion(const models::ModelStore& store,
+                                                                 const models::VersionName& name) {
+  auto version = std::make_shared<LoadedVersion>();
+  version->name = name;
+  WINNOW_ASSIGN_OR_RETURN(version->model, store.OpenModel(name));
+  const absl::StatusOr<std::string> optimizer = store.ReadVersionFile(name, models::kOptimizerFile);
+  if (optimizer.ok()) {
+    WINNOW_ASSIGN_OR_RETURN(version->optimizer, ner::OptimizerState::Parse(*optimizer));
+  }
+  const absl::StatusOr<std::string> replay = store.ReadVersionFile(name, models::kReplayFile);
+  if (replay.ok()) {
+    WINNOW_ASSIGN_OR_RETURN(version->replay, models::ParseReplay(*replay));
+  }
+  absl::StatusOr<models::TrainingKeys> keys = models::ReadTrainingKeys(store, name);
+  version->lineage_known = keys.ok();
+  if (keys.ok()) version->keys = *std::move(keys);
+  return version;
+}
+
+}  // namespace
+
+absl::StatusOr<Predecessors> LoadPredecessors(const models::ModelStore& store,
+                                              const storage::v1::TrainingSpec& spec) {
+  Predecessors result;
+  if (!IsFromNothing(spec)) {
+    WINNOW_ASSIGN_OR_RETURN(const models::VersionName name, store.Resolve(spec.parent()));
+    WINNOW_ASSIGN_OR_RETURN(result.parent, LoadVersion(store, name));
+    result.baseline = result.parent;
+    return result;
+  }
+  const absl::StatusOr<models::VersionName> serving = store.Resolve(spec.output());
+  if (serving.ok()) {
+    WINNOW_ASSIGN_OR_RETURN(result.baseline, LoadVersion(store, *serving));
+  }
+  return result;
+}
+
+models::TrainingKeys UnitedKeys(const LoadedVersion* parent, const TrainingData& data) {
+  models::TrainingKeys keys;
+  if (parent != nullptr) keys = parent->keys;
+  for (const TrainingText& text : data.texts) keys.push_back(text.split_key);
+  std::sort(keys.begin(), keys.end());
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
+
+}  // namespace winnow::training

@@ -1,0 +1,44 @@
+// A version with everything that a training takes from it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/models/model_store.h"
+#include "common/models/training_keys.h"
+#include "common/ner/model.h"
+#include "common/ner/training.h"
+#include "services/training/training_data.h"
+#include "winnow/storage/v1/records.pb.h"
+#include "winnow/storage/v1/training_records.pb.h"
+
+namespace winnow::training {
+
+struct LoadedVersion {
+  models::VersionName name;
+  std::shared_ptr<const ner::Model> model;
+  // Absent, empty or unknown where the artefact came without the file.
+  std::optional<ner::OptimizerState> optimizer;
+  std::vector<storage::v1::LabelledText> replay;
+  models::TrainingKeys keys;
+  bool lineage_known = true;
+};
+
+// The versions that a new one is made from, and compared with; null where there is none.
+struct Predecessors {
+  std::shared_ptr<const LoadedVersion> parent;
+  // The parent, or what the output serves now when there is no parent.
+  std::shared_ptr<const LoadedVersion> baseline;
+};
+
+// NotFound (UNKNOWN_MODEL) for an unknown parent; CORRUPT_MODEL.
+absl::StatusOr<Predecessors> LoadPredecessors(const models::ModelStore& store,
+                                              const storage::v1::TrainingSpec& spec);
+
+// The split keys of everything that a version and its ancestors were trained on, sorted: those of
+// the parent (may be null) and of the texts.
+models::TrainingKeys UnitedKeys(const LoadedVersion* parent, const TrainingData& data);
+
+}  // namespace winnow::training

@@ -1,0 +1,115 @@
+#include "services/training/training_input.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/base/status.h"
+#include "services/training/settings.h"
+#include "services/training/training_spec.h"
+
+namespace winnow::training {
+namespace {
+
+using storage::v1::LabelledText;
+using storage::v1::TrainingReport;
+using storage::v1::TrainingSpec;
+
+// Holding out more than the fixed buckets would throw away answers that were asked in order to
+// learn from them.
+absl::Status CheckEvalShare(const TrainingSpec& spec, const measure::LabelledTexts& answers) {
+  const auto asked = [](const measure::LabelledExample& example) { return !example.asked.empty(); };
+  if (EvalShare(spec) <= kHoldout || absl::c_none_of(answers.texts, asked)) return absl::OkStatus();
+  Violations violations;
+  violations.Add(
+      "eval_split",
+      absl::StrCat(
+          "is ", spec.eval_split(), "; above ", kHoldout,
+          " it is for complete annotations only, and these data sets have yes/no answers"));
+  return violations.ToStatus("cannot train");
+}
+
+models::TrainingKeys KeysOfGold(const measure::LabelledTexts& gold) {
+  models::TrainingKeys keys;
+  for (const measure::LabelledExample& example : gold.texts) keys.push_back(example.split_key);
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
+// Texts of the gold sets, and those that the parent has learnt from; sorted.
+models::TrainingKeys NotToTuneOn(models::TrainingKeys keys, const LoadedVersion* parent) {
+  if (parent != nullptr) keys.insert(keys.end(), parent->keys.begin(), parent->keys.end());
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
+void CountTexts(const TrainingData& data, TrainingReport& report) {
+  report.set_num_holdout_texts(data.num_holdout);
+  report.set_num_eval_texts(data.num_eval);
+  for (const TrainingText& text : data.texts) {
+    if (text.replayed) {
+      report.set_num_replayed(report.num_replayed() + 1);
+      continue;
+    }
+    const LabelledText& labelled = text.labelled;
+    report.set_num_texts(report.num_texts() + 1);
+    report.set_num_complete_texts(report.num_complete_texts() +
+                                  !labelled.complete_labels().empty());
+    report.set_num_accepted(report.num_accepted() +
+                            static_cast<uint64_t>(labelled.accepted_size()));
+    report.set_num_rejected(report.num_rejected() +
+                            static_cast<uint64_t>(labelled.rejected_size()));
+  }
+}
+
+// Says which labels the answers are about instead.
+absl::Status NothingToTrainOn(const TrainingSpec& spec, const TrainingInput& input) {
+  std::set<std::string> others;
+  for (const measure::LabelledExample& example : input.answers.texts)
+    AddLabels(example.labelled, others);
+  for (const std::string& label : spec.labels()) others.erase(label);
+  return WithReason(
+      absl::FailedPreconditionError(absl::StrCat(
+          "nothing to train on: of ", input.answers.texts.size(), " texts in ",
+          absl::StrJoin(spec.datasets(), ", "), ", ", input.data.num_holdout, " are held out and ",
+          input.data.num_eval, " are in evaluation datasets; the others say nothing of ",
+          absl::StrJoin(spec.labels(), ", "), others.empty() ? "" : " (but of ",
+          absl::StrJoin(others, ", "), others.empty() ? "" : ")")),
+      "NOTHING_TO_TRAIN_ON");
+}
+
+}  // namespace
+
+absl::StatusOr<TrainingInput> ReadTrainingInput(const CorpusView& corpus, const TrainingSpec& spec,
+                                                const LoadedVersion* parent,
+                                                TrainingReport& report) {
+  TrainingInput input;
+  WINNOW_ASSIGN_OR_RETURN(
+      input.answers, measure::ReadLabelledTexts(*corpus.reader, DatasetsOf(spec), corpus.revision));
+  WINNOW_ASSIGN_OR_RETURN(input.gold, measure::ReadLabelledTexts(
+                                          *corpus.reader, EvalDatasetsOf(spec), corpus.revision));
+  WINNOW_RETURN_IF_ERROR(CheckEvalShare(spec, input.answers));
+  const models::TrainingKeys eval_keys = KeysOfGold(input.gold);
+  input.tuning =
+      TuningTexts(spec, input.answers, NotToTuneOn(eval_keys, parent), *report.mutable_settings());
+
+  const std::vector<LabelledText> none;
+  const bool replay = parent != nullptr && !spec.no_replay();
+  input.data = SelectTrainingTexts(spec, input.answers, replay ? parent->replay : none, eval_keys);
+  report.set_num_ignored(input.answers.num_ignored);
+  report.set_num_contradictions(input.answers.num_contradictions);
+  report.set_dataset_revision(corpus.revision);
+  if (replay && parent->replay.empty()) {
+    report.add_caveats(
+        "the parent has no replay examples: only the pull towards its weights protects what it "
+        "knew");
+  }
+  CountTexts(input.data, report);
+  if (report.num_texts() == 0) return NothingToTrainOn(spec, input);
+  return input;
+}
+
+}  // namespace winnow::training

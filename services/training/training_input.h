@@ -1,0 +1,33 @@
+// Reads the texts of a training: those to learn from, to choose settings on, and to measure on.
+#pragma once
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/measure/figures.h"
+#include "common/measure/labelled_texts.h"
+#include "services/training/loaded_version.h"
+#include "services/training/training_data.h"
+#include "services/training/training_environment.h"
+#include "winnow/storage/v1/training_records.pb.h"
+
+namespace winnow::training {
+
+struct TrainingInput {
+  // Everything that the data sets, and the gold sets, say.
+  measure::LabelledTexts answers;
+  measure::LabelledTexts gold;
+  TrainingData data;
+  // Texts that settings are chosen on (settings.h); may be empty.
+  std::vector<measure::GoldText> tuning;
+};
+
+// `parent` may be null. Adds to the report what goes in, what is left out, and caveats. NotFound
+// for an unknown data set; InvalidArgument for a larger eval_split than yes/no answers allow;
+// FailedPrecondition (NOTHING_TO_TRAIN_ON).
+absl::StatusOr<TrainingInput> ReadTrainingInput(const CorpusView& corpus,
+                                                const storage::v1::TrainingSpec& spec,
+                                                const LoadedVersion* parent,
+                                                storage::v1::TrainingReport& report);
+
+}  // namespace winnow::training

@@ -1,0 +1,123 @@
+#include "services/training/version_publication.h"
+
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/hash.h"
+#include "common/base/log.h"
+#include "common/base/status.h"
+#include "common/models/lineage.h"
+#include "common/models/replay.h"
+#include "common/models/training_keys.h"
+#include "common/ner/features.h"
+#include "common/text/tokenizer.h"
+#include "google/protobuf/util/json_util.h"
+#include "services/training/training_spec.h"
+
+namespace winnow::training {
+namespace {
+
+using storage::v1::LabelledText;
+using storage::v1::TrainingReport;
+
+// Tells apart everything that a model is made of beside the spec and the parent.
+std::string InputDigest(const std::vector<TrainingText>& texts, const ner::Knowledge& knowledge) {
+  std::string bytes;
+  if (knowledge.lexicon != nullptr)
+    absl::StrAppend(&bytes, "lexicon ", knowledge.lexicon->digest(), "\n");
+  if (knowledge.patterns != nullptr)
+    absl::StrAppend(&bytes, "patterns ", knowledge.patterns->digest(), "\n");
+  for (const TrainingText& text : texts) {
+    absl::StrAppend(&bytes, text.labelled.SerializeAsString(), "\n", text.replayed);
+  }
+  return Sha256Hex(bytes);
+}
+
+std::string ToJson(const google::protobuf::Message& message) {
+  std::string json;
+  google::protobuf::util::JsonPrintOptions options;
+  options.preserve_proto_field_names = true;
+  options.add_whitespace = true;
+  // Fails for Any only, which these messages do not have.
+  (void)google::protobuf::util::MessageToJsonString(message, &json, options);
+  return json;
+}
+
+absl::StatusOr<models::Lineage> MakeLineage(const models::ModelStore& store,
+                                            const NewVersion& version) {
+  models::Lineage lineage;
+  lineage.job_id = version.job_id;
+  lineage.database_id = version.corpus->database_id;
+  lineage.revision = version.corpus->revision;
+  lineage.datasets = DatasetsOf(*version.spec);
+  lineage.labels = version.trained->model->labels();
+  lineage.input_digest = InputDigest(version.data->texts, *version.knowledge);
+  if (version.parent != nullptr) {
+    lineage.parent = version.parent->name.ToString();
+    WINNOW_ASSIGN_OR_RETURN(lineage.parent_digest, store.GetDigest(version.parent->name));
+  }
+  lineage.spec_json = ToJson(*version.spec);
+  lineage.gate_sample = version.gate_sample;
+  return lineage;
+}
+
+models::Manifest MakeHeader(const ner::Model& model, absl::Time now) {
+  models::Manifest header;
+  header.feature_version = static_cast<int>(ner::kFeatureVersion);
+  header.tokenizer_version = text::kTokenizerVersion;
+  header.tag_scheme = "BIOES";
+  header.labels = model.labels();
+  header.created_unix_micros = absl::ToUnixMicros(now);
+  return header;
+}
+
+models::Files MakeFiles(const NewVersion& version, const models::Lineage& lineage,
+                        const TrainingReport& report) {
+  const std::vector<LabelledText> none;
+  const auto& carried = version.parent != nullptr ? version.parent->replay : none;
+  models::Files files;
+  files[std::string(models::kModelFile)] = version.trained->model->Serialize();
+  files[std::string(models::kOptimizerFile)] = version.trained->optimizer.Serialize();
+  files[std::string(models::kReplayFile)] =
+      models::SerializeReplay(DrawReplay(version.data->texts, carried));
+  files[std::string(models::kTrainingKeysFile)] =
+      models::SerializeTrainingKeys(UnitedKeys(version.parent, *version.data));
+  files[std::string(models::kLineageFile)] = lineage.ToJson();
+  files[std::string(models::kMetricsFile)] = ToJson(report) + "\n";
+  return files;
+}
+
+}  // namespace
+
+absl::StatusOr<models::VersionName> PublishVersion(const TrainingEnvironment& environment,
+                                                   const NewVersion& version,
+                                                   TrainingReport& report) {
+  models::ModelPublisher& publisher = *environment.publisher;
+  const std::string& output = version.spec->output();
+  WINNOW_ASSIGN_OR_RETURN(const models::Lineage lineage, MakeLineage(publisher.store(), version));
+  report.mutable_gate()->set_promoted(!publisher.store().Resolve(output).ok() ||
+                                      report.gate().verdict() == storage::v1::GATE_VERDICT_PROMOTE);
+  WINNOW_ASSIGN_OR_RETURN(
+      const models::VersionName published,
+      publisher.Publish(output, MakeHeader(*version.trained->model, environment.clock->Now()),
+                        MakeFiles(version, lineage, report)));
+  LogEvent(LogLevel::kInfo, "version_published",
+           {{"version", published.ToString()}, {"job", version.job_id}});
+  return published;
+}
+
+absl::Status Announce(models::ModelPublisher& publisher, const models::VersionName& version,
+                      TrainingReport& report) {
+  report.set_model_version(version.ToString());
+  for (storage::v1::Figure& figure : *report.mutable_after())
+    figure.set_model_version(version.ToString());
+  if (report.gate().promoted()) {
+    WINNOW_RETURN_IF_ERROR(publisher.Promote(version).status());
+    LogEvent(LogLevel::kInfo, "version_promoted", {{"version", version.ToString()}});
+    return absl::OkStatus();
+  }
+  if (report.gate().verdict() == storage::v1::GATE_VERDICT_REFUSE) return absl::OkStatus();
+  return publisher.SetCandidate(version).status();
+}
+
+}  // namespace winnow::training

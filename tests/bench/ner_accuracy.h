@@ -1,0 +1,25 @@
+// How right a model is on annotated sentences.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/ner/model.h"
+#include "nlohmann/json.hpp"
+#include "tests/bench/conll.h"
+
+namespace winnow::bench {
+
+// Precision, recall and F1 of exact spans as fractions of 1: micro-averaged, and of each label with
+// its support. `labels` are those that the sentences' spans refer to, the model's first. The result
+// does not depend on the number of threads.
+nlohmann::ordered_json MeasureAccuracy(const ner::Model& model,
+                                       const std::vector<ConllSentence>& sentences,
+                                       const std::vector<std::string>& labels, size_t num_threads);
+
+// How far the probabilities of all spans that may be asked about are from what they say: expected
+// calibration error, what a perfect score would have by chance, and Brier score.
+nlohmann::ordered_json MeasureCalibration(const ner::Model& model,
+                                          const std::vector<ConllSentence>& sentences);
+
+}  // namespace winnow::bench

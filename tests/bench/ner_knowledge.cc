@@ -1,0 +1,79 @@
+#include "tests/bench/ner_knowledge.h"
+
+#include <iostream>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/base/file.h"
+#include "common/base/status.h"
+#include "common/formats/patterns.h"
+#include "common/ner/lexicon_learning.h"
+#include "common/ner/patterns.h"
+#include "common/text/tokenizer.h"
+#include "common/text/utf8.h"
+#include "tests/bench/conll.h"
+
+namespace winnow::bench {
+namespace {
+
+// The texts of the files, as tokens.
+absl::StatusOr<std::vector<std::vector<std::string>>> ReadTexts(
+    const std::vector<std::string>& files) {
+  std::vector<std::vector<std::string>> texts;
+  for (const std::string& file : files) {
+    if (absl::EndsWith(file, ".conll")) {
+      std::vector<std::string> labels;
+      WINNOW_ASSIGN_OR_RETURN(auto sentences, ReadConll(file, labels));
+      for (ConllSentence& sentence : sentences) texts.push_back(std::move(sentence.tokens));
+      continue;
+    }
+    WINNOW_ASSIGN_OR_RETURN(const std::string content, ReadFile(file));
+    if (text::FindInvalidUtf8(content) != absl::string_view::npos) {
+      return absl::InvalidArgumentError(absl::StrCat(file, ": not UTF-8"));
+    }
+    for (const absl::string_view line : absl::StrSplit(content, '\n', absl::SkipEmpty())) {
+      const std::vector<absl::string_view> forms = text::Forms(line, text::Tokenize(line));
+      texts.emplace_back(forms.begin(), forms.end());
+    }
+  }
+  return texts;
+}
+
+// The word classes of the vectors or the texts; null without either, or with too few texts.
+absl::StatusOr<std::shared_ptr<const ner::Lexicon>> MakeLexicon(const KnowledgeFiles& files,
+                                                                uint64_t seed, size_t num_threads) {
+  if (files.texts.empty() && files.vectors.empty()) return nullptr;
+  WINNOW_ASSIGN_OR_RETURN(const auto texts, ReadTexts(files.texts));
+  std::vector<std::vector<absl::string_view>> views;
+  for (const auto& tokens : texts) views.emplace_back(tokens.begin(), tokens.end());
+  ner::LexiconOptions options;
+  options.seed = seed;
+  options.num_threads = num_threads;
+  ner::ImportedVectors vectors;
+  if (!files.vectors.empty()) {
+    WINNOW_ASSIGN_OR_RETURN(vectors, ner::ReadVectors(files.vectors));
+    options.vectors = &vectors;
+  }
+  auto lexicon = ner::LearnLexicon(views, options);
+  if (lexicon.status().code() != absl::StatusCode::kFailedPrecondition) return lexicon;
+  std::cerr << "ner_bench: without word classes: " << lexicon.status().message() << "\n";
+  return nullptr;
+}
+
+}  // namespace
+
+absl::StatusOr<ner::Knowledge> MakeKnowledge(const KnowledgeFiles& files, uint64_t seed,
+                                             size_t num_threads) {
+  ner::Knowledge knowledge;
+  WINNOW_ASSIGN_OR_RETURN(knowledge.lexicon, MakeLexicon(files, seed, num_threads));
+  if (files.patterns.empty()) return knowledge;
+  WINNOW_ASSIGN_OR_RETURN(const std::string content, ReadFile(files.patterns));
+  WINNOW_ASSIGN_OR_RETURN(storage::v1::PatternSet patterns, formats::ParsePatterns(content));
+  WINNOW_ASSIGN_OR_RETURN(knowledge.patterns, ner::PatternSet::Make(std::move(patterns)));
+  return knowledge;
+}
+
+}  // namespace winnow::bench

@@ -1,0 +1,28 @@
+// Knowledge beside the examples of a training: word classes and patterns, from files.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/ner/knowledge.h"
+
+namespace winnow::bench {
+
+struct KnowledgeFiles {
+  // Unlabelled texts: the tokens of .conll files, or else plain text, one text per line.
+  std::vector<std::string> texts;
+  // Word vectors in the text format of word2vec; empty for none.
+  std::string vectors;
+  // Prodigy patterns; empty for none.
+  std::string patterns;
+};
+
+// Without word classes, saying so on the standard error, where the texts are too few.
+// InvalidArgument for files that cannot be read.
+absl::StatusOr<ner::Knowledge> MakeKnowledge(const KnowledgeFiles& files, uint64_t seed,
+                                             size_t num_threads);
+
+}  // namespace winnow::bench
