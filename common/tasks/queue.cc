@@ -137,7 +137,8 @@ std::vector<Lease> Queue::Pick(absl::string_view annotator, uint32_t max_tasks, 
   const absl::Time now = clock_.Now();
   MutexLock lock(mutex_);
   assignments_.Expire(now);
-  const auto is_known = [&](const Id& task) { return assignments_.IsKnown(task); };
+  const auto is_known = [&](const Id& task)
+                            WINNOW_REQUIRES(mutex_) { return assignments_.IsKnown(task); };
   while (leases.size() < max_tasks) {
     std::optional<Task> task;
     if (const Task* known = assignments_.NextKnown(annotator); known != nullptr) {
@@ -295,9 +296,9 @@ void Queue::Submit(absl::string_view annotator, std::vector<GivenAnswer> answers
   std::vector<corpus::Mutation> mutations;
   // Indices of the answers that are stored.
   std::vector<size_t> stored;
-  const auto parse = [](const absl::StatusOr<std::string>& reply) -> absl::StatusOr<StoredAnswer> {
+  const auto parse = [](absl::StatusOr<std::string> reply) -> absl::StatusOr<StoredAnswer> {
     StoredAnswer answer;
-    if (!reply.ok()) return reply.status();
+    if (!reply.ok()) return std::move(reply).status();
     if (!answer.ParseFromString(*reply)) return absl::DataLossError("a kept reply is damaged");
     return answer;
   };
@@ -313,9 +314,10 @@ void Queue::Submit(absl::string_view annotator, std::vector<GivenAnswer> answers
     (*results)[i] = absl::IsNotFound(kept.status()) ? answer.status() : parse(kept);
   }
   if (mutations.empty()) return done(std::move(*results));
+  // A refusal is moved on, not shared with the thread that tells it.
   corpus_.MutateLater(std::move(mutations), [this, results, stored, parse,
                                              done = std::move(done)](corpus::Replies replies) {
-    for (size_t i = 0; i < stored.size(); ++i) (*results)[stored[i]] = parse(replies[i]);
+    for (size_t i = 0; i < stored.size(); ++i) (*results)[stored[i]] = parse(std::move(replies[i]));
     stream_->Wake();
     done(std::move(*results));
   });

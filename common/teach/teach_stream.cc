@@ -79,11 +79,7 @@ absl::StatusOr<std::unique_ptr<TeachStream>> TeachStream::Open(const TeachEnviro
   // The first turn is taken here, so that an open queue has questions. A label that the model lacks
   // pauses the queue; everything else that is wrong is an error.
   stream->TakeTurn();
-  {
-    MutexLock lock(stream->mutex_);
-    const absl::Status& status = stream->learner_status_;
-    if (!status.ok() && ReasonOf(status) != "UNKNOWN_LABEL") return status;
-  }
+  WINNOW_RETURN_IF_ERROR(stream->ErrorOfOpening());
   environment.learners->Add(stream.get());
   return stream;
 }
@@ -92,6 +88,12 @@ TeachStream::~TeachStream() {
   closing_ = true;
   environment_.learners->Remove(this);
   TellWaiters(absl::UnavailableError("the queue is being closed; ask again"));
+}
+
+absl::Status TeachStream::ErrorOfOpening() {
+  MutexLock lock(mutex_);
+  if (ReasonOf(learner_status_) == "UNKNOWN_LABEL") return absl::OkStatus();
+  return learner_status_;
 }
 
 absl::Status TeachStream::ReadPool(const ProgressFn& progress) {
@@ -251,7 +253,7 @@ void TeachStream::TellWaiters(const absl::Status& status) {
   std::vector<Waiter> told;
   {
     MutexLock lock(mutex_);
-    const auto waits = [&](const Waiter& waiter) {
+    const auto waits = [&](const Waiter& waiter) WINNOW_REQUIRES(mutex_) {
       return status.ok() && waiter.revision > current_revision_;
     };
     const auto first = std::partition(waiters_.begin(), waiters_.end(), waits);
@@ -343,7 +345,7 @@ std::optional<Task> TeachStream::Next(const tasks::AskedCounts& asked, IsKnown i
 
 size_t TeachStream::NumLeft() const {
   size_t left = 0;
-  const auto add = [&](const Cursor& cursor, Lane lane) {
+  const auto add = [&](const Cursor& cursor, Lane lane) WINNOW_REQUIRES(mutex_) {
     for (size_t i = cursor.block; i < ranking_->blocks.size(); ++i)
       left += (*ranking_->blocks[i].*lane).size();
     if (cursor.block < ranking_->blocks.size()) left -= cursor.index;

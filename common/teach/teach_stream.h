@@ -81,6 +81,7 @@ class TeachStream final : public tasks::Stream, private Learners::Learner {
               std::shared_ptr<const ner::PatternSet> patterns);
 
   // Opening.
+  absl::Status ErrorOfOpening() WINNOW_EXCLUDES(mutex_);
   absl::Status ReadPool(const ProgressFn& progress);
   absl::Status MakeFrame(storage::v1::AuditFrame frame, const ProgressFn& progress);
   absl::Status ReadAudit();
