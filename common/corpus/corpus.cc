@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/await.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/corpus/ids.h"
@@ -97,23 +98,16 @@ absl::StatusOr<std::string> Corpus::Mutate(const RequestKey& key, const MutateFn
   return std::move(MutateAll({{key, run}})[0]);
 }
 
+absl::Status Corpus::Change(const RequestKey& key, const ChangeFn& change) {
+  const auto run = [&](Transaction& transaction) -> absl::StatusOr<std::string> {
+    WINNOW_RETURN_IF_ERROR(change(transaction));
+    return "";
+  };
+  return Mutate(key, run).status();
+}
+
 Replies Corpus::MutateAll(std::vector<Mutation> mutations) {
-  struct {
-    Mutex mutex;
-    CondVar changed;
-    bool done = false;
-    Replies replies;
-  } result;
-  MutateLater(std::move(mutations), [&result](Replies replies) {
-    MutexLock lock(result.mutex);
-    result.replies = std::move(replies);
-    result.done = true;
-    // Under the lock: as soon as it is free, `result` may be gone.
-    result.changed.NotifyOne();
-  });
-  MutexLock lock(result.mutex);
-  while (!result.done) result.changed.Wait(result.mutex);
-  return std::move(result.replies);
+  return Await<Replies>([&](DoneFn done) { MutateLater(std::move(mutations), std::move(done)); });
 }
 
 void Corpus::MutateLater(std::vector<Mutation> mutations, DoneFn done) {

@@ -29,6 +29,7 @@ using kv::RequestKey;
 // Changes the corpus through the transaction and returns the bytes of the reply. When it returns an
 // error nothing of it happens and no reply is kept, so a repetition tries again. It runs on the
 // writer's thread while other mutations wait: it must not block, and must not call the corpus.
+using ChangeFn = std::function<absl::Status(Transaction&)>;
 using MutateFn = std::function<absl::StatusOr<std::string>(Transaction&)>;
 
 struct Mutation {
@@ -66,6 +67,9 @@ class Corpus {
   absl::StatusOr<std::string> Mutate(const RequestKey& key, const MutateFn& run);
   // Without a request id.
   absl::StatusOr<std::string> Mutate(const MutateFn& run) { return Mutate(RequestKey{}, run); }
+  // The same for what has no reply.
+  absl::Status Change(const RequestKey& key, const ChangeFn& change);
+  absl::Status Change(const ChangeFn& change) { return Change(RequestKey{}, change); }
 
   // Several independent mutations in order, each with its own key and result, in as few synced
   // batches as possible.

@@ -26,72 +26,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// A store shared by one corpus after another, as a directory is; its writes can be counted, held up
-// and made to fail.
-class Disk {
- public:
-  class View final : public kv::Store {
-   public:
-    explicit View(Disk& disk) : disk_(disk) {}
-    absl::StatusOr<std::string> Get(absl::string_view key) const override {
-      return disk_.store_.Get(key);
-    }
-    std::unique_ptr<kv::Iterator> Scan(const kv::Range& range,
-                                       kv::Direction direction) const override {
-      return disk_.store_.Scan(range, direction);
-    }
-    absl::Status Write(const kv::Batch& batch) override { return disk_.Write(batch); }
-
-   private:
-    Disk& disk_;
-  };
-
-  std::unique_ptr<kv::Store> Attach() { return std::make_unique<View>(*this); }
-
-  int num_writes() const { return num_writes_; }
-  void FailWrites(bool fail) { failing_ = fail; }
-  // Every write takes a millisecond more.
-  void SlowDown() { slow_ = true; }
-
-  // Lets the next write begin, but not end, until Release.
-  void Hold() {
-    MutexLock lock(mutex_);
-    held_ = true;
-  }
-  void Release() {
-    MutexLock lock(mutex_);
-    held_ = false;
-    changed_.NotifyAll();
-  }
-  void WaitUntilAWriteIsHeld() {
-    MutexLock lock(mutex_);
-    while (!waiting_) changed_.Wait(mutex_);
-  }
-
- private:
-  absl::Status Write(const kv::Batch& batch) {
-    {
-      MutexLock lock(mutex_);
-      waiting_ = held_;
-      changed_.NotifyAll();
-      while (held_) changed_.Wait(mutex_);
-    }
-    if (slow_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    if (failing_) return absl::ResourceExhaustedError("no space left on device");
-    ++num_writes_;
-    return store_.Write(batch);
-  }
-
-  kv::MemoryStore store_;
-  std::atomic<int> num_writes_ = 0;
-  std::atomic<bool> failing_ = false;
-  std::atomic<bool> slow_ = false;
-  Mutex mutex_;
-  CondVar changed_;
-  bool held_ WINNOW_GUARDED_BY(mutex_) = false;
-  bool waiting_ WINNOW_GUARDED_BY(mutex_) = false;
-};
-
 class CorpusTest : public testing::Test {
  protected:
   void Reopen() {
@@ -101,14 +35,7 @@ class CorpusTest : public testing::Test {
     corpus_ = *std::move(corpus);
   }
 
-  absl::Status Change(const std::function<absl::Status(Transaction&)>& change) {
-    return corpus_
-        ->Mutate([&](Transaction& transaction) -> absl::StatusOr<std::string> {
-          WINNOW_RETURN_IF_ERROR(change(transaction));
-          return "";
-        })
-        .status();
-  }
+  absl::Status Change(const ChangeFn& change) { return corpus_->Change(change); }
 
   std::vector<std::string> Texts(absl::string_view dataset) {
     std::vector<std::string> texts;

@@ -21,14 +21,7 @@ using ::testing::IsEmpty;
 
 class LogTest : public testing::Test, public LogVisitor {
  protected:
-  absl::Status Change(const std::function<absl::Status(Transaction&)>& change) {
-    return corpus_
-        ->Mutate([&](Transaction& transaction) -> absl::StatusOr<std::string> {
-          WINNOW_RETURN_IF_ERROR(change(transaction));
-          return "";
-        })
-        .status();
-  }
+  absl::Status Change(const ChangeFn& change) { return corpus_->Change(change); }
   uint64_t Answered(const std::string& text) { return *Append(*corpus_, "d", text); }
   void Undo(uint64_t revision) {
     ASSERT_TRUE(Change([&](Transaction& t) { return t.Undo("d", revision, "eva").status(); }).ok());

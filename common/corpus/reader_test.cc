@@ -32,13 +32,9 @@ class ReaderTest : public testing::Test {
 
   const CorpusReader& reader() const { return corpus_->reader(); }
 
-  void Change(const std::function<absl::Status(Transaction&)>& change) {
-    const auto result =
-        corpus_->Mutate([&](Transaction& transaction) -> absl::StatusOr<std::string> {
-          WINNOW_RETURN_IF_ERROR(change(transaction));
-          return "";
-        });
-    ASSERT_TRUE(result.ok()) << result.status();
+  void Change(const ChangeFn& change) {
+    const absl::Status changed = corpus_->Change(change);
+    ASSERT_TRUE(changed.ok()) << changed;
   }
 
   uint64_t Answered(absl::string_view dataset, absl::string_view text,

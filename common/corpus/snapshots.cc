@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
@@ -30,16 +29,6 @@ absl::Status CheckTtl(absl::Duration ttl) {
   violations.Add("ttl", absl::StrCat("is ", absl::FormatDuration(ttl), ", not above 0 and at most ",
                                      absl::FormatDuration(kMaxSnapshotTtl)));
   return violations.ToStatus("no snapshot can be kept");
-}
-
-// A mutation without a reply.
-absl::Status Change(Corpus& corpus, absl::FunctionRef<absl::Status(Transaction&)> change) {
-  return corpus
-      .Mutate([&](Transaction& transaction) -> absl::StatusOr<std::string> {
-        WINNOW_RETURN_IF_ERROR(change(transaction));
-        return "";
-      })
-      .status();
 }
 
 void DeleteTree(const fs::path& path) {
@@ -126,7 +115,7 @@ absl::StatusOr<SnapshotLease> Snapshots::MakeSnapshot(const RequestKey& key, con
 absl::StatusOr<SnapshotLease> Snapshots::Renew(absl::string_view id, absl::Duration ttl) {
   WINNOW_RETURN_IF_ERROR(CheckTtl(ttl));
   SnapshotLease lease;
-  WINNOW_RETURN_IF_ERROR(Change(corpus_, [&](Transaction& transaction) -> absl::Status {
+  WINNOW_RETURN_IF_ERROR(corpus_.Change([&](Transaction& transaction) -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(lease, transaction.GetSnapshotLease(id));
     const absl::Time now = clock_.Now();
     if (!IsLive(lease, now))
@@ -139,7 +128,7 @@ absl::StatusOr<SnapshotLease> Snapshots::Renew(absl::string_view id, absl::Durat
 }
 
 absl::Status Snapshots::Release(absl::string_view id) {
-  const absl::Status released = Change(corpus_, [&](Transaction& transaction) -> absl::Status {
+  const absl::Status released = corpus_.Change([&](Transaction& transaction) -> absl::Status {
     WINNOW_RETURN_IF_ERROR(transaction.GetSnapshotLease(id).status());
     transaction.DeleteSnapshotLease(id);
     return absl::OkStatus();
@@ -157,7 +146,7 @@ absl::Status Snapshots::Sweep() {
                           corpus_.reader().ListSnapshotLeases());
   for (const SnapshotLease& listed : leases) {
     if (IsLive(listed, clock_.Now())) continue;
-    const absl::Status ended = Change(corpus_, [&](Transaction& transaction) -> absl::Status {
+    const absl::Status ended = corpus_.Change([&](Transaction& transaction) -> absl::Status {
       // Read again: it may have been renewed or released since.
       WINNOW_ASSIGN_OR_RETURN(const SnapshotLease lease, transaction.GetSnapshotLease(listed.id()));
       if (IsLive(lease, clock_.Now())) return absl::NotFoundError("the lease was renewed");

@@ -1,15 +1,21 @@
 // What the tests of a corpus share.
 #pragma once
 
+#include <atomic>
+#include <chrono>
+#include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/base/mutex.h"
 #include "common/base/status.h"
 #include "common/corpus/corpus.h"
 #include "common/corpus/ids.h"
 #include "common/corpus/transaction.h"
+#include "common/kv/memory_store.h"
 #include "winnow/storage/v1/records.pb.h"
 
 namespace winnow::corpus {
@@ -58,13 +64,10 @@ inline absl::StatusOr<uint64_t> Append(Corpus& corpus, absl::string_view dataset
                                        absl::string_view text,
                                        storage::v1::Verdict verdict = storage::v1::VERDICT_ACCEPT) {
   uint64_t revision = 0;
-  WINNOW_RETURN_IF_ERROR(corpus
-                             .Mutate([&](Transaction& transaction) -> absl::StatusOr<std::string> {
-                               WINNOW_ASSIGN_OR_RETURN(revision,
-                                                       Append(transaction, dataset, text, verdict));
-                               return "";
-                             })
-                             .status());
+  WINNOW_RETURN_IF_ERROR(corpus.Change([&](Transaction& transaction) -> absl::Status {
+    WINNOW_ASSIGN_OR_RETURN(revision, Append(transaction, dataset, text, verdict));
+    return absl::OkStatus();
+  }));
   return revision;
 }
 
@@ -80,5 +83,71 @@ inline std::vector<storage::v1::Answer> AnswersOf(const CorpusReader& reader,
       });
   return status.ok() ? answers : std::vector<storage::v1::Answer>();
 }
+
+// A store in memory that outlives the corpus on it, as a directory does; its writes can be counted,
+// held up and made to fail. Thread-safe.
+class Disk {
+ public:
+  class View final : public kv::Store {
+   public:
+    explicit View(Disk& disk) : disk_(disk) {}
+    absl::StatusOr<std::string> Get(absl::string_view key) const override {
+      return disk_.store_.Get(key);
+    }
+    std::unique_ptr<kv::Iterator> Scan(const kv::Range& range,
+                                       kv::Direction direction) const override {
+      return disk_.store_.Scan(range, direction);
+    }
+    absl::Status Write(const kv::Batch& batch) override { return disk_.Write(batch); }
+
+   private:
+    Disk& disk_;
+  };
+
+  std::unique_ptr<kv::Store> Attach() { return std::make_unique<View>(*this); }
+
+  int num_writes() const { return num_writes_; }
+  void FailWrites(bool fail) { failing_ = fail; }
+  // Every write takes a millisecond more.
+  void SlowDown() { slow_ = true; }
+
+  // Lets the next write begin, but not end, until Release.
+  void Hold() {
+    MutexLock lock(mutex_);
+    held_ = true;
+  }
+  void Release() {
+    MutexLock lock(mutex_);
+    held_ = false;
+    changed_.NotifyAll();
+  }
+  void WaitUntilAWriteIsHeld() {
+    MutexLock lock(mutex_);
+    while (!waiting_) changed_.Wait(mutex_);
+  }
+
+ private:
+  absl::Status Write(const kv::Batch& batch) {
+    {
+      MutexLock lock(mutex_);
+      waiting_ = held_;
+      changed_.NotifyAll();
+      while (held_) changed_.Wait(mutex_);
+    }
+    if (slow_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (failing_) return absl::ResourceExhaustedError("no space left on device");
+    ++num_writes_;
+    return store_.Write(batch);
+  }
+
+  kv::MemoryStore store_;
+  std::atomic<int> num_writes_ = 0;
+  std::atomic<bool> failing_ = false;
+  std::atomic<bool> slow_ = false;
+  Mutex mutex_;
+  CondVar changed_;
+  bool held_ WINNOW_GUARDED_BY(mutex_) = false;
+  bool waiting_ WINNOW_GUARDED_BY(mutex_) = false;
+};
 
 }  // namespace winnow::corpus

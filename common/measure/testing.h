@@ -237,14 +237,9 @@ class TestCorpus {
     });
   }
 
-  template <typename Fn>
-  void Change(const Fn& fn) {
-    const auto changed =
-        corpus_->Mutate([&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
-          WINNOW_RETURN_IF_ERROR(fn(transaction));
-          return "";
-        });
-    ASSERT_TRUE(changed.ok()) << changed.status();
+  void Change(const corpus::ChangeFn& change) {
+    const absl::Status changed = corpus_->Change(change);
+    ASSERT_TRUE(changed.ok()) << changed;
   }
 
  private:

@@ -1,23 +1,15 @@
 // Lists in pages: opaque tokens that are checked, and replies that every client can take.
-//
-//   WINNOW_ASSIGN_OR_RETURN(const std::string after, rpc::ReadPageToken(*request));
-//   rpc::Page page(request->page_size(), {.default_size = 100, .max_size = 1'000});
-//   for (const Thing& thing : ThingsAfter(after)) {
-//     if (!page.Take(thing.ByteSizeLong())) {
-//       response->set_next_page_token(rpc::MakePageToken(*request, last_key));
-//       break;
-//     }
-//     *response->add_things() = thing;
-//     last_key = thing.name();
-//   }
+// ListPage fills one.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/base/status.h"
 #include "google/protobuf/message.h"
 
 namespace winnow::rpc {
@@ -61,5 +53,30 @@ class Page {
   size_t num_taken_ = 0;
   size_t bytes_ = 0;
 };
+
+// Fills `items`, a repeated field of `response`, with the page of a list that `request` asks for.
+// `list(after, limit)` returns the records behind the one with the key `after` ("": all) in the
+// order of the list, or the first `limit` of them; `key_of(record)` is the key of one,
+// `to_api(record)` its message. Errors of both are passed on.
+template <typename Request, typename Response, typename Items, typename List, typename KeyOf,
+          typename ToApi>
+absl::Status ListPage(const Request& request, Response& response, Items& items, const List& list,
+                      const KeyOf& key_of, const ToApi& to_api) {
+  WINNOW_ASSIGN_OR_RETURN(std::string last, ReadPageToken(request));
+  Page page(request.page_size(), {});
+  // One more tells whether there is another page.
+  WINNOW_ASSIGN_OR_RETURN(const auto records, list(last, page.size() + 1));
+  for (const auto& record : records) {
+    absl::StatusOr<typename Items::value_type> message = to_api(record);
+    WINNOW_RETURN_IF_ERROR(message.status());
+    if (!page.Take(message->ByteSizeLong())) {
+      response.set_next_page_token(MakePageToken(request, last));
+      break;
+    }
+    last = key_of(record);
+    *items.Add() = *std::move(message);
+  }
+  return absl::OkStatus();
+}
 
 }  // namespace winnow::rpc

@@ -400,16 +400,16 @@ void Queue::Sweep() {
     forgotten = assignments_.Forget(clock_.Now() - kKeepLost);
   }
   if (forgotten.empty()) return;
-  const auto remove = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+  const auto remove = [&](corpus::Transaction& transaction) {
     MutexLock lock(mutex_);
     for (const auto& [task, annotator] : forgotten) {
       // The person may have leased it anew since, which may be on disk already.
       if (assignments_.Find(task, annotator) == nullptr)
         transaction.DeleteLease(record_.name(), task.bytes(), annotator);
     }
-    return "";
+    return absl::OkStatus();
   };
-  const absl::Status removed = corpus_.Mutate(remove).status();
+  const absl::Status removed = corpus_.Change(remove);
   if (!removed.ok())
     LogWarning("queue ", record_.name(), ": old leases stay on disk: ", removed.message());
 }

@@ -279,8 +279,8 @@ class Schedule {
   }
   void Drop() {
     Note("drop");
-    const absl::Status dropped = Mutate(
-        *corpus_, [](corpus::Transaction& transaction) { return transaction.DropDataset("d"); });
+    const absl::Status dropped = corpus_->Change(
+        [](corpus::Transaction& transaction) { return transaction.DropDataset("d"); });
     Check(dropped.ok() || absl::IsNotFound(dropped), dropped.ToString());
     model_.answers.clear();
     for (const storage::v1::Task& task : tasks_) {
@@ -353,7 +353,7 @@ class Schedule {
   }
   template <typename Fn>
   void Change(const Fn& fn) {
-    const absl::Status changed = Mutate(*corpus_, fn);
+    const absl::Status changed = corpus_->Change(fn);
     Check(changed.ok(), changed.ToString());
   }
   template <typename... Parts>
@@ -377,7 +377,7 @@ class Schedule {
   QueueRecord record_;
   std::vector<storage::v1::Task> tasks_;
   FakeClock clock_;
-  Disk disk_;
+  corpus::Disk disk_;
   std::unique_ptr<corpus::Corpus> corpus_;
   std::unique_ptr<Queue> queue_;
   int num_requests_ = 0;

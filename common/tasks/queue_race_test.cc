@@ -221,7 +221,7 @@ class QueueRaceTest : public testing::Test {
   }
   template <typename Fn>
   void Change(const Fn& fn) {
-    const absl::Status changed = Mutate(*corpus_, fn);
+    const absl::Status changed = corpus_->Change(fn);
     EXPECT_TRUE(changed.ok()) << changed;
   }
 

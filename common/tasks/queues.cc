@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/await.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
 
@@ -44,27 +45,21 @@ Queues::~Queues() {
 }
 
 absl::Status Queues::Create(const corpus::RequestKey& key, const storage::v1::Queue& queue) {
-  const auto put = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+  const auto put = [&](corpus::Transaction& transaction) -> absl::Status {
     const absl::StatusOr<storage::v1::Queue> existing = transaction.GetQueue(queue.name());
-    if (absl::IsNotFound(existing.status())) {
-      WINNOW_RETURN_IF_ERROR(transaction.PutQueue(queue));
-      return "";
-    }
+    if (absl::IsNotFound(existing.status())) return transaction.PutQueue(queue);
     WINNOW_RETURN_IF_ERROR(existing.status());
-    if (SettingsOf(*existing) == SettingsOf(queue)) return "";
+    if (SettingsOf(*existing) == SettingsOf(queue)) return absl::OkStatus();
     return absl::FailedPreconditionError(
         absl::StrCat("queue '", queue.name(),
                      "' exists with other settings; use the same ones to go on, or another name"));
   };
-  return corpus_.Mutate(key, put).status();
+  return corpus_.Change(key, put);
 }
 
 absl::Status Queues::Delete(const corpus::RequestKey& key, absl::string_view name) {
-  const auto remove = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
-    WINNOW_RETURN_IF_ERROR(transaction.DeleteQueue(name));
-    return "";
-  };
-  WINNOW_RETURN_IF_ERROR(corpus_.Mutate(key, remove).status());
+  WINNOW_RETURN_IF_ERROR(corpus_.Change(
+      key, [&](corpus::Transaction& transaction) { return transaction.DeleteQueue(name); }));
   Close(name);
   return absl::OkStatus();
 }
@@ -169,22 +164,8 @@ void Queues::Get(absl::string_view name, GetDone done) {
 }
 
 absl::StatusOr<std::shared_ptr<Queue>> Queues::Wait(absl::string_view name) {
-  struct {
-    Mutex mutex;
-    CondVar changed;
-    bool done = false;
-    absl::StatusOr<std::shared_ptr<Queue>> queue = absl::UnknownError("");
-  } result;
-  Get(name, [&result](absl::StatusOr<std::shared_ptr<Queue>> queue) {
-    MutexLock lock(result.mutex);
-    result.queue = std::move(queue);
-    result.done = true;
-    // Under the lock: as soon as it is free, `result` may be gone.
-    result.changed.NotifyOne();
-  });
-  MutexLock lock(result.mutex);
-  while (!result.done) result.changed.Wait(result.mutex);
-  return std::move(result.queue);
+  return Await<absl::StatusOr<std::shared_ptr<Queue>>>(
+      [&](GetDone done) { Get(name, std::move(done)); });
 }
 
 std::shared_ptr<Queue> Queues::FindOpen(absl::string_view name) const {

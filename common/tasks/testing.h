@@ -1,7 +1,6 @@
 // What the tests of queues share.
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -10,9 +9,9 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/await.h"
 #include "common/base/clock.h"
 #include "common/corpus/testing.h"
-#include "common/kv/memory_store.h"
 #include "common/tasks/queue.h"
 #include "gtest/gtest.h"
 
@@ -79,70 +78,12 @@ class FakeStream final : public Stream {
   std::function<void()> call_at_end_;
 };
 
-// A store in memory that outlives the corpus on it, as a directory does, and whose writes can be
-// made to fail. Thread-safe.
-class Disk {
- public:
-  std::unique_ptr<kv::Store> Attach() { return std::make_unique<View>(*this); }
-  void FailWrites(bool fail) { failing_ = fail; }
-
- private:
-  class View final : public kv::Store {
-   public:
-    explicit View(Disk& disk) : disk_(disk) {}
-    absl::StatusOr<std::string> Get(absl::string_view key) const override {
-      return disk_.store_.Get(key);
-    }
-    std::unique_ptr<kv::Iterator> Scan(const kv::Range& range,
-                                       kv::Direction direction) const override {
-      return disk_.store_.Scan(range, direction);
-    }
-    absl::Status Write(const kv::Batch& batch) override {
-      if (disk_.failing_) return absl::ResourceExhaustedError("no space left on device");
-      return disk_.store_.Write(batch);
-    }
-
-   private:
-    Disk& disk_;
-  };
-
-  kv::MemoryStore store_;
-  std::atomic<bool> failing_ = false;
-};
-
-// Runs the change as one mutation of the corpus.
-template <typename Fn>
-absl::Status Mutate(corpus::Corpus& corpus, const Fn& change) {
-  return corpus
-      .Mutate([&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
-        WINNOW_RETURN_IF_ERROR(change(transaction));
-        return "";
-      })
-      .status();
-}
-
-// What `call` tells the function that it is given, perhaps on another thread.
-template <typename Result, typename Call>
-Result WaitFor(const Call& call) {
-  Mutex mutex;
-  CondVar changed;
-  std::optional<Result> result;
-  call([&](Result told) {
-    MutexLock lock(mutex);
-    result.emplace(std::move(told));
-    changed.NotifyOne();
-  });
-  MutexLock lock(mutex);
-  while (!result.has_value()) changed.Wait(mutex);
-  return *std::move(result);
-}
-
 // The calls of a person, waiting for their results.
 
 inline absl::StatusOr<LeaseReply> Lease(Queue& queue, const std::string& person,
                                         uint32_t max_tasks = 1,
                                         absl::Duration ttl = absl::Minutes(5)) {
-  return WaitFor<absl::StatusOr<LeaseReply>>(
+  return Await<absl::StatusOr<LeaseReply>>(
       [&](Queue::LeaseDone done) { queue.Lease(person, max_tasks, ttl, std::move(done)); });
 }
 
@@ -163,7 +104,7 @@ using SubmitResults = std::vector<absl::StatusOr<storage::v1::StoredAnswer>>;
 
 inline SubmitResults Submit(Queue& queue, const std::string& person,
                             std::vector<GivenAnswer> answers) {
-  return WaitFor<SubmitResults>(
+  return Await<SubmitResults>(
       [&](Queue::SubmitDone done) { queue.Submit(person, std::move(answers), std::move(done)); });
 }
 
@@ -264,7 +205,7 @@ class TestQueue {
   }
   template <typename Fn>
   void Change(const Fn& fn) {
-    const absl::Status changed = Mutate(*corpus_, fn);
+    const absl::Status changed = corpus_->Change(fn);
     ASSERT_TRUE(changed.ok()) << changed;
   }
 
@@ -273,7 +214,7 @@ class TestQueue {
   FakeStream& stream() { return *stream_; }
   const storage::v1::Queue& record() const { return record_; }
   FakeClock& clock() { return clock_; }
-  Disk& disk() { return disk_; }
+  corpus::Disk& disk() { return disk_; }
   corpus::Corpus& corpus() { return *corpus_; }
 
  private:
@@ -286,7 +227,7 @@ class TestQueue {
   storage::v1::Queue record_;
   std::vector<storage::v1::Task> tasks_;
   FakeClock clock_;
-  Disk disk_;
+  corpus::Disk disk_;
   std::unique_ptr<corpus::Corpus> corpus_ = *corpus::Corpus::Open(disk_.Attach(), clock_);
   FakeStream* stream_ = nullptr;
   std::unique_ptr<Queue> queue_;

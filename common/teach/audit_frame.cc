@@ -53,11 +53,9 @@ absl::StatusOr<FrameText> MakeFrameText(const PoolText& text, size_t frame, cons
 }
 
 absl::Status StorePiece(const Queue& queue, std::vector<FrameText>& piece, corpus::Corpus& corpus) {
-  const auto put = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
-    WINNOW_RETURN_IF_ERROR(transaction.PutFrameTexts(queue.name(), piece));
-    return "";
-  };
-  WINNOW_RETURN_IF_ERROR(corpus.Mutate(put).status());
+  WINNOW_RETURN_IF_ERROR(corpus.Change([&](corpus::Transaction& transaction) {
+    return transaction.PutFrameTexts(queue.name(), piece);
+  }));
   piece.clear();
   return absl::OkStatus();
 }
@@ -79,11 +77,9 @@ absl::Status MakeAuditFrame(const Queue& queue, size_t index, const storage::v1:
   }
   WINNOW_RETURN_IF_ERROR(StorePiece(queue, piece, corpus));
 
-  const auto publish = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
-    WINNOW_RETURN_IF_ERROR(transaction.PublishFrame(queue.name(), index, frame));
-    return "";
-  };
-  return corpus.Mutate(publish).status();
+  return corpus.Change([&](corpus::Transaction& transaction) {
+    return transaction.PublishFrame(queue.name(), index, frame);
+  });
 }
 
 absl::StatusOr<std::vector<std::vector<AuditQuestion>>> ReadAuditQuestions(

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/base/await.h"
 #include "common/measure/testing.h"
 #include "common/models/lineage.h"
 #include "common/models/model_cache.h"
@@ -65,22 +66,6 @@ inline std::vector<std::string> ShowCandidates(const std::vector<Candidate>& can
   for (const Candidate& candidate : candidates)
     shown.push_back(measure::Show(SpanOf(candidate, queue)));
   return shown;
-}
-
-// Calls `start` with a callback and returns what that is told.
-template <typename Result>
-Result Await(const std::function<void(std::function<void(Result)>)>& start) {
-  Mutex mutex;
-  CondVar changed;
-  std::optional<Result> result;
-  start([&](Result told) {
-    MutexLock lock(mutex);
-    result = std::move(told);
-    changed.NotifyOne();
-  });
-  MutexLock lock(mutex);
-  while (!result.has_value()) changed.Wait(mutex);
-  return *std::move(result);
 }
 
 // Returns when Next depends on everything up to the revision.

@@ -4,11 +4,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "common/base/hash.h"
 #include "common/base/status.h"
 #include "common/corpus/ids.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/methods.h"
+#include "common/rpc/request_key.h"
 
 namespace winnow::annotation {
 namespace {
@@ -223,8 +223,11 @@ absl::StatusOr<tasks::GivenAnswer> FromApi(const v1::NewAnswer& answer, absl::st
   // Who sends an answer again may have measured the time again.
   body.clear_took();
   tasks::GivenAnswer given;
-  given.key = {std::string(annotator), absl::StrCat("SubmitAnswers/", queue), answer.answer_id(),
-               Sha256Hex(body.SerializeAsString())};
+  given.key =
+      rpc::MakeRequestKey("Annotation.SubmitAnswers", answer.answer_id(), body.SerializeAsString());
+  // Ids are each person's own in each queue.
+  given.key.caller = std::string(annotator);
+  absl::StrAppend(&given.key.method, "/", queue);
   given.task = corpus::Id(*id);
   given.token = answer.fencing_token();
   given.judgement.verdict = static_cast<storage::v1::Verdict>(answer.verdict());

@@ -9,6 +9,7 @@
 #include "common/base/names.h"
 #include "common/base/status.h"
 #include "common/corpus/ids.h"
+#include "common/rpc/request_key.h"
 #include "common/text/spans.h"
 #include "common/text/tokenizer.h"
 
@@ -83,10 +84,10 @@ absl::StatusOr<storage::v1::DatasetImport> ImportDataset(corpus::Corpus& corpus,
     answers.push_back(std::move(row.answer));
   }
 
-  const corpus::RequestKey key{
-      "", "ImportDataset", std::string(request_id),
-      Sha256Hex(absl::StrCat(dataset, "\n", static_cast<int>(options.coverage), "\n",
-                             absl::StrJoin(options.labels, "\n"), "\n\n", content))};
+  const corpus::RequestKey key =
+      rpc::MakeRequestKey("Annotation.ImportDataset", request_id,
+                          absl::StrCat(dataset, "\n", static_cast<int>(options.coverage), "\n",
+                                       absl::StrJoin(options.labels, "\n"), "\n\n", content));
   const auto append = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
     WINNOW_RETURN_IF_ERROR(transaction.AppendAnswers(dataset, answers, examples).status());
     result.set_revision(transaction.revision());
@@ -118,11 +119,9 @@ absl::Status SourceImport::Stage(std::vector<formats::SourceText> texts) {
   std::vector<storage::v1::Example> examples;
   size_t num_bytes = 0;
   const auto store = [&]() -> absl::Status {
-    const auto stage = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
-      WINNOW_RETURN_IF_ERROR(transaction.StageTexts(source_, examples, staged_));
-      return "";
-    };
-    WINNOW_RETURN_IF_ERROR(corpus_->Mutate(stage).status());
+    WINNOW_RETURN_IF_ERROR(corpus_->Change([&](corpus::Transaction& transaction) {
+      return transaction.StageTexts(source_, examples, staged_);
+    }));
     examples.clear();
     num_bytes = 0;
     return absl::OkStatus();
@@ -145,7 +144,8 @@ absl::Status SourceImport::Add(absl::string_view piece) {
 
 absl::StatusOr<storage::v1::SourceImport> SourceImport::Finish() {
   WINNOW_ASSIGN_OR_RETURN(std::vector<formats::SourceText> last, parser_.Finish());
-  const corpus::RequestKey key{"", "ImportSource", request_id_, digest_->FinishHex()};
+  const corpus::RequestKey key =
+      rpc::MakeRequestKey("Annotation.ImportSource", request_id_, digest_->FinishHex());
   storage::v1::SourceImport result;
   const absl::StatusOr<std::string> kept = corpus_->FindReply(key);
   if (kept.ok() && result.ParseFromString(*kept)) return result;

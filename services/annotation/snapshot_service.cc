@@ -1,8 +1,8 @@
 #include "services/annotation/snapshot_service.h"
 
-#include "common/base/hash.h"
 #include "common/base/status.h"
 #include "common/rpc/convert.h"
+#include "common/rpc/request_key.h"
 #include "services/annotation/api.h"
 
 namespace winnow::annotation {
@@ -17,11 +17,8 @@ grpc::Status SnapshotServiceImpl::CreateSnapshot(grpc::ServerContext* context,
                                                  v1::Snapshot* response) {
   return handlers_.Run("Snapshot.CreateSnapshot", context, request, [&]() -> absl::Status {
     const absl::Duration ttl = request->has_ttl() ? rpc::FromDuration(request->ttl()) : kDefaultTtl;
-    v1::CreateSnapshotRequest body = *request;
-    body.clear_request_id();
-    const corpus::RequestKey key{"", "CreateSnapshot", request->request_id(),
-                                 Sha256Hex(body.SerializeAsString())};
-    WINNOW_ASSIGN_OR_RETURN(const storage::v1::SnapshotLease lease, snapshots_.Create(key, ttl));
+    WINNOW_ASSIGN_OR_RETURN(const storage::v1::SnapshotLease lease,
+                            snapshots_.Create(rpc::KeyOf(*request), ttl));
     *response = ToApi(lease, corpus_.reader().info().database_id());
     return absl::OkStatus();
   });

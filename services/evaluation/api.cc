@@ -1,7 +1,6 @@
 #include "services/evaluation/api.h"
 
 #include "absl/strings/str_cat.h"
-#include "common/base/hash.h"
 #include "common/base/status.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/figures.h"
@@ -73,16 +72,6 @@ void AddMaking(const storage::v1::Job& job, v1::Comparison& comparison) {
   comparison.set_num_total(job.progress().total());
 }
 
-kv::RequestKey MakeKey(absl::string_view method, const std::string& request_id,
-                       absl::string_view body) {
-  const Digest256 digest = Sha256(body);
-  kv::RequestKey key;
-  key.method = absl::StrCat(v1::EvaluationService::service_full_name(), ".", method);
-  key.request_id = request_id;
-  key.body_digest.assign(digest.begin(), digest.end());
-  return key;
-}
-
 }  // namespace
 
 PredictionRequest FromApi(const v1::PredictRequest& request) {
@@ -131,14 +120,6 @@ absl::StatusOr<v1::EvaluateResponse> ToApi(const GoldFigure& gold) {
   figure.set_num_ignored(gold.num_ignored);
   for (const std::string& caveat : gold.caveats) figure.add_caveats(caveat);
   return response;
-}
-
-kv::RequestKey KeyOf(const v1::CreateComparisonRequest& request) {
-  return MakeKey("CreateComparison", request.request_id(), request.spec().SerializeAsString());
-}
-
-kv::RequestKey KeyOf(const v1::DeleteComparisonRequest& request) {
-  return MakeKey("DeleteComparison", request.request_id(), request.name());
 }
 
 absl::StatusOr<storage::v1::ComparisonRun> FromApi(const v1::ComparisonSpec& spec) {

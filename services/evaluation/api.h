@@ -2,7 +2,6 @@
 #pragma once
 
 #include "absl/status/statusor.h"
-#include "common/kv/once.h"
 #include "services/evaluation/comparisons.h"
 #include "services/evaluation/gold.h"
 #include "services/evaluation/predict.h"
@@ -20,8 +19,6 @@ GoldRequest FromApi(const v1::EvaluateRequest& request);
 // Fails as stats::MeasureF1.
 absl::StatusOr<v1::EvaluateResponse> ToApi(const GoldFigure& figure);
 
-kv::RequestKey KeyOf(const v1::CreateComparisonRequest& request);
-kv::RequestKey KeyOf(const v1::DeleteComparisonRequest& request);
 // Holds the fields that the caller decides; the others are empty. InvalidArgument for what the
 // record cannot tell from a default.
 absl::StatusOr<storage::v1::ComparisonRun> FromApi(const v1::ComparisonSpec& spec);

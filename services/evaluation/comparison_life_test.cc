@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/rpc/request_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/evaluation/api.h"
@@ -64,9 +65,10 @@ TEST_F(ComparisonsTest, ItGoesOnWithoutItsCallerAndAfterARestart) {
   request.set_request_id(Uuid("r1"));
   *request.mutable_spec() = Spec();
   const auto nobody_waits = [] { return true; };
-  EXPECT_EQ(
-      comparisons_->Create(*FromApi(request.spec()), KeyOf(request), nobody_waits).status().code(),
-      absl::StatusCode::kCancelled);
+  EXPECT_EQ(comparisons_->Create(*FromApi(request.spec()), rpc::KeyOf(request), nobody_waits)
+                .status()
+                .code(),
+            absl::StatusCode::kCancelled);
   // Whether it was about to begin, or in the middle, or done.
   Restart(root_ / "corpus");
   const absl::Time deadline = absl::Now() + absl::Seconds(60);
@@ -139,7 +141,7 @@ TEST_F(ComparisonsTest, OneThatIsCancelledIsTakenUpByTheSameSpec) {
   v1::CreateComparisonRequest request;
   request.set_request_id(Uuid("r1"));
   *request.mutable_spec() = Spec();
-  (void)comparisons_->Create(*FromApi(request.spec()), KeyOf(request), [] { return true; });
+  (void)comparisons_->Create(*FromApi(request.spec()), rpc::KeyOf(request), [] { return true; });
   v1::CancelComparisonRequest cancel;
   cancel.set_name("ab");
   ASSERT_TRUE(Call(&Stub::CancelComparison, cancel).ok());

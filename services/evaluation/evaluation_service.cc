@@ -6,6 +6,7 @@
 
 #include "common/base/status.h"
 #include "common/rpc/page.h"
+#include "common/rpc/request_key.h"
 #include "services/evaluation/api.h"
 
 namespace winnow::evaluation {
@@ -62,15 +63,15 @@ grpc::Status EvaluationServiceImpl::Evaluate(grpc::ServerContext* context,
 grpc::Status EvaluationServiceImpl::CreateComparison(grpc::ServerContext* context,
                                                      const v1::CreateComparisonRequest* request,
                                                      v1::Comparison* response) {
-  return handlers_.Run("Evaluation.CreateComparison", context, request, response,
-                       [&]() -> absl::StatusOr<v1::Comparison> {
-                         WINNOW_ASSIGN_OR_RETURN(const storage::v1::ComparisonRun spec,
-                                                 FromApi(request->spec()));
-                         WINNOW_ASSIGN_OR_RETURN(
-                             const StandingComparison comparison,
-                             comparisons_.Create(spec, KeyOf(*request), CancellationOf(context)));
-                         return ToApi(comparison);
-                       });
+  return handlers_.Run(
+      "Evaluation.CreateComparison", context, request, response,
+      [&]() -> absl::StatusOr<v1::Comparison> {
+        WINNOW_ASSIGN_OR_RETURN(const storage::v1::ComparisonRun spec, FromApi(request->spec()));
+        WINNOW_ASSIGN_OR_RETURN(
+            const StandingComparison comparison,
+            comparisons_.Create(spec, rpc::KeyOf(*request), CancellationOf(context)));
+        return ToApi(comparison);
+      });
 }
 
 grpc::Status EvaluationServiceImpl::GetComparison(grpc::ServerContext* context,
@@ -99,20 +100,11 @@ grpc::Status EvaluationServiceImpl::ListComparisons(grpc::ServerContext* context
                                                     const v1::ListComparisonsRequest* request,
                                                     v1::ListComparisonsResponse* response) {
   return handlers_.Run("Evaluation.ListComparisons", context, request, [&]() -> absl::Status {
-    WINNOW_ASSIGN_OR_RETURN(std::string last, rpc::ReadPageToken(*request));
-    rpc::Page page(request->page_size(), {});
-    WINNOW_ASSIGN_OR_RETURN(const std::vector<StandingComparison> comparisons,
-                            comparisons_.List(last, page.size() + 1));
-    for (const StandingComparison& comparison : comparisons) {
-      v1::Comparison message = ToApi(comparison);
-      if (!page.Take(message.ByteSizeLong())) {
-        response->set_next_page_token(rpc::MakePageToken(*request, last));
-        break;
-      }
-      last = comparison.run.name();
-      *response->add_comparisons() = std::move(message);
-    }
-    return absl::OkStatus();
+    return rpc::ListPage(
+        *request, *response, *response->mutable_comparisons(),
+        [&](absl::string_view after, size_t limit) { return comparisons_.List(after, limit); },
+        [](const StandingComparison& comparison) { return comparison.run.name(); },
+        [](const StandingComparison& comparison) { return ToApi(comparison); });
   });
 }
 
@@ -122,7 +114,7 @@ grpc::Status EvaluationServiceImpl::DeleteComparison(grpc::ServerContext* contex
   return handlers_.Run(
       "Evaluation.DeleteComparison", context, request, response,
       [&]() -> absl::StatusOr<v1::DeleteComparisonResponse> {
-        WINNOW_RETURN_IF_ERROR(comparisons_.Delete(request->name(), KeyOf(*request)));
+        WINNOW_RETURN_IF_ERROR(comparisons_.Delete(request->name(), rpc::KeyOf(*request)));
         return v1::DeleteComparisonResponse();
       });
 }

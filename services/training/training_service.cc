@@ -12,6 +12,7 @@
 #include "common/models/lineage.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/page.h"
+#include "common/rpc/request_key.h"
 #include "common/rpc/server.h"
 #include "services/training/api.h"
 #include "services/training/lexicon_of_vectors.h"
@@ -69,14 +70,6 @@ absl::StatusOr<std::vector<uint64_t>> FindVersions(const models::ModelStore& sto
   return unknown.ok() ? absl::NotFoundError(absl::StrCat("no model \"", model, "\"")) : unknown;
 }
 
-// The request that a body without its id makes once.
-kv::RequestKey MakeKey(absl::string_view method, const std::string& request_id,
-                       absl::string_view body) {
-  const Digest256 digest = Sha256(body);
-  return {/*caller=*/"", absl::StrCat(v1::TrainingService::service_full_name(), ".", method),
-          request_id, std::string(reinterpret_cast<const char*>(digest.data()), digest.size())};
-}
-
 // Tells one import from another.
 std::string DigestOf(const std::string& model, const models::Files& files) {
   std::string digest = absl::StrCat(model, "\n");
@@ -88,19 +81,14 @@ std::string DigestOf(const std::string& model, const models::Files& files) {
 // Changes a model's aliases by `change`, which returns the model's name, once per request id. A
 // repetition after a crash between the change and its reply makes the change again.
 template <typename Request, typename Change>
-absl::Status ChangeOnce(kv::Once& requests, absl::string_view method,
-                        const models::ModelStore& store, const Request& request,
+absl::Status ChangeOnce(kv::Once& requests, const models::ModelStore& store, const Request& request,
                         const Change& change, v1::Model& response) {
-  Request body = request;
-  body.clear_request_id();
   const auto work = [&](kv::Batch&) -> absl::StatusOr<std::string> {
     WINNOW_ASSIGN_OR_RETURN(const std::string name, change());
     WINNOW_ASSIGN_OR_RETURN(const v1::Model model, DescribeModel(store, name));
     return model.SerializeAsString();
   };
-  WINNOW_ASSIGN_OR_RETURN(
-      const std::string reply,
-      requests.Run(MakeKey(method, request.request_id(), body.SerializeAsString()), work));
+  WINNOW_ASSIGN_OR_RETURN(const std::string reply, requests.Run(rpc::KeyOf(request), work));
   response.ParseFromString(reply);
   return absl::OkStatus();
 }
@@ -115,10 +103,11 @@ grpc::Status TrainingServiceImpl::CreateTrainingJob(grpc::ServerContext* context
     const storage::v1::TrainingFiles files = FilesOf(request->spec());
     WINNOW_RETURN_IF_ERROR(CheckSpec(spec, files));
     const absl::string_view kind = IsPoolAlone(spec, files) ? kPoolKind : kTrainingKind;
+    // The digest of the key is the job's spec_digest.
     WINNOW_ASSIGN_OR_RETURN(
         const storage::v1::Job job,
-        jobs_.Create(MakeKey("CreateTrainingJob", request->request_id(),
-                             request->spec().SerializeAsString()),
+        jobs_.Create(rpc::MakeRequestKey("Training.CreateTrainingJob", request->request_id(),
+                                         request->spec().SerializeAsString()),
                      {std::string(kind), spec.SerializeAsString(), files.SerializeAsString()}));
     WINNOW_ASSIGN_OR_RETURN(*response, ToApi(job));
     return absl::OkStatus();
@@ -169,20 +158,13 @@ grpc::Status TrainingServiceImpl::ListTrainingJobs(grpc::ServerContext* context,
                                                    const v1::ListTrainingJobsRequest* request,
                                                    v1::ListTrainingJobsResponse* response) {
   return handlers_.Run("Training.ListTrainingJobs", context, request, [&]() -> absl::Status {
-    WINNOW_ASSIGN_OR_RETURN(std::string last, rpc::ReadPageToken(*request));
-    rpc::Page page(request->page_size(), {});
-    WINNOW_ASSIGN_OR_RETURN(const std::vector<storage::v1::Job> jobs,
-                            jobs_.List(last, page.size() + 1));
-    for (const storage::v1::Job& job : jobs) {
-      WINNOW_ASSIGN_OR_RETURN(v1::TrainingJob message, ToApi(job));
-      if (!page.Take(message.ByteSizeLong())) {
-        response->set_next_page_token(rpc::MakePageToken(*request, last));
-        break;
-      }
-      last = job.id();
-      *response->add_jobs() = std::move(message);
-    }
-    return absl::OkStatus();
+    return rpc::ListPage(
+        *request, *response, *response->mutable_jobs(),
+        [&](absl::string_view after, size_t limit) {
+          return jobs_.List(std::string(after), limit);
+        },
+        [](const storage::v1::Job& job) { return job.id(); },
+        [](const storage::v1::Job& job) { return ToApi(job); });
   });
 }
 
@@ -213,19 +195,16 @@ grpc::Status TrainingServiceImpl::ListModels(grpc::ServerContext* context,
                                              const v1::ListModelsRequest* request,
                                              v1::ListModelsResponse* response) {
   return handlers_.Run("Training.ListModels", context, request, [&]() -> absl::Status {
-    WINNOW_ASSIGN_OR_RETURN(std::string last, rpc::ReadPageToken(*request));
-    rpc::Page page(request->page_size(), {});
-    for (const std::string& name : publisher_.store().ListModels()) {
-      if (name <= last) continue;
-      WINNOW_ASSIGN_OR_RETURN(v1::Model model, DescribeModel(publisher_.store(), name));
-      if (!page.Take(model.ByteSizeLong())) {
-        response->set_next_page_token(rpc::MakePageToken(*request, last));
-        break;
-      }
-      last = name;
-      *response->add_models() = std::move(model);
-    }
-    return absl::OkStatus();
+    const models::ModelStore& store = publisher_.store();
+    const auto list = [&](absl::string_view after, size_t) {
+      std::vector<std::string> names = store.ListModels();
+      std::erase_if(names, [&](const std::string& name) { return name <= after; });
+      return absl::StatusOr<std::vector<std::string>>(std::move(names));
+    };
+    return rpc::ListPage(
+        *request, *response, *response->mutable_models(), list,
+        [](const std::string& name) { return name; },
+        [&](const std::string& name) { return DescribeModel(store, name); });
   });
 }
 
@@ -243,26 +222,22 @@ grpc::Status TrainingServiceImpl::ListModelVersions(grpc::ServerContext* context
                                                     const v1::ListModelVersionsRequest* request,
                                                     v1::ListModelVersionsResponse* response) {
   return handlers_.Run("Training.ListModelVersions", context, request, [&]() -> absl::Status {
-    WINNOW_ASSIGN_OR_RETURN(const std::vector<uint64_t> numbers,
-                            FindVersions(publisher_.store(), request->model()));
-    WINNOW_ASSIGN_OR_RETURN(const std::string token, rpc::ReadPageToken(*request));
-    uint64_t last = 0;
-    if (!token.empty() && !absl::SimpleAtoi(token, &last))
-      return absl::InvalidArgumentError("page_token is damaged");
-    rpc::Page page(request->page_size(), {});
-    for (const uint64_t number : numbers) {
-      if (number <= last) continue;
-      WINNOW_ASSIGN_OR_RETURN(v1::ModelVersion version,
-                              Describe(publisher_.store(), {request->model(), number},
-                                       /*with_files=*/false));
-      if (!page.Take(version.ByteSizeLong())) {
-        response->set_next_page_token(rpc::MakePageToken(*request, absl::StrCat(last)));
-        break;
-      }
-      last = number;
-      *response->add_versions() = std::move(version);
-    }
-    return absl::OkStatus();
+    const models::ModelStore& store = publisher_.store();
+    const auto list = [&](absl::string_view after,
+                          size_t) -> absl::StatusOr<std::vector<uint64_t>> {
+      uint64_t last = 0;
+      if (!after.empty() && !absl::SimpleAtoi(after, &last))
+        return absl::InvalidArgumentError("page_token is damaged");
+      WINNOW_ASSIGN_OR_RETURN(std::vector<uint64_t> numbers, FindVersions(store, request->model()));
+      std::erase_if(numbers, [&](uint64_t number) { return number <= last; });
+      return numbers;
+    };
+    return rpc::ListPage(
+        *request, *response, *response->mutable_versions(), list,
+        [](uint64_t number) { return absl::StrCat(number); },
+        [&](uint64_t number) {
+          return Describe(store, {request->model(), number}, /*with_files=*/false);
+        });
   });
 }
 
@@ -290,7 +265,8 @@ grpc::Status TrainingServiceImpl::ImportModel(grpc::ServerContext* context,
     }
     if (context->IsCancelled()) return absl::CancelledError("the upload broke off");
     WINNOW_ASSIGN_OR_RETURN(models::Files files, upload.Finish());
-    const kv::RequestKey key = MakeKey("ImportModel", request_id, DigestOf(upload.model(), files));
+    const kv::RequestKey key =
+        rpc::MakeRequestKey("Training.ImportModel", request_id, DigestOf(upload.model(), files));
     const auto import = [&](kv::Batch&) -> absl::StatusOr<std::string> {
       WINNOW_ASSIGN_OR_RETURN(const models::VersionName version,
                               publisher_.Import(upload.model(), std::move(files)));
@@ -340,7 +316,7 @@ grpc::Status TrainingServiceImpl::PromoteModel(grpc::ServerContext* context,
       LogEvent(LogLevel::kInfo, "version_promoted", {{"version", version.ToString()}});
       return version.model;
     };
-    return ChangeOnce(requests_, "PromoteModel", publisher_.store(), *request, promote, *response);
+    return ChangeOnce(requests_, publisher_.store(), *request, promote, *response);
   });
 }
 
@@ -356,8 +332,7 @@ grpc::Status TrainingServiceImpl::RollbackModel(grpc::ServerContext* context,
                  {{"model", request->model()}, {"serving", serving->second}});
       return request->model();
     };
-    return ChangeOnce(requests_, "RollbackModel", publisher_.store(), *request, roll_back,
-                      *response);
+    return ChangeOnce(requests_, publisher_.store(), *request, roll_back, *response);
   });
 }
 

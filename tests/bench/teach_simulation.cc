@@ -12,9 +12,9 @@
 
 #include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/await.h"
 #include "common/base/clock.h"
 #include "common/base/hash.h"
-#include "common/base/mutex.h"
 #include "common/base/random.h"
 #include "common/base/status.h"
 #include "common/corpus/corpus.h"
@@ -38,22 +38,6 @@ using storage::v1::Span;
 
 constexpr char kDataset[] = "answers";
 constexpr char kOracle[] = "oracle";
-
-// Calls `start` with a callback, and returns what that is told.
-template <typename Result>
-Result Await(const std::function<void(std::function<void(Result)>)>& start) {
-  Mutex mutex;
-  CondVar changed;
-  std::optional<Result> result;
-  start([&](Result told) {
-    MutexLock lock(mutex);
-    result = std::move(told);
-    changed.NotifyOne();
-  });
-  MutexLock lock(mutex);
-  while (!result.has_value()) changed.Wait(mutex);
-  return *std::move(result);
-}
 
 // A queue over the pool, and the person who answers it.
 class Classroom {
@@ -83,12 +67,10 @@ class Classroom {
       examples.emplace_back().set_text(text.text());
       gold_.emplace(text.text(), &text);
     }
-    const auto prepare = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+    WINNOW_RETURN_IF_ERROR(corpus_->Change([&](corpus::Transaction& transaction) -> absl::Status {
       WINNOW_RETURN_IF_ERROR(transaction.ImportSource(record_.source(), examples).status());
-      WINNOW_RETURN_IF_ERROR(transaction.PutQueue(record_));
-      return "";
-    };
-    WINNOW_RETURN_IF_ERROR(corpus_->Mutate(prepare).status());
+      return transaction.PutQueue(record_);
+    }));
 
     tasks::OpenProgress progress;
     const teach::TeachEnvironment environment = {corpus_.get(), &cache_, &base_.store->store(),

@@ -49,10 +49,9 @@ void Import(Corpus& corpus, int num_texts) {
     answers.push_back(MakeAnswer(examples.back().text()));
   }
   Print("begin\n");
-  const auto imported = corpus.Mutate([&](Transaction& transaction) -> absl::StatusOr<std::string> {
+  const absl::Status imported = corpus.Change([&](Transaction& transaction) -> absl::Status {
     WINNOW_RETURN_IF_ERROR(transaction.ImportSource("imported", examples).status());
-    WINNOW_RETURN_IF_ERROR(transaction.AppendAnswers("imported", answers).status());
-    return "";
+    return transaction.AppendAnswers("imported", answers).status();
   });
   if (!imported.ok()) _exit(2);
   Print("done\n");

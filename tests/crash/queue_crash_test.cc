@@ -68,15 +68,15 @@ absl::Status SetOverlap(const std::string& data, const std::vector<std::string>&
   WINNOW_ASSIGN_OR_RETURN(auto store, kv::RocksStore::Open(data + "/corpus/db"));
   WINNOW_ASSIGN_OR_RETURN(const auto corpus,
                           corpus::Corpus::Open(std::move(store), SystemClock::Get()));
-  const auto set = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+  const auto set = [&](corpus::Transaction& transaction) -> absl::Status {
     for (const std::string& name : queues) {
       WINNOW_ASSIGN_OR_RETURN(storage::v1::Queue queue, transaction.GetQueue(name));
       queue.set_overlap(kOverlap);
       WINNOW_RETURN_IF_ERROR(transaction.PutQueue(queue));
     }
-    return "";
+    return absl::OkStatus();
   };
-  return corpus->Mutate(set).status();
+  return corpus->Change(set);
 }
 
 class QueueCrashTest : public testing::Test {

@@ -1,0 +1,34 @@
+#include "common/rpc/request_key.h"
+
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/hash.h"
+
+namespace winnow::rpc {
+namespace {
+
+// There are no users yet whose names would tell callers apart.
+kv::RequestKey MakeKey(const MethodRow& row, absl::string_view request_id, absl::string_view body) {
+  const Digest256 digest = Sha256(body);
+  return {/*caller=*/"", absl::StrCat(row.service, ".", row.name), std::string(request_id),
+          std::string(digest.begin(), digest.end())};
+}
+
+}  // namespace
+
+kv::RequestKey MakeRequestKey(Method method, absl::string_view request_id, absl::string_view body) {
+  return MakeKey(method.row(), request_id, body);
+}
+
+kv::RequestKey KeyOf(const google::protobuf::Message& request) {
+  const auto* descriptor = request.GetDescriptor();
+  const auto* field = descriptor->FindFieldByName("request_id");
+  const std::unique_ptr<google::protobuf::Message> body(request.New());
+  body->CopyFrom(request);
+  body->GetReflection()->ClearField(body.get(), field);
+  return MakeKey(*FindMethodOfRequest(descriptor->full_name()),
+                 request.GetReflection()->GetString(request, field), body->SerializeAsString());
+}
+
+}  // namespace winnow::rpc

@@ -1,0 +1,256 @@
+// AnnotationServiceImpl: queues, and the tasks that they ask.
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "common/rpc/convert.h"
+#include "common/rpc/page.h"
+#include "common/rpc/request_key.h"
+#include "services/annotation/annotation_service.h"
+#include "services/annotation/api.h"
+#include "services/annotation/queue_settings.h"
+
+namespace winnow::annotation {
+namespace {
+
+constexpr uint32_t kMaxLeasedTasks = 100;
+constexpr int kMaxAnswersPerCall = 1000;
+constexpr absl::Duration kDefaultLease = absl::Minutes(5);
+constexpr absl::Duration kMaxLease = absl::Hours(24);
+
+// Everything that can be seen to be wrong before the queue is asked.
+absl::Status CheckLease(const v1::LeaseTasksRequest& request) {
+  Violations violations;
+  if (request.annotator().empty()) violations.Add("annotator", "must not be empty");
+  if (request.has_max_tasks() &&
+      (request.max_tasks() == 0 || request.max_tasks() > kMaxLeasedTasks)) {
+    violations.Add("max_tasks",
+                   absl::StrCat("must be 1 to ", kMaxLeasedTasks, ", not ", request.max_tasks()));
+  }
+  if (request.has_ttl()) {
+    const absl::Duration ttl = rpc::FromDuration(request.ttl());
+    if (ttl <= absl::ZeroDuration() || ttl > kMaxLease)
+      violations.Add("ttl", "must be above 0 and at most 24 hours");
+  }
+  return violations.ToStatus("cannot lease");
+}
+
+absl::StatusOr<std::vector<tasks::GivenAnswer>> ReadAnswers(
+    const v1::SubmitAnswersRequest& request) {
+  Violations violations;
+  if (request.annotator().empty()) violations.Add("annotator", "must not be empty");
+  if (request.answers_size() == 0 || request.answers_size() > kMaxAnswersPerCall) {
+    violations.Add("answers", absl::StrCat("must be 1 to ", kMaxAnswersPerCall, ", not ",
+                                           request.answers_size()));
+  }
+  std::vector<tasks::GivenAnswer> answers;
+  for (int i = 0; i < std::min(request.answers_size(), kMaxAnswersPerCall); ++i) {
+    absl::StatusOr<tasks::GivenAnswer> given = FromApi(
+        request.answers(i), request.queue(), request.annotator(), absl::StrCat("answers[", i, "]"));
+    for (const Violation& violation : Violations::Of(given.status()))
+      violations.Add(violation.where, violation.what);
+    if (given.ok()) answers.push_back(*std::move(given));
+  }
+  WINNOW_RETURN_IF_ERROR(violations.ToStatus("cannot submit"));
+  return answers;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Queue> AnnotationServiceImpl::Describe(const storage::v1::Queue& queue,
+                                                          bool wait) {
+  v1::Queue result = ToApiQueue(queue);
+  std::shared_ptr<tasks::Queue> open = queues_.FindOpen(queue.name());
+  if (open == nullptr && wait) {
+    WINNOW_ASSIGN_OR_RETURN(open, queues_.Wait(queue.name()));
+  }
+  if (open == nullptr) {
+    queues_.Get(queue.name(), [](const absl::StatusOr<std::shared_ptr<tasks::Queue>>&) {});
+    *result.mutable_status() = ToApi(queues_.Facts(queue.name()));
+    return result;
+  }
+  WINNOW_ASSIGN_OR_RETURN(const tasks::QueueFacts facts, open->Facts());
+  *result.mutable_status() = ToApi(facts);
+  return result;
+}
+
+grpc::Status AnnotationServiceImpl::CreateQueue(grpc::ServerContext* context,
+                                                const v1::CreateQueueRequest* request,
+                                                v1::Queue* response) {
+  return handlers_.Run("Annotation.CreateQueue", context, request, response,
+                       [&]() -> absl::StatusOr<v1::Queue> {
+                         storage::v1::Queue queue = ToRecord(request->spec());
+                         WINNOW_RETURN_IF_ERROR(CheckSettings(queue));
+                         WINNOW_RETURN_IF_ERROR(Prepare(corpus_, models_, queue));
+                         queue.set_created_unix_micros(absl::ToUnixMicros(clock_.Now()));
+                         WINNOW_RETURN_IF_ERROR(queues_.Create(rpc::KeyOf(*request), queue));
+                         WINNOW_ASSIGN_OR_RETURN(queue, corpus_.reader().GetQueue(queue.name()));
+                         return Describe(queue, /*wait=*/false);
+                       });
+}
+
+grpc::Status AnnotationServiceImpl::GetQueue(grpc::ServerContext* context,
+                                             const v1::GetQueueRequest* request,
+                                             v1::Queue* response) {
+  return handlers_.Run("Annotation.GetQueue", context, request, response,
+                       [&]() -> absl::StatusOr<v1::Queue> {
+                         WINNOW_ASSIGN_OR_RETURN(const storage::v1::Queue queue,
+                                                 corpus_.reader().GetQueue(request->name()));
+                         return Describe(queue, request->wait());
+                       });
+}
+
+grpc::Status AnnotationServiceImpl::ListQueues(grpc::ServerContext* context,
+                                               const v1::ListQueuesRequest* request,
+                                               v1::ListQueuesResponse* response) {
+  return handlers_.Run("Annotation.ListQueues", context, request, [&] {
+    return rpc::ListPage(
+        *request, *response, *response->mutable_queues(),
+        [&](absl::string_view after, size_t limit) {
+          return corpus_.reader().ListQueues(after, limit);
+        },
+        [](const storage::v1::Queue& record) { return record.name(); },
+        [](const storage::v1::Queue& queue) { return ToApiQueue(queue); });
+  });
+}
+
+grpc::Status AnnotationServiceImpl::UpdateQueue(grpc::ServerContext* context,
+                                                const v1::UpdateQueueRequest* request,
+                                                v1::Queue* response) {
+  return handlers_.Run(
+      "Annotation.UpdateQueue", context, request, response, [&]() -> absl::StatusOr<v1::Queue> {
+        const auto update = [&](corpus::Transaction& transaction) -> absl::Status {
+          WINNOW_ASSIGN_OR_RETURN(storage::v1::Queue queue, transaction.GetQueue(request->name()));
+          if (request->has_audit_share()) queue.set_audit_share(request->audit_share());
+          if (request->has_ask_without_letters())
+            queue.set_ask_without_letters(request->ask_without_letters());
+          if (request->has_unsegmented()) queue.set_unsegmented(request->unsegmented());
+          WINNOW_RETURN_IF_ERROR(CheckSettings(queue));
+          return transaction.PutQueue(queue);
+        };
+        WINNOW_RETURN_IF_ERROR(corpus_.Change(rpc::KeyOf(*request), update));
+        queues_.Close(request->name());
+        WINNOW_ASSIGN_OR_RETURN(const storage::v1::Queue queue,
+                                corpus_.reader().GetQueue(request->name()));
+        return Describe(queue, /*wait=*/false);
+      });
+}
+
+grpc::Status AnnotationServiceImpl::DeleteQueue(grpc::ServerContext* context,
+                                                const v1::DeleteQueueRequest* request,
+                                                v1::DeleteQueueResponse*) {
+  return handlers_.Run("Annotation.DeleteQueue", context, request,
+                       [&] { return queues_.Delete(rpc::KeyOf(*request), request->name()); });
+}
+
+grpc::Status AnnotationServiceImpl::AddComparisons(grpc::ServerContext* context,
+                                                   const v1::AddComparisonsRequest* request,
+                                                   v1::AddComparisonsResponse* response) {
+  return handlers_.Run("Annotation.AddComparisons", context, request, [&]() -> absl::Status {
+    std::vector<storage::v1::Task> tasks;
+    std::vector<storage::v1::Example> examples;
+    for (const v1::ComparisonTask& task : request->tasks()) {
+      tasks.push_back(ToRecord(task));
+      examples.emplace_back().set_text(task.text());
+    }
+    const auto append = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+      WINNOW_ASSIGN_OR_RETURN(const storage::v1::Queue queue,
+                              transaction.GetQueue(request->queue()));
+      if (queue.kind() != storage::v1::TASK_KIND_COMPARE) {
+        return absl::FailedPreconditionError(
+            absl::StrCat("queue '", request->queue(), "' is not a queue of comparisons"));
+      }
+      WINNOW_ASSIGN_OR_RETURN(const uint64_t num_added,
+                              transaction.AppendTasks(request->queue(), tasks, examples));
+      return absl::StrCat(num_added);
+    };
+    WINNOW_ASSIGN_OR_RETURN(const std::string reply, corpus_.Mutate(rpc::KeyOf(*request), append));
+    uint64_t num_added = 0;
+    if (!absl::SimpleAtoi(reply, &num_added)) return absl::DataLossError("a kept reply is damaged");
+    response->set_num_added(num_added);
+    const std::shared_ptr<tasks::Queue> open = queues_.FindOpen(request->queue());
+    return open == nullptr ? absl::OkStatus() : open->stream().Refresh();
+  });
+}
+
+// Asking and answering.
+
+grpc::ServerUnaryReactor* AnnotationServiceImpl::LeaseTasks(grpc::CallbackServerContext* context,
+                                                            const v1::LeaseTasksRequest* request,
+                                                            v1::LeaseTasksResponse* response) {
+  return handlers_.Run("Annotation.LeaseTasks", context, request, [&](rpc::Responder responder) {
+    auto call = std::make_shared<rpc::Responder>(std::move(responder));
+    if (const absl::Status status = CheckLease(*request); !status.ok()) return call->Finish(status);
+    const auto lease = [call, request, response](const std::shared_ptr<tasks::Queue>& queue) {
+      const absl::Duration ttl =
+          request->has_ttl() ? rpc::FromDuration(request->ttl()) : kDefaultLease;
+      const uint32_t max_tasks = request->has_max_tasks() ? request->max_tasks() : 1;
+      queue->Lease(request->annotator(), max_tasks, ttl,
+                   [call, request, response, max_tasks,
+                    queue](const absl::StatusOr<tasks::LeaseReply>& reply) {
+                     if (!reply.ok()) return call->Finish(reply.status());
+                     for (const tasks::LeasedTask& task : reply->tasks)
+                       *response->add_tasks() = ToApi(task, request->queue());
+                     if (reply->tasks.size() < max_tasks)
+                       *response->mutable_no_task() = ToApi(reply->emptiness);
+                     call->Finish(absl::OkStatus());
+                   });
+    };
+    queues_.Get(request->queue(), [this, call, request, lease](
+                                      const absl::StatusOr<std::shared_ptr<tasks::Queue>>& queue) {
+      if (!queue.ok()) return call->Finish(queue.status());
+      if (!request->wait_for_learner()) return lease(*queue);
+      (*queue)->stream().WhenCurrent(corpus_.revision(),
+                                     [call, lease, queue = *queue](absl::Status current) {
+                                       if (!current.ok()) return call->Finish(current);
+                                       lease(queue);
+                                     });
+    });
+  });
+}
+
+grpc::ServerUnaryReactor* AnnotationServiceImpl::SubmitAnswers(
+    grpc::CallbackServerContext* context, const v1::SubmitAnswersRequest* request,
+    v1::SubmitAnswersResponse* response) {
+  return handlers_.Run("Annotation.SubmitAnswers", context, request, [&](rpc::Responder responder) {
+    auto call = std::make_shared<rpc::Responder>(std::move(responder));
+    absl::StatusOr<std::vector<tasks::GivenAnswer>> answers = ReadAnswers(*request);
+    if (!answers.ok()) return call->Finish(answers.status());
+    const auto submit = [call, request, response, answers = *std::move(answers)](
+                            const absl::StatusOr<std::shared_ptr<tasks::Queue>>& queue) {
+      if (!queue.ok()) return call->Finish(queue.status());
+      (*queue)->Submit(request->annotator(), answers,
+                       [call, response, queue = *queue](
+                           const std::vector<absl::StatusOr<storage::v1::StoredAnswer>>& stored) {
+                         for (const auto& answer : stored) *response->add_results() = ToApi(answer);
+                         call->Finish(absl::OkStatus());
+                       });
+    };
+    queues_.Get(request->queue(), submit);
+  });
+}
+
+grpc::Status AnnotationServiceImpl::UndoAnswer(grpc::ServerContext* context,
+                                               const v1::UndoAnswerRequest* request,
+                                               v1::UndoAnswerResponse* response) {
+  return handlers_.Run("Annotation.UndoAnswer", context, request, [&]() -> absl::Status {
+    Violations violations;
+    if (request->annotator().empty()) violations.Add("annotator", "must not be empty");
+    WINNOW_RETURN_IF_ERROR(violations.ToStatus("cannot undo"));
+    WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<tasks::Queue> queue,
+                            queues_.Wait(request->queue()));
+    WINNOW_ASSIGN_OR_RETURN(const tasks::Queue::Undone undone,
+                            queue->Undo(rpc::KeyOf(*request), request->annotator(),
+                                        request->revision(), kDefaultLease));
+    response->set_undone_revision(undone.revision);
+    *response->mutable_task() = ToApi(undone.task, request->queue());
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace winnow::annotation

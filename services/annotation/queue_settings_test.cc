@@ -1,0 +1,78 @@
+#include "services/annotation/queue_settings.h"
+
+#include <string>
+#include <vector>
+
+#include "common/base/status.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace winnow::annotation {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+storage::v1::Queue Teach(const std::string& model, const std::string& patterns) {
+  storage::v1::Queue queue;
+  queue.set_name("q");
+  queue.set_kind(storage::v1::TASK_KIND_TEACH);
+  queue.set_dataset("d");
+  queue.set_source("s");
+  queue.set_model(model);
+  queue.add_labels("job");
+  queue.set_strategy("uncertainty");
+  queue.set_overlap(1);
+  queue.set_patterns(patterns);
+  return queue;
+}
+
+std::vector<Violation> ViolationsOf(const storage::v1::Queue& queue) {
+  return Violations::Of(CheckSettings(queue));
+}
+
+TEST(QueueSettings, TheSettingsOfTheTestsAreRight) {
+  EXPECT_THAT(ViolationsOf(Teach("jobs", "")), IsEmpty());
+  EXPECT_THAT(ViolationsOf(Teach("blank:en", R"({"label":"job","pattern":"nurse"})")), IsEmpty());
+}
+
+TEST(QueueSettings, EverythingWrongWithThePatternsIsNamed) {
+  EXPECT_THAT(
+      ViolationsOf(Teach(
+          "jobs", "{\"label\":\"job\"}\n{\"label\":\"job\",\"pattern\":[{\"POS\":\"NOUN\"}]}\n")),
+      ElementsAre(Field(&Violation::where, "patterns: line 1: pattern"),
+                  Field(&Violation::where, "patterns: line 2: pattern[0].POS")));
+  EXPECT_THAT(ViolationsOf(Teach("jobs", R"({"label":"JOB","pattern":"Nurse"})")),
+              ElementsAre(AllOf(Field(&Violation::where, "patterns"),
+                                Field(&Violation::what, HasSubstr("JOB")))));
+  EXPECT_THAT(ViolationsOf(Teach("jobs", std::string((1 << 20) + 1, ' '))),
+              ElementsAre(Field(&Violation::what, HasSubstr("bytes"))));
+  EXPECT_THAT(ViolationsOf(Teach("blank:en", "")),
+              ElementsAre(Field(&Violation::where, "patterns")));
+}
+
+TEST(QueueSettings, AllWrongFieldsAreNamedAtOnce) {
+  storage::v1::Queue queue = Teach("jobs", "");
+  queue.set_name("a/b");
+  queue.clear_labels();
+  queue.set_audit_share(1.5);
+  queue.set_strategy("luck");
+  queue.set_overlap(2);
+  EXPECT_THAT(
+      ViolationsOf(queue),
+      ElementsAre(Field(&Violation::where, "name"), Field(&Violation::where, "overlap"),
+                  Field(&Violation::where, "labels"), Field(&Violation::where, "audit_share"),
+                  Field(&Violation::where, "strategy")));
+}
+
+TEST(QueueSettings, OtherKindsAreRefused) {
+  storage::v1::Queue queue = Teach("jobs", "");
+  queue.set_kind(storage::v1::TASK_KIND_MANUAL);
+  EXPECT_THAT(ViolationsOf(queue), ElementsAre(Field(&Violation::where, "kind")));
+}
+
+}  // namespace
+}  // namespace winnow::annotation
