@@ -2,9 +2,13 @@
 // build of it is not instrumented and gives false ThreadSanitizer reports.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 #if defined(__clang__)
 #define WINNOW_ATTRIBUTE(x) __attribute__((x))
@@ -61,6 +65,13 @@ class CondVar {
     std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
     cv_.wait_for(lock, timeout);
     lock.release();
+  }
+  // The same until a time of the machine's clock, or earlier: the loop looks at the clock, too.
+  void WaitUntil(Mutex& mutex, absl::Time deadline) WINNOW_REQUIRES(mutex) {
+    // In slices, because an endless timeout overflows the condition variable's clock; rounded up.
+    const absl::Duration left = absl::Ceil(deadline - absl::Now(), absl::Milliseconds(1));
+    const absl::Duration slice = std::clamp(left, absl::ZeroDuration(), absl::Seconds(1));
+    WaitFor(mutex, absl::ToChronoMilliseconds(slice));
   }
   void NotifyOne() { cv_.notify_one(); }
   void NotifyAll() { cv_.notify_all(); }

@@ -242,14 +242,8 @@ uint64_t Corpus::revision() const {
 uint64_t Corpus::WaitForRevision(uint64_t after, absl::Duration timeout) const {
   const absl::Time deadline = absl::Now() + timeout;
   MutexLock lock(mutex_);
-  while (revision_ <= after) {
-    const absl::Duration left = deadline - absl::Now();
-    if (left <= absl::ZeroDuration()) break;
-    // In slices, because an endless timeout overflows the condition variable's clock; rounded up.
-    const absl::Duration slice =
-        std::min(absl::Ceil(left, absl::Milliseconds(1)), absl::Seconds(1));
-    revision_changed_.WaitFor(mutex_, absl::ToChronoMilliseconds(slice));
-  }
+  while (revision_ <= after && absl::Now() < deadline)
+    revision_changed_.WaitUntil(mutex_, deadline);
   return revision_;
 }
 

@@ -165,12 +165,8 @@ absl::StatusOr<Job> JobRunner::WaitForChange(const Job& seen, absl::Duration tim
   MutexLock lock(mutex_);
   while (true) {
     WINNOW_ASSIGN_OR_RETURN(Job job, Find(seen.id()));
-    const absl::Duration left = deadline - absl::Now();
-    if (stopping_ || left <= absl::ZeroDuration() || job.SerializeAsString() != before) return job;
-    // In slices, because an endless timeout overflows the condition variable's clock; rounded up.
-    const absl::Duration slice =
-        std::min(absl::Ceil(left, absl::Milliseconds(1)), absl::Seconds(1));
-    changed_.WaitFor(mutex_, absl::ToChronoMilliseconds(slice));
+    if (stopping_ || absl::Now() >= deadline || job.SerializeAsString() != before) return job;
+    changed_.WaitUntil(mutex_, deadline);
   }
 }
 

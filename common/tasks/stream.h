@@ -18,12 +18,8 @@ namespace winnow::tasks {
 enum class NoTask : uint8_t {
   // There may be one: ask.
   kNone,
-  // The queue reads its texts and its log.
-  kOpening,
   // Every task that is left is leased to somebody else; see Emptiness::retry_at.
   kAllLeased,
-  // Every task was answered.
-  kAllAnswered,
   // Data sets whose texts are not asked have all the texts.
   kAllExcluded,
   // Texts are being ranked; some may hold a question.

@@ -42,13 +42,11 @@ v1::NoTaskReason ToApi(tasks::NoTask reason) {
       return v1::NO_TASK_REASON_ALL_LEASED;
     case tasks::NoTask::kAllExcluded:
       return v1::NO_TASK_REASON_ALL_EXCLUDED;
-    case tasks::NoTask::kOpening:
     case tasks::NoTask::kSearching:
       return v1::NO_TASK_REASON_SEARCHING;
     case tasks::NoTask::kPaused:
       return v1::NO_TASK_REASON_PAUSED;
     case tasks::NoTask::kNone:
-    case tasks::NoTask::kAllAnswered:
     case tasks::NoTask::kExhausted:
       break;
   }
