@@ -104,6 +104,18 @@ TEST(File, AtomicWriteReplacesAndMapSurvivesIt) {
   std::filesystem::remove_all(dir);
 }
 
+TEST(Files, AWriteThatFailsLeavesNoTemporaryFile) {
+  const std::filesystem::path dir =
+      std::filesystem::path(testing::TempDir()) / absl::StrCat("winnow_base_left_", getpid());
+  std::filesystem::create_directories(dir / "directory");
+  EXPECT_FALSE(WriteFileAtomically(dir / "directory", "content").ok());
+  EXPECT_FALSE(WriteFileAtomically(dir / "absent" / "file", "content").ok());
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(dir),
+                          std::filesystem::directory_iterator()),
+            1);
+  std::filesystem::remove_all(dir);
+}
+
 TEST(FakeClock, StandsStillUntilAdvanced) {
   FakeClock clock;
   const absl::Time start = clock.Now();

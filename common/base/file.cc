@@ -32,6 +32,33 @@ class Descriptor {
   int fd_;
 };
 
+absl::Status WriteAndSync(int fd, absl::string_view content, const std::filesystem::path& path) {
+  while (!content.empty()) {
+    const ssize_t n = write(fd, content.data(), content.size());
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      return ErrnoStatus("write", path);
+    }
+    content.remove_prefix(static_cast<size_t>(n));
+  }
+  if (fsync(fd) != 0) return ErrnoStatus("sync", path);
+  return absl::OkStatus();
+}
+
+// A file that gets its name when it is whole: of a process that dies before, nothing is left.
+// Unimplemented where the file system has no such files.
+absl::Status WriteNamelessFile(const std::filesystem::path& directory, absl::string_view content,
+                               const std::filesystem::path& name) {
+  Descriptor fd(open(directory.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644));
+  if (fd.get() < 0) return absl::UnimplementedError("");
+  WINNOW_RETURN_IF_ERROR(WriteAndSync(fd.get(), content, name));
+  const std::string opened = absl::StrCat("/proc/self/fd/", fd.get());
+  unlink(name.c_str());
+  if (linkat(AT_FDCWD, opened.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW) != 0)
+    return absl::UnimplementedError("");
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path) {
@@ -53,16 +80,7 @@ absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path) {
 absl::Status WriteFileDurably(const std::filesystem::path& path, absl::string_view content) {
   Descriptor fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (fd.get() < 0) return ErrnoStatus("create", path);
-  while (!content.empty()) {
-    const ssize_t n = write(fd.get(), content.data(), content.size());
-    if (n < 0) {
-      if (errno == EINTR) continue;
-      return ErrnoStatus("write", path);
-    }
-    content.remove_prefix(static_cast<size_t>(n));
-  }
-  if (fsync(fd.get()) != 0) return ErrnoStatus("sync", path);
-  return absl::OkStatus();
+  return WriteAndSync(fd.get(), content, path);
 }
 
 absl::Status SyncDirectory(const std::filesystem::path& directory) {
@@ -73,11 +91,18 @@ absl::Status SyncDirectory(const std::filesystem::path& directory) {
 }
 
 absl::Status WriteFileAtomically(const std::filesystem::path& path, absl::string_view content) {
+  const std::filesystem::path directory = path.has_parent_path() ? path.parent_path() : ".";
   std::filesystem::path temporary = path;
   temporary += absl::StrCat(".tmp", getpid());
-  WINNOW_RETURN_IF_ERROR(WriteFileDurably(temporary, content));
-  if (rename(temporary.c_str(), path.c_str()) != 0) return ErrnoStatus("rename to", path);
-  return SyncDirectory(path.has_parent_path() ? path.parent_path() : ".");
+  absl::Status written = WriteNamelessFile(directory, content, temporary);
+  if (absl::IsUnimplemented(written)) written = WriteFileDurably(temporary, content);
+  if (written.ok() && rename(temporary.c_str(), path.c_str()) != 0)
+    written = ErrnoStatus("rename to", path);
+  if (!written.ok()) {
+    unlink(temporary.c_str());
+    return written;
+  }
+  return SyncDirectory(directory);
 }
 
 absl::StatusOr<MappedFile> MappedFile::Open(const std::filesystem::path& path) {

@@ -1,7 +1,10 @@
 // db-out: a data set as a file.
+#include <filesystem>
 #include <ostream>
 #include <string>
+#include <system_error>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/file.h"
 #include "common/base/status.h"
 #include "common/rpc/errors.h"
@@ -13,6 +16,22 @@
 
 namespace winnow::cli {
 namespace {
+
+// The file that FILE means: of a directory the one in it that is named after the data set, as
+// Prodigy writes it. A directory that ends in '/' is made if need be.
+absl::StatusOr<std::filesystem::path> TargetOf(const std::string& file,
+                                               const std::string& dataset) {
+  std::error_code error;
+  if (file.back() == '/') {
+    std::filesystem::create_directories(file, error);
+    if (error) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("cannot make the directory ", file, ": ", error.message()));
+    }
+  }
+  if (!std::filesystem::is_directory(file, error)) return file;
+  return std::filesystem::path(file) / absl::StrCat(dataset, ".jsonl");
+}
 
 absl::Status Run(const Invocation& invocation, Environment& environment) {
   const std::string path = invocation.Argument("FILE");
@@ -36,12 +55,14 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
   }
   WINNOW_RETURN_IF_ERROR(rpc::FromGrpc(reader->Finish()));
   if (path.empty()) return absl::OkStatus();
-  WINNOW_RETURN_IF_ERROR(WriteFileAtomically(path, content));
+  WINNOW_ASSIGN_OR_RETURN(const std::filesystem::path target, TargetOf(path, request.dataset()));
+  WINNOW_RETURN_IF_ERROR(WriteFileAtomically(target, content));
   if (invocation.Flag("json")) {
-    PrintJson({{"dataset", request.dataset()}, {"file", path}, {"num_bytes", content.size()}},
-              environment);
+    PrintJson(
+        {{"dataset", request.dataset()}, {"file", target.string()}, {"num_bytes", content.size()}},
+        environment);
   } else {
-    environment.out << request.dataset() << " written to " << path << " ("
+    environment.out << request.dataset() << " written to " << target.string() << " ("
                     << Counted(content.size(), "byte") << ")\n";
   }
   return absl::OkStatus();
@@ -53,7 +74,10 @@ Command DbOut() {
   return {ClientSpec({.name = "db-out",
                       .summary = "Export a dataset as Prodigy JSONL",
                       .arguments = {{"DATASET", "dataset to export"},
-                                    {"FILE", "file to write (default: standard output)", false}},
+                                    {"FILE",
+                                     "file to write, or a directory that gets DATASET.jsonl "
+                                     "(default: standard output)",
+                                     false}},
                       .example = "db-out job_titles_1 answers.jsonl"}),
           Run};
 }
