@@ -93,10 +93,9 @@ TEST_F(CorpusTest, AppendedAnswersComeBackAsTheyWere) {
   answer.set_answered_unix_micros(7);
   answer.set_original_json("{\"text\": \"text\"}");
   answer.set_revision(99);
-  ASSERT_TRUE(
-      Change([&](Transaction& transaction) {
-        return transaction.AppendAnswers("a", {answer}, {MakeExample("text", "{}")}).status();
-      }).ok());
+  ASSERT_TRUE(Change([&](Transaction& transaction) {
+                return transaction.AppendAnswers("a", {answer}, {MakeExample("text")}).status();
+              }).ok());
   answer.set_revision(1);
   EXPECT_EQ(AnswersOf(corpus_->reader(), "a")[0].SerializeAsString(), answer.SerializeAsString());
   EXPECT_EQ(corpus_->reader().GetDataset("a")->created_unix_micros(),
@@ -153,17 +152,6 @@ TEST_F(CorpusTest, NothingAppendedMakesNoDataset) {
               }).ok());
   EXPECT_THAT(*corpus_->reader().ListDatasets(), IsEmpty());
   EXPECT_EQ(corpus_->revision(), 0u);
-}
-
-TEST_F(CorpusTest, MetaThatCameFirstStays) {
-  for (const char* meta : {"1", "2"}) {
-    ASSERT_TRUE(Change([&](Transaction& transaction) {
-                  return transaction
-                      .AppendAnswers("a", {MakeAnswer("text")}, {MakeExample("text", meta)})
-                      .status();
-                }).ok());
-  }
-  EXPECT_EQ(corpus_->reader().GetExample(ExampleIdOf("text"))->meta_json(), "1");
 }
 
 TEST_F(CorpusTest, AnUndoIsAppendedOnce) {

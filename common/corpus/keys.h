@@ -13,6 +13,7 @@
 //   p NAME                         Source whose first import is not published yet
 //   m SOURCE ORDINAL               EXAMPLE_ID, then the split key (number); SOURCE is Source.id
 //   x SOURCE EXAMPLE_ID            ORDINAL of the text in the source (number)
+//   o SOURCE EXAMPLE_ID            the other keys of its row there, a JSON object
 //   q NAME                         Queue
 //   t NAME 00 REVISION             Task stored with the queue
 //   y NAME 00 TASK_ID              REVISION of the task stored with the queue (number)
@@ -87,6 +88,11 @@ inline std::string MembershipsOf(uint64_t source) {
 }
 inline std::string Membership(uint64_t source, absl::string_view example_id) {
   return absl::StrCat(MembershipsOf(source), example_id);
+}
+
+inline std::string FieldsOf(uint64_t source) { return absl::StrCat("o", EncodeNumber(source)); }
+inline std::string Fields(uint64_t source, absl::string_view example_id) {
+  return absl::StrCat(FieldsOf(source), example_id);
 }
 
 // What belongs to a queue: prefix, name and a zero byte, which no name has.

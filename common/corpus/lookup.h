@@ -56,6 +56,11 @@ absl::StatusOr<Record> GetNamed(const kv::Store& store, GetFn get, const NamedKi
   return ParseRecord<Record>(key, *bytes);
 }
 
+// Ordinals given in the source so far; those of erased texts are not given again.
+inline uint64_t NumPlaces(const storage::v1::Source& source) {
+  return source.imports().empty() ? 0 : source.imports().rbegin()->num_examples();
+}
+
 // The answer of that revision; NotFound when the data set has none, FailedPrecondition when it is
 // an undo.
 absl::StatusOr<storage::v1::Answer> GetAnswerOf(const storage::v1::Dataset& dataset,

@@ -149,6 +149,15 @@ absl::Status CorpusReader::ForEachText(absl::string_view dataset,
               });
 }
 
+absl::Status CorpusReader::ForEachExample(Visit<std::string, storage::v1::Example> visit) const {
+  return Walk(*store_, kv::Range::Prefix(keys::Example("")),
+              [&](absl::string_view key, absl::string_view value) -> absl::StatusOr<bool> {
+                WINNOW_ASSIGN_OR_RETURN(const auto example,
+                                        ParseRecord<storage::v1::Example>(key, value));
+                return visit(std::string(key.substr(1)), example);
+              });
+}
+
 absl::StatusOr<storage::v1::Example> CorpusReader::GetExample(absl::string_view example_id) const {
   const std::string key = keys::Example(example_id);
   const absl::StatusOr<std::string> bytes = store_->Get(key);
@@ -185,6 +194,22 @@ absl::Status CorpusReader::ForEachSourceExample(absl::string_view source, uint64
                                WINNOW_ASSIGN_OR_RETURN(item.example, GetExample(item.example_id));
                                return visit(item);
                              });
+}
+
+absl::StatusOr<bool> CorpusReader::HasSourceText(const storage::v1::Source& source,
+                                                 absl::string_view example_id) const {
+  const absl::Status found = store_->Get(keys::Membership(source.id(), example_id)).status();
+  if (absl::IsNotFound(found)) return false;
+  if (!found.ok()) return found;
+  return true;
+}
+
+absl::StatusOr<std::string> CorpusReader::GetSourceFields(absl::string_view source,
+                                                          absl::string_view example_id) const {
+  WINNOW_ASSIGN_OR_RETURN(const storage::v1::Source record, GetSource(source));
+  absl::StatusOr<std::string> fields = store_->Get(keys::Fields(record.id(), example_id));
+  if (absl::IsNotFound(fields.status())) return "";
+  return fields;
 }
 
 absl::Status CorpusReader::ForEachTask(absl::string_view queue, uint64_t after_revision,

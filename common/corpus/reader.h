@@ -87,6 +87,8 @@ class CorpusReader {
   absl::Status ForEachText(absl::string_view dataset,
                            Visit<std::string, storage::v1::TextAnswers> visit) const;
 
+  // All texts, by id (16 bytes).
+  absl::Status ForEachExample(Visit<std::string, storage::v1::Example> visit) const;
   // NotFound when no text has this id (16 bytes).
   absl::StatusOr<storage::v1::Example> GetExample(absl::string_view example_id) const;
   // Texts of a source from `from_ordinal` on that came up to the revision, in the order in which
@@ -95,6 +97,14 @@ class CorpusReader {
                                    uint64_t up_to_revision, Visit<SourceMember> visit) const;
   absl::Status ForEachSourceExample(absl::string_view source, uint64_t from_ordinal,
                                     uint64_t up_to_revision, Visit<SourceExample> visit) const;
+
+  // Whether the text is in the source, or was brought by an import of it that broke off.
+  absl::StatusOr<bool> HasSourceText(const storage::v1::Source& source,
+                                     absl::string_view example_id) const;
+  // The other keys of the row that brought the text to the source, to the byte, as a JSON object;
+  // empty when it had none, or the source has no such text.
+  absl::StatusOr<std::string> GetSourceFields(absl::string_view source,
+                                              absl::string_view example_id) const;
 
   // The tasks stored with a queue, with after_revision < revision <= up_to_revision, in the order
   // of appending.

@@ -212,10 +212,41 @@ TEST_F(ReaderTest, SourceKeepsTheOrderOfImportAndItsPast) {
 }
 
 TEST_F(ReaderTest, ExamplesAreFoundById) {
-  Import("s", {MakeExample("text", R"({"id": 1})")});
+  Import("s", {MakeExample("text")});
   EXPECT_EQ(reader().GetExample(ExampleIdOf("text"))->text(), "text");
-  EXPECT_EQ(reader().GetExample(ExampleIdOf("text"))->meta_json(), R"({"id": 1})");
   EXPECT_EQ(reader().GetExample(ExampleIdOf("other")).status().code(), absl::StatusCode::kNotFound);
+}
+
+// The keys of a row are of the row, not of the text: another source may have the text from another.
+TEST_F(ReaderTest, EachSourceKeepsTheKeysOfItsOwnRows) {
+  const auto import = [&](const std::string& source, const std::vector<std::string>& fields) {
+    ASSERT_TRUE(corpus_
+                    ->Change([&](Transaction& transaction) {
+                      return transaction
+                          .ImportSource(source, {MakeExample("text"), MakeExample("other")}, fields)
+                          .status();
+                    })
+                    .ok());
+  };
+  import("a", {R"({"id": 1.50})", ""});
+  import("b", {R"({"id":2})", R"({"url":"x"})"});
+  import("c", {});
+  const auto fields = [&](const std::string& source, const std::string& text) {
+    return *reader().GetSourceFields(source, ExampleIdOf(text));
+  };
+  EXPECT_EQ(fields("a", "text"), R"({"id": 1.50})");
+  EXPECT_EQ(fields("a", "other"), "");
+  EXPECT_EQ(fields("b", "text"), R"({"id":2})");
+  EXPECT_EQ(fields("b", "other"), R"({"url":"x"})");
+  EXPECT_EQ(fields("c", "text"), "");
+  EXPECT_EQ(fields("b", "unknown"), "");
+  // What was first stays.
+  import("a", {R"({"id":3})", R"({"id":4})"});
+  EXPECT_EQ(fields("a", "text"), R"({"id": 1.50})");
+  EXPECT_EQ(fields("a", "other"), "");
+  ASSERT_TRUE(
+      corpus_->Change([](Transaction& transaction) { return transaction.DropSource("b"); }).ok());
+  EXPECT_TRUE(absl::IsNotFound(reader().GetSourceFields("b", ExampleIdOf("text")).status()));
 }
 
 TEST_F(ReaderTest, ListsAreSortedAndPaged) {

@@ -20,10 +20,9 @@
 
 namespace winnow::corpus {
 
-inline storage::v1::Example MakeExample(absl::string_view text, absl::string_view meta_json = "") {
+inline storage::v1::Example MakeExample(absl::string_view text) {
   storage::v1::Example example;
   example.set_text(std::string(text));
-  example.set_meta_json(std::string(meta_json));
   return example;
 }
 

@@ -55,7 +55,6 @@ void Transaction::CheckExamples(const std::vector<Example>& examples, Violations
     };
     if (examples[i].text().empty()) violations.Add(field("text"), "is empty");
     CheckUtf8(field("text"), examples[i].text(), violations);
-    CheckUtf8(field("meta_json"), examples[i].meta_json(), violations);
   }
 }
 

@@ -40,10 +40,9 @@ class Transaction {
   absl::StatusOr<storage::v1::Answer> GetAnswer(absl::string_view dataset, uint64_t revision) const;
 
   // Appends `answers` to a data set, which is made if need be (not for an empty list), and returns
-  // their revisions, in order and consecutive. `examples` are stored first, each once: the
-  // meta_json that came first stays. Refused with all violations at once: ids that are not 16
-  // bytes, an example that is neither stored nor given, no kind or verdict. `revision` of the
-  // answers is ignored; task ids are the caller's (ids.h).
+  // their revisions, in order and consecutive. `examples` are stored first, each once. Refused with
+  // all violations at once: ids that are not 16 bytes, an example that is neither stored nor given,
+  // no kind or verdict. `revision` of the answers is ignored; task ids are the caller's (ids.h).
   absl::StatusOr<std::vector<uint64_t>> AppendAnswers(
       absl::string_view dataset, std::vector<storage::v1::Answer> answers,
       const std::vector<storage::v1::Example>& examples = {});
@@ -64,15 +63,17 @@ class Transaction {
   // Removes a data set with its answers. Texts stay: other data sets and sources may hold them.
   absl::Status DropDataset(absl::string_view name);
 
-  // Adds texts to a source, which is made if need be; one revision in all. InvalidArgument for an
-  // empty text.
+  // Adds texts to a source, which is made if need be; one revision in all. `fields`: of each
+  // example the other keys of its row, a JSON object or empty; may be left out. Of a text that
+  // occurs again those of the first stay. InvalidArgument for an empty text.
   absl::StatusOr<ImportCounts> ImportSource(absl::string_view name,
-                                            const std::vector<storage::v1::Example>& examples);
+                                            const std::vector<storage::v1::Example>& examples,
+                                            const std::vector<std::string>& fields = {});
   // The same in several mutations, for imports of any size. StageTexts writes texts where no reader
   // sees them; `staged` are the counts of the import so far, and grow. PublishTexts then shows them
   // all, with one revision. One import at a time for each source.
   absl::Status StageTexts(absl::string_view name, const std::vector<storage::v1::Example>& examples,
-                          ImportCounts& staged);
+                          ImportCounts& staged, const std::vector<std::string>& fields = {});
   absl::Status PublishTexts(absl::string_view name, const ImportCounts& staged);
 
   // Removes a source. Texts stay: data sets may hold them.
@@ -98,6 +99,14 @@ class Transaction {
   // Bookkeeping of who has which task; takes no revision. One lease for each task and person.
   void PutLease(absl::string_view queue, const storage::v1::Lease& lease);
   void DeleteLease(absl::string_view queue, absl::string_view task_id, absl::string_view annotator);
+
+  // Parts of erasing a text (erasure.h); they take no revision. Nothing happens where there is
+  // nothing (any more).
+  absl::Status EraseEntry(absl::string_view dataset, uint64_t revision);
+  absl::Status EraseMember(absl::string_view source, const std::string& example_id);
+  void EraseTask(absl::string_view queue, uint64_t revision, absl::string_view task_id);
+  void EraseFrameText(absl::string_view queue, uint64_t frame, absl::string_view example_id);
+  void EraseExample(absl::string_view example_id);
 
   // Bookkeeping of snapshots.h; takes no revision.
   void PutSnapshotLease(const storage::v1::SnapshotLease& lease);
@@ -146,6 +155,9 @@ class Transaction {
   // Whether the text is among the first `num_members` of the source.
   absl::StatusOr<bool> HasMember(const storage::v1::Source& source, const std::string& example_id,
                                  uint64_t num_members) const;
+  // Keeps, or clears what a broken import left, of a new member of a source.
+  absl::Status PutFields(const storage::v1::Source& source, const std::string& example_id,
+                         const std::string& fields);
   uint64_t NextRevision() { return ++revision_; }
 
   // The data set of that name, made if need be.
@@ -160,6 +172,8 @@ class Transaction {
   // date; the caller stores `dataset`.
   absl::Status Append(storage::v1::Answer& answer, storage::v1::TextAnswers texts,
                       storage::v1::Dataset& dataset);
+  // The opposite of Append for an answer that stands.
+  absl::Status RemoveStanding(const storage::v1::Answer& answer, storage::v1::Dataset& dataset);
   // The source of that name, or one that readers do not see yet.
   absl::StatusOr<storage::v1::Source> FindOrBeginSource(absl::string_view name);
 

@@ -196,25 +196,29 @@ absl::StatusOr<uint64_t> Transaction::Undo(absl::string_view dataset, uint64_t r
   WINNOW_RETURN_IF_ERROR(PutRecord(keys::Answer(record.id(), undo.revision()), entry));
   changes_.Put(keys::UndoOf(record.id(), revision), keys::EncodeNumber(undo.revision()));
 
-  WINNOW_ASSIGN_OR_RETURN(TextAnswers texts, GetTextAnswers(record, undone.example_id()));
+  WINNOW_RETURN_IF_ERROR(RemoveStanding(undone, record));
+  record.set_last_revision(undo.revision());
+  WINNOW_RETURN_IF_ERROR(PutRecord(keys::Named(keys::kDatasets, dataset), record));
+  return undo.revision();
+}
+
+absl::Status Transaction::RemoveStanding(const Answer& answer, Dataset& dataset) {
+  WINNOW_ASSIGN_OR_RETURN(TextAnswers texts, GetTextAnswers(dataset, answer.example_id()));
   auto& entries = *texts.mutable_entries();
-  entries.erase(std::remove_if(entries.begin(), entries.end(),
-                               [&](const auto& item) { return item.revision() == revision; }),
-                entries.end());
-  const std::string key = keys::TextAnswers(record.id(), undone.example_id());
+  entries.erase(
+      std::remove_if(entries.begin(), entries.end(),
+                     [&](const auto& item) { return item.revision() == answer.revision(); }),
+      entries.end());
+  const std::string key = keys::TextAnswers(dataset.id(), answer.example_id());
   if (entries.empty()) {
     changes_.Delete(key);
   } else {
     changes_.Put(key, texts.SerializeAsString());
   }
-
-  if (!undone.surplus()) {
-    CountAnswer(undone, -1, record);
-    if (!AnyCounts(texts)) record.set_num_texts(record.num_texts() - 1);
-  }
-  record.set_last_revision(undo.revision());
-  WINNOW_RETURN_IF_ERROR(PutRecord(keys::Named(keys::kDatasets, dataset), record));
-  return undo.revision();
+  if (answer.surplus()) return absl::OkStatus();
+  CountAnswer(answer, -1, dataset);
+  if (!AnyCounts(texts)) dataset.set_num_texts(dataset.num_texts() - 1);
+  return absl::OkStatus();
 }
 
 absl::Status Transaction::DropDataset(absl::string_view name) {

@@ -44,23 +44,37 @@ absl::StatusOr<bool> Transaction::HasMember(const Source& source, const std::str
   return absl::string_view(member).substr(0, kIdBytes) == example_id;
 }
 
+absl::Status Transaction::PutFields(const Source& source, const std::string& example_id,
+                                    const std::string& fields) {
+  const std::string key = keys::Fields(source.id(), example_id);
+  if (!fields.empty()) {
+    changes_.Put(key, fields);
+    return absl::OkStatus();
+  }
+  WINNOW_ASSIGN_OR_RETURN(const bool stale, changes_.Has(key));
+  if (stale) changes_.Delete(key);
+  return absl::OkStatus();
+}
+
 absl::Status Transaction::StageTexts(absl::string_view name, const std::vector<Example>& examples,
-                                     ImportCounts& staged) {
+                                     ImportCounts& staged, const std::vector<std::string>& fields) {
   WINNOW_RETURN_IF_ERROR(ValidateName("source", name));
   Violations violations;
   CheckExamples(examples, violations);
   WINNOW_RETURN_IF_ERROR(violations.ToStatus("the texts cannot be stored"));
 
   WINNOW_ASSIGN_OR_RETURN(const Source source, FindOrBeginSource(name));
-  for (const Example& example : examples) {
+  for (size_t i = 0; i < examples.size(); ++i) {
+    const Example& example = examples[i];
     const std::string id = ExampleIdOf(example.text());
-    const uint64_t ordinal = source.num_examples() + staged.num_added;
+    const uint64_t ordinal = NumPlaces(source) + staged.num_added;
     WINNOW_ASSIGN_OR_RETURN(const bool has, HasMember(source, id, ordinal));
     if (has) {
       ++staged.num_duplicates;
       continue;
     }
     WINNOW_RETURN_IF_ERROR(StoreExample(id, example));
+    WINNOW_RETURN_IF_ERROR(PutFields(source, id, i < fields.size() ? fields[i] : ""));
     changes_.Put(keys::Membership(source.id(), id), keys::EncodeNumber(ordinal));
     changes_.Put(keys::Member(source.id(), ordinal),
                  absl::StrCat(id, keys::EncodeNumber(text::SplitKey(example.text()))));
@@ -73,19 +87,21 @@ absl::Status Transaction::PublishTexts(absl::string_view name, const ImportCount
   WINNOW_ASSIGN_OR_RETURN(Source source, FindOrBeginSource(name));
   const bool is_new = source.revision() == 0;
   if (!is_new && staged.num_added == 0) return absl::OkStatus();
+  const uint64_t num_places = NumPlaces(source) + staged.num_added;
   source.set_num_examples(source.num_examples() + staged.num_added);
   source.set_revision(NextRevision());
   Source::Import& import = *source.add_imports();
   import.set_revision(source.revision());
-  import.set_num_examples(source.num_examples());
+  import.set_num_examples(num_places);
   if (is_new) changes_.Delete(keys::Named(keys::kPendingSources, name));
   return PutRecord(keys::Named(keys::kSources, name), source);
 }
 
 absl::StatusOr<ImportCounts> Transaction::ImportSource(absl::string_view name,
-                                                       const std::vector<Example>& examples) {
+                                                       const std::vector<Example>& examples,
+                                                       const std::vector<std::string>& fields) {
   ImportCounts counts;
-  WINNOW_RETURN_IF_ERROR(StageTexts(name, examples, counts));
+  WINNOW_RETURN_IF_ERROR(StageTexts(name, examples, counts, fields));
   WINNOW_RETURN_IF_ERROR(PublishTexts(name, counts));
   return counts;
 }
@@ -94,6 +110,7 @@ absl::Status Transaction::DropSource(absl::string_view name) {
   WINNOW_ASSIGN_OR_RETURN(const Source source, GetSource(name));
   changes_.DeletePrefix(keys::MembersOf(source.id()));
   changes_.DeletePrefix(keys::MembershipsOf(source.id()));
+  changes_.DeletePrefix(keys::FieldsOf(source.id()));
   changes_.Delete(keys::Named(keys::kSources, name));
   NextRevision();
   return absl::OkStatus();

@@ -29,9 +29,9 @@ class Scanner {
  public:
   explicit Scanner(absl::string_view line) : line_(line) {}
 
-  // The last value of `key` in the top-level object.
-  absl::string_view Member(absl::string_view key) {
-    absl::string_view found;
+  // Of the top-level object.
+  std::vector<RawMember> Members() {
+    std::vector<RawMember> members;
     SkipSpace();
     ++position_;
     for (SkipSpace(); line_[position_] != '}'; SkipSpace()) {
@@ -39,14 +39,16 @@ class Scanner {
         ++position_;
         SkipSpace();
       }
+      const size_t begin = position_;
       const absl::string_view name = Value();
       SkipSpace();
       ++position_;
       SkipSpace();
       const absl::string_view value = Value();
-      if (json::parse(name.begin(), name.end()).get_ref<const std::string&>() == key) found = value;
+      members.push_back({json::parse(name.begin(), name.end()).get<std::string>(),
+                         line_.substr(begin, position_ - begin), value});
     }
-    return found;
+    return members;
   }
 
  private:
@@ -145,7 +147,22 @@ std::string ReadMeta(size_t number, absl::string_view line, const json& object,
     violations.Add(number, "meta", Describe(*meta) + ", not an object");
     return "";
   }
-  return std::string(Scanner(line).Member("meta"));
+  std::string last;
+  for (const RawMember& member : RawMembers(line)) {
+    if (member.key == "meta") last = std::string(member.value);
+  }
+  return last;
+}
+
+std::vector<RawMember> RawMembers(absl::string_view object) { return Scanner(object).Members(); }
+
+std::string OtherMembers(absl::string_view line, absl::string_view key) {
+  std::string others;
+  for (const RawMember& member : RawMembers(line)) {
+    if (member.key != key) absl::StrAppend(&others, others.empty() ? "{" : ",", member.bytes);
+  }
+  if (!others.empty()) others += '}';
+  return others;
 }
 
 }  // namespace winnow::formats

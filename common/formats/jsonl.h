@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
 #include "common/formats/lines.h"
@@ -31,5 +32,20 @@ std::string ReadString(size_t number, const nlohmann::json& object, absl::string
 // violation if it is not an object.
 std::string ReadMeta(size_t number, absl::string_view line, const nlohmann::json& object,
                      LineViolations& violations);
+
+// The other members of the object on a line, as an object, each to the byte and in their order;
+// empty if there are none. REQUIRES: the line is a JSON object.
+std::string OtherMembers(absl::string_view line, absl::string_view key);
+
+// A member of a JSON object.
+struct RawMember {
+  std::string key;
+  // Key and value as they stand there: "id": 1.50
+  absl::string_view bytes;
+  absl::string_view value;
+};
+// All of them, in their order; one that occurs twice is there twice. REQUIRES: `object` is a JSON
+// object. Valid as long as its bytes are.
+std::vector<RawMember> RawMembers(absl::string_view object);
 
 }  // namespace winnow::formats

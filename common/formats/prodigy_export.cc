@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "common/formats/jsonl.h"
 #include "common/formats/prodigy.h"
 #include "common/text/tokenizer.h"
 #include "common/text/utf8.h"
@@ -129,10 +130,22 @@ const char* ViewId(const Answer& answer) {
   return answer.coverage() == storage::v1::COVERAGE_COMPLETE ? "ner_manual" : "ner";
 }
 
+std::vector<RawMember> RawMembersOrNone(absl::string_view object) {
+  return object.empty() ? std::vector<RawMember>() : RawMembers(object);
+}
+
 }  // namespace
 
+std::string MetaOf(absl::string_view fields_json) {
+  std::string meta;
+  for (const RawMember& member : RawMembersOrNone(fields_json)) {
+    if (member.key == "meta" && member.value[0] == '{') meta = std::string(member.value);
+  }
+  return meta;
+}
+
 std::string ToProdigyJson(const Answer& answer, absl::string_view text,
-                          absl::string_view meta_json) {
+                          absl::string_view fields_json) {
   if (!answer.original_json().empty()) return answer.original_json();
   const std::vector<Token> tokens = text::Tokenize(text);
   Json row = Json::object();
@@ -150,12 +163,14 @@ std::string ToProdigyJson(const Answer& answer, absl::string_view text,
   if (answer.answered_unix_micros() > 0)
     row["_timestamp"] = answer.answered_unix_micros() / 1'000'000;
   if (const Json winnow = WinnowJson(answer); !winnow.empty()) row["winnow"] = winnow;
-  // By hand, as only so the meta object keeps its bytes.
+  // By hand, as only so the other keys keep their bytes.
   const auto dump = [](const Json& json) {
     return json.dump(-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
   };
   std::string line = absl::StrCat("{\"text\":", dump(std::string(text)));
-  if (!meta_json.empty()) absl::StrAppend(&line, ",\"meta\":", meta_json);
+  for (const RawMember& field : RawMembersOrNone(fields_json)) {
+    if (field.key != "text" && !row.contains(field.key)) absl::StrAppend(&line, ",", field.bytes);
+  }
   absl::StrAppend(&line, ",", dump(row).substr(1));
   return line;
 }

@@ -49,8 +49,11 @@ TEST(ProdigyExport, ABinaryAnswerIsARowOfNerTeach) {
   answer.set_answered_unix_micros(1'700'000'000'900'000);
   answer.mutable_selection()->set_model_version("m@3");
   answer.mutable_selection()->set_strategy("uncertainty");
-  EXPECT_EQ(ToProdigyJson(answer, "😀 Old Navy", R"({"id": 1.0})"),
-            R"({"text":"😀 Old Navy","meta":{"id": 1.0},"spans":[)"
+  const std::string fields =
+      R"({"meta":{"id": 1.0},"id": 12345678901234567890123,"url":"x","spans":[],"answer":"old"})";
+  EXPECT_EQ(ToProdigyJson(answer, "😀 Old Navy", fields),
+            R"({"text":"😀 Old Navy","meta":{"id": 1.0},"id": 12345678901234567890123,"url":"x",)"
+            R"("spans":[)"
             R"({"start":2,"end":9,"label":"B","score":0.1,"answer":"reject"},)"
             R"({"start":3,"end":9,"label":"B","answer":"accept"}],)"
             R"("answer":"reject","_view_id":"ner","_annotator_id":"ann","_timestamp":1700000000,)"
@@ -173,9 +176,10 @@ TEST(ProdigyExport, ReadingItBackGivesTheSameAnswers) {
     for (int i = 0; i < 1000; ++i) {
       texts.push_back(RandomText(random));
       answers.push_back(RandomAnswer(texts.back(), kind, random));
-      absl::StrAppend(&content,
-                      ToProdigyJson(answers.back(), texts.back(), i % 2 ? R"({"i": 1.50})" : ""),
-                      "\n");
+      absl::StrAppend(
+          &content,
+          ToProdigyJson(answers.back(), texts.back(), i % 2 ? R"({"meta": {"i": 1.50}})" : ""),
+          "\n");
     }
     const absl::StatusOr<ParsedDataset> dataset = ParseProdigyJsonl(content);
     ASSERT_TRUE(dataset.ok()) << dataset.status();

@@ -33,7 +33,7 @@ TEST(ProdigyRealData, TheSessionOf1800AnswersIsBinaryAndExportsToTheByte) {
   EXPECT_EQ(dataset.num_rows_with_overlaps, 7u);
   std::string exported;
   for (const ParsedRow& row : dataset.rows)
-    absl::StrAppend(&exported, ToProdigyJson(row.answer, row.text, row.meta_json), "\n");
+    absl::StrAppend(&exported, ToProdigyJson(row.answer, row.text, ""), "\n");
   EXPECT_EQ(exported, *content);
 }
 
@@ -106,7 +106,7 @@ void ExpectConsistent(const ParsedDataset& dataset) {
   for (const ParsedRow& row : dataset.rows) {
     ASSERT_FALSE(row.text.empty());
     ASSERT_EQ(text::FindInvalidUtf8(row.text), absl::string_view::npos);
-    ASSERT_EQ(ToProdigyJson(row.answer, row.text, row.meta_json), row.answer.original_json());
+    ASSERT_EQ(ToProdigyJson(row.answer, row.text, ""), row.answer.original_json());
     for (const Decision& decision : row.answer.decisions()) {
       ASSERT_LT(decision.span().start(), decision.span().end());
       ASSERT_LE(decision.span().end(), text::NumCodePoints(row.text));

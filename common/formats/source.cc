@@ -19,7 +19,8 @@ void ReadJsonLine(size_t number, absl::string_view line, std::vector<SourceText>
   const std::optional<nlohmann::json> object = ParseJsonLine(number, line, violations);
   if (!object.has_value()) return;
   std::string text = ReadString(number, *object, "text", "text", violations);
-  texts.push_back({std::move(text), ReadMeta(number, line, *object, violations)});
+  std::string meta = ReadMeta(number, line, *object, violations);
+  texts.push_back({std::move(text), std::move(meta), OtherMembers(line, "text")});
 }
 
 }  // namespace
@@ -38,7 +39,7 @@ std::vector<SourceText> SourceParser::Parse(absl::string_view lines) {
     const absl::string_view stripped = absl::StripAsciiWhitespace(line);
     if (stripped.empty()) return;
     if (format_ == SourceFormat::kJsonl) return ReadJsonLine(number, line, texts, violations_);
-    if (CheckLine(number, line, violations_)) texts.push_back({std::string(stripped), ""});
+    if (CheckLine(number, line, violations_)) texts.push_back({std::string(stripped), "", ""});
   };
   ForEachLine(lines, read, next_line_);
   any_text_ |= !texts.empty();

@@ -11,8 +11,8 @@
 namespace winnow::formats {
 
 enum class SourceFormat {
-  // One object per line: {"text": ..., "meta": {...}}; `meta` may be missing, other keys are
-  // ignored.
+  // One object per line: {"text": ..., "meta": {...}}; `meta` may be missing, and there may be any
+  // other keys.
   kJsonl,
   // One text per line, without white space at its ends.
   kText,
@@ -22,6 +22,8 @@ struct SourceText {
   std::string text;
   // The `meta` object to the byte; empty if there was none.
   std::string meta_json;
+  // All keys but `text`, `meta` among them, to the byte, as an object; empty if there were none.
+  std::string fields_json;
 };
 
 // By the extension of a file name, in any case: ".jsonl" or ".txt". InvalidArgument for any other.

@@ -22,8 +22,22 @@ TEST(Source, ReadsJsonl) {
   ASSERT_EQ(texts->size(), 2u);
   EXPECT_EQ((*texts)[0].text, "one");
   EXPECT_EQ((*texts)[0].meta_json, "{\"n\": 1.50, \"n\":  [\"}\"]}");
+  EXPECT_EQ((*texts)[0].fields_json, "{\"meta\": {\"n\": 1.50, \"n\":  [\"}\"]},\"x\": 3}");
   EXPECT_EQ((*texts)[1].text, "zwölf");
   EXPECT_EQ((*texts)[1].meta_json, "");
+  EXPECT_EQ((*texts)[1].fields_json, "{\"meta\":null}");
+}
+
+TEST(Source, TheOtherKeysOfARowStayAsTheyAre) {
+  const auto others = ParseSource(
+      R"({ "id" : 10000000000000000000001 , "t\u0065xt":"a", "x":{"text":"b"}, "id":"}" })"
+      "\n"
+      R"({"text":"b"})",
+      SourceFormat::kJsonl);
+  ASSERT_TRUE(others.ok()) << others.status();
+  EXPECT_EQ((*others)[0].fields_json,
+            R"({"id" : 10000000000000000000001,"x":{"text":"b"},"id":"}"})");
+  EXPECT_EQ((*others)[1].fields_json, "");
 }
 
 TEST(Source, TakesTheLastMetaAndLooksOnlyAtTheTop) {

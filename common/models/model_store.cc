@@ -39,6 +39,25 @@ absl::StatusOr<Aliases> ParseAliases(absl::string_view json) {
   }
 }
 
+// The manifest among the files, if a model can be made of them.
+absl::StatusOr<Manifest> CheckFiles(absl::string_view model, Files& files) {
+  WINNOW_RETURN_IF_ERROR(ValidateName("model", model));
+  auto manifest_file = files.extract(std::string(kManifestFile));
+  if (manifest_file.empty()) {
+    return WithReason(absl::InvalidArgumentError("not a model directory: manifest.json is missing"),
+                      "CORRUPT_MODEL");
+  }
+  WINNOW_ASSIGN_OR_RETURN(Manifest manifest, Manifest::Parse(manifest_file.mapped()));
+  WINNOW_RETURN_IF_ERROR(manifest.Verify(files));
+  if (const auto parsed = ner::Model::Parse(files.at(std::string(kModelFile))); !parsed.ok()) {
+    return WithReason(absl::Status(parsed.status().code(),
+                                   absl::StrCat(kModelFile, ": ", parsed.status().message())),
+                      "CORRUPT_MODEL");
+  }
+  files.insert(std::move(manifest_file));
+  return manifest;
+}
+
 }  // namespace
 
 std::vector<std::string> ModelStore::ListModels() const {
@@ -156,31 +175,26 @@ absl::StatusOr<VersionName> ModelPublisher::Publish(absl::string_view model, con
 }
 
 absl::StatusOr<VersionName> ModelPublisher::Import(absl::string_view model, Files files) {
-  WINNOW_RETURN_IF_ERROR(ValidateName("model", model));
-  const auto manifest_file = files.find(std::string(kManifestFile));
-  if (manifest_file == files.end()) {
-    return WithReason(absl::InvalidArgumentError("not a model directory: manifest.json is missing"),
-                      "CORRUPT_MODEL");
-  }
-  const std::string json = manifest_file->second;
-  WINNOW_ASSIGN_OR_RETURN(const Manifest manifest, Manifest::Parse(json));
-  files.erase(manifest_file);
-  WINNOW_RETURN_IF_ERROR(manifest.Verify(files));
-  if (const auto model = ner::Model::Parse(files.at(std::string(kModelFile))); !model.ok()) {
-    return WithReason(absl::Status(model.status().code(),
-                                   absl::StrCat(kModelFile, ": ", model.status().message())),
-                      "CORRUPT_MODEL");
-  }
-  files[std::string(kManifestFile)] = json;
-
+  WINNOW_RETURN_IF_ERROR(CheckFiles(model, files).status());
   MutexLock lock(mutex_);
-  const std::string digest = Sha256Hex(json);
+  if (const auto existing = FindSame(model, files); existing.has_value()) return *existing;
+  return PublishLocked(model, files);
+}
+
+absl::StatusOr<CheckedImport> ModelPublisher::CheckImport(absl::string_view model, Files files) {
+  WINNOW_ASSIGN_OR_RETURN(const Manifest manifest, CheckFiles(model, files));
+  return CheckedImport{manifest.labels, FindSame(model, files)};
+}
+
+std::optional<VersionName> ModelPublisher::FindSame(absl::string_view model,
+                                                    const Files& files) const {
+  const std::string digest = Sha256Hex(files.at(std::string(kManifestFile)));
   for (const uint64_t number : store_.ListVersions(model)) {
     const VersionName version{std::string(model), number};
     const absl::StatusOr<std::string> existing = store_.GetDigest(version);
     if (existing.ok() && *existing == digest) return version;
   }
-  return PublishLocked(model, files);
+  return std::nullopt;
 }
 
 absl::StatusOr<VersionName> ModelPublisher::PublishLocked(absl::string_view model,

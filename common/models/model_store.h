@@ -12,7 +12,9 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -62,6 +64,13 @@ class ModelStore {
   const std::filesystem::path root_;
 };
 
+// Files that can be imported.
+struct CheckedImport {
+  std::vector<std::string> labels;
+  // The version of the model that has these files already.
+  std::optional<VersionName> version;
+};
+
 // The one writer of a store. Thread-safe.
 class ModelPublisher {
  public:
@@ -81,6 +90,14 @@ class ModelPublisher {
   // and that this build can use the model; InvalidArgument (CORRUPT_MODEL) otherwise. A version of
   // `model` with the same digest is returned instead of made again.
   absl::StatusOr<VersionName> Import(absl::string_view model, Files files);
+  // Checks the files as Import does, and makes nothing.
+  absl::StatusOr<CheckedImport> CheckImport(absl::string_view model, Files files);
+
+  // Takes the texts that have one of these split keys out of the replays of all versions: the one
+  // change that a version may undergo. Returns the versions that had some, and how many. A break in
+  // between leaves a version that cannot be imported elsewhere until this is done again.
+  absl::StatusOr<std::vector<std::pair<VersionName, uint64_t>>> EraseFromReplays(
+      const std::set<uint64_t>& split_keys);
 
   // serving := version, previous := what served; a candidate that is promoted is no candidate any
   // more. A version whose model cannot be opened is refused (CORRUPT_MODEL), and no alias moves.
@@ -92,6 +109,11 @@ class ModelPublisher {
  private:
   ModelPublisher(std::filesystem::path root, int lock_fd)
       : root_(root), lock_fd_(lock_fd), store_(root) {}
+  absl::StatusOr<uint64_t> EraseFromReplay(const VersionName& version,
+                                           const std::set<uint64_t>& split_keys)
+      WINNOW_REQUIRES(mutex_);
+  // The version of `model` that has these files.
+  std::optional<VersionName> FindSame(absl::string_view model, const Files& files) const;
   absl::StatusOr<VersionName> PublishLocked(absl::string_view model, const Files& files)
       WINNOW_REQUIRES(mutex_);
   absl::StatusOr<Aliases> PromoteLocked(const VersionName& version) WINNOW_REQUIRES(mutex_);

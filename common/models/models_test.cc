@@ -14,6 +14,7 @@
 #include "common/models/replay.h"
 #include "common/models/training_keys.h"
 #include "common/ner/model.h"
+#include "common/text/split_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -113,6 +114,41 @@ TEST_F(ModelStoreTest, ImportIsIdempotentAndChecksEveryDigest) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("model.bin"));
   EXPECT_THAT(std::string(status.message()), HasSubstr("extra"));
   EXPECT_THAT(publisher_->store().ListVersions("copy"), ElementsAre(1));
+}
+
+TEST_F(ModelStoreTest, AnImportThatIsOnlyCheckedMakesNothing) {
+  const VersionName version = Publish("jt", 1);
+  Files files = FilesOf(version);
+  const CheckedImport fresh = *publisher_->CheckImport("copy", files);
+  EXPECT_THAT(fresh.labels, ElementsAre("job_title"));
+  EXPECT_FALSE(fresh.version.has_value());
+  EXPECT_EQ(publisher_->CheckImport("jt", files)->version, version);
+  files["model.bin"].back() ^= 1;
+  EXPECT_EQ(ReasonOf(publisher_->CheckImport("copy", files).status()), "CORRUPT_MODEL");
+  EXPECT_THAT(publisher_->store().ListVersions("copy"), ElementsAre());
+}
+
+TEST_F(ModelStoreTest, ErasedTextsAreInNoReplayAndTheVersionIsStillWhole) {
+  std::vector<storage::v1::LabelledText> examples(3);
+  examples[0].set_text("kept");
+  examples[1].set_text("Ada Byron");
+  examples[2].set_text("ADA  byron");
+  Manifest header;
+  header.labels = {"job_title"};
+  header.tag_scheme = "BIOES";
+  const Files files = {{"model.bin", ModelBytes(1)}, {"replay.bin", SerializeReplay(examples)}};
+  const VersionName version = *publisher_->Publish("jt", header, files);
+  Publish("jt", 2);
+
+  const auto erased = publisher_->EraseFromReplays({text::SplitKey("Ada Byron")});
+  ASSERT_TRUE(erased.ok()) << erased.status();
+  EXPECT_THAT(*erased, ElementsAre(std::pair(version, uint64_t{2})));
+  Files left = FilesOf(version);
+  left["replay.bin"] = *publisher_->store().ReadVersionFile(version, "replay.bin");
+  EXPECT_THAT(left["replay.bin"], ::testing::Not(HasSubstr("yron")));
+  EXPECT_EQ(ParseReplay(left["replay.bin"])->size(), 1u);
+  EXPECT_EQ(publisher_->Import("copy", left)->ToString(), "copy@1");
+  EXPECT_THAT(*publisher_->EraseFromReplays({text::SplitKey("Ada Byron")}), ElementsAre());
 }
 
 TEST_F(ModelStoreTest, ImportRefusesWholeFilesThatAreNoModel) {

@@ -11,6 +11,7 @@
 #include "common/ner/for_labels.h"
 #include "common/ner/row_step.h"
 #include "common/ner/row_sum.h"
+#include "common/ner/widen.h"
 
 namespace winnow::ner {
 namespace {
@@ -21,27 +22,6 @@ constexpr double kEntityRatioWeight = 1;
 constexpr double kSmallTransition = 1e-5;
 // Rows next to each other belong to one thread.
 constexpr uint32_t kRowsPerBlock = 16;
-
-// Copies the values of one row of the parent, blocks [num_blocks][parent_k] to [num_blocks][k].
-void WidenRow(const float* from, size_t parent_k, float* to, size_t k, size_t num_blocks) {
-  for (size_t block = 0; block < num_blocks; ++block) {
-    std::copy(from + block * parent_k, from + (block + 1) * parent_k, to + block * k);
-  }
-}
-
-// The same for transitions, whose outside rows and columns are O, S.., E.. and O, S.., B...
-Transitions Widen(const std::vector<float>& outside, const std::vector<float>& inside,
-                  size_t parent_k, size_t k) {
-  Transitions wide(static_cast<int>(k));
-  const size_t n = 2 * parent_k + 1;
-  const auto place = [&](size_t i) { return i <= parent_k ? i : i + k - parent_k; };
-  for (size_t i = 0; i < n; ++i) {
-    for (size_t s = 0; s < n; ++s)
-      wide.outside[place(i) * (2 * k + 1) + place(s)] = outside[i * n + s];
-  }
-  WidenRow(inside.data(), parent_k, wide.inside.data(), k, 4);
-  return wide;
-}
 
 // mean += (now - mean) * share for part i of n of the values.
 void MoveMean(absl::Span<const float> now, float share, size_t i, size_t n,
@@ -122,7 +102,8 @@ void AdaGrad::StartWeights(const Model& model) {
                    [](int8_t units) { return kWeightUnit * units; });
     WidenRow(narrow.data(), parent_k, &now_.rows[row * 4 * k], k, 4);
   }
-  now_.transitions = Widen(model.transitions().outside, model.transitions().inside, parent_k, k);
+  now_.transitions =
+      WidenTransitions(model.transitions().outside, model.transitions().inside, parent_k, k);
   center_ = now_;
 }
 
@@ -141,7 +122,7 @@ absl::Status AdaGrad::StartSquares(const OptimizerState& optimizer, const Model&
     WidenRow(narrow.data(), parent_k, to, k, 5);
     to[5 * k] = narrow[5 * parent_k];
   }
-  transition_squares_ = Widen(optimizer.outside, optimizer.inside, parent_k, k);
+  transition_squares_ = WidenTransitions(optimizer.outside, optimizer.inside, parent_k, k);
   return absl::OkStatus();
 }
 

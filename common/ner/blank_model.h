@@ -21,4 +21,10 @@ bool IsBlankName(absl::string_view model);
 // of no entity. InvalidArgument for no, too many, empty or repeated labels.
 absl::StatusOr<std::shared_ptr<const Model>> BlankModel(const std::vector<std::string>& labels);
 
+// `model` with further labels, of which it expects no entity anywhere, as BlankModel does; of its
+// own labels it finds what it found. Labels that it has are passed over. InvalidArgument for too
+// many labels, or an empty one.
+absl::StatusOr<std::shared_ptr<const Model>> WithBlankLabels(
+    const Model& model, const std::vector<std::string>& labels);
+
 }  // namespace winnow::ner

@@ -52,6 +52,8 @@ inline constexpr MethodRow kMethods[] = {
     {kAnnotationService, "GetSource", Effect::kReads, Repeat::kHarmless, Role::kReviewer},
     {kAnnotationService, "DeleteSource", Effect::kChanges, Repeat::kHarmless,
      Role::kManager, kUuid},
+    {kAnnotationService, "EraseTexts", Effect::kChanges, Repeat::kHarmless,
+     Role::kAdmin, kUuid},
     {kAnnotationService, "CreateQueue", Effect::kChanges, Repeat::kHarmless,
      Role::kManager, kUuid},
     {kAnnotationService, "GetQueue", Effect::kReads, Repeat::kHarmless, Role::kAnnotator},
@@ -65,6 +67,7 @@ inline constexpr MethodRow kMethods[] = {
     // A lease whose reply is lost runs out by itself; each answer has an id of its own.
     {kAnnotationService, "LeaseTasks", Effect::kChanges, Repeat::kHarmless, Role::kAnnotator},
     {kAnnotationService, "SubmitAnswers", Effect::kChanges, Repeat::kHarmless, Role::kAnnotator},
+    {kAnnotationService, "ReleaseTasks", Effect::kChanges, Repeat::kHarmless, Role::kAnnotator},
     {kAnnotationService, "UndoAnswer", Effect::kChanges, Repeat::kHarmless,
      Role::kAnnotator, kUuid},
 
@@ -84,6 +87,8 @@ inline constexpr MethodRow kMethods[] = {
     {kTrainingService, "GetModel", Effect::kReads, Repeat::kHarmless, Role::kReviewer},
     {kTrainingService, "ListModelVersions", Effect::kReads, Repeat::kHarmless, Role::kReviewer},
     {kTrainingService, "GetModelVersion", Effect::kReads, Repeat::kHarmless, Role::kReviewer},
+    {kTrainingService, "EraseTexts", Effect::kChanges, Repeat::kHarmless,
+     Role::kAdmin, kUuid},
     {kTrainingService, "ImportModel", Effect::kChanges, Repeat::kHarmless, Role::kManager},
     {kTrainingService, "ExportModel", Effect::kReads, Repeat::kHarmless, Role::kReviewer},
     {kTrainingService, "PromoteModel", Effect::kChanges, Repeat::kHarmless,

@@ -19,7 +19,6 @@ using storage::v1::Answer;
 using storage::v1::Lease;
 using storage::v1::StoredAnswer;
 using storage::v1::Task;
-using storage::v1::UndoneAnswer;
 
 // How long a lost lease is kept, so that a late answer is understood.
 constexpr absl::Duration kKeepLost = absl::Hours(24);
@@ -175,13 +174,27 @@ Emptiness Queue::WhyEmpty() {
 }
 
 absl::StatusOr<LeasedTask> Queue::Complete(storage::v1::Lease lease) const {
+  WINNOW_RETURN_IF_ERROR(stream_->Complete(*lease.mutable_task()));
+  WINNOW_ASSIGN_OR_RETURN(LeasedTask leased, WithText(std::move(lease)));
+  SetView(leased.example.text(), record_.unsegmented(), *leased.lease.mutable_task());
+  return leased;
+}
+
+absl::StatusOr<LeasedTask> Queue::WithText(storage::v1::Lease lease) const {
   LeasedTask leased;
-  Task& task = *lease.mutable_task();
-  WINNOW_RETURN_IF_ERROR(stream_->Complete(task));
-  WINNOW_ASSIGN_OR_RETURN(leased.example, corpus_.reader().GetExample(task.example_id()));
-  SetView(leased.example.text(), record_.unsegmented(), task);
+  const std::string& id = lease.task().example_id();
+  WINNOW_ASSIGN_OR_RETURN(leased.example, corpus_.reader().GetExample(id));
+  WINNOW_ASSIGN_OR_RETURN(leased.fields_json, FieldsOf(id));
   leased.lease = std::move(lease);
   return leased;
+}
+
+absl::StatusOr<std::string> Queue::FieldsOf(absl::string_view example_id) const {
+  if (record_.source().empty()) return "";
+  absl::StatusOr<std::string> fields =
+      corpus_.reader().GetSourceFields(record_.source(), example_id);
+  if (absl::IsNotFound(fields.status())) return "";
+  return fields;
 }
 
 void Queue::Release(const std::vector<storage::v1::Lease>& leases) {
@@ -265,6 +278,7 @@ absl::StatusOr<Answer> Queue::MakeAnswer(const GivenAnswer& given, absl::string_
   answer.set_annotator(std::string(annotator));
   answer.set_answered_unix_micros(absl::ToUnixMicros(now));
   answer.set_queue(record_.name());
+  WINNOW_ASSIGN_OR_RETURN(*answer.mutable_fields_json(), FieldsOf(lease.task().example_id()));
   answer.set_late(absl::FromUnixMicros(lease.expires_unix_micros()) <= now);
 
   MutexLock lock(mutex_);
@@ -321,60 +335,6 @@ void Queue::Submit(absl::string_view annotator, std::vector<GivenAnswer> answers
     stream_->Wake();
     done(std::move(*results));
   });
-}
-
-// Taking back.
-
-absl::StatusOr<uint64_t> Queue::FindOwnAnswer(absl::string_view annotator, uint64_t revision) {
-  WINNOW_RETURN_IF_ERROR(Follow(/*wait=*/true));
-  MutexLock lock(mutex_);
-  const auto own = by_annotator_.find(annotator);
-  if (own != by_annotator_.end() && !own->second.empty()) {
-    if (revision == 0) return own->second.back();
-    if (std::binary_search(own->second.begin(), own->second.end(), revision)) return revision;
-  }
-  return absl::NotFoundError(
-      absl::StrCat("'", annotator, "' has no answer in queue '", record_.name(), "' to undo"));
-}
-
-absl::StatusOr<Queue::Undone> Queue::Undo(const corpus::RequestKey& key,
-                                          absl::string_view annotator, uint64_t revision,
-                                          absl::Duration ttl) {
-  MutexLock undo_lock(undo_mutex_);
-  const corpus::CorpusReader& reader = corpus_.reader();
-  UndoneAnswer reply;
-  const absl::StatusOr<std::string> kept = corpus_.FindReply(key);
-  if (kept.ok() && reply.ParseFromString(*kept)) {
-    WINNOW_ASSIGN_OR_RETURN(storage::v1::Example example,
-                            reader.GetExample(reply.lease().task().example_id()));
-    return Undone{reply.revision(), {reply.lease(), std::move(example)}};
-  }
-  if (!absl::IsNotFound(kept.status())) return kept.status();
-
-  WINNOW_ASSIGN_OR_RETURN(revision, FindOwnAnswer(annotator, revision));
-  WINNOW_ASSIGN_OR_RETURN(const Answer answer, reader.GetAnswer(record_.dataset(), revision));
-  storage::v1::Lease lease;
-  {
-    MutexLock lock(mutex_);
-    lease = assignments_.Take(TaskOf(answer), annotator, clock_.Now() + ttl);
-  }
-  absl::StatusOr<LeasedTask> task = Complete(lease);
-  absl::Status undone = task.status();
-  if (undone.ok()) {
-    reply.set_revision(revision);
-    *reply.mutable_lease() = task->lease;
-    const auto undo = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
-      WINNOW_RETURN_IF_ERROR(transaction.Undo(record_.dataset(), revision, annotator).status());
-      transaction.PutLease(record_.name(), reply.lease());
-      return reply.SerializeAsString();
-    };
-    undone = corpus_.Mutate(key, undo).status();
-  }
-  if (!undone.ok()) {
-    Release({lease});
-    return undone;
-  }
-  return Undone{revision, *std::move(task)};
 }
 
 absl::StatusOr<QueueFacts> Queue::Facts() {

@@ -28,6 +28,8 @@ namespace winnow::tasks {
 struct LeasedTask {
   storage::v1::Lease lease;
   storage::v1::Example example;
+  // The other keys of the row that brought the text to the queue's source, a JSON object or empty.
+  std::string fields_json;
 };
 
 struct LeaseReply {
@@ -43,6 +45,12 @@ struct GivenAnswer {
   corpus::Id task;
   uint64_t token = 0;
   Judgement judgement;
+};
+
+// A lease by what its holder knows of it.
+struct HeldTask {
+  corpus::Id task;
+  uint64_t token = 0;
 };
 
 struct QueueFacts {
@@ -84,6 +92,10 @@ class Queue {
   using SubmitDone = std::function<void(std::vector<absl::StatusOr<storage::v1::StoredAnswer>>)>;
   void Submit(absl::string_view annotator, std::vector<GivenAnswer> answers, SubmitDone done);
 
+  // Gives tasks back that the person holds: they are offered first from now on. Returns how many;
+  // leases that there are not (any more), or with another token, are passed over.
+  absl::StatusOr<uint64_t> GiveBack(absl::string_view annotator, std::vector<HeldTask> held);
+
   // Takes back the person's answer of that revision (0: the last one) and leases its task to the
   // person again. A repetition returns the same lease. NotFound when there is none.
   struct Undone {
@@ -122,6 +134,9 @@ class Queue {
   Emptiness WhyEmpty() WINNOW_REQUIRES(mutex_);
   // Reads the text and what else the task needs.
   absl::StatusOr<LeasedTask> Complete(storage::v1::Lease lease) const;
+  absl::StatusOr<LeasedTask> WithText(storage::v1::Lease lease) const;
+  // As LeasedTask::fields_json; empty when the source is gone.
+  absl::StatusOr<std::string> FieldsOf(absl::string_view example_id) const;
   void Release(const std::vector<storage::v1::Lease>& leases) WINNOW_EXCLUDES(mutex_);
   void StoreLeases(std::vector<LeasedTask> tasks, Emptiness emptiness, LeaseDone done);
 

@@ -51,6 +51,24 @@ TEST(QueueTest, ATaskIsLeasedToOneUntilItsDeadline) {
   EXPECT_THAT(q.TakeTexts("cem", 5), ElementsAre("text 0", "text 1", "text 2"));
 }
 
+TEST(QueueTest, WhatAPersonGivesBackIsForOthersAtOnceAndAlsoAfterARestart) {
+  TestQueue q(Texts(3));
+  const std::vector<LeaseRecord> held = q.Take("ann", 2);
+  const auto of = [](const LeaseRecord& lease) {
+    return HeldTask{corpus::Id(lease.task().id()), lease.token()};
+  };
+  HeldTask other_token = of(held[1]);
+  ++other_token.token;
+  EXPECT_EQ(*q.queue().GiveBack("ann", {of(held[0]), other_token}), 1u);
+  EXPECT_EQ(*q.queue().GiveBack("ann", {of(held[0])}), 0u) << "it is given back already";
+  EXPECT_EQ(*q.queue().GiveBack("bob", {of(held[1])}), 0u) << "it is not bob's";
+  EXPECT_EQ(q.Facts().num_leased, 1u);
+  EXPECT_THAT(LeasesOnDisk(q), SizeIs(1));
+  q.Restart();
+  EXPECT_THAT(q.TakeTexts("bob", 3), ElementsAre("text 0", "text 2"));
+  EXPECT_TRUE(q.Submit(held[1]).ok());
+}
+
 TEST(QueueTest, TellsWhyThereIsNoTaskAndWhenToComeBack) {
   TestQueue q(Texts(2));
   const LeaseRecord first = q.Take("ann", 1, kTtl)[0];

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "common/base/status.h"
 #include "common/ner/blank_model.h"
 #include "common/text/spans.h"
@@ -22,6 +23,25 @@ absl::StatusOr<std::shared_ptr<const models::LoadedModel>> VersionOf(const Queue
   WINNOW_ASSIGN_OR_RETURN(version->model,
                           ner::BlankModel({queue.labels().begin(), queue.labels().end()}));
   return version;
+}
+
+absl::StatusOr<std::shared_ptr<const models::LoadedModel>> WithPatternLabels(
+    std::shared_ptr<const models::LoadedModel> version, const Queue& queue,
+    const ner::PatternSet* patterns) {
+  std::vector<std::string> added;
+  for (const std::string& label : queue.labels()) {
+    const bool is_asked = patterns != nullptr && absl::c_linear_search(patterns->labels(), label);
+    if (is_asked && version->model->LabelIndex(label) < 0) added.push_back(label);
+  }
+  if (added.empty()) return version;
+  auto wider = std::make_shared<models::LoadedModel>(*version);
+  WINNOW_ASSIGN_OR_RETURN(wider->model, ner::WithBlankLabels(*version->model, added));
+  return wider;
+}
+
+bool KnowsAnyLabel(const ner::Model& model, const Queue& queue) {
+  return absl::c_any_of(queue.labels(),
+                        [&](const std::string& label) { return model.LabelIndex(label) >= 0; });
 }
 
 std::vector<Candidate> FindPatternCandidates(const ner::PatternSet& patterns,

@@ -1,4 +1,4 @@
-// Asking before there is a model: patterns that ask, and a model that knows nothing yet.
+// Asking before a model knows the labels: patterns that ask, and a model that knows nothing yet.
 #pragma once
 
 #include <memory>
@@ -17,6 +17,17 @@ namespace winnow::teach {
 // queue's labels that finds nothing and learns from the answers, "blank:en@0". Errors of Get.
 absl::StatusOr<std::shared_ptr<const models::LoadedModel>> VersionOf(
     const storage::v1::Queue& queue, models::ModelCache& models);
+
+// `version`, with the labels of the queue that it does not know and that the patterns (may be null)
+// ask about: it finds none of them, and learns them from the answers; its own labels stay as they
+// are. The version itself where there are none.
+absl::StatusOr<std::shared_ptr<const models::LoadedModel>> WithPatternLabels(
+    std::shared_ptr<const models::LoadedModel> version, const storage::v1::Queue& queue,
+    const ner::PatternSet* patterns);
+
+// Whether there is a label of the queue that the model knows: of others it has no candidates for an
+// audit frame.
+bool KnowsAnyLabel(const ner::Model& model, const storage::v1::Queue& queue);
 
 // What the patterns mark in the text: the longest matches of each of the queue's labels, ascending.
 // They have no probability.

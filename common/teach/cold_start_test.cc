@@ -4,6 +4,7 @@
 
 #include "common/base/status.h"
 #include "common/formats/patterns.h"
+#include "common/ner/tagger.h"
 #include "common/teach/testing.h"
 #include "common/text/spans.h"
 #include "gmock/gmock.h"
@@ -19,6 +20,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 constexpr char kPatterns[] = R"({"label":"job","pattern":"Nurse"}
 {"label":"job","pattern":[{"LOWER":"head"},{"LOWER":"nurse"}]}
@@ -114,6 +116,116 @@ TEST_F(ColdStartTest, WithoutAModelThePatternsAskUntilOneHasBeenTaught) {
   }
   EXPECT_EQ(corpus_.reader().GetQueue("q")->frames_size(), 0) << "no model, no frame";
   EXPECT_THAT(asked_by_model, Contains(AnyOf("Teacher", "Baker", "Painter", "Waiter")));
+}
+
+// A new label on a model that knows another one.
+class NewLabelTest : public TeachTest {
+ protected:
+  NewLabelTest() {
+    version_ = models_.Publish(
+        measure::TrainOn(Ads(100, /*holdout=*/false, /*begin=*/1000), {"job"}), Replay());
+    queue_.clear_labels();
+    queue_.add_labels("place");
+    queue_.set_patterns(
+        R"({"label":"place","pattern":[{"LOWER":{"IN":["paris","london","rome"]}}]})");
+  }
+
+  static std::vector<storage::v1::LabelledText> Replay() {
+    std::vector<storage::v1::LabelledText> replay;
+    for (const Annotated& ad : Ads(20, /*holdout=*/false, /*begin=*/1000))
+      replay.push_back(measure::CompleteText(ad, {"job"}));
+    return replay;
+  }
+  std::shared_ptr<const ner::PatternSet> PatternsOfQueue() const {
+    return *ner::PatternSet::Make(*formats::ParsePatterns(queue_.patterns()));
+  }
+  std::shared_ptr<const models::LoadedModel> Wider() const {
+    return *WithPatternLabels(version_, queue_, PatternsOfQueue().get());
+  }
+  // The spans that the model marks in the ads, those of one label.
+  static std::vector<std::string> Found(const ner::Model& model, const std::string& label) {
+    std::vector<std::string> found;
+    std::vector<ner::ScoredSpan> spans;
+    for (const Annotated& ad : Ads(50, /*holdout=*/true)) {
+      ner::Tagger().Tag(model, ad.text, spans);
+      for (const ner::ScoredSpan& span : spans) {
+        if (model.labels()[span.label] == label)
+          found.push_back(absl::StrCat(ad.text, " ", span.start, "-", span.end));
+      }
+    }
+    return found;
+  }
+  // Answers a question from what the ad says.
+  void AnswerTask(const storage::v1::Task& task, const std::vector<Annotated>& ads) {
+    const std::string text = TextOf(task);
+    const storage::v1::Span& span = task.question().span();
+    const auto ad =
+        std::find_if(ads.begin(), ads.end(), [&](const Annotated& a) { return a.text == text; });
+    ASSERT_NE(ad, ads.end()) << text;
+    const bool is_gold =
+        std::any_of(ad->spans.begin(), ad->spans.end(),
+                    [&](const storage::v1::Span& gold) { return text::SameSpan(gold, span); });
+    if (is_gold) {
+      corpus_.Accept("d", text, span);
+    } else {
+      corpus_.Reject("d", text, span);
+    }
+  }
+
+  std::shared_ptr<const models::LoadedModel> version_;
+};
+
+TEST_F(NewLabelTest, AModelGetsALabelItFindsNowhereAndKeepsTheOthers) {
+  const std::shared_ptr<const models::LoadedModel> wider = Wider();
+  EXPECT_THAT(wider->model->labels(), ElementsAre("job", "place"));
+  EXPECT_EQ(wider->version, version_->version);
+  EXPECT_EQ(Found(*wider->model, "job"), Found(*version_->model, "job"));
+  EXPECT_THAT(Found(*wider->model, "job"), Not(IsEmpty()));
+  EXPECT_THAT(Found(*wider->model, "place"), IsEmpty());
+  for (const char* text : {"Paris", "Nurse wanted in Paris", "1", "(see U.S. law, 25 pages)"}) {
+    EXPECT_THAT(FindCandidates(*wider->model, text, queue_).asked, IsEmpty()) << text;
+  }
+  // Nothing is added that no pattern asks about.
+  EXPECT_EQ(*WithPatternLabels(version_, queue_, nullptr), version_);
+}
+
+TEST_F(NewLabelTest, PatternsAskForANewLabelUntilTheModelHasBeenTaughtIt) {
+  const std::vector<Annotated> ads = Ads(60, /*holdout=*/false);
+  corpus_.AddSource("s", TextsOf(ads));
+  corpus_.AddSource("s", TextsOf(Ads(30, /*holdout=*/true)));
+  corpus_.PutQueue(queue_);
+  const std::unique_ptr<TeachStream> stream = Open();
+  EXPECT_EQ(stream->Facts().model_version, "jobs@1");
+  std::vector<std::string> asked_by_model;
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(WaitUntilCurrent(*stream, corpus_.corpus().revision()).ok());
+    const std::vector<storage::v1::Task> tasks = Take(*stream, 1, i);
+    if (tasks.empty()) break;
+    EXPECT_EQ(tasks[0].question().span().label(), "place");
+    const bool by_pattern = tasks[0].selection().strategy() == "patterns";
+    EXPECT_TRUE(by_pattern || i >= 10) << "the model knows nothing of it yet";
+    AnswerTask(tasks[0], ads);
+    if (!by_pattern) {
+      const std::string text = TextOf(tasks[0]);
+      asked_by_model.emplace_back(
+          text::SpanText(text, text::OffsetMap(text), tasks[0].question().span()));
+    }
+  }
+  EXPECT_EQ(corpus_.reader().GetQueue("q")->frames_size(), 0) << "no candidate, no frame";
+  EXPECT_THAT(asked_by_model, Contains(AnyOf("Berlin", "Madrid")));
+}
+
+TEST_F(NewLabelTest, TeachingANewLabelDoesNotMoveTheOthers) {
+  for (const Annotated& ad : Ads(60, /*holdout=*/false)) {
+    for (const storage::v1::Span& span : ad.spans) {
+      if (span.label() == "place") corpus_.Accept("d", ad.text, span);
+    }
+  }
+  WorkingModel working = *WorkingModel::Start(models_.store(), Wider(), queue_, corpus_.reader());
+  ASSERT_TRUE(working.CatchUp(corpus_.reader()).ok());
+  ASSERT_GE(working.step(), 5u);
+  EXPECT_THAT(Found(*working.model(), "place"), Not(IsEmpty()));
+  EXPECT_EQ(Found(*working.model(), "job"), Found(*version_->model, "job"));
 }
 
 }  // namespace

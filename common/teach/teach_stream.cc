@@ -175,10 +175,13 @@ absl::Status TeachStream::FollowVersion() {
   WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const models::LoadedModel> version,
                           VersionOf(queue_, *environment_.models));
   if (working_ != nullptr && working_->version() == version->version) return absl::OkStatus();
-  WINNOW_RETURN_IF_ERROR(CheckLabels(*version, queue_));
+  WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const models::LoadedModel> wider,
+                          WithPatternLabels(version, queue_, patterns_.get()));
+  WINNOW_RETURN_IF_ERROR(CheckLabels(*wider, queue_));
   WINNOW_ASSIGN_OR_RETURN(
       WorkingModel working,
-      WorkingModel::Start(*environment_.store, version, queue_, environment_.corpus->reader()));
+      WorkingModel::Start(*environment_.store, wider, queue_, environment_.corpus->reader()));
+  has_candidates_ = !ner::IsBlankName(queue_.model()) && KnowsAnyLabel(*version->model, queue_);
   ranker_ = nullptr;
   working_ = std::make_unique<WorkingModel>(std::move(working));
   return absl::OkStatus();
@@ -196,7 +199,7 @@ absl::Status TeachStream::FollowSource() {
 }
 
 absl::Status TeachStream::MakeFurtherFrame() {
-  if (ner::IsBlankName(queue_.model())) return absl::OkStatus();
+  if (!has_candidates_) return absl::OkStatus();
   if (pool_.holdout().size() < num_framed_ + kMinFrameTexts) return absl::OkStatus();
   storage::v1::AuditFrame frame;
   frame.set_model_version(working_->version().ToString());

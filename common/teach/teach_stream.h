@@ -40,8 +40,9 @@ struct TeachEnvironment {
 // waits for it. It follows its source, too: texts added later are asked about, and hold-out texts
 // among them form a further audit frame.
 //
-// While the version that serves lacks a label of the queue the stream is paused; it goes on when
-// one serves that knows them all.
+// A label that the version does not know is asked by the patterns, and by the working model when
+// their answers have taught it. While the version that serves lacks a label that no pattern asks
+// about the stream is paused; it goes on when one serves that knows it.
 class TeachStream final : public tasks::Stream, private Learners::Learner {
  public:
   // Makes the queue's first audit frame if that has not been done. Errors of FindAcquisition, the
@@ -121,6 +122,8 @@ class TeachStream final : public tasks::Stream, private Learners::Learner {
   size_t num_framed_ = 0;
   TextCache texts_;
   std::unique_ptr<WorkingModel> working_;
+  // The version knows a label of the queue, so that there can be audit questions.
+  bool has_candidates_ = false;
   std::unique_ptr<Ranker> ranker_;
   // Generation of working_ that ranker_ ranks under.
   uint64_t ranked_generation_ = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/hash.h"
 #include "common/base/random.h"
@@ -47,10 +48,14 @@ absl::StatusOr<WorkingModel> WorkingModel::Start(const models::ModelStore& store
                                                  const corpus::CorpusReader& reader) {
   const models::VersionName name = version->version;
   WorkingModel working(std::move(version), queue);
+  const absl::StatusOr<models::Manifest> manifest = store.GetManifest(name);
+  working.is_wider_ =
+      manifest.ok() && manifest->labels.size() < working.version_->model->labels().size();
   const absl::StatusOr<std::string> optimizer = store.ReadVersionFile(name, models::kOptimizerFile);
   if (optimizer.ok()) {
     WINNOW_ASSIGN_OR_RETURN(working.optimizer_, ner::OptimizerState::Parse(*optimizer));
-    working.has_optimizer_ = true;
+    // It is of the stored labels only.
+    working.has_optimizer_ = !working.is_wider_;
   }
   const absl::StatusOr<std::string> replay = store.ReadVersionFile(name, models::kReplayFile);
   if (replay.ok()) {
@@ -66,6 +71,8 @@ absl::Status WorkingModel::StartOver(const corpus::CorpusReader& reader) {
   const ner::Parent parent{version_->model.get(), has_optimizer_ ? &optimizer_ : nullptr};
   ner::LearnerOptions options;
   options.seed = queue_.seed();
+  for (const std::string& label : version_->model->labels())
+    options.frozen_labels.push_back(is_wider_ && !absl::c_linear_search(queue_.labels(), label));
   WINNOW_ASSIGN_OR_RETURN(ner::OnlineLearner learner, ner::OnlineLearner::Create(parent, options));
   learner_ = std::make_unique<ner::OnlineLearner>(std::move(learner));
   model_ = version_->model;

@@ -31,7 +31,8 @@ inline constexpr size_t kAnswersPerStep = 10;
 // Not thread-safe.
 class WorkingModel {
  public:
-  // REQUIRES: the version's model knows every label of the queue.
+  // REQUIRES: the model of `version` knows every label of the queue: that of the stored version, or
+  // a wider one (WithPatternLabels), of which labels that are not the queue's do not move.
   static absl::StatusOr<WorkingModel> Start(const models::ModelStore& store,
                                             std::shared_ptr<const models::LoadedModel> version,
                                             const storage::v1::Queue& queue,
@@ -85,6 +86,8 @@ class WorkingModel {
   storage::v1::Queue queue_;
   ner::OptimizerState optimizer_;
   bool has_optimizer_ = false;
+  // Its model has labels that the stored version lacks.
+  bool is_wider_ = false;
   std::vector<storage::v1::LabelledText> replay_;
   // Answers up to this revision are in the version already.
   uint64_t start_revision_ = 0;

@@ -1,6 +1,7 @@
 // AnnotationServiceImpl: data sets and sources.
 #include "services/annotation/annotation_service.h"
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/corpus/erasure.h"
 #include "common/corpus/standing.h"
 #include "common/formats/prodigy.h"
 #include "common/rpc/convert.h"
@@ -15,6 +17,7 @@
 #include "common/rpc/page.h"
 #include "common/rpc/request_key.h"
 #include "common/rpc/server.h"
+#include "common/rpc/split_keys.h"
 #include "services/annotation/api.h"
 #include "services/annotation/import.h"
 
@@ -103,7 +106,7 @@ grpc::Status AnnotationServiceImpl::ExportDataset(
       WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example,
                               corpus.GetExample(answer.example_id()));
       absl::StrAppend(part.mutable_chunk(),
-                      formats::ToProdigyJson(answer, example.text(), example.meta_json()), "\n");
+                      formats::ToProdigyJson(answer, example.text(), answer.fields_json()), "\n");
       if (part.chunk().size() < rpc::kChunkBytes) return true;
       if (!writer->Write(part)) return absl::CancelledError("the client went away");
       part.clear_chunk();
@@ -239,6 +242,33 @@ grpc::Status AnnotationServiceImpl::DeleteSource(grpc::ServerContext* context,
     return corpus_.Change(rpc::KeyOf(*request), [&](corpus::Transaction& transaction) {
       return transaction.DropSource(request->name());
     });
+  });
+}
+
+// Both.
+
+grpc::Status AnnotationServiceImpl::EraseTexts(grpc::ServerContext* context,
+                                               const v1::EraseTextsRequest* request,
+                                               v1::EraseTextsResponse* response) {
+  return handlers_.Run("Annotation.EraseTexts", context, request, [&]() -> absl::Status {
+    WINNOW_ASSIGN_OR_RETURN(const std::set<uint64_t> keys, rpc::SplitKeysOf(request->texts()));
+    const corpus::RequestKey key = rpc::KeyOf(*request);
+    const absl::StatusOr<std::string> kept = corpus_.FindReply(key);
+    if (kept.ok() && response->ParseFromString(*kept)) return absl::OkStatus();
+    if (!absl::IsNotFound(kept.status())) return kept.status();
+
+    WINNOW_ASSIGN_OR_RETURN(const corpus::ErasedTexts erased, corpus::EraseTexts(corpus_, keys));
+    WINNOW_ASSIGN_OR_RETURN(const auto queues, corpus_.reader().ListQueues());
+    for (const storage::v1::Queue& queue : queues) queues_.Close(queue.name());
+    WINNOW_RETURN_IF_ERROR(compact_());
+    WINNOW_ASSIGN_OR_RETURN(const auto snapshots, corpus_.reader().ListSnapshotLeases());
+    *response = ToApi(erased, snapshots.size());
+    return corpus_
+        .Mutate(key,
+                [&](corpus::Transaction&) -> absl::StatusOr<std::string> {
+                  return response->SerializeAsString();
+                })
+        .status();
   });
 }
 

@@ -1,6 +1,7 @@
 // winnow.annotation.v1.AnnotationService over gRPC: translates, and nothing else.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <utility>
 
@@ -21,13 +22,16 @@ using AnnotationServiceBase = v1::AnnotationService::WithCallbackMethod_LeaseTas
 
 class AnnotationServiceImpl final : public AnnotationServiceBase {
  public:
+  // `compact` rewrites the database without what was deleted.
   AnnotationServiceImpl(corpus::Corpus& corpus, tasks::Queues& queues, models::ModelCache& models,
-                        SourceImports& source_imports, const Clock& clock, rpc::Handlers handlers)
+                        SourceImports& source_imports, const Clock& clock,
+                        std::function<absl::Status()> compact, rpc::Handlers handlers)
       : corpus_(corpus),
         queues_(queues),
         models_(models),
         source_imports_(source_imports),
         clock_(clock),
+        compact_(std::move(compact)),
         handlers_(std::move(handlers)) {}
 
   grpc::Status ImportDataset(grpc::ServerContext* context,
@@ -52,6 +56,8 @@ class AnnotationServiceImpl final : public AnnotationServiceBase {
                          v1::Source* response) override;
   grpc::Status DeleteSource(grpc::ServerContext* context, const v1::DeleteSourceRequest* request,
                             v1::DeleteSourceResponse* response) override;
+  grpc::Status EraseTexts(grpc::ServerContext* context, const v1::EraseTextsRequest* request,
+                          v1::EraseTextsResponse* response) override;
   grpc::Status CreateQueue(grpc::ServerContext* context, const v1::CreateQueueRequest* request,
                            v1::Queue* response) override;
   grpc::Status GetQueue(grpc::ServerContext* context, const v1::GetQueueRequest* request,
@@ -71,6 +77,8 @@ class AnnotationServiceImpl final : public AnnotationServiceBase {
   grpc::ServerUnaryReactor* SubmitAnswers(grpc::CallbackServerContext* context,
                                           const v1::SubmitAnswersRequest* request,
                                           v1::SubmitAnswersResponse* response) override;
+  grpc::Status ReleaseTasks(grpc::ServerContext* context, const v1::ReleaseTasksRequest* request,
+                            v1::ReleaseTasksResponse* response) override;
   grpc::Status UndoAnswer(grpc::ServerContext* context, const v1::UndoAnswerRequest* request,
                           v1::UndoAnswerResponse* response) override;
 
@@ -83,6 +91,7 @@ class AnnotationServiceImpl final : public AnnotationServiceBase {
   models::ModelCache& models_;
   SourceImports& source_imports_;
   const Clock& clock_;
+  const std::function<absl::Status()> compact_;
   const rpc::Handlers handlers_;
 };
 

@@ -8,6 +8,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/corpus/ids.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/page.h"
 #include "common/rpc/request_key.h"
@@ -20,6 +21,7 @@ namespace {
 
 constexpr uint32_t kMaxLeasedTasks = 100;
 constexpr int kMaxAnswersPerCall = 1000;
+constexpr int kMaxReleasedTasks = 1000;
 constexpr absl::Duration kDefaultLease = absl::Minutes(5);
 constexpr absl::Duration kMaxLease = absl::Hours(24);
 
@@ -60,6 +62,26 @@ absl::StatusOr<std::vector<tasks::GivenAnswer>> ReadAnswers(
   return answers;
 }
 
+absl::StatusOr<std::vector<tasks::HeldTask>> ReadHeldTasks(const v1::ReleaseTasksRequest& request) {
+  Violations violations;
+  if (request.annotator().empty()) violations.Add("annotator", "must not be empty");
+  if (request.tasks_size() > kMaxReleasedTasks) {
+    violations.Add("tasks", absl::StrCat("must be at most ", kMaxReleasedTasks, ", not ",
+                                         request.tasks_size()));
+  }
+  std::vector<tasks::HeldTask> held;
+  for (int i = 0; i < std::min(request.tasks_size(), kMaxReleasedTasks); ++i) {
+    const absl::StatusOr<std::string> id = corpus::IdFromHex(request.tasks(i).task_id());
+    if (id.ok()) {
+      held.push_back({corpus::Id(*id), request.tasks(i).fencing_token()});
+    } else {
+      violations.Add(absl::StrCat("tasks[", i, "].task_id"), id.status().message());
+    }
+  }
+  WINNOW_RETURN_IF_ERROR(violations.ToStatus("cannot release"));
+  return held;
+}
+
 }  // namespace
 
 absl::StatusOr<v1::Queue> AnnotationServiceImpl::Describe(const storage::v1::Queue& queue,
@@ -82,16 +104,18 @@ absl::StatusOr<v1::Queue> AnnotationServiceImpl::Describe(const storage::v1::Que
 grpc::Status AnnotationServiceImpl::CreateQueue(grpc::ServerContext* context,
                                                 const v1::CreateQueueRequest* request,
                                                 v1::Queue* response) {
-  return handlers_.Run("Annotation.CreateQueue", context, request, response,
-                       [&]() -> absl::StatusOr<v1::Queue> {
-                         storage::v1::Queue queue = ToRecord(request->spec());
-                         WINNOW_RETURN_IF_ERROR(CheckSettings(queue));
-                         WINNOW_RETURN_IF_ERROR(Prepare(corpus_, models_, queue));
-                         queue.set_created_unix_micros(absl::ToUnixMicros(clock_.Now()));
-                         WINNOW_RETURN_IF_ERROR(queues_.Create(rpc::KeyOf(*request), queue));
-                         WINNOW_ASSIGN_OR_RETURN(queue, corpus_.reader().GetQueue(queue.name()));
-                         return Describe(queue, /*wait=*/false);
-                       });
+  return handlers_.Run(
+      "Annotation.CreateQueue", context, request, response, [&]() -> absl::StatusOr<v1::Queue> {
+        storage::v1::Queue queue = ToRecord(request->spec());
+        WINNOW_RETURN_IF_ERROR(CheckSettings(queue));
+        const Empty empty = request->validate_only() ? Empty::kIsToCome : Empty::kIsMissing;
+        WINNOW_RETURN_IF_ERROR(Prepare(corpus_, models_, empty, queue));
+        if (request->validate_only()) return ToApiQueue(queue);
+        queue.set_created_unix_micros(absl::ToUnixMicros(clock_.Now()));
+        WINNOW_RETURN_IF_ERROR(queues_.Create(rpc::KeyOf(*request), queue));
+        WINNOW_ASSIGN_OR_RETURN(queue, corpus_.reader().GetQueue(queue.name()));
+        return Describe(queue, /*wait=*/false);
+      });
 }
 
 grpc::Status AnnotationServiceImpl::GetQueue(grpc::ServerContext* context,
@@ -232,6 +256,20 @@ grpc::ServerUnaryReactor* AnnotationServiceImpl::SubmitAnswers(
                        });
     };
     queues_.Get(request->queue(), submit);
+  });
+}
+
+grpc::Status AnnotationServiceImpl::ReleaseTasks(grpc::ServerContext* context,
+                                                 const v1::ReleaseTasksRequest* request,
+                                                 v1::ReleaseTasksResponse* response) {
+  return handlers_.Run("Annotation.ReleaseTasks", context, request, [&]() -> absl::Status {
+    WINNOW_ASSIGN_OR_RETURN(std::vector<tasks::HeldTask> held, ReadHeldTasks(*request));
+    WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<tasks::Queue> queue,
+                            queues_.Wait(request->queue()));
+    WINNOW_ASSIGN_OR_RETURN(const uint64_t num_released,
+                            queue->GiveBack(request->annotator(), std::move(held)));
+    response->set_num_released(num_released);
+    return absl::OkStatus();
   });
 }
 

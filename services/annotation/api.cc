@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "common/base/status.h"
 #include "common/corpus/ids.h"
+#include "common/formats/prodigy.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/methods.h"
 #include "common/rpc/request_key.h"
@@ -181,7 +182,8 @@ v1::Task ToApi(const tasks::LeasedTask& leased, absl::string_view queue) {
   result.set_queue(std::string(queue));
   result.set_kind(ToApi(task.kind()));
   result.set_text(leased.example.text());
-  result.set_meta_json(leased.example.meta_json());
+  result.set_fields_json(leased.fields_json);
+  result.set_meta_json(formats::MetaOf(leased.fields_json));
   if (task.has_question()) {
     winnow::common::v1::Span& span = *result.mutable_question()->mutable_span();
     span = rpc::ToApi(task.question().span());
@@ -347,6 +349,16 @@ v1::ImportDatasetResponse ToApi(const storage::v1::DatasetImport& import,
   result.set_num_off_token_spans(import.num_off_token_spans());
   *result.mutable_off_token_spans() = import.off_token_spans();
   result.set_revision(import.revision());
+  return result;
+}
+
+v1::EraseTextsResponse ToApi(const corpus::ErasedTexts& erased, uint64_t num_snapshots) {
+  v1::EraseTextsResponse result;
+  result.set_num_texts(erased.num_texts);
+  result.set_num_answers(erased.num_answers);
+  result.set_num_source_rows(erased.num_source_rows);
+  result.set_num_tasks(erased.num_tasks);
+  result.set_num_snapshots(num_snapshots);
   return result;
 }
 

@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "common/corpus/erasure.h"
 #include "common/tasks/queue.h"
 #include "common/tasks/queues.h"
 #include "winnow/annotation/v1/annotation.pb.h"
@@ -41,6 +42,7 @@ v1::Dataset ToApi(const storage::v1::Dataset& dataset);
 v1::Source ToApi(const storage::v1::Source& source);
 v1::ImportDatasetResponse ToApi(const storage::v1::DatasetImport& import,
                                 absl::string_view dataset);
+v1::EraseTextsResponse ToApi(const corpus::ErasedTexts& erased, uint64_t num_snapshots);
 v1::ImportSourceResponse ToApi(const storage::v1::SourceImport& import);
 v1::Snapshot ToApi(const storage::v1::SnapshotLease& lease, absl::string_view database_id);
 

@@ -24,7 +24,7 @@ constexpr char kUuid[] = "0123456789abcdef0123456789abcdef";
 tasks::LeasedTask LeasedQuestion() {
   tasks::LeasedTask leased;
   leased.example.set_text("Nurse in Paris");
-  leased.example.set_meta_json("{}");
+  leased.fields_json = R"({"id": 7,"meta": {"n": 1.50}})";
   storage::v1::Task& task = *leased.lease.mutable_task();
   task.set_kind(storage::v1::TASK_KIND_TEACH);
   task.set_example_id(corpus::ExampleIdOf(leased.example.text()));
@@ -71,6 +71,8 @@ TEST(ToApi, ATaskTellsWhyItIsAskedAndUntilWhen) {
   EXPECT_EQ(task.fencing_token(), 7u);
   EXPECT_EQ(task.lease_expire_time().seconds(), 3);
   EXPECT_EQ(task.view_end(), 14u);
+  EXPECT_EQ(task.fields_json(), R"({"id": 7,"meta": {"n": 1.50}})");
+  EXPECT_EQ(task.meta_json(), R"({"n": 1.50})");
 }
 
 TEST(ToApi, AComparisonIsBlinded) {

@@ -32,7 +32,7 @@ absl::StatusOr<std::unique_ptr<Composition>> Composition::Open(
   WINNOW_ASSIGN_OR_RETURN(std::unique_ptr<kv::RocksStore> database,
                           kv::RocksStore::Open(corpus_root / "db"));
   // The corpus owns the database as long as it lives.
-  const kv::RocksStore* rocks = database.get();
+  kv::RocksStore* rocks = made->rocks_ = database.get();
   WINNOW_ASSIGN_OR_RETURN(made->corpus_, corpus::Corpus::Open(std::move(database), made->clock_));
   WINNOW_ASSIGN_OR_RETURN(made->snapshots_,
                           corpus::Snapshots::Open(*made->corpus_, corpus_root, made->clock_,
@@ -53,8 +53,10 @@ absl::StatusOr<std::unique_ptr<Composition>> Composition::Open(
 }
 
 Composition::Front::Front(Composition& composition)
-    : annotation_(*composition.corpus_, *composition.queues_, composition.models_,
-                  composition.source_imports_, composition.clock_, composition.handlers_),
+    : annotation_(
+          *composition.corpus_, *composition.queues_, composition.models_,
+          composition.source_imports_, composition.clock_,
+          [rocks = composition.rocks_] { return rocks->Compact(); }, composition.handlers_),
       snapshots_(*composition.corpus_, *composition.snapshots_, composition.handlers_) {}
 
 }  // namespace winnow::annotation

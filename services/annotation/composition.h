@@ -19,6 +19,10 @@
 #include "services/annotation/annotation_service.h"
 #include "services/annotation/snapshot_service.h"
 
+namespace winnow::kv {
+class RocksStore;
+}
+
 namespace winnow::annotation {
 
 class Composition {
@@ -48,6 +52,8 @@ class Composition {
   const Clock& clock_;
   const rpc::Handlers handlers_;
   std::unique_ptr<corpus::Corpus> corpus_;
+  // The corpus' database.
+  kv::RocksStore* rocks_ = nullptr;
   std::unique_ptr<corpus::Snapshots> snapshots_;
   models::ModelCache models_;
   teach::Learners learners_;

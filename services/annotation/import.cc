@@ -80,7 +80,6 @@ absl::StatusOr<storage::v1::DatasetImport> ImportDataset(corpus::Corpus& corpus,
     row.answer.set_task_id(TaskIdOf(row.answer));
     storage::v1::Example& example = examples.emplace_back();
     example.set_text(std::move(row.text));
-    example.set_meta_json(std::move(row.meta_json));
     answers.push_back(std::move(row.answer));
   }
 
@@ -117,20 +116,22 @@ absl::StatusOr<SourceImport> SourceImport::Begin(corpus::Corpus& corpus, std::st
 
 absl::Status SourceImport::Stage(std::vector<formats::SourceText> texts) {
   std::vector<storage::v1::Example> examples;
+  std::vector<std::string> fields;
   size_t num_bytes = 0;
   const auto store = [&]() -> absl::Status {
     WINNOW_RETURN_IF_ERROR(corpus_->Change([&](corpus::Transaction& transaction) {
-      return transaction.StageTexts(source_, examples, staged_);
+      return transaction.StageTexts(source_, examples, staged_, fields);
     }));
     examples.clear();
+    fields.clear();
     num_bytes = 0;
     return absl::OkStatus();
   };
   for (formats::SourceText& text : texts) {
     storage::v1::Example& example = examples.emplace_back();
     example.set_text(std::move(text.text));
-    example.set_meta_json(std::move(text.meta_json));
-    num_bytes += example.text().size() + example.meta_json().size();
+    num_bytes += example.text().size() + text.fields_json.size();
+    fields.push_back(std::move(text.fields_json));
     if (examples.size() == kStagedTexts || num_bytes >= kStagedBytes)
       WINNOW_RETURN_IF_ERROR(store());
   }

@@ -42,7 +42,6 @@ TEST(ImportDataset, AppendsEveryRowWithItsTextAndIds) {
                              {measure::MakeSpan(0, 5)}));
   const auto example = corpus.reader().GetExample(answers[1].example_id());
   EXPECT_EQ(example->text(), "Cook in Rome");
-  EXPECT_EQ(example->meta_json(), R"({"a": 1})");
 }
 
 TEST(ImportDataset, SpansOffTheTokensAreKeptCountedAndListed) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/names.h"
@@ -53,6 +54,25 @@ void CheckTeach(const Queue& queue, Violations& violations) {
   CheckPatterns(queue, violations);
 }
 
+absl::Status CheckLabels(const Queue& queue, const models::LoadedModel& version) {
+  std::vector<std::string> asked;
+  if (!queue.patterns().empty()) {
+    WINNOW_ASSIGN_OR_RETURN(const auto patterns, rpc::ReadPatterns(queue.patterns()));
+    asked = patterns->labels();
+  }
+  for (const std::string& label : queue.labels()) {
+    if (version.model->LabelIndex(label) >= 0 || absl::c_linear_search(asked, label)) continue;
+    return WithReason(absl::InvalidArgumentError(absl::StrCat(
+                          version.version.ToString(), " does not know the label '", label, "'",
+                          queue.patterns().empty() ? "" : ", nor does a pattern ask about it", ".",
+                          DidYouMean(label, version.model->labels()),
+                          " To teach a new label give patterns that "
+                          "ask about it, or train it first on complete annotations")),
+                      "UNKNOWN_LABEL");
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status CheckSettings(const Queue& queue) {
@@ -74,23 +94,22 @@ absl::Status CheckSettings(const Queue& queue) {
   return violations.ToStatus("cannot make the queue");
 }
 
-absl::Status Prepare(const corpus::Corpus& corpus, models::ModelCache& models, Queue& queue) {
-  if (queue.source().empty() && queue.labels().empty()) return absl::OkStatus();
+absl::Status Prepare(const corpus::Corpus& corpus, models::ModelCache& models, Empty empty,
+                     Queue& queue) {
+  if (queue.kind() == storage::v1::TASK_KIND_COMPARE) return absl::OkStatus();
   const corpus::CorpusReader& reader = corpus.reader();
-  WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const models::LoadedModel> version,
-                          teach::VersionOf(queue, models));
-  WINNOW_ASSIGN_OR_RETURN(const storage::v1::Source source, reader.GetSource(queue.source()));
   for (const std::string& dataset : queue.exclude_datasets())
     WINNOW_RETURN_IF_ERROR(reader.GetDataset(dataset).status());
-  for (const std::string& label : queue.labels()) {
-    if (version->model->LabelIndex(label) >= 0) continue;
-    return WithReason(absl::InvalidArgumentError(
-                          absl::StrCat(version->version.ToString(), " does not know the label '",
-                                       label, "'.", DidYouMean(label, version->model->labels()),
-                                       " Train it first on complete annotations of that label")),
-                      "UNKNOWN_LABEL");
+  storage::v1::Source source;
+  if (empty == Empty::kIsMissing || !queue.source().empty()) {
+    WINNOW_ASSIGN_OR_RETURN(source, reader.GetSource(queue.source()));
   }
-  if (ner::IsBlankName(queue.model())) return absl::OkStatus();
+  if (empty == Empty::kIsToCome && queue.model().empty()) return absl::OkStatus();
+  WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const models::LoadedModel> version,
+                          teach::VersionOf(queue, models));
+  WINNOW_RETURN_IF_ERROR(CheckLabels(queue, *version));
+  if (ner::IsBlankName(queue.model()) || !teach::KnowsAnyLabel(*version->model, queue))
+    return absl::OkStatus();
   storage::v1::AuditFrame& frame = *queue.add_frames();
   frame.set_model_version(version->version.ToString());
   frame.set_source_revision(source.revision());

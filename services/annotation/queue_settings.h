@@ -12,10 +12,15 @@ namespace winnow::annotation {
 // InvalidArgument with every wrong field.
 absl::Status CheckSettings(const storage::v1::Queue& queue);
 
+// What an empty model or source of a queue means: an error, or what is yet to be imported and
+// cannot be checked.
+enum class Empty { kIsMissing, kIsToCome };
+
 // Checks what the queue names: NotFound for an unknown model, source or data set, InvalidArgument
-// (UNKNOWN_LABEL) for a label that the model does not know. Then sets what its first audit frame is
-// made from. A queue of comparisons names nothing yet.
-absl::Status Prepare(const corpus::Corpus& corpus, models::ModelCache& models,
+// (UNKNOWN_LABEL) for a label that neither the model knows nor the patterns ask about. Then sets
+// what its first audit frame is made from, if the model knows any of the labels. A queue of
+// comparisons names nothing yet.
+absl::Status Prepare(const corpus::Corpus& corpus, models::ModelCache& models, Empty empty,
                      storage::v1::Queue& queue);
 
 }  // namespace winnow::annotation

@@ -78,12 +78,14 @@ absl::StatusOr<rpc::CorpusSnapshot> AnnotationServiceClient::TakeSnapshot() cons
 }
 
 absl::Status AnnotationServiceClient::CreateComparisonQueue(const std::string& name,
-                                                            const std::string& dataset) const {
+                                                            const std::string& dataset,
+                                                            const std::string& source) const {
   annotation::v1::CreateQueueRequest request;
   request.set_request_id(rpc::NewRequestId());
   request.mutable_spec()->set_name(name);
   request.mutable_spec()->set_kind(annotation::v1::TASK_KIND_COMPARE);
   request.mutable_spec()->set_dataset(dataset);
+  request.mutable_spec()->set_source(source);
   return client_.Call(stub_, &Stub::CreateQueue, request).status();
 }
 

@@ -36,9 +36,10 @@ class AnnotationServiceClient {
 
   absl::StatusOr<rpc::CorpusSnapshot> TakeSnapshot() const;
 
-  // Makes a queue of comparisons whose answers go to `dataset`; nothing happens when it is there
-  // and the same. FailedPrecondition when another queue has the name.
-  absl::Status CreateComparisonQueue(const std::string& name, const std::string& dataset) const;
+  // Makes a queue of comparisons on texts of `source`, whose answers go to `dataset`; nothing
+  // happens when it is there and the same. FailedPrecondition when another queue has the name.
+  absl::Status CreateComparisonQueue(const std::string& name, const std::string& dataset,
+                                     const std::string& source) const;
 
   // Adds the questions 0 to count - 1, in order, that the queue does not have yet. Each is asked of
   // `question` once; those of one call, some 16 MiB of them, are in memory at a time.

@@ -25,24 +25,38 @@ constexpr size_t kJobsPerPage = 100;
 // How soon a caller that went away is noticed.
 constexpr absl::Duration kWaitSlice = absl::Milliseconds(100);
 
+// What an empty model means: an error, or one that is yet to be imported and cannot be checked.
+enum class Empty { kIsMissing, kIsToCome };
+
 void CheckName(absl::string_view what, absl::string_view name, RequestCheck& check) {
   const absl::Status status = ValidateName(what, name);
   if (!status.ok()) check.Add(absl::StrCat("spec.", what), status.message());
 }
 
-// The comparison that `spec` asks for with the models as they are now.
-absl::StatusOr<ComparisonRun> CheckSpec(models::ModelCache& models, const ComparisonRun& spec,
-                                        absl::Time now) {
-  RequestCheck check;
+// Adds what is wrong with the spec; the models that there are.
+std::pair<Model, Model> CheckSpec(models::ModelCache& models, const ComparisonRun& spec,
+                                  Empty empty, RequestCheck& check) {
   CheckName("name", spec.name(), check);
   CheckName("source", spec.source(), check);
   CheckName("dataset", spec.dataset(), check);
   const std::vector<std::string> labels(spec.labels().begin(), spec.labels().end());
   if (labels.empty()) check.Add("spec.labels", "must name at least one label");
-  const Model a = check.FindModel(models, "spec.model_a", spec.model_a());
-  const Model b = check.FindModel(models, "spec.model_b", spec.model_b());
+  const auto find = [&](absl::string_view field, const std::string& name) -> Model {
+    if (name.empty() && empty == Empty::kIsToCome) return nullptr;
+    return check.FindModel(models, field, name);
+  };
+  const Model a = find("spec.model_a", spec.model_a());
+  const Model b = find("spec.model_b", spec.model_b());
   if (a != nullptr) check.CheckLabels(labels, *a);
   if (b != nullptr && b != a) check.CheckLabels(labels, *b);
+  return {a, b};
+}
+
+// The comparison that `spec` asks for with the models as they are now.
+absl::StatusOr<ComparisonRun> WantedBy(models::ModelCache& models, const ComparisonRun& spec,
+                                       absl::Time now) {
+  RequestCheck check;
+  const auto [a, b] = CheckSpec(models, spec, Empty::kIsMissing, check);
   WINNOW_RETURN_IF_ERROR(check.ToStatus("cannot compare"));
 
   ComparisonRun wanted = spec;
@@ -118,6 +132,12 @@ jobs::JobKind Comparisons::Kind() {
   return {std::string(kKind), {"", "comparing outputs", "asking"}, run};
 }
 
+absl::Status Comparisons::Validate(const ComparisonRun& spec) const {
+  RequestCheck check;
+  CheckSpec(models_, spec, Empty::kIsToCome, check);
+  return check.ToStatus("cannot compare");
+}
+
 absl::StatusOr<StandingComparison> Comparisons::Create(const ComparisonRun& spec,
                                                        const kv::RequestKey& request,
                                                        absl::FunctionRef<bool()> is_cancelled) {
@@ -130,7 +150,7 @@ absl::StatusOr<Job> Comparisons::FindOrQueue(const ComparisonRun& spec,
                                              const kv::RequestKey& request) {
   const absl::Status kept = once_.Find(request).status();
   if (absl::IsNotFound(kept)) {
-    WINNOW_ASSIGN_OR_RETURN(const ComparisonRun wanted, CheckSpec(models_, spec, clock_.Now()));
+    WINNOW_ASSIGN_OR_RETURN(const ComparisonRun wanted, WantedBy(models_, spec, clock_.Now()));
     return runner_->Create(request, {std::string(kKind), wanted.SerializeAsString()});
   }
   WINNOW_RETURN_IF_ERROR(kept);

@@ -50,6 +50,10 @@ class Comparisons {
       models::ModelCache& models, const models::ModelStore& store, kv::Store& database,
       const AnnotationServiceClient& annotation, const Clock& clock);
 
+  // What of `spec` Create would refuse at once; an empty model is yet to be imported, and not
+  // checked.
+  absl::Status Validate(const storage::v1::ComparisonRun& spec) const;
+
   // Makes the comparison, or returns the one of that name when it has the same spec and versions.
   // `spec` has name, models, source, data set, labels, seed and max_judgements (0 means
   // kDefaultMaxJudgements). InvalidArgument with everything that is wrong; NotFound

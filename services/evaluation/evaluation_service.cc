@@ -67,6 +67,12 @@ grpc::Status EvaluationServiceImpl::CreateComparison(grpc::ServerContext* contex
       "Evaluation.CreateComparison", context, request, response,
       [&]() -> absl::StatusOr<v1::Comparison> {
         WINNOW_ASSIGN_OR_RETURN(const storage::v1::ComparisonRun spec, FromApi(request->spec()));
+        if (request->validate_only()) {
+          WINNOW_RETURN_IF_ERROR(comparisons_.Validate(spec));
+          v1::Comparison checked;
+          *checked.mutable_spec() = request->spec();
+          return checked;
+        }
         WINNOW_ASSIGN_OR_RETURN(
             const StandingComparison comparison,
             comparisons_.Create(spec, rpc::KeyOf(*request), CancellationOf(context)));

@@ -107,7 +107,8 @@ absl::StatusOr<bool> Begin(const ComparisonEnvironment& environment, const Diffe
   }
   run.set_queue(run.name());
   // First, so that a name that another queue has is refused with nothing stored.
-  WINNOW_RETURN_IF_ERROR(environment.annotation.CreateComparisonQueue(run.queue(), run.dataset()));
+  WINNOW_RETURN_IF_ERROR(
+      environment.annotation.CreateComparisonQueue(run.queue(), run.dataset(), run.source()));
   return environment.stored.Create(run);
 }
 

@@ -1,5 +1,6 @@
 #include "services/training/training_service.h"
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "common/rpc/page.h"
 #include "common/rpc/request_key.h"
 #include "common/rpc/server.h"
+#include "common/rpc/split_keys.h"
 #include "services/training/api.h"
 #include "services/training/lexicon_of_vectors.h"
 #include "services/training/model_upload.h"
@@ -78,6 +80,20 @@ std::string DigestOf(const std::string& model, const models::Files& files) {
   return digest;
 }
 
+// What an import would give: the version that has these files already, or their labels.
+absl::Status CheckImport(models::ModelPublisher& publisher, const std::string& model,
+                         models::Files files, v1::ModelVersion& response) {
+  WINNOW_ASSIGN_OR_RETURN(const models::CheckedImport checked,
+                          publisher.CheckImport(model, std::move(files)));
+  if (checked.version.has_value()) {
+    WINNOW_ASSIGN_OR_RETURN(response,
+                            Describe(publisher.store(), *checked.version, /*with_files=*/false));
+    return absl::OkStatus();
+  }
+  for (const std::string& label : checked.labels) response.add_labels(label);
+  return absl::OkStatus();
+}
+
 // Changes a model's aliases by `change`, which returns the model's name, once per request id. A
 // repetition after a crash between the change and its reply makes the change again.
 template <typename Request, typename Change>
@@ -102,6 +118,7 @@ grpc::Status TrainingServiceImpl::CreateTrainingJob(grpc::ServerContext* context
     const storage::v1::TrainingSpec spec = SpecOf(request->spec());
     const storage::v1::TrainingFiles files = FilesOf(request->spec());
     WINNOW_RETURN_IF_ERROR(CheckSpec(spec, files));
+    if (request->validate_only()) return absl::OkStatus();
     const absl::string_view kind = IsPoolAlone(spec, files) ? kPoolKind : kTrainingKind;
     // The digest of the key is the job's spec_digest.
     WINNOW_ASSIGN_OR_RETURN(
@@ -259,12 +276,17 @@ grpc::Status TrainingServiceImpl::ImportModel(grpc::ServerContext* context,
     ModelUpload upload;
     v1::ImportModelRequest part;
     std::string request_id;
+    bool validate_only = false;
     while (reader->Read(&part)) {
-      if (part.has_header()) request_id = part.header().request_id();
+      if (part.has_header()) {
+        request_id = part.header().request_id();
+        validate_only = part.header().validate_only();
+      }
       WINNOW_RETURN_IF_ERROR(AddPart(part, upload));
     }
     if (context->IsCancelled()) return absl::CancelledError("the upload broke off");
     WINNOW_ASSIGN_OR_RETURN(models::Files files, upload.Finish());
+    if (validate_only) return CheckImport(publisher_, upload.model(), std::move(files), *response);
     const kv::RequestKey key =
         rpc::MakeRequestKey("Training.ImportModel", request_id, DigestOf(upload.model(), files));
     const auto import = [&](kv::Batch&) -> absl::StatusOr<std::string> {
@@ -333,6 +355,27 @@ grpc::Status TrainingServiceImpl::RollbackModel(grpc::ServerContext* context,
       return request->model();
     };
     return ChangeOnce(requests_, publisher_.store(), *request, roll_back, *response);
+  });
+}
+
+grpc::Status TrainingServiceImpl::EraseTexts(grpc::ServerContext* context,
+                                             const v1::EraseTextsRequest* request,
+                                             v1::EraseTextsResponse* response) {
+  return handlers_.Run("Training.EraseTexts", context, request, [&]() -> absl::Status {
+    WINNOW_ASSIGN_OR_RETURN(const std::set<uint64_t> keys, rpc::SplitKeysOf(request->texts()));
+    const auto erase = [&](kv::Batch&) -> absl::StatusOr<std::string> {
+      WINNOW_ASSIGN_OR_RETURN(const auto erased, publisher_.EraseFromReplays(keys));
+      v1::EraseTextsResponse reply;
+      for (const auto& [version, num_examples] : erased) {
+        v1::EraseTextsResponse::Version& item = *reply.add_versions();
+        item.set_name(version.ToString());
+        item.set_num_examples(num_examples);
+      }
+      return reply.SerializeAsString();
+    };
+    WINNOW_ASSIGN_OR_RETURN(const std::string reply, requests_.Run(rpc::KeyOf(*request), erase));
+    response->ParseFromString(reply);
+    return absl::OkStatus();
   });
 }
 

@@ -46,6 +46,8 @@ class TrainingServiceImpl final : public v1::TrainingService::Service {
   grpc::Status GetModelVersion(grpc::ServerContext* context,
                                const v1::GetModelVersionRequest* request,
                                v1::ModelVersion* response) override;
+  grpc::Status EraseTexts(grpc::ServerContext* context, const v1::EraseTextsRequest* request,
+                          v1::EraseTextsResponse* response) override;
   grpc::Status ImportModel(grpc::ServerContext* context,
                            grpc::ServerReader<v1::ImportModelRequest>* reader,
                            v1::ModelVersion* response) override;

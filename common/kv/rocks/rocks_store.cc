@@ -233,4 +233,12 @@ absl::Status RocksStore::Checkpoint(const std::filesystem::path& directory) cons
   return status.ok() ? absl::OkStatus() : ToStatus(status, directory);
 }
 
+absl::Status RocksStore::Compact() {
+  rocksdb::Status status = db_->Flush(rocksdb::FlushOptions());
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+  if (status.ok()) status = db_->CompactRange(options, nullptr, nullptr);
+  return status.ok() ? absl::OkStatus() : ToStatus(status, directory_);
+}
+
 }  // namespace winnow::kv

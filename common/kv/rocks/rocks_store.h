@@ -41,6 +41,10 @@ class RocksStore final : public Store {
   // is quick and costs little space.
   absl::Status Checkpoint(const std::filesystem::path& directory) const;
 
+  // Writes all files anew, so that what was deleted can be found in none. Takes as long as copying
+  // the database; reads and writes go on.
+  absl::Status Compact();
+
  private:
   RocksStore(std::filesystem::path directory, std::unique_ptr<rocksdb::DB> db, bool read_only);
 

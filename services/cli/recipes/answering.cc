@@ -39,8 +39,11 @@ class Run {
 
       const absl::Time shown = absl::Now();
       const Reply reply = ask(*task, answered_);
-      if (reply.action == Reply::Action::kQuit)
+      answered_.notice.clear();
+      if (reply.action == Reply::Action::kQuit) {
+        pending_.push_back(*task);
         return Stop("quit", "you quit; the same command goes on from here");
+      }
       if (reply.action == Reply::Action::kUndo) {
         // It comes again after the one that is taken back.
         pending_.push_back(*task);
@@ -53,9 +56,34 @@ class Run {
 
  private:
   absl::StatusOr<Answered> Stop(std::string stopped, std::string reason) {
+    GiveBack();
     answered_.stopped = std::move(stopped);
     answered_.reason = std::move(reason);
     return std::move(answered_);
+  }
+
+  // Gives back the questions put aside, so that others need not wait for them. Where that fails the
+  // leases end by themselves.
+  void GiveBack() {
+    if (pending_.empty()) return;
+    annotation::v1::ReleaseTasksRequest request;
+    request.set_queue(options_.queue);
+    request.set_annotator(options_.annotator);
+    for (const Task& task : pending_) {
+      annotation::v1::ReleaseTasksRequest::LeasedTask& leased = *request.add_tasks();
+      leased.set_task_id(task.task_id());
+      leased.set_fencing_token(task.fencing_token());
+    }
+    Call(session_.annotation(), &AnnotationService::Stub::ReleaseTasks, request).IgnoreError();
+  }
+
+  // A person sees it with the next question: what is printed meanwhile is wiped away.
+  void Tell(absl::string_view sentence) {
+    if (options_.is_person) {
+      answered_.notice = std::string(sentence);
+    } else {
+      environment_.Note(sentence);
+    }
   }
 
   // The question put aside last, or a new one; nothing when there are no more.
@@ -112,31 +140,38 @@ class Run {
       const auto code = static_cast<absl::StatusCode>(result.error().code());
       if (code != absl::StatusCode::kFailedPrecondition)
         return absl::Status(code, result.error().message());
-      environment_.Note(absl::StrCat("one answer was not taken: ", result.error().message()));
+      Tell(absl::StrCat("one answer was not taken: ", result.error().message()));
       return absl::OkStatus();
     }
     if (result.stored().surplus()) {
-      environment_.Note("one answer came too late to count: somebody else had given one");
+      Tell("one answer came too late to count: somebody else had given one");
       return absl::OkStatus();
     }
     answered_.tasks.push_back({task, reply.verdict, reply.choice, result.stored().revision()});
     return absl::OkStatus();
   }
 
-  // Takes back this run's last answer and asks its question again; nothing happens when there is
-  // none.
+  // Takes back the last answer and asks its question again: one of an earlier run where this one
+  // has none.
   absl::Status Undo() {
-    if (answered_.tasks.empty()) return absl::OkStatus();
     annotation::v1::UndoAnswerRequest request;
     request.set_request_id(NewRequestId());
     request.set_queue(options_.queue);
     request.set_annotator(options_.annotator);
-    request.set_revision(answered_.tasks.back().revision);
-    WINNOW_ASSIGN_OR_RETURN(
-        annotation::v1::UndoAnswerResponse response,
-        Call(session_.annotation(), &AnnotationService::Stub::UndoAnswer, request));
-    answered_.tasks.pop_back();
-    pending_.push_back(std::move(*response.mutable_task()));
+    if (!answered_.tasks.empty()) request.set_revision(answered_.tasks.back().revision);
+    absl::StatusOr<annotation::v1::UndoAnswerResponse> response =
+        Call(session_.annotation(), &AnnotationService::Stub::UndoAnswer, request);
+    if (absl::IsNotFound(response.status()) && answered_.tasks.empty()) {
+      Tell("you have no answer here that could be taken back");
+      return absl::OkStatus();
+    }
+    WINNOW_RETURN_IF_ERROR(response.status());
+    if (answered_.tasks.empty()) {
+      Tell("your last answer of an earlier session is taken back");
+    } else {
+      answered_.tasks.pop_back();
+    }
+    pending_.push_back(std::move(*response->mutable_task()));
     return absl::OkStatus();
   }
 

@@ -30,6 +30,8 @@ struct Answered {
   // "answers" (as many as asked for), "exhausted", "quit" or "decided"; and why, for people.
   std::string stopped;
   std::string reason;
+  // What a person must know before the next question; mostly empty.
+  std::string notice;
 
   size_t Count(common::v1::Verdict verdict) const;
   size_t NumAudit() const;
@@ -56,10 +58,11 @@ struct AnsweringOptions {
   std::function<absl::StatusOr<std::optional<std::string>>()> decided;
 };
 
-// Leases one question at a time, so that each is the best one now and none stays behind. `ask` sees
-// the question and what was answered so far. Each answer is stored before the next question. An
-// answer that somebody else has given meanwhile is noted and not counted. Error: that of the first
-// call that failed; answers given until then are stored.
+// Leases one question at a time, so that each is the best one now; one that is left unanswered is
+// given back. `ask` sees the question and what was answered so far. Each answer is stored before
+// the next question. An answer that somebody else has given meanwhile is noted and not counted. An
+// undo takes back the last answer, when this run has none (left) one of an earlier run. Error: that
+// of the first call that failed; answers given until then are stored.
 absl::StatusOr<Answered> AnswerQuestions(
     const AnsweringOptions& options, Session& session, Environment& environment,
     const std::function<Reply(const annotation::v1::Task&, const Answered&)>& ask);

@@ -70,6 +70,42 @@ TEST(TeachOnATerminal, KeysBecomeAnswersAndUndoAsksAgain) {
   EXPECT_TRUE(pty.Echoes());
 }
 
+TEST(TeachOnATerminal, AnAnswerOfAnEarlierSessionCanBeTakenBack) {
+  FakeWorld world;
+  Pty pty;
+  if (!pty.ok())
+    GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
+  world.environment.terminal = pty.path();
+  world.annotation.tasks = {NumberedQuestion("1", "a nurse", 2, 7),
+                            NumberedQuestion("2", "a cook", 2, 6)};
+  pty.Type("aq");
+  EXPECT_EQ(world.Run({"ner.teach", "d", "m", "s", "-l", "job"}), 0) << world.err.str();
+  EXPECT_THAT(Given(world), ElementsAre("1 VERDICT_ACCEPT CHOICE_UNSPECIFIED"));
+  // Takes the accept back; there is no other answer before it.
+  pty.Type("uuxq");
+  EXPECT_EQ(world.Run({"ner.teach", "d", "m", "s", "-l", "job"}), 0) << world.err.str();
+  EXPECT_THAT(Given(world), ElementsAre("1 VERDICT_REJECT CHOICE_UNSPECIFIED"));
+  EXPECT_THAT(pty.Screen(), AllOf(HasSubstr("your last answer of an earlier session is taken back"),
+                                  HasSubstr("you have no answer here that could be taken back")));
+}
+
+TEST(TeachOnATerminal, QuittingGivesTheQuestionBackAtOnce) {
+  FakeWorld world;
+  Pty pty;
+  if (!pty.ok())
+    GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
+  world.environment.terminal = pty.path();
+  world.annotation.tasks = {NumberedQuestion("1", "a nurse", 2, 7)};
+  world.annotation.tasks[0].set_fencing_token(7);
+  pty.Type("q");
+  EXPECT_EQ(world.Run({"ner.teach", "d", "m", "s", "-l", "job"}), 0) << world.err.str();
+  ASSERT_EQ(world.annotation.released.size(), 1u);
+  ASSERT_EQ(world.annotation.released[0].tasks_size(), 1);
+  EXPECT_EQ(world.annotation.released[0].tasks(0).task_id(), "1");
+  EXPECT_EQ(world.annotation.released[0].tasks(0).fencing_token(), 7u);
+  EXPECT_EQ(world.annotation.released[0].queue(), world.annotation.queue.name());
+}
+
 TEST(TeachOnATerminal, ShowsOnlyTheSentenceAsked) {
   FakeWorld world;
   world.variables["NO_COLOR"] = "1";

@@ -36,5 +36,12 @@ TEST(ComparisonText, ShowsVerdictEvidenceAndAgreement) {
             Not(HasSubstr("accuracy"))));
 }
 
+TEST(ComparisonText, WhatDecidesIsToldByTheService) {
+  evaluation::v1::Comparison comparison;
+  comparison.mutable_result()->set_e_value(3);
+  comparison.mutable_result()->set_e_value_to_decide(40);
+  EXPECT_THAT(ComparisonText(comparison), HasSubstr("e-value 3 (40 decides)"));
+}
+
 }  // namespace
 }  // namespace winnow::cli

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/rpc/errors.h"
@@ -28,12 +29,24 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
   // Imported files by name, and the headers they came with.
   std::map<std::string, std::string> imported;
   annotation::v1::ImportDatasetRequest::Header header;
-  // Refuses ImportDataset when set.
+  // Refuses imports when set.
   absl::Status refusal;
+  // Rows of a source that repeat a text.
+  uint64_t num_repeated = 0;
   int num_drops = 0;
+  // Data sets and sources that are there, beside those with a log and the imported ones; and
+  // sources that were removed.
+  std::set<std::string> known_datasets = {"d", "d1", "d2", "gold"};
+  std::set<std::string> sources = {"raw", "s"};
+  std::vector<std::string> dropped_sources;
+  // Refuses CreateQueue when set.
+  absl::Status queue_refusal;
+  std::vector<annotation::v1::ReleaseTasksRequest> released;
 
   grpc::Status CreateQueue(grpc::ServerContext*, const annotation::v1::CreateQueueRequest* request,
                            annotation::v1::Queue* reply) override {
+    if (!queue_refusal.ok()) return rpc::ToGrpc(queue_refusal);
+    if (request->validate_only()) return grpc::Status::OK;
     queue = request->spec();
     *reply->mutable_spec() = queue;
     return grpc::Status::OK;
@@ -81,10 +94,18 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
 
   grpc::Status UndoAnswer(grpc::ServerContext*, const annotation::v1::UndoAnswerRequest* request,
                           annotation::v1::UndoAnswerResponse* reply) override {
-    if (answers.empty() || request->revision() != answers.size())
+    if (answers.empty() || (request->has_revision() && request->revision() != answers.size()))
       return {grpc::StatusCode::NOT_FOUND, "no such answer"};
     *reply->mutable_task() = leased_[answers.back().task_id()];
     answers.pop_back();
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ReleaseTasks(grpc::ServerContext*,
+                            const annotation::v1::ReleaseTasksRequest* request,
+                            annotation::v1::ReleaseTasksResponse*) override {
+    released.push_back(*request);
+    for (const auto& task : request->tasks()) tasks.push_front(leased_[task.task_id()]);
     return grpc::Status::OK;
   }
 
@@ -134,19 +155,50 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
 
   grpc::Status ImportSource(grpc::ServerContext*,
                             grpc::ServerReader<annotation::v1::ImportSourceRequest>* reader,
-                            annotation::v1::ImportSourceResponse*) override {
+                            annotation::v1::ImportSourceResponse* reply) override {
     annotation::v1::ImportSourceRequest request;
     reader->Read(&request);
     const std::string name = request.header().source();
     std::string content;
     while (reader->Read(&request)) content += request.chunk();
+    if (!refusal.ok()) return rpc::ToGrpc(refusal);
     imported[name] = content;
+    reply->set_num_added(2);
+    reply->set_num_duplicates(num_repeated);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status GetSource(grpc::ServerContext*, const annotation::v1::GetSourceRequest* request,
+                         annotation::v1::Source* reply) override {
+    if (!sources.contains(request->name()) && !imported.contains(request->name()))
+      return {grpc::StatusCode::NOT_FOUND, "no such source"};
+    reply->set_name(request->name());
+    reply->set_num_examples(3);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ListSources(grpc::ServerContext*, const annotation::v1::ListSourcesRequest*,
+                           annotation::v1::ListSourcesResponse* reply) override {
+    for (const std::string& name : sources) reply->add_sources()->set_name(name);
+    return grpc::Status::OK;
+  }
+
+  grpc::Status DeleteSource(grpc::ServerContext*,
+                            const annotation::v1::DeleteSourceRequest* request,
+                            annotation::v1::DeleteSourceResponse*) override {
+    dropped_sources.push_back(request->name());
+    return grpc::Status::OK;
+  }
+
+  grpc::Status ListQueues(grpc::ServerContext*, const annotation::v1::ListQueuesRequest*,
+                          annotation::v1::ListQueuesResponse* reply) override {
+    *reply->add_queues()->mutable_spec() = queue;
     return grpc::Status::OK;
   }
 
   grpc::Status GetDataset(grpc::ServerContext*, const annotation::v1::GetDatasetRequest* request,
                           annotation::v1::Dataset* reply) override {
-    if (!datasets.contains(request->name())) {
+    if (!datasets.contains(request->name()) && !known_datasets.contains(request->name())) {
       return {grpc::StatusCode::NOT_FOUND, "no data set \"golf\". Did you mean \"gold\"?"};
     }
     reply->set_name(request->name());
@@ -178,6 +230,11 @@ class FakeTraining final : public training::v1::TrainingService::Service {
   // Of the last MakeLexicon, which is refused when `lexicon_refusal` is set.
   uint64_t lexicon_seed = 0;
   absl::Status lexicon_refusal;
+  // Of every model; names of those that there are not.
+  std::vector<std::string> labels = {"job"};
+  std::set<std::string> unknown;
+  // Refuses CreateTrainingJob when set.
+  absl::Status refusal;
   // The job fails with it when set.
   std::string job_error;
 
@@ -186,14 +243,20 @@ class FakeTraining final : public training::v1::TrainingService::Service {
                            training::v1::ModelVersion* reply) override {
     training::v1::ImportModelRequest part;
     std::string model, file;
+    bool validate_only = false;
     Files files;
     while (reader->Read(&part)) {
-      if (part.has_header()) model = part.header().model();
+      if (part.has_header()) {
+        model = part.header().model();
+        validate_only = part.header().validate_only();
+      }
       if (part.has_file()) files[file = part.file().name()] = "";
       if (part.part_case() == training::v1::ImportModelRequest::kChunk) files[file] += part.chunk();
     }
-    reply->set_name(absl::StrCat(model, "@1"));
-    versions[reply->name()] = files;
+    for (const std::string& label : labels) reply->add_labels(label);
+    const std::string name = absl::StrCat(model, "@1");
+    if (!validate_only) versions[name] = files;
+    if (versions.contains(name)) reply->set_name(name);
     return grpc::Status::OK;
   }
 
@@ -225,13 +288,17 @@ class FakeTraining final : public training::v1::TrainingService::Service {
   grpc::Status GetModelVersion(grpc::ServerContext*,
                                const training::v1::GetModelVersionRequest* request,
                                training::v1::ModelVersion* reply) override {
-    reply->set_name(absl::StrCat(request->name(), "@7"));
+    if (unknown.contains(request->name())) return {grpc::StatusCode::NOT_FOUND, "no such model"};
+    reply->set_name(absl::StrContains(request->name(), '@') ? request->name()
+                                                            : absl::StrCat(request->name(), "@7"));
     return grpc::Status::OK;
   }
 
   grpc::Status CreateTrainingJob(grpc::ServerContext*,
                                  const training::v1::CreateTrainingJobRequest* request,
                                  training::v1::TrainingJob* reply) override {
+    if (!refusal.ok()) return rpc::ToGrpc(refusal);
+    if (request->validate_only()) return grpc::Status::OK;
     spec = request->spec();
     reply->set_id("job-1");
     reply->set_state(training::v1::JOB_STATE_QUEUED);
@@ -270,6 +337,8 @@ class FakeEvaluation final : public evaluation::v1::EvaluationService::Service {
   evaluation::v1::Comparison comparison;
   size_t judgements_wanted = 2;
   evaluation::v1::EvaluateResponse evaluation;
+  // Refuses CreateComparison when set.
+  absl::Status refusal;
 
   grpc::Status PredictStream(
       grpc::ServerContext*,
@@ -299,6 +368,8 @@ class FakeEvaluation final : public evaluation::v1::EvaluationService::Service {
   grpc::Status CreateComparison(grpc::ServerContext*,
                                 const evaluation::v1::CreateComparisonRequest* request,
                                 evaluation::v1::Comparison* reply) override {
+    if (!refusal.ok()) return rpc::ToGrpc(refusal);
+    if (request->validate_only()) return grpc::Status::OK;
     *comparison.mutable_spec() = request->spec();
     comparison.set_queue(request->spec().name());
     return GetComparison(nullptr, nullptr, reply);

@@ -133,7 +133,8 @@ bool IsModelDirectory(const std::string& argument) {
 }
 
 absl::StatusOr<training::v1::ModelVersion> ImportModel(const std::string& directory,
-                                                       const std::string& name, Session& session) {
+                                                       const std::string& name, ImportMode mode,
+                                                       Session& session) {
   WINNOW_ASSIGN_OR_RETURN(const std::vector<fs::path> files, ModelFiles(directory));
   grpc::ClientContext context;
   training::v1::ModelVersion version;
@@ -141,6 +142,7 @@ absl::StatusOr<training::v1::ModelVersion> ImportModel(const std::string& direct
   training::v1::ImportModelRequest request;
   request.mutable_header()->set_request_id(NewRequestId());
   request.mutable_header()->set_model(name);
+  request.mutable_header()->set_validate_only(mode == ImportMode::kCheck);
   bool reading = writer->Write(request);
   for (auto file = files.begin(); reading && file != files.end(); ++file) {
     absl::StatusOr<MappedFile> content = MappedFile::Open(*file);

@@ -13,9 +13,16 @@ namespace winnow::cli {
 // True for a path that contains a '/' and for a directory here with a manifest.json.
 bool IsModelDirectory(const std::string& argument);
 
+enum class ImportMode {
+  kImport,
+  // The service checks the files and makes nothing.
+  kCheck,
+};
+
 // Publishes the files of `directory` as a version of `name`.
 absl::StatusOr<training::v1::ModelVersion> ImportModel(const std::string& directory,
-                                                       const std::string& name, Session& session);
+                                                       const std::string& name, ImportMode mode,
+                                                       Session& session);
 
 // OK when an export may take the place of `directory`: it does not exist, is empty, or is an
 // exported model (has a manifest.json), or `force`. FailedPrecondition otherwise.

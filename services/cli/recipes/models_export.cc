@@ -16,8 +16,9 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
   const std::string directory = invocation.Argument("DIR");
   WINNOW_RETURN_IF_ERROR(CheckExportTarget(directory, invocation.Flag("force")));
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
-  WINNOW_ASSIGN_OR_RETURN(const std::string version,
-                          ResolveVersion(invocation.Argument("MODEL"), *session, environment));
+  WINNOW_ASSIGN_OR_RETURN(const ModelArgument model,
+                          ResolveModel(invocation.Argument("MODEL"), *session, environment));
+  const std::string& version = model.version();
   WINNOW_RETURN_IF_ERROR(ExportModel(version, directory, *session, environment));
   if (invocation.Flag("json")) {
     PrintJson({{"version", version}, {"directory", directory}}, environment);

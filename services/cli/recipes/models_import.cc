@@ -18,9 +18,9 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
   const std::string directory = invocation.Argument("DIR");
   const std::string name = invocation.Argument("NAME");
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
-  WINNOW_ASSIGN_OR_RETURN(
-      const ModelVersion version,
-      ImportModel(directory, name.empty() ? NameOfPath(directory, false) : name, *session));
+  WINNOW_ASSIGN_OR_RETURN(const ModelVersion version,
+                          ImportModel(directory, name.empty() ? NameOfPath(directory, false) : name,
+                                      ImportMode::kImport, *session));
   PrintReply(invocation, version, absl::StrCat(directory, " is ", version.name(), "\n"),
              environment);
   return absl::OkStatus();

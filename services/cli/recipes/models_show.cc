@@ -25,9 +25,10 @@ std::string OnOneLine(const std::string& json) {
 
 absl::Status Run(const Invocation& invocation, Environment& environment) {
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
-  training::v1::GetModelVersionRequest request;
-  WINNOW_ASSIGN_OR_RETURN(*request.mutable_name(),
+  WINNOW_ASSIGN_OR_RETURN(const ModelArgument model,
                           ResolveModel(invocation.Argument("MODEL"), *session, environment));
+  training::v1::GetModelVersionRequest request;
+  request.set_name(model.name());
   WINNOW_ASSIGN_OR_RETURN(
       const ModelVersion version,
       Call(session->training(), &TrainingService::Stub::GetModelVersion, request));

@@ -1,6 +1,7 @@
 // ner.batch-train: a new version from all answers, with honest figures before and after.
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <system_error>
@@ -11,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "nlohmann/json.hpp"
+#include "services/cli/recipes/dataset_argument.h"
 #include "services/cli/recipes/input_file.h"
 #include "services/cli/recipes/model_argument.h"
 #include "services/cli/recipes/model_directory.h"
@@ -34,32 +36,12 @@ bool IsOutputDirectory(const std::string& output) {
          std::filesystem::is_directory(output, ignored);
 }
 
-// Adds what is known of words beside the annotations: a pool, patterns, vectors.
-absl::Status AddKnowledge(const Invocation& invocation, Session& session, Environment& environment,
-                          training::v1::TrainingSpec& spec) {
-  if (invocation.Has("pool")) {
-    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_pool(),
-                            ResolveSource(invocation.Text("pool"), session, environment));
-  }
-  if (invocation.Has("patterns")) {
-    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_patterns(),
-                            ReadInput(invocation.Text("patterns"), environment));
-  }
-  if (invocation.Has("vectors")) {
-    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_lexicon(),
-                            ClassesOfVectors(invocation.Text("vectors"), invocation.Count("seed"),
-                                             session, environment));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<training::v1::TrainingSpec> SpecOf(const Invocation& invocation, Session& session,
-                                                  Environment& environment) {
+// All but the parent and the pool.
+absl::StatusOr<training::v1::TrainingSpec> SettingsOf(const Invocation& invocation,
+                                                      Environment& environment) {
   training::v1::TrainingSpec spec;
   for (const std::string& dataset : SplitList(invocation.Argument("DATASET")))
     spec.add_datasets(dataset);
-  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_parent(),
-                          ResolveModel(invocation.Argument("MODEL"), session, environment));
   const std::string output = invocation.Text("output");
   spec.set_output(IsOutputDirectory(output) ? NameOfPath(output, false) : output);
   for (const std::string& label : invocation.List("label")) spec.add_labels(label);
@@ -68,7 +50,10 @@ absl::StatusOr<training::v1::TrainingSpec> SpecOf(const Invocation& invocation, 
   spec.set_seed(invocation.Count("seed"));
   spec.set_no_replay(invocation.Flag("no-replay"));
   if (invocation.Has("prior")) spec.set_prior(invocation.Number("prior"));
-  WINNOW_RETURN_IF_ERROR(AddKnowledge(invocation, session, environment, spec));
+  if (invocation.Has("patterns")) {
+    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_patterns(),
+                            ReadInput(invocation.Text("patterns"), environment));
+  }
   if (invocation.Has("entity-share")) spec.set_entity_share(invocation.Number("entity-share"));
   spec.set_reject_error(invocation.Number("reject-error"));
   spec.set_accept_error(invocation.Number("accept-error"));
@@ -76,7 +61,43 @@ absl::StatusOr<training::v1::TrainingSpec> SpecOf(const Invocation& invocation, 
   return spec;
 }
 
-// Everything that can be refused before anything is trained.
+// Checks everything that can be refused before it imports what the training needs.
+absl::StatusOr<training::v1::TrainingSpec> SpecOf(const Invocation& invocation, Session& session,
+                                                  Environment& environment) {
+  WINNOW_ASSIGN_OR_RETURN(training::v1::TrainingSpec spec, SettingsOf(invocation, environment));
+  WINNOW_RETURN_IF_ERROR(CheckDatasets(spec.datasets(), session));
+  WINNOW_RETURN_IF_ERROR(CheckDatasets(spec.eval_datasets(), session));
+  WINNOW_ASSIGN_OR_RETURN(ModelArgument parent,
+                          ModelArgument::Check(invocation.Argument("MODEL"), session));
+  std::optional<SourceArgument> pool;
+  if (invocation.Has("pool")) {
+    WINNOW_ASSIGN_OR_RETURN(pool,
+                            SourceArgument::Read(invocation.Text("pool"), session, environment));
+    spec.set_pool(pool->name());
+  }
+  if (invocation.Has("vectors")) {
+    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_lexicon(),
+                            ClassesOfVectors(invocation.Text("vectors"), invocation.Count("seed"),
+                                             session, environment));
+  }
+  training::v1::CreateTrainingJobRequest request;
+  request.set_request_id(NewRequestId());
+  request.set_validate_only(true);
+  *request.mutable_spec() = spec;
+  request.mutable_spec()->set_parent(
+      parent.name().empty() ? NameOfPath(invocation.Argument("MODEL"), false) : parent.name());
+  WINNOW_RETURN_IF_ERROR(
+      Call(session.training(), &training::v1::TrainingService::Stub::CreateTrainingJob, request)
+          .status());
+
+  // First what may still be refused.
+  if (pool.has_value()) WINNOW_RETURN_IF_ERROR(pool->Import(session, environment));
+  WINNOW_RETURN_IF_ERROR(parent.Import(session, environment));
+  spec.set_parent(parent.name());
+  return spec;
+}
+
+// Everything that can be refused before a service is asked.
 absl::Status Check(const Invocation& invocation) {
   constexpr uint64_t kMaxEpochs = 1000;
   if (invocation.Count("n-iter") > kMaxEpochs) {

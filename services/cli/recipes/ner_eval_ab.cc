@@ -2,6 +2,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -16,6 +17,7 @@
 #include "services/cli/shell/output.h"
 #include "services/cli/terminal/card.h"
 #include "services/cli/terminal/highlight.h"
+#include "services/cli/terminal/printable.h"
 #include "services/cli/terminal/table.h"
 
 namespace winnow::cli {
@@ -28,24 +30,50 @@ using evaluation::v1::EvaluationService;
 constexpr char kKeys[] =
     "1 first is better   2 second is better   = tie   space ignore   u undo   q quit";
 
-absl::StatusOr<evaluation::v1::ComparisonSpec> SpecOf(const Invocation& invocation,
-                                                      Session& session, Environment& environment) {
+absl::StatusOr<Comparison> CreateComparison(evaluation::v1::ComparisonSpec spec, bool validate_only,
+                                            Session& session) {
+  // The name tells apart all that stands in the spec.
+  spec.set_name(QueueName("eval-ab", spec.dataset(), spec.SerializeAsString()));
+  evaluation::v1::CreateComparisonRequest request;
+  request.set_request_id(NewRequestId());
+  *request.mutable_spec() = std::move(spec);
+  request.set_validate_only(validate_only);
+  return Call(session.evaluation(), &EvaluationService::Stub::CreateComparison, request, kLongCall);
+}
+
+// Checks everything that can be refused before it imports what the comparison needs, and makes it.
+absl::StatusOr<Comparison> MakeComparison(const Invocation& invocation, Session& session,
+                                          Environment& environment) {
+  const std::vector<std::string> labels = invocation.List("label");
   evaluation::v1::ComparisonSpec spec;
   spec.set_dataset(invocation.Argument("DATASET"));
-  // Versions and not names: what serves may change while people answer.
-  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_model_a(),
-                          ResolveVersion(invocation.Argument("MODEL_A"), session, environment));
-  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_model_b(),
-                          ResolveVersion(invocation.Argument("MODEL_B"), session, environment));
-  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_source(),
-                          ResolveSource(invocation.Argument("SOURCE"), session, environment));
-  for (const std::string& label : invocation.List("label")) spec.add_labels(label);
+  for (const std::string& label : labels) spec.add_labels(label);
   spec.set_seed(invocation.Count("seed"));
   if (invocation.Has("max"))
     spec.set_max_judgements(static_cast<uint32_t>(invocation.Count("max")));
-  // Last, because it tells apart all that stands in the spec.
-  spec.set_name(QueueName("eval-ab", spec.dataset(), spec.SerializeAsString()));
-  return spec;
+  WINNOW_ASSIGN_OR_RETURN(
+      const SourceArgument source,
+      SourceArgument::Read(invocation.Argument("SOURCE"), session, environment));
+  spec.set_source(source.name());
+  WINNOW_ASSIGN_OR_RETURN(ModelArgument a,
+                          ModelArgument::Check(invocation.Argument("MODEL_A"), session));
+  WINNOW_ASSIGN_OR_RETURN(ModelArgument b,
+                          ModelArgument::Check(invocation.Argument("MODEL_B"), session));
+  for (const ModelArgument& model : {a, b}) WINNOW_RETURN_IF_ERROR(model.CheckLabels(labels));
+  // Versions and not names: what serves may change while people answer.
+  const auto set_models = [&] {
+    spec.set_model_a(a.version());
+    spec.set_model_b(b.version());
+  };
+  set_models();
+  WINNOW_RETURN_IF_ERROR(CreateComparison(spec, /*validate_only=*/true, session).status());
+
+  // First what may still be refused.
+  WINNOW_RETURN_IF_ERROR(source.Import(session, environment));
+  WINNOW_RETURN_IF_ERROR(a.Import(session, environment));
+  WINNOW_RETURN_IF_ERROR(b.Import(session, environment));
+  set_models();
+  return CreateComparison(spec, /*validate_only=*/false, session);
 }
 
 absl::StatusOr<Comparison> GetComparison(const std::string& name, Session& session) {
@@ -55,8 +83,9 @@ absl::StatusOr<Comparison> GetComparison(const std::string& name, Session& sessi
 }
 
 std::string Screen(const Task& task, const Answered& answered, bool colour) {
-  return absl::StrCat(Counted(answered.tasks.size(), "judgement"), " in this session\n\n",
-                      ComparisonCard(task, colour), Dim(kKeys, colour), "\n");
+  return absl::StrCat(Counted(answered.tasks.size(), "judgement"), " in this session\n",
+                      Printable(answered.notice), "\n", ComparisonCard(task, colour),
+                      Dim(kKeys, colour), "\n");
 }
 
 // Translates a key; false for keys that mean nothing.
@@ -129,12 +158,7 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
   // First, so that nothing is made where nobody can answer.
   WINNOW_ASSIGN_OR_RETURN(Answerer answerer, ChooseAnswerer(invocation, *session, environment));
-  evaluation::v1::CreateComparisonRequest request;
-  request.set_request_id(NewRequestId());
-  WINNOW_ASSIGN_OR_RETURN(*request.mutable_spec(), SpecOf(invocation, *session, environment));
-  WINNOW_ASSIGN_OR_RETURN(
-      Comparison comparison,
-      Call(session->evaluation(), &EvaluationService::Stub::CreateComparison, request, kLongCall));
+  WINNOW_ASSIGN_OR_RETURN(Comparison comparison, MakeComparison(invocation, *session, environment));
   environment.Note(absl::StrCat("the outputs differ on ", comparison.num_differing(), " of ",
                                 Counted(comparison.num_texts(), "text"), "; only these are asked"));
 
@@ -181,7 +205,8 @@ Command NerEvalAb() {
                       "samples2.jsonl",
            .notes = absl::StrCat(
                "Keys:\n", kKeys,
-               "\n(a is 1, x is 2, backspace undoes too). Which model is which is "
+               "\n(a is 1, x is 2, backspace undoes too, also answers of earlier sessions). Which "
+               "model is which is "
                "not shown. The same command continues where it stopped; a bare model name means "
                "the version that serves when it starts.")}),
       Run};

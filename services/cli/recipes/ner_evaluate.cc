@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "services/cli/recipes/dataset_argument.h"
 #include "services/cli/recipes/model_argument.h"
 #include "services/cli/recipes/recipes.h"
 #include "services/cli/shell/connect.h"
@@ -17,9 +18,13 @@ using evaluation::v1::EvaluationService;
 absl::Status Run(const Invocation& invocation, Environment& environment) {
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
   evaluation::v1::EvaluateRequest request;
-  WINNOW_ASSIGN_OR_RETURN(*request.mutable_model(),
-                          ResolveModel(invocation.Argument("MODEL"), *session, environment));
   request.set_dataset(invocation.Argument("DATASET"));
+  WINNOW_RETURN_IF_ERROR(CheckDatasets(std::vector{request.dataset()}, *session));
+  WINNOW_ASSIGN_OR_RETURN(ModelArgument model,
+                          ModelArgument::Check(invocation.Argument("MODEL"), *session));
+  WINNOW_RETURN_IF_ERROR(model.CheckLabels(invocation.List("label")));
+  WINNOW_RETURN_IF_ERROR(model.Import(*session, environment));
+  request.set_model(model.name());
   for (const std::string& label : invocation.List("label")) request.add_labels(label);
   WINNOW_ASSIGN_OR_RETURN(
       const evaluation::v1::EvaluateResponse response,

@@ -50,9 +50,11 @@ nlohmann::ordered_json PredictionJson(
   }
   nlohmann::ordered_json row = {
       {"text", text.text}, {"spans", std::move(spans)}, {"model", model_version}};
-  if (!text.meta_json.empty()) {
-    row["meta"] =
-        nlohmann::ordered_json::parse(text.meta_json, nullptr, /*allow_exceptions=*/false);
+  if (text.fields_json.empty()) return row;
+  const auto fields =
+      nlohmann::ordered_json::parse(text.fields_json, nullptr, /*allow_exceptions=*/false);
+  for (const auto& [key, value] : fields.items()) {
+    if (!row.contains(key)) row[key] = value;
   }
   return row;
 }
@@ -95,8 +97,11 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
   if (!texts.ok()) return InFile(path, texts.status());
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
   evaluation::v1::PredictRequest settings;
-  WINNOW_ASSIGN_OR_RETURN(*settings.mutable_model(),
-                          ResolveModel(invocation.Argument("MODEL"), *session, environment));
+  WINNOW_ASSIGN_OR_RETURN(ModelArgument model,
+                          ModelArgument::Check(invocation.Argument("MODEL"), *session));
+  WINNOW_RETURN_IF_ERROR(model.CheckLabels(invocation.List("label")));
+  WINNOW_RETURN_IF_ERROR(model.Import(*session, environment));
+  settings.set_model(model.name());
   if (invocation.Has("min-probability"))
     settings.set_min_probability(invocation.Number("min-probability"));
   for (const std::string& label : invocation.List("label")) settings.add_labels(label);
@@ -129,8 +134,9 @@ Command NerPredict() {
                                        "best ones that do not overlap")},
                .example = "ner.predict ./job_titles/ sample.jsonl > predicted.jsonl",
                .notes = "One line per text: {\"text\", \"spans\": [{\"start\", \"end\", "
-                        "\"label\", \"score\"}], \"model\", \"meta\"}, with offsets in Unicode "
-                        "code points; --json gives one object, {\"predictions\": [...]}."}),
+                        "\"label\", \"score\"}], \"model\"} and the other keys of the text's row, "
+                        "with offsets in Unicode code points; --json gives one object, "
+                        "{\"predictions\": [...]}."}),
           Run};
 }
 

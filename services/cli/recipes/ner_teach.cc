@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/status.h"
+#include "common/rpc/patterns.h"
 #include "common/text/spans.h"
 #include "nlohmann/json.hpp"
 #include "services/cli/recipes/answerer.h"
@@ -20,6 +21,7 @@
 #include "services/cli/shell/output.h"
 #include "services/cli/terminal/card.h"
 #include "services/cli/terminal/highlight.h"
+#include "services/cli/terminal/printable.h"
 #include "services/cli/terminal/table.h"
 
 namespace winnow::cli {
@@ -30,15 +32,12 @@ using annotation::v1::Task;
 
 constexpr char kKeys[] = "a accept   x reject   space ignore   u undo   q quit";
 
-absl::StatusOr<annotation::v1::QueueSpec> SpecOf(const Invocation& invocation, Session& session,
-                                                 Environment& environment) {
+// All but the model, the source, and the name that follows from everything.
+absl::StatusOr<annotation::v1::QueueSpec> SettingsOf(const Invocation& invocation,
+                                                     Environment& environment) {
   annotation::v1::QueueSpec spec;
   spec.set_kind(annotation::v1::TASK_KIND_TEACH);
   spec.set_dataset(invocation.Argument("DATASET"));
-  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_model(),
-                          ResolveModel(invocation.Argument("MODEL"), session, environment));
-  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_source(),
-                          ResolveSource(invocation.Argument("SOURCE"), session, environment));
   for (const std::string& label : invocation.List("label")) spec.add_labels(label);
   for (const std::string& dataset : invocation.List("exclude")) spec.add_exclude_datasets(dataset);
   spec.set_overlap(1);
@@ -51,9 +50,50 @@ absl::StatusOr<annotation::v1::QueueSpec> SpecOf(const Invocation& invocation, S
     WINNOW_ASSIGN_OR_RETURN(*spec.mutable_patterns(),
                             ReadInput(invocation.Text("patterns"), environment));
   }
-  // Last, because it tells apart all that stands in the spec.
+  return spec;
+}
+
+// None for a pattern file that the service will refuse.
+std::vector<std::string> LabelsOfPatterns(const std::string& patterns) {
+  const auto set = rpc::ReadPatterns(patterns);
+  return set.ok() ? (*set)->labels() : std::vector<std::string>();
+}
+
+// With the name that tells apart all that stands in the spec.
+annotation::v1::QueueSpec Named(annotation::v1::QueueSpec spec) {
   spec.set_name(QueueName("teach", spec.dataset(), spec.SerializeAsString()));
   return spec;
+}
+
+absl::StatusOr<annotation::v1::Queue> CreateQueue(const annotation::v1::QueueSpec& spec,
+                                                  bool validate_only, Session& session) {
+  annotation::v1::CreateQueueRequest request;
+  request.set_request_id(NewRequestId());
+  *request.mutable_spec() = Named(spec);
+  request.set_validate_only(validate_only);
+  return Call(session.annotation(), &AnnotationService::Stub::CreateQueue, request, kLongCall);
+}
+
+// Checks everything that can be refused before it imports what the queue needs, and makes it.
+absl::StatusOr<annotation::v1::Queue> MakeQueue(const Invocation& invocation, Session& session,
+                                                Environment& environment) {
+  WINNOW_ASSIGN_OR_RETURN(annotation::v1::QueueSpec spec, SettingsOf(invocation, environment));
+  WINNOW_ASSIGN_OR_RETURN(
+      const SourceArgument source,
+      SourceArgument::Read(invocation.Argument("SOURCE"), session, environment));
+  WINNOW_ASSIGN_OR_RETURN(ModelArgument model,
+                          ModelArgument::Check(invocation.Argument("MODEL"), session));
+  WINNOW_RETURN_IF_ERROR(
+      model.CheckLabels(invocation.List("label"), LabelsOfPatterns(spec.patterns())));
+  spec.set_model(model.name());
+  WINNOW_RETURN_IF_ERROR(CreateQueue(spec, /*validate_only=*/true, session).status());
+
+  // First what may still be refused.
+  WINNOW_RETURN_IF_ERROR(source.Import(session, environment));
+  WINNOW_RETURN_IF_ERROR(model.Import(session, environment));
+  spec.set_model(model.name());
+  spec.set_source(source.name());
+  return CreateQueue(spec, /*validate_only=*/false, session);
 }
 
 absl::StatusOr<annotation::v1::Queue> GetQueue(const std::string& name, bool wait,
@@ -90,8 +130,9 @@ std::string Screen(const Task& task, const Answered& answered, uint64_t max_answ
                       answered.Count(common::v1::VERDICT_ACCEPT), " accepted, ",
                       answered.Count(common::v1::VERDICT_REJECT), " rejected, ",
                       answered.Count(common::v1::VERDICT_IGNORE), " ignored\n",
-                      task.model_version(), ", learner step ", task.learner_step(), "\n\n",
-                      SpanCard(task, colour), "\n", Dim(kKeys, colour), "\n");
+                      task.model_version(), ", learner step ", task.learner_step(), "\n",
+                      Printable(answered.notice), "\n", SpanCard(task, colour), "\n",
+                      Dim(kKeys, colour), "\n");
 }
 
 // The next key of the person that means something.
@@ -178,12 +219,8 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
   // First, so that nothing is made where nobody can answer.
   WINNOW_ASSIGN_OR_RETURN(Answerer answerer, ChooseAnswerer(invocation, *session, environment));
-  annotation::v1::CreateQueueRequest request;
-  request.set_request_id(NewRequestId());
-  WINNOW_ASSIGN_OR_RETURN(*request.mutable_spec(), SpecOf(invocation, *session, environment));
-  WINNOW_ASSIGN_OR_RETURN(
-      annotation::v1::Queue queue,
-      Call(session->annotation(), &AnnotationService::Stub::CreateQueue, request, kLongCall));
+  WINNOW_ASSIGN_OR_RETURN(annotation::v1::Queue queue,
+                          MakeQueue(invocation, *session, environment));
   WINNOW_RETURN_IF_ERROR(WaitUntilOpen(queue, *session, environment));
 
   WINNOW_ASSIGN_OR_RETURN(
@@ -251,8 +288,12 @@ Command NerTeach() {
                       "sample.jsonl",
            .notes = absl::StrCat(
                "Keys:\n", kKeys,
-               "\n(backspace undoes too). The same command continues where it "
-               "stopped.\n\nThe oracle accepts a span that is annotated, rejects any other, and "
+               "\n(backspace undoes too, also answers of earlier sessions). The same command "
+               "continues where it stopped; a SOURCE file that was edited is asked as it is "
+               "now.\n\n"
+               "A label that MODEL does not know is asked by the patterns first, and by the model "
+               "when their answers have taught it; the other labels stay as they are.\n\nThe "
+               "oracle accepts a span that is annotated, rejects any other, and "
                "ignores texts it does not know.")}),
       Run};
 }

@@ -22,9 +22,12 @@ using training::v1::TrainingJob;
 
 absl::Status Run(const Invocation& invocation, Environment& environment) {
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
+  WINNOW_ASSIGN_OR_RETURN(
+      const SourceArgument source,
+      SourceArgument::Read(invocation.Argument("SOURCE"), *session, environment));
+  WINNOW_RETURN_IF_ERROR(source.Import(*session, environment));
   training::v1::TrainingSpec spec;
-  WINNOW_ASSIGN_OR_RETURN(*spec.mutable_pool(),
-                          ResolveSource(invocation.Argument("SOURCE"), *session, environment));
+  spec.set_pool(source.name());
   spec.set_seed(invocation.Count("seed"));
   WINNOW_ASSIGN_OR_RETURN(const TrainingJob job, RunTrainingJob(spec, *session, environment));
   if (invocation.Flag("json")) {
@@ -50,10 +53,11 @@ Command PoolTrain() {
                           "or - for standard input"}},
            .options = {ValueOption({"--seed"}, ValueKind::kCount, "S", "random seed (default: 0)")},
            .example = "pool-train tweets.txt",
-           .notes = "The result is kept for every ner.batch-train with --pool SOURCE and the "
-                    "same seed, which would otherwise learn it itself, and is learnt anew when "
-                    "the source has grown. It becomes part of the models trained with it. "
-                    "Ctrl-C cancels it."}),
+           .notes =
+               "The result is kept for every ner.batch-train with --pool SOURCE and the "
+               "same seed, which would otherwise learn it itself, and is learnt anew when "
+               "the file or the source has changed. It becomes part of the models trained with it. "
+               "Ctrl-C cancels it."}),
       Run};
 }
 

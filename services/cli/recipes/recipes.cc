@@ -1,17 +1,26 @@
 #include "services/cli/recipes/recipes.h"
 
+#include "services/cli/recipes/prodigy_options.h"
+
 namespace winnow::cli {
 
 std::vector<CommandGroup> Recipes() {
-  return {
+  std::vector<CommandGroup> groups = {
       {"improve a recogniser", {NerTeach(), NerBatchTrain(), NerEvalAb(), PoolTrain()}},
       {"use and measure one", {NerPredict(), NerEvaluate()}},
-      {"datasets and texts", {DbIn(), DbOut(), Stats(), Drop()}},
+      {"datasets and texts",
+       {DbIn(), DbOut(), Stats(), Drop(), SourceList(), SourceAdd(), SourceShow(), SourceDrop(),
+        EraseTexts()}},
       {"models",
        {ModelsList(), ModelsShow(), ModelsPromote(), ModelsRollback(), ModelsExport(),
         ModelsImport()}},
       {"for a team", {Serve()}},
   };
+  for (CommandGroup& group : groups) {
+    for (Command& command : group.commands)
+      command.spec.foreign_options = ProdigyOptions(command.spec.name);
+  }
+  return groups;
 }
 
 }  // namespace winnow::cli

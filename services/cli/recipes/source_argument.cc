@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/hash.h"
 #include "common/base/status.h"
-#include "common/formats/source.h"
 #include "common/rpc/errors.h"
 #include "grpcpp/client_context.h"
 #include "services/cli/recipes/input_file.h"
@@ -17,50 +16,101 @@
 namespace winnow::cli {
 namespace {
 
+using annotation::v1::AnnotationService;
+
 bool LooksLikeFile(const std::string& argument) {
   std::error_code ignored;
   return formats::SourceFormatOf(argument).ok() || absl::StrContains(argument, '/') ||
          std::filesystem::is_regular_file(argument, ignored);
 }
 
-absl::Status ImportSource(const std::string& path, const std::string& name,
-                          const std::string& content, Session& session, Environment& environment) {
-  WINNOW_ASSIGN_OR_RETURN(const formats::SourceFormat format, FormatOf(path, content));
+absl::StatusOr<annotation::v1::Source> GetSource(const std::string& name, Session& session) {
+  annotation::v1::GetSourceRequest request;
+  request.set_name(name);
+  return Call(session.annotation(), &AnnotationService::Stub::GetSource, request);
+}
+
+// "sample-0123456789ab". The same bytes are other texts in another format.
+std::string NameOf(const std::string& path, formats::SourceFormat format,
+                   absl::string_view content) {
+  // Leaves room below kMaxNameBytes for the digest.
+  constexpr size_t kMaxStem = 96;
+  const std::string stem = path == "-" ? "stdin" : NameOfPath(path, /*drop_extension=*/true);
+  const std::string digest = Sha256Hex(absl::StrCat(static_cast<int>(format), "\n", content));
+  return absl::StrCat(stem.substr(0, kMaxStem), "-", digest.substr(0, 12));
+}
+
+}  // namespace
+
+absl::StatusOr<SourceArgument> SourceArgument::Read(const std::string& argument, Session& session,
+                                                    Environment& environment) {
+  if (argument.empty() && environment.in_is_terminal) {
+    return absl::InvalidArgumentError(
+        "SOURCE: is missing, and nothing is piped into standard input");
+  }
+  SourceArgument source;
+  const std::string path = argument.empty() ? "-" : argument;
+  if (path != "-" && !LooksLikeFile(path)) {
+    source.name_ = path;
+    WINNOW_RETURN_IF_ERROR(GetSource(path, session).status());
+    return source;
+  }
+  WINNOW_ASSIGN_OR_RETURN(source, ReadFor(/*name=*/"", path, environment));
+  source.name_ = NameOf(path, source.format_, source.content_);
+  return source;
+}
+
+absl::StatusOr<SourceArgument> SourceArgument::ReadFor(const std::string& name,
+                                                       const std::string& path,
+                                                       Environment& environment) {
+  SourceArgument source;
+  source.name_ = name;
+  source.path_ = path;
+  WINNOW_ASSIGN_OR_RETURN(source.content_, ReadInput(path, environment));
+  if (path == "-" && source.content_.empty())
+    return absl::InvalidArgumentError("SOURCE: standard input is empty");
+  WINNOW_ASSIGN_OR_RETURN(source.format_, FormatOf(path, source.content_));
+  return source;
+}
+
+absl::Status SourceArgument::Import(Session& session, Environment& environment) const {
+  if (path_.empty()) return absl::OkStatus();
+  const std::string what =
+      absl::StrCat(path_ == "-" ? "standard input" : path_, " is source ", name_, ": ");
+  // Imports become visible as a whole, and the name tells the content.
+  const absl::StatusOr<annotation::v1::Source> existing = GetSource(name_, session);
+  if (existing.ok()) {
+    environment.Note(absl::StrCat(what, Counted(existing->num_examples(), "text"), ", as before"));
+    return absl::OkStatus();
+  }
+  if (!absl::IsNotFound(existing.status())) return existing.status();
+
+  WINNOW_ASSIGN_OR_RETURN(const annotation::v1::ImportSourceResponse response, Add(session));
+  const uint64_t repeated = response.num_duplicates();
+  environment.Note(absl::StrCat(
+      what, Counted(response.num_added(), "text"),
+      repeated == 0
+          ? ""
+          : absl::StrCat("; ", Counted(repeated, "row"), repeated == 1 ? " repeats" : " repeat",
+                         " a text, which is asked about once, with the other keys of "
+                         "its first row")));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<annotation::v1::ImportSourceResponse> SourceArgument::Add(Session& session) const {
   grpc::ClientContext context;
   annotation::v1::ImportSourceResponse response;
   const auto writer = session.annotation().ImportSource(&context, &response);
   annotation::v1::ImportSourceRequest request;
   request.mutable_header()->set_request_id(NewRequestId());
-  request.mutable_header()->set_source(name);
-  request.mutable_header()->set_format(format == formats::SourceFormat::kJsonl
+  request.mutable_header()->set_source(name_);
+  request.mutable_header()->set_format(format_ == formats::SourceFormat::kJsonl
                                            ? annotation::v1::SOURCE_FORMAT_JSONL
                                            : annotation::v1::SOURCE_FORMAT_TXT);
-  if (writer->Write(request)) WriteChunks(content, *writer);
+  if (writer->Write(request)) WriteChunks(content_, *writer);
   writer->WritesDone();
-  WINNOW_RETURN_IF_ERROR(InFile(path, rpc::FromGrpc(writer->Finish())));
-  environment.Note(absl::StrCat(path == "-" ? "standard input" : path, " is source ", name, ": ",
-                                Counted(response.num_added(), "new text"), ", ",
-                                response.source().num_examples(), " in all"));
-  return absl::OkStatus();
-}
-
-}  // namespace
-
-absl::StatusOr<std::string> ResolveSource(const std::string& argument, Session& session,
-                                          Environment& environment) {
-  if (argument.empty() && environment.in_is_terminal) {
-    return absl::InvalidArgumentError(
-        "SOURCE: is missing, and nothing is piped into standard input");
-  }
-  const std::string path = argument.empty() ? "-" : argument;
-  if (path != "-" && !LooksLikeFile(path)) return path;
-  WINNOW_ASSIGN_OR_RETURN(const std::string content, ReadInput(path, environment));
-  if (path == "-" && content.empty())
-    return absl::InvalidArgumentError("SOURCE: standard input is empty");
-  const std::string name = path == "-" ? absl::StrCat("stdin-", Sha256Hex(content).substr(0, 12))
-                                       : NameOfPath(path, true);
-  WINNOW_RETURN_IF_ERROR(ImportSource(path, name, content, session, environment));
-  return name;
+  WINNOW_RETURN_IF_ERROR(InFile(path_, rpc::FromGrpc(writer->Finish())));
+  return response;
 }
 
 }  // namespace winnow::cli

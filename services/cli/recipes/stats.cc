@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
+#include "services/cli/recipes/all_pages.h"
 #include "services/cli/recipes/recipes.h"
 #include "services/cli/shell/connect.h"
 #include "services/cli/shell/output.h"
@@ -17,23 +18,6 @@ namespace winnow::cli {
 namespace {
 
 using annotation::v1::AnnotationService;
-
-// All pages of a list: `items` takes them out of a response.
-template <typename Request, typename Response, typename Items>
-absl::StatusOr<Response> ListAll(Session& session,
-                                 grpc::Status (AnnotationService::Stub::*method)(
-                                     grpc::ClientContext*, const Request&, Response*),
-                                 Items items) {
-  Request request;
-  request.set_page_size(1000);
-  Response all;
-  while (true) {
-    WINNOW_ASSIGN_OR_RETURN(Response page, Call(session.annotation(), method, request));
-    items(all)->MergeFrom(*items(page));
-    if (page.next_page_token().empty()) return all;
-    request.set_page_token(page.next_page_token());
-  }
-}
 
 std::string DatasetTable(const std::vector<annotation::v1::Dataset>& datasets) {
   Table table({"dataset", "answers", "accepted", "rejected", "ignored", "texts", "labels"});

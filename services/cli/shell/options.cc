@@ -97,11 +97,7 @@ class Parser {
     const std::pair<std::string, std::string> parts = absl::StrSplit(word, absl::MaxSplits('=', 1));
     const bool has_value = word.find('=') != std::string::npos;
     const OptionSpec* option = Find(parts.first);
-    if (option == nullptr) {
-      violations_.Add(parts.first, absl::StrCat("is not an option of ", spec_.name, ".",
-                                                Suggestion(parts.first)));
-      return;
-    }
+    if (option == nullptr) return RefuseOption(parts.first, has_value);
     if (option->kind == ValueKind::kFlag) {
       if (has_value) violations_.Add(parts.first, "takes no value");
       invocation_.options_[option->key()];
@@ -118,6 +114,22 @@ class Parser {
       value = words_[position_++];
     }
     Store(*option, parts.first, value);
+  }
+
+  void RefuseOption(const std::string& name, bool has_value) {
+    const std::string what = absl::StrCat("is not an option of ", spec_.name);
+    const auto foreign = std::find_if(spec_.foreign_options.begin(), spec_.foreign_options.end(),
+                                      [&](const ForeignOption& option) {
+                                        return std::find(option.names.begin(), option.names.end(),
+                                                         name) != option.names.end();
+                                      });
+    if (foreign == spec_.foreign_options.end())
+      return violations_.Add(name, absl::StrCat(what, ".", Suggestion(name)));
+    violations_.Add(name, absl::StrCat(what, ": ", foreign->instead));
+    // Its value is no argument.
+    const bool value_follows = foreign->takes_value && !has_value && position_ < words_.size() &&
+                               Find(words_[position_]) == nullptr;
+    if (value_follows) ++position_;
   }
 
   void Store(const OptionSpec& option, const std::string& name, const std::string& value) {

@@ -42,6 +42,15 @@ struct OptionSpec {
   std::string Heading() const;
 };
 
+// An option of another tool that people type here out of habit.
+struct ForeignOption {
+  // All spellings.
+  std::vector<std::string> names;
+  bool takes_value = false;
+  // What to do in its place, as an imperative: "give it as the second argument, MODEL".
+  std::string instead;
+};
+
 OptionSpec FlagOption(std::vector<std::string> names, std::string help);
 OptionSpec ValueOption(std::vector<std::string> names, ValueKind kind, std::string value_name,
                        std::string help);
@@ -60,6 +69,8 @@ struct CommandSpec {
   // Required ones first.
   std::vector<ArgumentSpec> arguments;
   std::vector<OptionSpec> options;
+  // Refused with what to do instead.
+  std::vector<ForeignOption> foreign_options;
   // One command line, after "winnow ".
   std::string example;
   // Paragraphs for the help, in lines of any length; may be empty.

@@ -1,0 +1,89 @@
+// Queue: tasks that a person gives back, and answers that a person takes back.
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "common/tasks/queue.h"
+
+namespace winnow::tasks {
+
+using storage::v1::Answer;
+using storage::v1::UndoneAnswer;
+
+absl::StatusOr<uint64_t> Queue::GiveBack(absl::string_view annotator, std::vector<HeldTask> held) {
+  const auto is_gone = [&](const HeldTask& item) WINNOW_REQUIRES(mutex_) {
+    const storage::v1::Lease* lease = assignments_.Find(item.task, annotator);
+    return lease == nullptr || lease->token() != item.token;
+  };
+  {
+    MutexLock lock(mutex_);
+    std::erase_if(held, is_gone);
+  }
+  if (held.empty()) return 0;
+  // First on disk: a lease that the person takes anew meanwhile must not be deleted there.
+  WINNOW_RETURN_IF_ERROR(corpus_.Change([&](corpus::Transaction& transaction) {
+    for (const HeldTask& item : held)
+      transaction.DeleteLease(record_.name(), item.task.bytes(), annotator);
+    return absl::OkStatus();
+  }));
+  MutexLock lock(mutex_);
+  // An answer may have come since.
+  std::erase_if(held, is_gone);
+  for (const HeldTask& item : held) assignments_.Release(item.task, annotator);
+  return held.size();
+}
+
+absl::StatusOr<uint64_t> Queue::FindOwnAnswer(absl::string_view annotator, uint64_t revision) {
+  WINNOW_RETURN_IF_ERROR(Follow(/*wait=*/true));
+  MutexLock lock(mutex_);
+  const auto own = by_annotator_.find(annotator);
+  if (own != by_annotator_.end() && !own->second.empty()) {
+    if (revision == 0) return own->second.back();
+    if (std::binary_search(own->second.begin(), own->second.end(), revision)) return revision;
+  }
+  return absl::NotFoundError(
+      absl::StrCat("'", annotator, "' has no answer in queue '", record_.name(), "' to undo"));
+}
+
+absl::StatusOr<Queue::Undone> Queue::Undo(const corpus::RequestKey& key,
+                                          absl::string_view annotator, uint64_t revision,
+                                          absl::Duration ttl) {
+  MutexLock undo_lock(undo_mutex_);
+  const corpus::CorpusReader& reader = corpus_.reader();
+  UndoneAnswer reply;
+  const absl::StatusOr<std::string> kept = corpus_.FindReply(key);
+  if (kept.ok() && reply.ParseFromString(*kept)) {
+    WINNOW_ASSIGN_OR_RETURN(LeasedTask task, WithText(reply.lease()));
+    return Undone{reply.revision(), std::move(task)};
+  }
+  if (!absl::IsNotFound(kept.status())) return kept.status();
+
+  WINNOW_ASSIGN_OR_RETURN(revision, FindOwnAnswer(annotator, revision));
+  WINNOW_ASSIGN_OR_RETURN(const Answer answer, reader.GetAnswer(record_.dataset(), revision));
+  storage::v1::Lease lease;
+  {
+    MutexLock lock(mutex_);
+    lease = assignments_.Take(TaskOf(answer), annotator, clock_.Now() + ttl);
+  }
+  absl::StatusOr<LeasedTask> task = Complete(lease);
+  absl::Status undone = task.status();
+  if (undone.ok()) {
+    reply.set_revision(revision);
+    *reply.mutable_lease() = task->lease;
+    const auto undo = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+      WINNOW_RETURN_IF_ERROR(transaction.Undo(record_.dataset(), revision, annotator).status());
+      transaction.PutLease(record_.name(), reply.lease());
+      return reply.SerializeAsString();
+    };
+    undone = corpus_.Mutate(key, undo).status();
+  }
+  if (!undone.ok()) {
+    Release({lease});
+    return undone;
+  }
+  return Undone{revision, *std::move(task)};
+}
+
+}  // namespace winnow::tasks
