@@ -64,7 +64,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   }
   if (grpc::HealthCheckServiceInterface* health = server->server_->GetHealthCheckService();
       health != nullptr) {
-    for (const std::string& name : options.service_names) health->SetServingStatus(name, true);
+    server->health_ = std::make_unique<HealthWatch>(*health, options.services);
   }
   return server;
 }
@@ -77,6 +77,7 @@ std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
 
 void Server::Shutdown(absl::Duration drain) {
   if (server_ == nullptr) return;
+  health_.reset();
   if (grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
       health != nullptr) {
     health->Shutdown();

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/rpc/health_watch.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/impl/service_type.h"
 #include "grpcpp/server.h"
@@ -17,9 +18,8 @@ namespace winnow::rpc {
 struct ServerOptions {
   // "host:port", port 0 for a free one; empty: no port, only InProcessChannel().
   std::string address;
-  // Full names ("winnow.training.v1.TrainingService") reported to grpc.health.v1; the empty name is
-  // always there.
-  std::vector<std::string> service_names;
+  // Reported to grpc.health.v1, with the empty name for all of them.
+  std::vector<ServedService> services;
   // Threads of the sync API, which has one for each call under way: a call beyond them is refused
   // with RESOURCE_EXHAUSTED. Calls of the callback API take none while they wait.
   int max_threads = 512;
@@ -49,6 +49,7 @@ class Server {
  private:
   Server() = default;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<HealthWatch> health_;
   int port_ = 0;
 };
 

@@ -32,6 +32,20 @@ absl::Status Refused(absl::string_view reason, const Parts&... parts) {
   return WithReason(kError(absl::StrCat(parts...)), reason);
 }
 
+// A repetition finds no lease any more, but its reply; everything else gets the refusal.
+corpus::Mutation Refuse(const corpus::RequestKey& key, absl::Status refusal) {
+  return {key, [refusal = std::move(refusal)](corpus::Transaction&) -> absl::StatusOr<std::string> {
+            return refusal;
+          }};
+}
+
+absl::StatusOr<StoredAnswer> ParseStored(absl::StatusOr<std::string> reply) {
+  if (!reply.ok()) return std::move(reply).status();
+  StoredAnswer answer;
+  if (!answer.ParseFromString(*reply)) return absl::DataLossError("a kept reply is damaged");
+  return answer;
+}
+
 }  // namespace
 
 // Takes the log of the data set in, record by record.
@@ -220,13 +234,14 @@ void Queue::StoreLeases(std::vector<LeasedTask> tasks, Emptiness emptiness, Leas
   };
   std::vector<corpus::Mutation> mutations;
   mutations.push_back({{}, put});
-  corpus_.MutateLater(std::move(mutations), [this, reply, done](corpus::Replies replies) {
+  const auto stored = [this, reply, done](corpus::Replies replies) {
     if (replies[0].ok()) return done(std::move(*reply));
     std::vector<storage::v1::Lease> leases;
     for (const LeasedTask& task : reply->tasks) leases.push_back(task.lease);
     Release(leases);
     done(replies[0].status());
-  });
+  };
+  corpus_.MutateLater(std::move(mutations), stored, corpus::Durability::kProcess);
 }
 
 // Answering.
@@ -291,36 +306,20 @@ corpus::Mutation Queue::StoreAnswer(const corpus::RequestKey& key, Answer answer
 }
 
 void Queue::Submit(absl::string_view annotator, std::vector<GivenAnswer> answers, SubmitDone done) {
-  using Results = std::vector<absl::StatusOr<StoredAnswer>>;
-  auto results = std::make_shared<Results>(answers.size(), absl::UnknownError(""));
   std::vector<corpus::Mutation> mutations;
-  // Indices of the answers that are stored.
-  std::vector<size_t> stored;
-  const auto parse = [](absl::StatusOr<std::string> reply) -> absl::StatusOr<StoredAnswer> {
-    StoredAnswer answer;
-    if (!reply.ok()) return std::move(reply).status();
-    if (!answer.ParseFromString(*reply)) return absl::DataLossError("a kept reply is damaged");
-    return answer;
-  };
-  for (size_t i = 0; i < answers.size(); ++i) {
-    absl::StatusOr<Answer> answer = MakeAnswer(answers[i], annotator);
-    if (answer.ok()) {
-      mutations.push_back(StoreAnswer(answers[i].key, *std::move(answer)));
-      stored.push_back(i);
-      continue;
-    }
-    // A repetition finds no lease any more, but its reply.
-    const absl::StatusOr<std::string> kept = corpus_.FindReply(answers[i].key);
-    (*results)[i] = absl::IsNotFound(kept.status()) ? answer.status() : parse(kept);
+  for (const GivenAnswer& given : answers) {
+    absl::StatusOr<Answer> answer = MakeAnswer(given, annotator);
+    mutations.push_back(answer.ok() ? StoreAnswer(given.key, *std::move(answer))
+                                    : Refuse(given.key, answer.status()));
   }
-  if (mutations.empty()) return done(std::move(*results));
-  // A refusal is moved on, not shared with the thread that tells it.
-  corpus_.MutateLater(std::move(mutations), [this, results, stored, parse,
-                                             done = std::move(done)](corpus::Replies replies) {
-    for (size_t i = 0; i < stored.size(); ++i) (*results)[stored[i]] = parse(std::move(replies[i]));
-    stream_->Wake();
-    done(std::move(*results));
-  });
+  corpus_.MutateLater(std::move(mutations),
+                      [this, done = std::move(done)](corpus::Replies replies) {
+                        std::vector<absl::StatusOr<StoredAnswer>> results;
+                        for (absl::StatusOr<std::string>& reply : replies)
+                          results.push_back(ParseStored(std::move(reply)));
+                        stream_->Wake();
+                        done(std::move(results));
+                      });
 }
 
 // Taking back.

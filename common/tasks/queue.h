@@ -58,8 +58,8 @@ struct QueueFacts {
 
 // Thread-safe. `corpus` and `clock` must outlive it; so must it the calls that it has not answered.
 //
-// A lease is on disk before its task is handed out, and an answer before it is acknowledged, so
-// that neither is lost when the process dies. Nothing is read from disk and nothing is scored under
+// A lease is written before its task is handed out, and an answer is on disk before it is
+// acknowledged: the end of the process takes neither, a power cut no answer. Nothing is read from disk and nothing is scored under
 // the queue's lock.
 class Queue {
  public:

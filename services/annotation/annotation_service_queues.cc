@@ -227,7 +227,12 @@ grpc::ServerUnaryReactor* AnnotationServiceImpl::SubmitAnswers(
       (*queue)->Submit(request->annotator(), answers,
                        [call, response, queue = *queue](
                            const std::vector<absl::StatusOr<storage::v1::StoredAnswer>>& stored) {
-                         for (const auto& answer : stored) *response->add_results() = ToApi(answer);
+                         for (const auto& answer : stored) {
+                           // The disk takes nothing, of the other answers either.
+                           if (absl::IsUnavailable(answer.status()))
+                             return call->Finish(answer.status());
+                           *response->add_results() = ToApi(answer);
+                         }
                          call->Finish(absl::OkStatus());
                        });
     };

@@ -53,8 +53,15 @@ absl::StatusOr<std::unique_ptr<Composition>> Composition::Open(
 }
 
 Composition::Front::Front(Composition& composition)
-    : annotation_(*composition.corpus_, *composition.queues_, composition.models_,
+    : corpus_(*composition.corpus_),
+      annotation_(*composition.corpus_, *composition.queues_, composition.models_,
                   composition.source_imports_, composition.clock_, composition.handlers_),
       snapshots_(*composition.corpus_, *composition.snapshots_, composition.handlers_) {}
+
+std::vector<rpc::ServedService> Composition::Front::served() const {
+  const auto check = [this] { return corpus_.CheckWritable(); };
+  return {{v1::AnnotationService::service_full_name(), check},
+          {v1::SnapshotService::service_full_name(), check}};
+}
 
 }  // namespace winnow::annotation

@@ -13,6 +13,7 @@
 #include "common/models/model_cache.h"
 #include "common/models/model_store.h"
 #include "common/rpc/handlers.h"
+#include "common/rpc/health_watch.h"
 #include "common/tasks/queues.h"
 #include "common/teach/learners.h"
 #include "grpcpp/impl/service_type.h"
@@ -34,8 +35,11 @@ class Composition {
    public:
     explicit Front(Composition& composition);
     std::vector<grpc::Service*> services() { return {&annotation_, &snapshots_}; }
+    // They serve while the corpus can be written.
+    std::vector<rpc::ServedService> served() const;
 
    private:
+    corpus::Corpus& corpus_;
     AnnotationServiceImpl annotation_;
     SnapshotServiceImpl snapshots_;
   };

@@ -32,10 +32,7 @@ absl::Status Run() {
   const std::unique_ptr<Composition::Front> front = composition->MakeFront();
   WINNOW_ASSIGN_OR_RETURN(
       const auto server,
-      rpc::Server::Start({.address = address,
-                          .service_names = {v1::AnnotationService::service_full_name(),
-                                            v1::SnapshotService::service_full_name()}},
-                         front->services()));
+      rpc::Server::Start({.address = address, .services = front->served()}, front->services()));
   LogEvent(LogLevel::kInfo, "started",
            {{"service", "winnow-annotation"}, {"port", server->port()}});
   rpc::WaitForTermination();

@@ -50,7 +50,10 @@ absl::Status Run() {
   EvaluationServiceImpl service(models, store, client, *comparisons, rpc::Handlers(metrics));
   WINNOW_ASSIGN_OR_RETURN(
       const auto server,
-      rpc::Server::Start({address, {v1::EvaluationService::service_full_name()}}, {&service}));
+      rpc::Server::Start(
+          {address,
+           {{v1::EvaluationService::service_full_name(), [&] { return database->Recover(); }}}},
+          {&service}));
   LogEvent(LogLevel::kInfo, "started",
            {{"service", "winnow-evaluation"}, {"port", server->port()}});
   rpc::WaitForTermination();

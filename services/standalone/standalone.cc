@@ -116,12 +116,11 @@ absl::Status Standalone::Parts::Serve(const std::string& address) {
   std::vector<grpc::Service*> services = front->services();
   services.push_back(training.get());
   services.push_back(evaluation.get());
-  const rpc::ServerOptions options = {
-      .address = address,
-      .service_names = {annotation::v1::AnnotationService::service_full_name(),
-                        annotation::v1::SnapshotService::service_full_name(),
-                        training::v1::TrainingService::service_full_name(),
-                        evaluation::v1::EvaluationService::service_full_name()}};
+  rpc::ServerOptions options = {.address = address, .services = front->served()};
+  options.services.push_back({training::v1::TrainingService::service_full_name(),
+                              [this] { return jobs_database->Recover(); }});
+  options.services.push_back({evaluation::v1::EvaluationService::service_full_name(),
+                              [this] { return evaluations->Recover(); }});
   WINNOW_ASSIGN_OR_RETURN(server, rpc::Server::Start(options, services));
   return absl::OkStatus();
 }

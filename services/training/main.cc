@@ -54,7 +54,10 @@ absl::Status Run() {
   TrainingServiceImpl service(*jobs, requests, *publisher, rpc::Handlers(metrics));
   WINNOW_ASSIGN_OR_RETURN(
       const auto server,
-      rpc::Server::Start({address, {v1::TrainingService::service_full_name()}}, {&service}));
+      rpc::Server::Start(
+          {address,
+           {{v1::TrainingService::service_full_name(), [&] { return database->Recover(); }}}},
+          {&service}));
   LogEvent(LogLevel::kInfo, "started", {{"service", "winnow-training"}, {"port", server->port()}});
   rpc::WaitForTermination();
   LogEvent(LogLevel::kInfo, "stopping", {{"service", "winnow-training"}});
