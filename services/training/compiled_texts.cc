@@ -56,10 +56,8 @@ absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts,
   for (size_t i = 0; i < texts.size(); ++i) {
     const TrainingText& text = texts[i];
     const std::vector<text::Token> tokens = text::Tokenize(text.labelled.text());
-    ner::SupervisionOptions of_text = options;
-    of_text.unasked_is_o = options.unasked_is_o && !text.replayed;
     WINNOW_ASSIGN_OR_RETURN(ner::Supervision supervision,
-                            ner::Compile(text.labelled, tokens, labels, of_text));
+                            ner::Compile(text.labelled, tokens, labels, options));
     CountLeftOut(supervision, text.labelled.text(), compiled);
     if (supervision.constraint.empty()) continue;
 

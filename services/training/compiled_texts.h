@@ -27,8 +27,8 @@ struct CompiledTexts {
   static constexpr size_t kMaxNamed = 5;
 };
 
-// Texts as constrained lattices for a model with `labels`. Neither `unasked_is_o` nor kRejectWeight
-// is for replayed ones. Their features are made with the knowledge; some of the tokens, which the
+// Texts as constrained lattices for a model with `labels`. kRejectWeight is not for replayed ones.
+// Their features are made with the knowledge; some of the tokens, which the
 // seed chooses, go without what its lexicon knows, so that the model learns to do without, too.
 absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts,
                                            absl::Span<const std::string> labels,
