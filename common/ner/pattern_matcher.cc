@@ -4,6 +4,7 @@
 #include "common/ner/pattern_program.h"
 #include "common/ner/patterns.h"
 #include "common/text/letters.h"
+#include "common/text/scripts.h"
 #include "common/text/tokenizer.h"
 #include "common/text/utf8.h"
 
@@ -41,6 +42,11 @@ bool Looks(absl::string_view value, TokenTest::Attribute attribute) {
     default:
       return false;
   }
+}
+
+bool IsUnspaced(absl::string_view piece) {
+  size_t position = 0;
+  return text::UnspacedScriptOf(text::DecodeUtf8(piece, position)) != text::UnspacedScript::kNone;
 }
 
 }  // namespace
@@ -102,13 +108,19 @@ struct PatternMatcher::Scratch {
     return pieces[i - 1].text.data() + pieces[i - 1].text.size() == pieces[i].text.data();
   }
 
+  // Whether a piece and the one before it may be of one word. A character of a script without
+  // spaces is none: nothing tells how far its word goes.
+  bool Continues(size_t i) const {
+    return Touches(i) && !IsUnspaced(pieces[i - 1].text) && !IsUnspaced(pieces[i].text);
+  }
+
   // A word is a run of pieces that touch, with and without the symbols at its ends: "(u.s.)" is
   // also tried as "u.s." and "u.s".
   void FindWords() {
     words.clear();
     const auto size = static_cast<uint32_t>(pieces.size());
     for (uint32_t begin = 0, end; begin < size; begin = end) {
-      for (end = begin + 1; end < size && Touches(end);) ++end;
+      for (end = begin + 1; end < size && Continues(end);) ++end;
       if (end - begin < 2) continue;
       for (uint32_t first = begin;; ++first) {
         for (uint32_t last = end; last > first + 1; --last) {

@@ -137,6 +137,17 @@ TEST(PatternMatcher, MatchesBeginAndEndWithTheTokensGiven) {
                                    PatternMatch{{3, 5, 0}, 1}, PatternMatch{{7, 8, 0}, 2}));
 }
 
+TEST(PatternMatcher, FindsValuesAnywhereInScriptsWithoutSpaces) {
+  EXPECT_THAT(Found({String("北京大学")}, "我在北京大学读书。"), ElementsAre("北京大学"));
+  EXPECT_THAT(Found({Tokens({Text("東京"), Text("都")})}, "新東京都庁は"), ElementsAre("東京都"));
+  EXPECT_THAT(Found({Tokens({Times(Text("東京"), 0, 1), Text("タワー")})}, "東京タワーへ"),
+              ElementsAre("東京タワー", "タワー"));
+  EXPECT_THAT(Found({String("กรุงเทพ")}, "ไปกรุงเทพมหานคร"), ElementsAre("กรุงเทพ"));
+  EXPECT_THAT(Found({Tokens({Lower("iphone15")})}, "新iPhone15を"), ElementsAre("iPhone15"));
+  EXPECT_THAT(Found({Tokens({Place(TokenTest::ATTRIBUTE_LIKE_EMAIL)})}, "请写信给a@b.org吧"),
+              ElementsAre("a@b.org"));
+}
+
 TEST(PatternMatcher, TestsOfCharacters) {
   const auto found = [](TokenTest::Attribute attribute, absl::string_view text) {
     return Found({Tokens({Place(attribute)})}, text);
