@@ -13,6 +13,9 @@
 // word
 //   goes: values match wherever they stand, and the tests of words see single characters and what
 //   stands between them.
+// * Values, expressions and texts are compared in Unicode's form C: it does not matter whether "é"
+// is
+//   one character or two.
 // * A number and its unit in one word ("10mg") are one piece here and two tokens there.
 #pragma once
 

@@ -148,6 +148,41 @@ TEST(PatternMatcher, FindsValuesAnywhereInScriptsWithoutSpaces) {
               ElementsAre("a@b.org"));
 }
 
+TEST(PatternMatcher, ComposedPatternsFindDecomposedTextsAndTheReverse) {
+  const std::vector<std::pair<std::string, std::string>> kForms = {
+      {"Z\u00FCrich", "Zu\u0308rich"},
+      {"\u00C9cole d'\u00C9t\u00E9", "E\u0301cole d'E\u0301te\u0301"},
+      {"Vi\u1EC7t Nam", "Vie\u0323\u0302t Nam"},
+      {"\uD55C\uAD6D", "\u1112\u1161\u11AB\u1100\u116E\u11A8"},
+      {"が行", "か\u3099行"},
+  };
+  for (const auto& [composed, decomposed] : kForms) {
+    for (const auto& [wanted, written] :
+         {std::pair(composed, decomposed), std::pair(decomposed, composed)}) {
+      const std::string text = absl::StrCat("in ", written, ", x");
+      EXPECT_THAT(Found({String(wanted)}, text), ElementsAre(written));
+      EXPECT_THAT(Found({Tokens({Lower(wanted)})}, text), ElementsAre(written));
+      EXPECT_THAT(Found({Tokens({Times(Text("in"), 0, 1), Text(wanted)})}, text),
+                  ElementsAre(absl::StrCat("in ", written), written));
+    }
+  }
+}
+
+TEST(PatternMatcher, TestsOfWordsDoNotSeeHowCharactersAreCoded) {
+  const std::string composed = "caf\u00E9", decomposed = "cafe\u0301";
+  for (const std::string& text : {composed, decomposed}) {
+    for (const std::string& end : {composed, decomposed}) {
+      EXPECT_THAT(Found({Tokens({Regex(TokenTest::ATTRIBUTE_TEXT, "^" + end + "$")})}, text),
+                  ElementsAre(text));
+    }
+    EXPECT_THAT(Found({Tokens({Place(TokenTest::ATTRIBUTE_SHAPE, "xxxx")})}, text),
+                ElementsAre(text));
+    EXPECT_THAT(Found({Tokens({Place(TokenTest::ATTRIBUTE_IS_ALPHA)})}, text), ElementsAre(text));
+    EXPECT_THAT(Found({Tokens({Regex(TokenTest::ATTRIBUTE_TEXT, "caf\u00E9-x")})}, text + "-x"),
+                ElementsAre(text + "-x"));
+  }
+}
+
 TEST(PatternMatcher, TestsOfCharacters) {
   const auto found = [](TokenTest::Attribute attribute, absl::string_view text) {
     return Found({Tokens({Place(attribute)})}, text);
