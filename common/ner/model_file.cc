@@ -42,8 +42,11 @@ uint64_t HeadChecksum(absl::string_view head) {
                 Hash64(head.substr(0, offsetof(ModelHeader, header_checksum))));
 }
 
-absl::Status CheckVersion(absl::string_view name, uint32_t found, uint32_t known) {
-  if (found == known) return absl::OkStatus();
+absl::Status CheckVersion(absl::string_view name, uint32_t found, uint32_t oldest,
+                          uint32_t newest) {
+  if (oldest <= found && found <= newest) return absl::OkStatus();
+  const std::string known =
+      oldest == newest ? absl::StrCat(newest) : absl::StrCat(oldest, " to ", newest);
   return UnusableModel(absl::StrCat("it has ", name, " ", found, ", this program reads ", known));
 }
 
@@ -64,13 +67,15 @@ absl::Status CheckHead(absl::string_view bytes) {
   const ModelHeader header = ReadHeader(bytes);
   if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0)
     return UnusableModel("it is another kind of file");
-  WINNOW_RETURN_IF_ERROR(CheckVersion("format version", header.format_version, kFormatVersion));
+  WINNOW_RETURN_IF_ERROR(
+      CheckVersion("format version", header.format_version, kFormatVersion, kFormatVersion));
   if (header.num_labels > kMaxLabels || HeadSize(header.num_labels) > bytes.size() ||
       header.header_checksum != HeadChecksum(bytes.substr(0, HeadSize(header.num_labels)))) {
     return UnusableModel("its header is damaged (checksum)");
   }
-  WINNOW_RETURN_IF_ERROR(CheckVersion("feature version", header.feature_version, kFeatureVersion));
-  WINNOW_RETURN_IF_ERROR(CheckVersion("tag scheme", header.tag_scheme, kTagScheme));
+  WINNOW_RETURN_IF_ERROR(CheckVersion("feature version", header.feature_version,
+                                      kOldestFeatureVersion, kFeatureVersion));
+  WINNOW_RETURN_IF_ERROR(CheckVersion("tag scheme", header.tag_scheme, kTagScheme, kTagScheme));
   if (!IsSane(header, ReadThresholds(bytes, header.num_labels)))
     return UnusableModel("its header has values out of range");
   const ModelLayout layout(header);
