@@ -16,6 +16,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/base/step.h"
 
 namespace winnow::kv {
 namespace {
@@ -221,11 +222,13 @@ absl::Status RocksStore::Write(const Batch& batch) {
   durable.sync = true;
   MutexLock lock(write_mutex_);
   WINNOW_RETURN_IF_ERROR(batch.CheckConditions([this](absl::string_view key) { return Get(key); }));
+  BeforeStep("write");
   const rocksdb::Status status = db_->Write(durable, &changes);
   return status.ok() ? absl::OkStatus() : ToStatus(status, directory_);
 }
 
 absl::Status RocksStore::Checkpoint(const std::filesystem::path& directory) const {
+  BeforeStep("checkpoint");
   rocksdb::Checkpoint* created = nullptr;
   rocksdb::Status status = rocksdb::Checkpoint::Create(db_.get(), &created);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(created);
