@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/base/step.h"
 
 namespace winnow {
 namespace {
@@ -51,6 +52,7 @@ absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path) {
 }
 
 absl::Status WriteFileDurably(const std::filesystem::path& path, absl::string_view content) {
+  BeforeStep("write");
   Descriptor fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (fd.get() < 0) return ErrnoStatus("create", path);
   while (!content.empty()) {
@@ -72,11 +74,16 @@ absl::Status SyncDirectory(const std::filesystem::path& directory) {
   return absl::OkStatus();
 }
 
+absl::Status Rename(const std::filesystem::path& from, const std::filesystem::path& to) {
+  BeforeStep("rename");
+  return rename(from.c_str(), to.c_str()) == 0 ? absl::OkStatus() : ErrnoStatus("rename to", to);
+}
+
 absl::Status WriteFileAtomically(const std::filesystem::path& path, absl::string_view content) {
   std::filesystem::path temporary = path;
   temporary += absl::StrCat(".tmp", getpid());
   WINNOW_RETURN_IF_ERROR(WriteFileDurably(temporary, content));
-  if (rename(temporary.c_str(), path.c_str()) != 0) return ErrnoStatus("rename to", path);
+  WINNOW_RETURN_IF_ERROR(Rename(temporary, path));
   return SyncDirectory(path.has_parent_path() ? path.parent_path() : ".");
 }
 

@@ -1,6 +1,7 @@
 #include "common/corpus/corpus.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -73,7 +74,7 @@ absl::StatusOr<std::unique_ptr<Corpus>> Corpus::Open(std::unique_ptr<kv::Store> 
     swept = corpus->SweepReplies(group.changes);
     WINNOW_RETURN_IF_ERROR(corpus->Write(group));
   }
-  corpus->next_sweep_ = clock.Now() + kSweepInterval;
+  corpus->next_sweep_ = clock.SteadyNow() + kSweepInterval;
   corpus->writer_ = std::thread([raw = corpus.get()] { raw->WriteCalls(); });
   corpus->syncer_ = std::thread([raw = corpus.get()] { raw->SyncCalls(); });
   corpus->teller_ = std::thread([raw = corpus.get()] { raw->TellReplies(); });
@@ -150,8 +151,8 @@ void Corpus::TellReplies() {
 
 void Corpus::Commit(std::vector<Call>& calls) {
   auto group = std::make_unique<Group>(*store_, written_revision_);
-  if (clock_.Now() >= next_sweep_ && SweepReplies(group->changes))
-    next_sweep_ = clock_.Now() + kSweepInterval;
+  if (clock_.SteadyNow() >= next_sweep_ && SweepReplies(group->changes))
+    next_sweep_ = clock_.SteadyNow() + kSweepInterval;
   for (Call& call : calls) {
     for (size_t i = 0; i < call.mutations.size(); ++i) {
       Run(call.mutations[i], *group, call.replies[i]);
@@ -234,9 +235,9 @@ uint64_t Corpus::revision() const {
 }
 
 uint64_t Corpus::WaitForRevision(uint64_t after, absl::Duration timeout) const {
-  const absl::Time deadline = absl::Now() + timeout;
+  const auto deadline = SteadyDeadline(timeout);
   MutexLock lock(mutex_);
-  while (revision_ <= after && absl::Now() < deadline)
+  while (revision_ <= after && std::chrono::steady_clock::now() < deadline)
     revision_changed_.WaitUntil(mutex_, deadline);
   return revision_;
 }

@@ -227,6 +227,32 @@ TEST_F(CorpusTest, DropAndAppendInOneMutation) {
   EXPECT_EQ(corpus_->reader().GetDataset("a")->num_answers(), 1u);
 }
 
+TEST_F(CorpusTest, AnImportInPiecesIsSeenAsAWholeAndABrokenOneNever) {
+  const auto stage = [&](const std::string& text, storage::v1::Dataset& staged) {
+    return corpus_->Change([&](Transaction& transaction) {
+      return transaction.StageAnswers("d", {MakeAnswer(text)}, {MakeExample(text)}, staged);
+    });
+  };
+  storage::v1::Dataset broken;
+  ASSERT_TRUE(stage("left behind", broken).ok());
+  storage::v1::Dataset staged;
+  ASSERT_TRUE(stage("one", staged).ok());
+  ASSERT_TRUE(Append(*corpus_, "other", "in between").ok());
+  ASSERT_TRUE(stage("two", staged).ok());
+  EXPECT_TRUE(absl::IsNotFound(corpus_->reader().GetDataset("d").status()));
+  ASSERT_TRUE(
+      corpus_->Change([&](Transaction& transaction) { return transaction.PublishAnswers(staged); })
+          .ok());
+  const std::vector<storage::v1::Answer> answers = AnswersOf(corpus_->reader(), "d");
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_EQ(answers[0].example_id(), ExampleIdOf("one"));
+  EXPECT_EQ(answers[1].example_id(), ExampleIdOf("two"));
+  EXPECT_EQ(corpus_->reader().GetDataset("d")->num_texts(), 2u);
+  // Into one that exists it is refused.
+  storage::v1::Dataset late;
+  EXPECT_TRUE(absl::IsFailedPrecondition(stage("three", late)));
+}
+
 TEST_F(CorpusTest, ImportSourceCountsDuplicates) {
   ImportCounts counts;
   const auto import = [&](const std::vector<storage::v1::Example>& examples) {

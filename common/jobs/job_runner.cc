@@ -71,12 +71,16 @@ absl::StatusOr<std::unique_ptr<JobRunner>> JobRunner::Start(JobStore& store, kv:
 
 JobRunner::~JobRunner() { Stop(); }
 
-void JobRunner::Stop() {
+void JobRunner::RequestStop() {
   {
     MutexLock lock(mutex_);
     stopping_ = true;
   }
   changed_.NotifyAll();
+}
+
+void JobRunner::Stop() {
+  RequestStop();
   MutexLock lock(threads_mutex_);
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
@@ -160,12 +164,14 @@ absl::StatusOr<std::vector<Job>> JobRunner::List(const std::string& before_id, s
 
 absl::StatusOr<Job> JobRunner::WaitForChange(const Job& seen, absl::Duration timeout) const {
   // The deadline is of the machine's time: an injected clock may stand still.
-  const absl::Time deadline = absl::Now() + timeout;
+  const auto deadline = SteadyDeadline(timeout);
   const std::string before = seen.SerializeAsString();
   MutexLock lock(mutex_);
   while (true) {
     WINNOW_ASSIGN_OR_RETURN(Job job, Find(seen.id()));
-    if (stopping_ || absl::Now() >= deadline || job.SerializeAsString() != before) return job;
+    if (job.SerializeAsString() != before) return job;
+    if (stopping_) return absl::UnavailableError("the service stops");
+    if (std::chrono::steady_clock::now() >= deadline) return job;
     changed_.WaitUntil(mutex_, deadline);
   }
 }

@@ -72,6 +72,8 @@ class JobRunner {
   // take. They run again with the next Start, unless they were cancelled. Waits of WaitForChange
   // end. May be called more than once.
   void Stop();
+  // The beginning of it: returns at once.
+  void RequestStop();
 
   // Queues a job, once per request (kv/once.h), and returns it; a repetition returns the job that
   // was made first in its state now. InvalidArgument for an unknown kind; Unavailable after Stop.
@@ -85,7 +87,8 @@ class JobRunner {
   // Ends a queued job and asks a running one to end; no effect on one that has ended.
   absl::StatusOr<storage::v1::Job> Cancel(const std::string& id);
 
-  // Waits until the job differs from `seen`, `timeout` is over or the runner stops, and returns it.
+  // Waits until the job differs from `seen` or `timeout` is over, and returns it. Unavailable when
+  // the runner stops before.
   absl::StatusOr<storage::v1::Job> WaitForChange(const storage::v1::Job& seen,
                                                  absl::Duration timeout) const;
 

@@ -263,9 +263,11 @@ std::vector<Span> PredictSpans(const ner::Model& model, absl::string_view text,
   return spans;
 }
 
-GoldCounts CountOnGold(const ner::Model& model, absl::Span<const GoldText> texts) {
+GoldCounts CountOnGold(const ner::Model& model, absl::Span<const GoldText> texts,
+                       absl::FunctionRef<bool()> is_cancelled) {
   GoldCounts counts;
   for (const GoldText& gold : texts) {
+    if (is_cancelled()) return counts;
     std::vector<Span> predicted = PredictSpans(model, gold.text, gold.labels);
     counts.texts.push_back(CountSpans(predicted, gold.spans, nullptr));
     for (const std::string& label : gold.labels) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "common/corpus/reader.h"
@@ -44,8 +45,10 @@ struct GoldCounts {
   std::vector<std::vector<storage::v1::Span>> predictions;
 };
 
-// Runs the model over the texts and counts exact spans.
-GoldCounts CountOnGold(const ner::Model& model, absl::Span<const GoldText> texts);
+// Runs the model over the texts and counts exact spans; of fewer texts, when `is_cancelled`.
+GoldCounts CountOnGold(
+    const ner::Model& model, absl::Span<const GoldText> texts,
+    absl::FunctionRef<bool()> is_cancelled = [] { return false; });
 
 // Whether the spans with a probability of stats::kMinAskedProbability or more, of the labels that
 // each text covers, are right.

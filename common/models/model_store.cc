@@ -198,10 +198,7 @@ absl::StatusOr<VersionName> ModelPublisher::PublishLocked(absl::string_view mode
   for (const auto& [name, content] : files)
     WINNOW_RETURN_IF_ERROR(WriteFileDurably(temporary / name, content));
   WINNOW_RETURN_IF_ERROR(SyncDirectory(temporary));
-  fs::rename(temporary, store_.Directory(version), error);
-  if (error)
-    return absl::InternalError(
-        absl::StrCat("cannot publish ", version.ToString(), ": ", error.message()));
+  WINNOW_RETURN_IF_ERROR(Rename(temporary, store_.Directory(version)));
   WINNOW_RETURN_IF_ERROR(SyncDirectory(parent));
   WINNOW_RETURN_IF_ERROR(SyncDirectory(root_));
   return version;
@@ -211,7 +208,8 @@ absl::Status ModelPublisher::WriteAliases(absl::string_view model, const Aliases
   return WriteFileAtomically(store_.AliasesPath(model), nlohmann::json(aliases).dump(2) + "\n");
 }
 
-absl::StatusOr<Aliases> ModelPublisher::PromoteLocked(const VersionName& version) {
+absl::StatusOr<Aliases> ModelPublisher::PromoteLocked(const VersionName& version,
+                                                      Announce announce) {
   WINNOW_RETURN_IF_ERROR(store_.Resolve(version.ToString()).status());
   WINNOW_RETURN_IF_ERROR(store_.OpenModel(version).status());
   WINNOW_ASSIGN_OR_RETURN(Aliases aliases, store_.GetAliases(version.model));
@@ -221,16 +219,17 @@ absl::StatusOr<Aliases> ModelPublisher::PromoteLocked(const VersionName& version
   aliases[std::string(kServing)] = version.number;
   const auto candidate = aliases.find(std::string(kCandidate));
   if (candidate != aliases.end() && candidate->second == version.number) aliases.erase(candidate);
+  WINNOW_RETURN_IF_ERROR(announce(aliases));
   WINNOW_RETURN_IF_ERROR(WriteAliases(version.model, aliases));
   return aliases;
 }
 
-absl::StatusOr<Aliases> ModelPublisher::Promote(const VersionName& version) {
+absl::StatusOr<Aliases> ModelPublisher::Promote(const VersionName& version, Announce announce) {
   MutexLock lock(mutex_);
-  return PromoteLocked(version);
+  return PromoteLocked(version, announce);
 }
 
-absl::StatusOr<Aliases> ModelPublisher::Rollback(absl::string_view model) {
+absl::StatusOr<Aliases> ModelPublisher::Rollback(absl::string_view model, Announce announce) {
   MutexLock lock(mutex_);
   if (store_.ListVersions(model).empty()) return store_.Resolve(model).status();
   WINNOW_ASSIGN_OR_RETURN(const Aliases aliases, store_.GetAliases(model));
@@ -239,7 +238,12 @@ absl::StatusOr<Aliases> ModelPublisher::Rollback(absl::string_view model) {
     return absl::FailedPreconditionError(
         absl::StrCat("model '", model, "' has no previous version to go back to"));
   }
-  return PromoteLocked({std::string(model), previous->second});
+  return PromoteLocked({std::string(model), previous->second}, announce);
+}
+
+absl::Status ModelPublisher::SetAliases(absl::string_view model, const Aliases& aliases) {
+  MutexLock lock(mutex_);
+  return WriteAliases(model, aliases);
 }
 
 absl::StatusOr<Aliases> ModelPublisher::SetCandidate(const VersionName& version) {

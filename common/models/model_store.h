@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "common/base/mutex.h"
@@ -82,19 +83,27 @@ class ModelPublisher {
   // `model` with the same digest is returned instead of made again.
   absl::StatusOr<VersionName> Import(absl::string_view model, Files files);
 
+  // Hears of aliases that are about to be written, while nobody else can write them. They are not,
+  // when it returns an error.
+  using Announce = absl::FunctionRef<absl::Status(const Aliases& aliases)>;
+  static absl::Status ToNobody(const Aliases&) { return absl::OkStatus(); }
+
   // serving := version, previous := what served; a candidate that is promoted is no candidate any
   // more. A version whose model cannot be opened is refused (CORRUPT_MODEL), and no alias moves.
-  absl::StatusOr<Aliases> Promote(const VersionName& version);
+  absl::StatusOr<Aliases> Promote(const VersionName& version, Announce announce = ToNobody);
   // Promotes `previous`. FailedPrecondition without one.
-  absl::StatusOr<Aliases> Rollback(absl::string_view model);
+  absl::StatusOr<Aliases> Rollback(absl::string_view model, Announce announce = ToNobody);
   absl::StatusOr<Aliases> SetCandidate(const VersionName& version);
+  // Writes what was announced before the process died.
+  absl::Status SetAliases(absl::string_view model, const Aliases& aliases);
 
  private:
   ModelPublisher(std::filesystem::path root, int lock_fd)
       : root_(root), lock_fd_(lock_fd), store_(root) {}
   absl::StatusOr<VersionName> PublishLocked(absl::string_view model, const Files& files)
       WINNOW_REQUIRES(mutex_);
-  absl::StatusOr<Aliases> PromoteLocked(const VersionName& version) WINNOW_REQUIRES(mutex_);
+  absl::StatusOr<Aliases> PromoteLocked(const VersionName& version, Announce announce)
+      WINNOW_REQUIRES(mutex_);
   absl::Status WriteAliases(absl::string_view model, const Aliases& aliases)
       WINNOW_REQUIRES(mutex_);
 

@@ -15,8 +15,16 @@
 
 namespace winnow::rpc {
 
+// Of a message in either direction; compressed ones are refused (UNIMPLEMENTED).
+inline constexpr int kMaxMessageBytes = 16 << 20;
+// Files travel in pieces of this size.
+inline constexpr size_t kChunkBytes = 256 << 10;
+
+// How long calls in flight may go on when a server shuts down.
+inline constexpr absl::Duration kDrain = absl::Seconds(1);
+
 struct ServerOptions {
-  // "host:port", port 0 for a free one; empty: no port, only InProcessChannel().
+  // "host:port", port 0 for a free one, or "unix:path"; empty: only InProcessChannel().
   std::string address;
   // Reported to grpc.health.v1, with the empty name for all of them.
   std::vector<ServedService> services;
@@ -25,7 +33,7 @@ struct ServerOptions {
   int max_threads = 512;
   // Memory for messages on their way in and out of all connections; beyond it gRPC takes back what
   // idle connections hold, and then breaks off calls. Enough for 16 messages of the largest size.
-  size_t max_transport_bytes = size_t{1} << 30;
+  size_t max_transport_bytes = size_t{16} * kMaxMessageBytes;
 };
 
 // A running server, of services with methods of the sync API and of the callback API, also mixed in
@@ -37,14 +45,15 @@ class Server {
                                                        const std::vector<grpc::Service*>& services);
   ~Server();
 
-  // The port listened on; 0 without one.
+  // The port listened on; 0 without one, and anything for a path.
   int port() const { return port_; }
   // A channel that stays inside the process.
   std::shared_ptr<grpc::Channel> InProcessChannel();
 
-  // Health turns NOT_SERVING, no new calls are taken, calls in flight have until `drain` to finish.
-  // Idempotent.
-  void Shutdown(absl::Duration drain = absl::Seconds(10));
+  // Health turns NOT_SERVING, no new calls are taken, calls in flight have until `drain` to finish:
+  // then they are cancelled. Returns when all handlers have returned, so they must look whether
+  // their call is cancelled. Idempotent.
+  void Shutdown(absl::Duration drain = kDrain);
 
  private:
   Server() = default;
@@ -55,18 +64,11 @@ class Server {
 
 // Blocks SIGINT and SIGTERM in this thread and all it starts later. Call first in main.
 void BlockTerminationSignals();
-// Returns when one of them has come. REQUIRES: BlockTerminationSignals was called.
+// Returns when one of them has come; the next one ends the process at once, which harms nothing
+// that was acknowledged. REQUIRES: BlockTerminationSignals was called.
 void WaitForTermination();
 
-// A channel to "host:port" (plain text), with messages of up to kMaxMessageBytes.
+// A channel to "host:port" or "unix:path" (plain text), with messages of up to kMaxMessageBytes.
 std::shared_ptr<grpc::Channel> Connect(const std::string& address);
-
-// OK for a loopback address, or any with `insecure`: there is no authentication yet.
-// InvalidArgument otherwise.
-absl::Status CheckListenAddress(const std::string& address, bool insecure);
-
-inline constexpr int kMaxMessageBytes = 64 << 20;
-// Files travel in pieces of this size.
-inline constexpr size_t kChunkBytes = 256 << 10;
 
 }  // namespace winnow::rpc

@@ -98,9 +98,12 @@ absl::StatusOr<std::unique_ptr<Queue>> Queue::Open(storage::v1::Queue record,
                                                    std::unique_ptr<Stream> stream) {
   std::unique_ptr<Queue> queue(new Queue(std::move(record), corpus, clock, std::move(stream)));
   WINNOW_RETURN_IF_ERROR(queue->Follow(/*wait=*/true));
-  const absl::Time now = clock.Now();
+  const absl::Time now = clock.SteadyNow();
   WINNOW_RETURN_IF_ERROR(
-      corpus.reader().ForEachLease(queue->record_.name(), [&](const storage::v1::Lease& lease) {
+      corpus.reader().ForEachLease(queue->record_.name(), [&](storage::v1::Lease lease) {
+        // However the clock was set since, nobody has a task for longer than one may.
+        const absl::Time ends = clock.ToSteady(absl::FromUnixMicros(lease.expires_unix_micros()));
+        lease.set_expires_unix_micros(absl::ToUnixMicros(std::min(ends, now + kMaxLease)));
         MutexLock lock(queue->mutex_);
         queue->assignments_.Load(lease, now);
         return true;
@@ -148,7 +151,7 @@ void Queue::Count(const Answer& answer, int by) {
 std::vector<Lease> Queue::Pick(absl::string_view annotator, uint32_t max_tasks, absl::Duration ttl,
                                Emptiness& emptiness) {
   std::vector<storage::v1::Lease> leases;
-  const absl::Time now = clock_.Now();
+  const absl::Time now = clock_.SteadyNow();
   MutexLock lock(mutex_);
   assignments_.Expire(now);
   const auto is_known = [&](const Id& task)
@@ -181,7 +184,7 @@ Emptiness Queue::WhyEmpty() {
   Emptiness of_stream = stream_->WhyEmpty();
   if (of_stream.retry_at == absl::InfinitePast()) of_stream.retry_at = clock_.Now() + kSoon;
   if (of_stream.reason != NoTask::kExhausted || assignments_.num_live() == 0) return of_stream;
-  const absl::Time lost = assignments_.next_expiry();
+  const absl::Time lost = clock_.ToWall(assignments_.next_expiry());
   return {NoTask::kAllLeased, lost,
           absl::StrCat("every task that is left is in somebody's hands; the first of ",
                        assignments_.num_live(), " leases ends at ",
@@ -194,6 +197,8 @@ absl::StatusOr<LeasedTask> Queue::Complete(storage::v1::Lease lease) const {
   WINNOW_RETURN_IF_ERROR(stream_->Complete(task));
   WINNOW_ASSIGN_OR_RETURN(leased.example, corpus_.reader().GetExample(task.example_id()));
   SetView(leased.example.text(), record_.unsegmented(), task);
+  const absl::Time ends = absl::FromUnixMicros(lease.expires_unix_micros());
+  lease.set_expires_unix_micros(absl::ToUnixMicros(clock_.ToWall(ends)));
   leased.lease = std::move(lease);
   return leased;
 }
@@ -267,7 +272,7 @@ absl::StatusOr<storage::v1::Lease> Queue::FindLease(const GivenAnswer& given,
 }
 
 absl::StatusOr<Answer> Queue::MakeAnswer(const GivenAnswer& given, absl::string_view annotator) {
-  const absl::Time now = clock_.Now();
+  const absl::Time now = clock_.SteadyNow();
   WINNOW_ASSIGN_OR_RETURN(const storage::v1::Lease lease, FindLease(given, annotator));
   uint32_t num_code_points = 0;
   if (!given.judgement.spans.empty()) {
@@ -278,7 +283,7 @@ absl::StatusOr<Answer> Queue::MakeAnswer(const GivenAnswer& given, absl::string_
   WINNOW_ASSIGN_OR_RETURN(Answer answer,
                           tasks::MakeAnswer(lease.task(), given.judgement, num_code_points));
   answer.set_annotator(std::string(annotator));
-  answer.set_answered_unix_micros(absl::ToUnixMicros(now));
+  answer.set_answered_unix_micros(absl::ToUnixMicros(clock_.Now()));
   answer.set_queue(record_.name());
   answer.set_late(absl::FromUnixMicros(lease.expires_unix_micros()) <= now);
 
@@ -355,7 +360,7 @@ absl::StatusOr<Queue::Undone> Queue::Undo(const corpus::RequestKey& key,
   storage::v1::Lease lease;
   {
     MutexLock lock(mutex_);
-    lease = assignments_.Take(TaskOf(answer), annotator, clock_.Now() + ttl);
+    lease = assignments_.Take(TaskOf(answer), annotator, clock_.SteadyNow() + ttl);
   }
   absl::StatusOr<LeasedTask> task = Complete(lease);
   absl::Status undone = task.status();
@@ -381,7 +386,7 @@ absl::StatusOr<QueueFacts> Queue::Facts() {
   QueueFacts facts;
   facts.stream = stream_->Facts();
   MutexLock lock(mutex_);
-  assignments_.Expire(clock_.Now());
+  assignments_.Expire(clock_.SteadyNow());
   facts.num_accepted = counts_.accepted;
   facts.num_rejected = counts_.rejected;
   facts.num_ignored = counts_.ignored;
@@ -395,8 +400,8 @@ void Queue::Sweep() {
   std::vector<std::pair<Id, std::string>> forgotten;
   {
     MutexLock lock(mutex_);
-    assignments_.Expire(clock_.Now());
-    forgotten = assignments_.Forget(clock_.Now() - kKeepLost);
+    assignments_.Expire(clock_.SteadyNow());
+    forgotten = assignments_.Forget(clock_.SteadyNow() - kKeepLost);
   }
   if (forgotten.empty()) return;
   const auto remove = [&](corpus::Transaction& transaction) {

@@ -24,6 +24,9 @@
 
 namespace winnow::tasks {
 
+// The longest time for which a person may have a task.
+inline constexpr absl::Duration kMaxLease = absl::Hours(24);
+
 // A task in a person's hands, with its text.
 struct LeasedTask {
   storage::v1::Lease lease;
@@ -120,7 +123,8 @@ class Queue {
                                        absl::Duration ttl, Emptiness& emptiness)
       WINNOW_EXCLUDES(mutex_);
   Emptiness WhyEmpty() WINNOW_REQUIRES(mutex_);
-  // Reads the text and what else the task needs.
+  // Reads the text and what else the task needs. In the result the lease ends by the time of day,
+  // as it is stored and told; in `assignments_` by the steady clock.
   absl::StatusOr<LeasedTask> Complete(storage::v1::Lease lease) const;
   void Release(const std::vector<storage::v1::Lease>& leases) WINNOW_EXCLUDES(mutex_);
   void StoreLeases(std::vector<LeasedTask> tasks, Emptiness emptiness, LeaseDone done);

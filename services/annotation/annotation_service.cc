@@ -30,10 +30,8 @@ absl::StatusOr<typename Request::Header> ReadHeader(grpc::ServerReader<Request>&
   Request first;
   if (!reader.Read(&first) || !first.has_header())
     return absl::InvalidArgumentError("the first message of the stream must be the header");
-  Violations violations;
-  const absl::Status uuid = rpc::CheckRequestId(first.header().request_id());
-  if (!uuid.ok()) violations.Add("header.request_id", uuid.message());
-  WINNOW_RETURN_IF_ERROR(violations.ToStatus("cannot import"));
+  WINNOW_RETURN_IF_ERROR(
+      rpc::CheckRequest(rpc::kUuid, first.header(), first.header().request_id()));
   return first.header();
 }
 

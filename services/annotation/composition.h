@@ -30,6 +30,9 @@ class Composition {
                                                            const models::ModelStore& store,
                                                            rpc::Handlers handlers);
 
+  // Before the server of a front shuts down: lets go of the calls that wait.
+  void Stop() { queues_->Stop(); }
+
   // The two services as one server needs them.
   class Front {
    public:

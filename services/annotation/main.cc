@@ -9,10 +9,11 @@
 #include "common/base/log.h"
 #include "common/base/metrics.h"
 #include "common/base/status.h"
+#include "common/rpc/listen_address.h"
 #include "common/rpc/server.h"
 #include "services/annotation/composition.h"
 
-ABSL_FLAG(std::string, listen, "127.0.0.1:7801", "host:port to serve on");
+ABSL_FLAG(std::string, listen, "127.0.0.1:7801", "host:port to serve on, or unix:path");
 ABSL_FLAG(std::string, data, "corpus-data",
           "directory of the corpus; training and evaluation read its snapshots");
 ABSL_FLAG(std::string, models, "models",
@@ -37,6 +38,7 @@ absl::Status Run() {
            {{"service", "winnow-annotation"}, {"port", server->port()}});
   rpc::WaitForTermination();
   LogEvent(LogLevel::kInfo, "stopping", {{"service", "winnow-annotation"}});
+  composition->Stop();
   server->Shutdown();
   return absl::OkStatus();
 }

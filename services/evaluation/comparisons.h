@@ -50,6 +50,10 @@ class Comparisons {
       models::ModelCache& models, const models::ModelStore& store, kv::Store& database,
       const AnnotationServiceClient& annotation, const Clock& clock);
 
+  // Before its server shuts down: comparisons that are being made stop, and go on with the next
+  // Open.
+  void RequestStop() { runner_->RequestStop(); }
+
   // Makes the comparison, or returns the one of that name when it has the same spec and versions.
   // `spec` has name, models, source, data set, labels, seed and max_judgements (0 means
   // kDefaultMaxJudgements). InvalidArgument with everything that is wrong; NotFound

@@ -88,6 +88,7 @@ absl::Status Standalone::Parts::OpenTraining(const std::filesystem::path& data_d
   WINNOW_ASSIGN_OR_RETURN(jobs_database, kv::RocksStore::Open(data_dir / "jobs"));
   job_store = std::make_unique<jobs::JobStore>(*jobs_database);
   job_requests = std::make_unique<kv::Once>(*jobs_database, clock, training::RequestLog());
+  WINNOW_RETURN_IF_ERROR(training::FinishRequests(*job_requests, *publisher));
   environment = {publisher.get(),
                  [this] { return training::TakeSnapshot(*snapshot_stub, corpus_root); },
                  jobs_database.get(), &clock};
@@ -129,6 +130,11 @@ std::shared_ptr<grpc::Channel> Standalone::channel() { return parts_->server->In
 
 int Standalone::port() const { return parts_->server->port(); }
 
-void Standalone::Shutdown(absl::Duration drain) { parts_->server->Shutdown(drain); }
+void Standalone::Shutdown(absl::Duration drain) {
+  parts_->annotation->Stop();
+  parts_->jobs->RequestStop();
+  parts_->comparisons->RequestStop();
+  parts_->server->Shutdown(drain);
+}
 
 }  // namespace winnow::standalone

@@ -10,6 +10,7 @@
 #include "common/base/status.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/figures.h"
+#include "common/rpc/handlers.h"
 #include "common/rpc/methods.h"
 #include "common/rpc/snapshot_client.h"
 #include "services/training/training_progress.h"
@@ -269,12 +270,8 @@ absl::StatusOr<v1::TrainingJob> ToApi(const storage::v1::Job& record) {
 
 absl::Status AddPart(const v1::ImportModelRequest& part, ModelUpload& upload) {
   if (part.has_header()) {
-    const absl::Status uuid = rpc::CheckRequestId(part.header().request_id());
-    if (!uuid.ok()) {
-      Violations violations;
-      violations.Add("header.request_id", uuid.message());
-      return violations.ToStatus("cannot import");
-    }
+    WINNOW_RETURN_IF_ERROR(
+        rpc::CheckRequest(rpc::kUuid, part.header(), part.header().request_id()));
     return upload.SetModel(part.header().model());
   }
   if (part.has_file()) return upload.BeginFile(part.file().name(), part.file().size_bytes());

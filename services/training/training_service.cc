@@ -23,7 +23,8 @@
 namespace winnow::training {
 namespace {
 
-constexpr absl::Duration kWatchInterval = absl::Milliseconds(500);
+// How soon a watcher that went away is noticed.
+constexpr absl::Duration kWatchInterval = absl::Milliseconds(100);
 
 absl::StatusOr<v1::ModelVersion> Describe(const models::ModelStore& store,
                                           const models::VersionName& version, bool with_files) {
@@ -52,13 +53,18 @@ absl::StatusOr<v1::ModelVersion> Describe(const models::ModelStore& store,
   return result;
 }
 
-absl::StatusOr<v1::Model> DescribeModel(const models::ModelStore& store, const std::string& name) {
+v1::Model ToModel(const models::ModelStore& store, const std::string& name,
+                  const models::Aliases& aliases) {
   v1::Model model;
   model.set_name(name);
-  WINNOW_ASSIGN_OR_RETURN(const models::Aliases aliases, store.GetAliases(name));
   for (const auto& [alias, number] : aliases) (*model.mutable_aliases())[alias] = number;
   model.set_num_versions(store.ListVersions(name).size());
   return model;
+}
+
+absl::StatusOr<v1::Model> DescribeModel(const models::ModelStore& store, const std::string& name) {
+  WINNOW_ASSIGN_OR_RETURN(const models::Aliases aliases, store.GetAliases(name));
+  return ToModel(store, name, aliases);
 }
 
 // NotFound (UNKNOWN_MODEL) unless the model has a version.
@@ -78,17 +84,20 @@ std::string DigestOf(const std::string& model, const models::Files& files) {
   return digest;
 }
 
-// Changes a model's aliases by `change`, which returns the model's name, once per request id. A
-// repetition after a crash between the change and its reply makes the change again.
+// Changes a model's aliases by `change`, once per request id. It is passed whom to announce the
+// aliases to (ModelPublisher), and returns the model's name.
 template <typename Request, typename Change>
 absl::Status ChangeOnce(kv::Once& requests, const models::ModelStore& store, const Request& request,
-                        const Change& change, v1::Model& response) {
+                        const std::string& name, const Change& change, v1::Model& response) {
+  const kv::RequestKey key = rpc::KeyOf(request);
   const auto work = [&](kv::Batch&) -> absl::StatusOr<std::string> {
-    WINNOW_ASSIGN_OR_RETURN(const std::string name, change());
-    WINNOW_ASSIGN_OR_RETURN(const v1::Model model, DescribeModel(store, name));
-    return model.SerializeAsString();
+    const auto announce = [&](const models::Aliases& aliases) {
+      return requests.Plan(key, ToModel(store, name, aliases).SerializeAsString());
+    };
+    WINNOW_ASSIGN_OR_RETURN(const models::Aliases aliases, change(announce));
+    return ToModel(store, name, aliases).SerializeAsString();
   };
-  WINNOW_ASSIGN_OR_RETURN(const std::string reply, requests.Run(rpc::KeyOf(request), work));
+  WINNOW_ASSIGN_OR_RETURN(const std::string reply, requests.Run(key, work));
   response.ParseFromString(reply);
   return absl::OkStatus();
 }
@@ -308,15 +317,18 @@ grpc::Status TrainingServiceImpl::ExportModel(grpc::ServerContext* context,
 grpc::Status TrainingServiceImpl::PromoteModel(grpc::ServerContext* context,
                                                const v1::PromoteModelRequest* request,
                                                v1::Model* response) {
-  return handlers_.Run("Training.PromoteModel", context, request, [&] {
-    const auto promote = [&]() -> absl::StatusOr<std::string> {
+  return handlers_.Run("Training.PromoteModel", context, request, [&]() -> absl::Status {
+    const auto promote =
+        [&](models::ModelPublisher::Announce announce) -> absl::StatusOr<models::Aliases> {
       WINNOW_ASSIGN_OR_RETURN(const models::VersionName version,
                               publisher_.store().Resolve(request->version()));
-      WINNOW_RETURN_IF_ERROR(publisher_.Promote(version).status());
+      WINNOW_ASSIGN_OR_RETURN(models::Aliases aliases, publisher_.Promote(version, announce));
       LogEvent(LogLevel::kInfo, "version_promoted", {{"version", version.ToString()}});
-      return version.model;
+      return aliases;
     };
-    return ChangeOnce(requests_, publisher_.store(), *request, promote, *response);
+    WINNOW_ASSIGN_OR_RETURN(const models::Reference reference,
+                            models::Reference::Parse(request->version()));
+    return ChangeOnce(requests_, publisher_.store(), *request, reference.model, promote, *response);
   });
 }
 
@@ -324,16 +336,39 @@ grpc::Status TrainingServiceImpl::RollbackModel(grpc::ServerContext* context,
                                                 const v1::RollbackModelRequest* request,
                                                 v1::Model* response) {
   return handlers_.Run("Training.RollbackModel", context, request, [&] {
-    const auto roll_back = [&]() -> absl::StatusOr<std::string> {
-      WINNOW_ASSIGN_OR_RETURN(const models::Aliases aliases, publisher_.Rollback(request->model()));
+    const auto roll_back =
+        [&](models::ModelPublisher::Announce announce) -> absl::StatusOr<models::Aliases> {
+      WINNOW_ASSIGN_OR_RETURN(models::Aliases aliases,
+                              publisher_.Rollback(request->model(), announce));
       const auto serving = aliases.find(std::string(models::kServing));
       if (serving != aliases.end())
         LogEvent(LogLevel::kInfo, "model_rolled_back",
                  {{"model", request->model()}, {"serving", serving->second}});
-      return request->model();
+      return aliases;
     };
-    return ChangeOnce(requests_, publisher_.store(), *request, roll_back, *response);
+    return ChangeOnce(requests_, publisher_.store(), *request, request->model(), roll_back,
+                      *response);
   });
+}
+
+absl::Status FinishRequests(kv::Once& requests, models::ModelPublisher& publisher) {
+  WINNOW_ASSIGN_OR_RETURN(const std::vector<kv::Once::PlannedRequest> unfinished,
+                          requests.Unfinished());
+  for (const kv::Once::PlannedRequest& request : unfinished) {
+    v1::Model model;
+    if (!model.ParseFromString(request.plan))
+      return absl::DataLossError("the plan of a request is damaged");
+    const auto finish = [&](kv::Batch&) -> absl::StatusOr<std::string> {
+      models::Aliases aliases;
+      for (const auto& [alias, number] : model.aliases()) aliases[alias] = number;
+      WINNOW_RETURN_IF_ERROR(publisher.SetAliases(model.name(), aliases));
+      LogEvent(LogLevel::kInfo, "request_finished",
+               {{"method", request.key.method}, {"model", model.name()}});
+      return request.plan;
+    };
+    WINNOW_RETURN_IF_ERROR(requests.Run(request.key, finish).status());
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace winnow::training

@@ -16,6 +16,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/base/step.h"
 
 namespace winnow::kv {
 namespace {
@@ -207,6 +208,7 @@ absl::Status RocksStore::WriteUnsynced(const Batch& batch) { return Write(batch,
 
 absl::Status RocksStore::Sync() {
   WINNOW_RETURN_IF_ERROR(refusal());
+  BeforeStep("sync");
   return Note(db_->SyncWAL());
 }
 
@@ -259,10 +261,12 @@ absl::Status RocksStore::Write(const Batch& batch, bool sync) {
   MutexLock lock(write_mutex_);
   WINNOW_RETURN_IF_ERROR(refusal());
   WINNOW_RETURN_IF_ERROR(batch.CheckConditions([this](absl::string_view key) { return Get(key); }));
+  BeforeStep("write");
   return Note(db_->Write(options, &changes));
 }
 
 absl::Status RocksStore::Checkpoint(const std::filesystem::path& directory) const {
+  BeforeStep("checkpoint");
   rocksdb::Checkpoint* created = nullptr;
   rocksdb::Status status = rocksdb::Checkpoint::Create(db_.get(), &created);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(created);
