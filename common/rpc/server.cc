@@ -56,6 +56,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &server->port_);
   }
   for (grpc::Service* service : services) builder.RegisterService(service);
+  if (!options.failed_services.empty()) {
+    server->failed_ = std::make_unique<FailedServices>(options.failed_services);
+    builder.RegisterCallbackGenericService(server->failed_.get());
+  }
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr || (!options.address.empty() && server->port_ == 0)) {
     return absl::UnavailableError(
@@ -65,6 +69,7 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   if (grpc::HealthCheckServiceInterface* health = server->server_->GetHealthCheckService();
       health != nullptr) {
     for (const std::string& name : options.service_names) health->SetServingStatus(name, true);
+    for (const auto& [name, why] : options.failed_services) health->SetServingStatus(name, false);
   }
   return server;
 }

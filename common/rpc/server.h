@@ -1,6 +1,7 @@
 // Runs gRPC services: health, reflection, draining shutdown; and the signals that end a process.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/rpc/failed_services.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/impl/service_type.h"
 #include "grpcpp/server.h"
@@ -20,6 +22,9 @@ struct ServerOptions {
   // Full names ("winnow.training.v1.TrainingService") reported to grpc.health.v1; the empty name is
   // always there.
   std::vector<std::string> service_names;
+  // Services that could not be opened, by full name: their calls end with this, and their health is
+  // NOT_SERVING.
+  std::map<std::string, absl::Status> failed_services;
   // Threads of the sync API, which has one for each call under way: a call beyond them is refused
   // with RESOURCE_EXHAUSTED. Calls of the callback API take none while they wait.
   int max_threads = 512;
@@ -48,6 +53,7 @@ class Server {
 
  private:
   Server() = default;
+  std::unique_ptr<FailedServices> failed_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
 };
