@@ -43,7 +43,15 @@ struct GoldCounts {
   std::map<std::string, std::vector<stats::SpanCounts>> by_label;
   // What the model predicts of the labels covered, in order; for counting changed texts.
   std::vector<std::vector<storage::v1::Span>> predictions;
+  // Gold spans that no model can predict (UnpredictableSpans), and the first of them for people.
+  uint64_t num_unpredictable = 0;
+  std::string unpredictable_example;
 };
+
+// Those of the spans that no model can predict: they begin or end inside a token, or overlap a
+// longer one.
+std::vector<storage::v1::Span> UnpredictableSpans(absl::string_view text,
+                                                  absl::Span<const storage::v1::Span> spans);
 
 // Runs the model over the texts and counts exact spans; of fewer texts, when `is_cancelled`.
 GoldCounts CountOnGold(

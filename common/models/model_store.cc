@@ -15,7 +15,8 @@
 #include "common/base/hash.h"
 #include "common/base/names.h"
 #include "common/base/status.h"
-#include "nlohmann/json.hpp"
+#include "common/models/bounded_json.h"
+#include "common/models/version_check.h"
 
 namespace winnow::models {
 namespace {
@@ -25,18 +26,39 @@ namespace fs = std::filesystem;
 constexpr absl::string_view kAliasesFile = "aliases.json";
 constexpr absl::string_view kLockFile = ".lock";
 constexpr absl::string_view kTemporary = ".new";
+// Nobody makes as many; a directory with a larger number would leave no next one.
+constexpr uint64_t kMaxVersion = 1'000'000'000;
 
 absl::Status UnknownModel(absl::string_view message) {
   return WithReason(absl::NotFoundError(message), "UNKNOWN_MODEL");
 }
 
 absl::StatusOr<Aliases> ParseAliases(absl::string_view json) {
-  try {
-    return nlohmann::json::parse(json.begin(), json.end()).get<Aliases>();
-  } catch (const nlohmann::json::exception& error) {
-    return WithReason(absl::DataLossError(absl::StrCat("aliases.json: ", error.what())),
-                      "CORRUPT_MODEL");
+  const auto damaged = [](absl::string_view why) {
+    return WithReason(absl::DataLossError(why), "CORRUPT_MODEL");
+  };
+  const absl::StatusOr<Json> root = ParseJson(kAliasesFile, json);
+  if (!root.ok()) return damaged(root.status().message());
+  if (!root->is_object()) return damaged("aliases.json: is no object");
+  Aliases aliases;
+  for (const auto& [alias, number] : root->items()) {
+    if (!number.is_number_unsigned())
+      return damaged(absl::StrCat("aliases.json: ", alias, " is no version number"));
+    aliases[alias] = number.get<uint64_t>();
   }
+  return aliases;
+}
+
+// The number of the version that a directory is; 0 for any other.
+uint64_t VersionNumber(const std::string& directory) {
+  uint64_t number = 0;
+  if (!absl::SimpleAtoi(directory, &number) || number > kMaxVersion) return 0;
+  return std::to_string(number) == directory ? number : 0;
+}
+
+absl::Status CorruptVersion(const VersionName& version, const absl::Status& why) {
+  return WithReason(absl::Status(why.code(), absl::StrCat(version.ToString(), ": ", why.message())),
+                    "CORRUPT_MODEL");
 }
 
 }  // namespace
@@ -57,8 +79,8 @@ std::vector<uint64_t> ModelStore::ListVersions(absl::string_view model) const {
   std::error_code error;
   for (const fs::directory_entry& entry :
        fs::directory_iterator(root_ / std::string(model), error)) {
-    uint64_t number = 0;
-    if (absl::SimpleAtoi(entry.path().filename().string(), &number)) numbers.push_back(number);
+    const uint64_t number = VersionNumber(entry.path().filename().string());
+    if (number > 0) numbers.push_back(number);
   }
   std::sort(numbers.begin(), numbers.end());
   return numbers;
@@ -108,8 +130,11 @@ absl::StatusOr<std::string> ModelStore::ReadVersionFile(const VersionName& versi
 }
 
 absl::StatusOr<Manifest> ModelStore::GetManifest(const VersionName& version) const {
-  WINNOW_ASSIGN_OR_RETURN(const std::string json, ReadVersionFile(version, kManifestFile));
-  return Manifest::Parse(json);
+  const absl::StatusOr<std::string> json = ReadVersionFile(version, kManifestFile);
+  if (!json.ok()) return CorruptVersion(version, json.status());
+  absl::StatusOr<Manifest> manifest = Manifest::Parse(*json);
+  if (!manifest.ok()) return CorruptVersion(version, manifest.status());
+  return manifest;
 }
 
 absl::StatusOr<std::shared_ptr<const ner::Model>> ModelStore::OpenModel(
@@ -117,9 +142,7 @@ absl::StatusOr<std::shared_ptr<const ner::Model>> ModelStore::OpenModel(
   absl::StatusOr<std::shared_ptr<const ner::Model>> model =
       ner::Model::Open(Directory(version) / std::string(kModelFile));
   if (model.ok()) return model;
-  return WithReason(absl::Status(model.status().code(),
-                                 absl::StrCat(version.ToString(), ": ", model.status().message())),
-                    "CORRUPT_MODEL");
+  return CorruptVersion(version, model.status());
 }
 
 absl::StatusOr<std::string> ModelStore::GetDigest(const VersionName& version) const {
@@ -146,11 +169,18 @@ absl::StatusOr<std::unique_ptr<ModelPublisher>> ModelPublisher::Open(const fs::p
 
 ModelPublisher::~ModelPublisher() { close(lock_fd_); }
 
-absl::StatusOr<VersionName> ModelPublisher::Publish(absl::string_view model, const Manifest& header,
+absl::StatusOr<VersionName> ModelPublisher::Publish(absl::string_view model, absl::Time created,
                                                     const Files& files) {
   WINNOW_RETURN_IF_ERROR(ValidateName("model", model));
+  const auto bytes = files.find(std::string(kModelFile));
+  if (bytes == files.end()) return CorruptFile(kModelFile, "is missing");
+  WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const ner::Model> parsed,
+                          ner::Model::Parse(bytes->second));
+  const std::string json = Manifest::Describe(*parsed, created, files).ToJson();
+  WINNOW_ASSIGN_OR_RETURN(const Manifest manifest, Manifest::Parse(json));
+  WINNOW_RETURN_IF_ERROR(CheckVersion(manifest, files));
   Files all = files;
-  all[std::string(kManifestFile)] = Manifest::Describe(header, files).ToJson();
+  all[std::string(kManifestFile)] = json;
   MutexLock lock(mutex_);
   return PublishLocked(model, all);
 }
@@ -158,19 +188,12 @@ absl::StatusOr<VersionName> ModelPublisher::Publish(absl::string_view model, con
 absl::StatusOr<VersionName> ModelPublisher::Import(absl::string_view model, Files files) {
   WINNOW_RETURN_IF_ERROR(ValidateName("model", model));
   const auto manifest_file = files.find(std::string(kManifestFile));
-  if (manifest_file == files.end()) {
-    return WithReason(absl::InvalidArgumentError("not a model directory: manifest.json is missing"),
-                      "CORRUPT_MODEL");
-  }
+  if (manifest_file == files.end())
+    return CorruptFile(kManifestFile, "is missing: this is no model directory");
   const std::string json = manifest_file->second;
   WINNOW_ASSIGN_OR_RETURN(const Manifest manifest, Manifest::Parse(json));
   files.erase(manifest_file);
-  WINNOW_RETURN_IF_ERROR(manifest.Verify(files));
-  if (const auto model = ner::Model::Parse(files.at(std::string(kModelFile))); !model.ok()) {
-    return WithReason(absl::Status(model.status().code(),
-                                   absl::StrCat(kModelFile, ": ", model.status().message())),
-                      "CORRUPT_MODEL");
-  }
+  WINNOW_RETURN_IF_ERROR(CheckVersion(manifest, files));
   files[std::string(kManifestFile)] = json;
 
   MutexLock lock(mutex_);
@@ -205,7 +228,7 @@ absl::StatusOr<VersionName> ModelPublisher::PublishLocked(absl::string_view mode
 }
 
 absl::Status ModelPublisher::WriteAliases(absl::string_view model, const Aliases& aliases) {
-  return WriteFileAtomically(store_.AliasesPath(model), nlohmann::json(aliases).dump(2) + "\n");
+  return WriteFileAtomically(store_.AliasesPath(model), Json(aliases).dump(2) + "\n");
 }
 
 absl::StatusOr<Aliases> ModelPublisher::PromoteLocked(const VersionName& version,

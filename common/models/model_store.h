@@ -18,6 +18,7 @@
 #include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "common/base/mutex.h"
 #include "common/models/manifest.h"
 #include "common/models/version_name.h"
@@ -41,7 +42,7 @@ class ModelStore {
   std::vector<std::string> ListModels() const;
   // Ascending; empty for an unknown model.
   std::vector<uint64_t> ListVersions(absl::string_view model) const;
-  // Empty when none is set.
+  // Empty when none is set; DataLoss (CORRUPT_MODEL) for a damaged aliases.json.
   absl::StatusOr<Aliases> GetAliases(absl::string_view model) const;
   // NotFound (reason UNKNOWN_MODEL) with the nearest names, or with what to do when nothing serves.
   absl::StatusOr<VersionName> Resolve(absl::string_view reference) const;
@@ -72,15 +73,14 @@ class ModelPublisher {
 
   const ModelStore& store() const { return store_; }
 
-  // Makes the next version of `model` from `files` (without manifest.json, which is made from
-  // `header`). Written to a temporary directory, synced, renamed: there whole or not at all. Moves
-  // no alias.
-  absl::StatusOr<VersionName> Publish(absl::string_view model, const Manifest& header,
+  // Makes the next version of `model` from `files`, without manifest.json, which is made here.
+  // Written to a temporary directory, synced, renamed: there whole or not at all. Moves no alias.
+  // InvalidArgument (CORRUPT_MODEL) for files that nobody could use (version_check.h).
+  absl::StatusOr<VersionName> Publish(absl::string_view model, absl::Time created,
                                       const Files& files);
 
-  // Publishes an exported directory's files, manifest.json among them, after checking every digest
-  // and that this build can use the model; InvalidArgument (CORRUPT_MODEL) otherwise. A version of
-  // `model` with the same digest is returned instead of made again.
+  // The same with an exported directory's files, manifest.json among them. A version of `model`
+  // with the same digest is returned instead of made again.
   absl::StatusOr<VersionName> Import(absl::string_view model, Files files);
 
   // Hears of aliases that are about to be written, while nobody else can write them. They are not,

@@ -13,6 +13,7 @@
 #include "common/ner/model.h"
 #include "common/ner/row_sum.h"
 #include "common/ner/tags.h"
+#include "common/text/utf8.h"
 
 namespace winnow::ner {
 namespace {
@@ -148,6 +149,8 @@ absl::Status CheckLabels(const std::vector<std::string>& labels) {
   std::set<absl::string_view> seen;
   for (const std::string& label : labels) {
     if (label.empty()) return absl::InvalidArgumentError("a label is empty");
+    if (text::FindInvalidUtf8(label) != absl::string_view::npos)
+      return absl::InvalidArgumentError("a label is not valid UTF-8");
     if (label.size() > kMaxLabelBytes)
       return absl::InvalidArgumentError("a label is longer than 4096 bytes");
     if (!seen.insert(label).second) {
@@ -178,8 +181,9 @@ absl::StatusOr<std::vector<std::string>> DecodeLabels(absl::string_view bytes, s
     labels.emplace_back(bytes.substr(0, size));
     bytes.remove_prefix(size);
   }
-  if (labels.size() != num_labels || !CheckLabels(labels).ok())
-    return UnusableModel("its labels are damaged");
+  if (labels.size() != num_labels) return UnusableModel("its labels are damaged");
+  const absl::Status checked = CheckLabels(labels);
+  if (!checked.ok()) return UnusableModel(checked.message());
   return labels;
 }
 

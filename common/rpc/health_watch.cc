@@ -18,8 +18,9 @@ HealthWatch::HealthWatch(grpc::HealthCheckServiceInterface& health,
     : health_(health), services_(std::move(services)), serving_(services_.size(), true) {
   for (const ServedService& service : services_) health_.SetServingStatus(service.name, true);
   const auto is_checked = [](const ServedService& service) { return service.check != nullptr; };
-  if (std::any_of(services_.begin(), services_.end(), is_checked))
-    thread_ = std::thread([this] { Watch(); });
+  if (std::none_of(services_.begin(), services_.end(), is_checked)) return;
+  CheckAll();
+  thread_ = std::thread([this] { Watch(); });
 }
 
 HealthWatch::~HealthWatch() {

@@ -1,6 +1,7 @@
 #include "common/rpc/server.h"
 
 #include <csignal>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "grpcpp/create_channel.h"
@@ -59,6 +60,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &server->port_);
   }
   for (grpc::Service* service : services) builder.RegisterService(service);
+  if (!options.failed_services.empty()) {
+    server->failed_ = std::make_unique<FailedServices>(options.failed_services);
+    builder.RegisterCallbackGenericService(server->failed_.get());
+  }
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr || (!options.address.empty() && server->port_ == 0)) {
     return absl::UnavailableError(
@@ -67,7 +72,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   }
   if (grpc::HealthCheckServiceInterface* health = server->server_->GetHealthCheckService();
       health != nullptr) {
-    server->health_ = std::make_unique<HealthWatch>(*health, options.services);
+    std::vector<ServedService> served = options.services;
+    for (const auto& [name, why] : options.failed_services)
+      served.push_back({name, [why = why] { return why; }});
+    server->health_ = std::make_unique<HealthWatch>(*health, std::move(served));
   }
   return server;
 }

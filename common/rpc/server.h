@@ -1,6 +1,7 @@
 // Runs gRPC services: health, reflection, draining shutdown; and the signals that end a process.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/rpc/failed_services.h"
 #include "common/rpc/health_watch.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/impl/service_type.h"
@@ -28,6 +30,9 @@ struct ServerOptions {
   std::string address;
   // Reported to grpc.health.v1, with the empty name for all of them.
   std::vector<ServedService> services;
+  // Services that could not be opened, by full name: their calls end with this, and their health is
+  // NOT_SERVING.
+  std::map<std::string, absl::Status> failed_services;
   // Threads of the sync API, which has one for each call under way: a call beyond them is refused
   // with RESOURCE_EXHAUSTED. Calls of the callback API take none while they wait.
   int max_threads = 512;
@@ -57,6 +62,7 @@ class Server {
 
  private:
   Server() = default;
+  std::unique_ptr<FailedServices> failed_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<HealthWatch> health_;
   int port_ = 0;

@@ -23,7 +23,8 @@ struct Options {
 class Standalone {
  public:
   // FailedPrecondition when another process uses the data directory; Unavailable when the port is
-  // taken.
+  // taken. Training and evaluation are left out, and their calls say why, where jobs/ or
+  // evaluations/ is damaged: what is in corpus/ can still be read and written.
   static absl::StatusOr<std::unique_ptr<Standalone>> Start(const Options& options);
   ~Standalone();
 

@@ -14,6 +14,7 @@
 #include "common/rpc/page.h"
 #include "common/rpc/request_key.h"
 #include "common/rpc/server.h"
+#include "common/text/utf8.h"
 #include "services/training/api.h"
 #include "services/training/lexicon_of_vectors.h"
 #include "services/training/model_upload.h"
@@ -51,6 +52,17 @@ absl::StatusOr<v1::ModelVersion> Describe(const models::ModelStore& store,
     if (metrics.ok()) result.set_metrics_json(*metrics);
   }
   return result;
+}
+
+// For lists, in which a damaged item hides no other: it has its name, and why.
+template <typename Message>
+Message OrProblem(absl::StatusOr<Message> described, const std::string& name) {
+  if (described.ok()) return *std::move(described);
+  LogEvent(LogLevel::kError, "damaged", {{"name", name}, {"error", described.status().message()}});
+  Message damaged;
+  damaged.set_name(name);
+  damaged.set_problem(text::ReplaceInvalidUtf8(described.status().message()));
+  return damaged;
 }
 
 v1::Model ToModel(const models::ModelStore& store, const std::string& name,
@@ -118,7 +130,7 @@ grpc::Status TrainingServiceImpl::CreateTrainingJob(grpc::ServerContext* context
         jobs_.Create(rpc::MakeRequestKey("Training.CreateTrainingJob", request->request_id(),
                                          request->spec().SerializeAsString()),
                      {std::string(kind), spec.SerializeAsString(), files.SerializeAsString()}));
-    WINNOW_ASSIGN_OR_RETURN(*response, ToApi(job));
+    *response = ToApi(job);
     return absl::OkStatus();
   });
 }
@@ -128,7 +140,7 @@ grpc::Status TrainingServiceImpl::GetTrainingJob(grpc::ServerContext* context,
                                                  v1::TrainingJob* response) {
   return handlers_.Run("Training.GetTrainingJob", context, request, [&]() -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(const storage::v1::Job job, jobs_.Get(request->id()));
-    WINNOW_ASSIGN_OR_RETURN(*response, ToApi(job));
+    *response = ToApi(job);
     return absl::OkStatus();
   });
 }
@@ -140,7 +152,7 @@ grpc::Status TrainingServiceImpl::WatchTrainingJob(grpc::ServerContext* context,
     WINNOW_ASSIGN_OR_RETURN(storage::v1::Job job, jobs_.Get(request->id()));
     std::string sent;
     while (!context->IsCancelled()) {
-      WINNOW_ASSIGN_OR_RETURN(const v1::TrainingJob message, ToApi(job));
+      const v1::TrainingJob message = ToApi(job);
       std::string bytes = message.SerializeAsString();
       if (bytes != sent) {
         if (!writer->Write(message)) return absl::CancelledError("the client went away");
@@ -158,7 +170,7 @@ grpc::Status TrainingServiceImpl::CancelTrainingJob(grpc::ServerContext* context
                                                     v1::TrainingJob* response) {
   return handlers_.Run("Training.CancelTrainingJob", context, request, [&]() -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(const storage::v1::Job job, jobs_.Cancel(request->id()));
-    WINNOW_ASSIGN_OR_RETURN(*response, ToApi(job));
+    *response = ToApi(job);
     return absl::OkStatus();
   });
 }
@@ -173,7 +185,7 @@ grpc::Status TrainingServiceImpl::ListTrainingJobs(grpc::ServerContext* context,
           return jobs_.List(std::string(after), limit);
         },
         [](const storage::v1::Job& job) { return job.id(); },
-        [](const storage::v1::Job& job) { return ToApi(job); });
+        [](const storage::v1::Job& job) { return absl::StatusOr<v1::TrainingJob>(ToApi(job)); });
   });
 }
 
@@ -213,7 +225,9 @@ grpc::Status TrainingServiceImpl::ListModels(grpc::ServerContext* context,
     return rpc::ListPage(
         *request, *response, *response->mutable_models(), list,
         [](const std::string& name) { return name; },
-        [&](const std::string& name) { return DescribeModel(store, name); });
+        [&](const std::string& name) {
+          return absl::StatusOr<v1::Model>(OrProblem(DescribeModel(store, name), name));
+        });
   });
 }
 
@@ -245,7 +259,9 @@ grpc::Status TrainingServiceImpl::ListModelVersions(grpc::ServerContext* context
         *request, *response, *response->mutable_versions(), list,
         [](uint64_t number) { return absl::StrCat(number); },
         [&](uint64_t number) {
-          return Describe(store, {request->model(), number}, /*with_files=*/false);
+          const models::VersionName version{request->model(), number};
+          return absl::StatusOr<v1::ModelVersion>(
+              OrProblem(Describe(store, version, /*with_files=*/false), version.ToString()));
         });
   });
 }
