@@ -70,6 +70,7 @@ grpc::Status AnnotationServiceImpl::ImportDataset(
     v1::ImportDatasetResponse* response) {
   return handlers_.Run("Annotation.ImportDataset", context, [&]() -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(const v1::ImportDatasetRequest::Header header, ReadHeader(*reader));
+    const SourceImports::Turn turn = source_imports_.BeginAnnotations();
     std::string content;
     WINNOW_RETURN_IF_ERROR(
         ReadPieces(*context, *reader, [&](const std::string& piece) -> absl::Status {
@@ -84,7 +85,7 @@ grpc::Status AnnotationServiceImpl::ImportDataset(
                                         {header.labels().begin(), header.labels().end()}};
     WINNOW_ASSIGN_OR_RETURN(const storage::v1::DatasetImport imported,
                             annotation::ImportDataset(corpus_, header.dataset(), options,
-                                                      header.request_id(), content));
+                                                      header.request_id(), std::move(content)));
     *response = ToApi(imported, header.dataset());
     return absl::OkStatus();
   });
