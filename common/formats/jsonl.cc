@@ -133,6 +133,8 @@ std::string ReadString(size_t number, const json& object, absl::string_view key,
     what = Describe(*value) + ", not a string";
   } else if (const std::string& string = value->get_ref<const std::string&>(); string.empty()) {
     what = "is empty";
+  } else if (string.size() > kMaxTextBytes) {
+    what = absl::StrCat("has ", string.size(), " bytes, more than ", kMaxTextBytes);
   } else if (string.find('\0') != std::string::npos) {
     what = "contains a NUL character";
   } else {

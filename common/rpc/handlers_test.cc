@@ -241,12 +241,11 @@ TEST_F(HandlersTest, ARefusalIsLoggedWithoutWhatWasSaid) {
 }
 
 TEST_F(HandlersTest, ANameThatCanBeNoneIsRefusedBeforeTheHandlerRuns) {
-  eval::EvaluateRequest request;
-  request.set_model("../broken");
-  const absl::Status status = Call(&eval::EvaluationService::Stub::Evaluate, request).status();
+  eval::GetComparisonRequest request;
+  request.set_name("../broken");
+  const absl::Status status = Call(&eval::EvaluationService::Stub::GetComparison, request).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_THAT(Violations::Of(status),
-              ElementsAre(Field(&Violation::where, "model"), Field(&Violation::where, "dataset")));
+  EXPECT_THAT(Violations::Of(status), ElementsAre(Field(&Violation::where, "name")));
 }
 
 TEST_F(HandlersTest, AFaultOfTheServerIsAnError) {

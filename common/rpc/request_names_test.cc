@@ -23,6 +23,9 @@ using ::testing::Field;
 
 // Fields that the services check themselves, or that may hold anything.
 const std::set<std::string> kNoNames = {"request_id", "page_token", "labels", "texts"};
+const std::set<std::string> kOfServices = {"winnow.evaluation.v1.PredictRequest.model",
+                                           "winnow.evaluation.v1.EvaluateRequest.model",
+                                           "winnow.evaluation.v1.EvaluateRequest.dataset"};
 
 // The string fields of a request, and of the header of a stream, that are neither.
 void FindUnchecked(const Descriptor& type, std::set<std::string>& unchecked) {
@@ -30,7 +33,8 @@ void FindUnchecked(const Descriptor& type, std::set<std::string>& unchecked) {
     const FieldDescriptor& field = *type.field(i);
     if (field.name() == "header") FindUnchecked(*field.message_type(), unchecked);
     const bool is_string = field.type() == FieldDescriptor::TYPE_STRING;
-    if (is_string && !IsName(field) && !kNoNames.contains(field.name()))
+    if (is_string && !IsName(field) && !kNoNames.contains(field.name()) &&
+        !kOfServices.contains(field.full_name()))
       unchecked.insert(field.full_name());
   }
 }
@@ -51,16 +55,18 @@ TEST(RequestNames, EveryStringOfARequestIsANameOrKnownToBeNone) {
 }
 
 TEST(RequestNames, AModelMayBeAVersionAndAPersonAMailAddress) {
-  evaluation::v1::EvaluateRequest evaluate;
-  evaluate.set_model("jobs@2");
-  evaluate.set_dataset("gold@2");
+  training::v1::ExportModelRequest version;
+  version.set_name("jobs@2");
+  training::v1::GetModelRequest model;
+  model.set_name("jobs@2");
   annotation::v1::UndoAnswerRequest undo;
   undo.set_queue("q");
   undo.set_annotator("ana@example.org");
   Violations violations;
-  CheckNames(evaluate, "", violations);
+  CheckNames(version, "", violations);
+  CheckNames(model, "", violations);
   CheckNames(undo, "", violations);
-  EXPECT_THAT(violations.items(), ElementsAre(Field(&Violation::where, "dataset")));
+  EXPECT_THAT(violations.items(), ElementsAre(Field(&Violation::where, "name")));
 }
 
 }  // namespace

@@ -52,6 +52,7 @@ class Composition {
  private:
   Composition(const models::ModelStore& store, rpc::Handlers handlers);
 
+  std::filesystem::path corpus_root_;
   const Clock& clock_;
   const rpc::Handlers handlers_;
   std::unique_ptr<corpus::Corpus> corpus_;

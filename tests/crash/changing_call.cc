@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
@@ -139,7 +140,7 @@ class Calls {
                       size_t num_lines);
   Reply ImportSource(const std::string& id, const std::string& name, size_t num_lines);
   Reply ImportModel();
-  Reply SubmitAnswers();
+  Reply SubmitAnswers(uint64_t first_id);
   Reply CreateQueue(const std::string& id, const std::string& name, annotation::v1::TaskKind kind);
   Reply AddComparisons();
   Reply CreateTrainingJob(const std::string& id, const std::string& output, uint32_t epochs);
@@ -181,7 +182,7 @@ class Calls {
          return Show(Call(session_.annotation(), &AnnotationService::Stub::DeleteQueue, request));
        }},
       {"AddComparisons", [this] { return AddComparisons(); }},
-      {"SubmitAnswers", [this] { return SubmitAnswers(); }},
+      {"SubmitAnswers", [this] { return SubmitAnswers(100); }},
       {"UndoAnswer",
        [this] {
          auto request = WithId<annotation::v1::UndoAnswerRequest>();
@@ -295,15 +296,14 @@ Reply Calls::ImportModel() {
   return Show<training::v1::ModelVersion>(version);
 }
 
-Reply Calls::SubmitAnswers() {
+Reply Calls::SubmitAnswers(uint64_t first_id) {
   WINNOW_ASSIGN_OR_RETURN(const annotation::v1::LeaseTasksResponse leased, Leased());
   annotation::v1::SubmitAnswersRequest request;
   request.set_queue("teach");
   request.set_annotator(kPerson);
   for (const annotation::v1::Task& task : leased.tasks()) {
     annotation::v1::NewAnswer& answer = *request.add_answers();
-    answer.set_answer_id(absl::StrCat(absl::Hex(request.answers_size(), absl::kZeroPad16),
-                                      absl::Hex(7, absl::kZeroPad16)));
+    answer.set_answer_id(absl::StrCat("0000000000000000", absl::Hex(++first_id, absl::kZeroPad16)));
     answer.set_task_id(task.task_id());
     answer.set_fencing_token(task.fencing_token());
     answer.set_verdict(common::v1::VERDICT_ACCEPT);
@@ -391,9 +391,10 @@ absl::Status Calls::Prepare() {
   WINNOW_RETURN_IF_ERROR(
       CreateQueue(new_id(), "compare", annotation::v1::TASK_KIND_COMPARE).status());
   WINNOW_RETURN_IF_ERROR(CreateComparison(new_id(), "ab").status());
+  annotation::v1::CreateSnapshotRequest with_new_id;
+  with_new_id.set_request_id(new_id());
   WINNOW_ASSIGN_OR_RETURN(const annotation::v1::Snapshot snapshot,
-                          Call(*snapshots_, &SnapshotService::Stub::CreateSnapshot,
-                               WithId<annotation::v1::CreateSnapshotRequest>()));
+                          Call(*snapshots_, &SnapshotService::Stub::CreateSnapshot, with_new_id));
   WINNOW_RETURN_IF_ERROR(WriteFileDurably(data_ / "snapshot", snapshot.id()));
   // An answer to undo, and tasks to answer.
   for (int i = 0; i < 2; ++i) {
@@ -406,7 +407,7 @@ absl::Status Calls::Prepare() {
         const annotation::v1::LeaseTasksResponse leased,
         Call(session_.annotation(), &AnnotationService::Stub::LeaseTasks, lease));
     WINNOW_RETURN_IF_ERROR(WriteFileDurably(data_ / "leased", leased.SerializeAsString()));
-    if (i == 0) WINNOW_RETURN_IF_ERROR(SubmitAnswers().status());
+    if (i == 0) WINNOW_RETURN_IF_ERROR(SubmitAnswers(0).status());
   }
   return absl::OkStatus();
 }
@@ -447,9 +448,12 @@ Reply Calls::State(const std::string& method) {
     parts.push_back(absl::StrCat(job.spec().output(), " ", job.state(), " ",
                                  job.report().model_version(), " ", job.error().message()));
   parts.push_back(Show(Call(session_.evaluation(), &EvaluationService::Stub::ListComparisons, {})));
-  const fs::directory_iterator snapshots(data_ / "corpus" / "snapshots");
-  parts.push_back(
-      absl::StrCat(std::distance(fs::begin(snapshots), fs::end(snapshots)), " snapshots"));
+  // Those of a job that was killed end with their lease.
+  if (absl::EndsWith(method, "Snapshot")) {
+    const fs::directory_iterator snapshots(data_ / "corpus" / "snapshots");
+    parts.push_back(
+        absl::StrCat(std::distance(fs::begin(snapshots), fs::end(snapshots)), " snapshots"));
+  }
   if (method == "SubmitAnswers" || method == "UndoAnswer") {
     WINNOW_ASSIGN_OR_RETURN(const annotation::v1::Queue queue, GetQueue(session_, "teach"));
     parts.push_back(absl::StrCat(queue.status().num_answers(), " answers, ",

@@ -31,8 +31,9 @@ using ::google::protobuf::FieldDescriptor;
 using ::google::protobuf::Message;
 using ::google::protobuf::MessageFactory;
 
-// Names inside of specs, which their services check.
+// Names that the services check, together with the rest of a request.
 const std::set<std::string> kNamesInSpecs = {
+    "PredictRequest.model",   "EvaluateRequest.model",      "EvaluateRequest.dataset",
     "QueueSpec.name",         "QueueSpec.source",           "QueueSpec.dataset",
     "QueueSpec.model",        "QueueSpec.exclude_datasets", "TrainingSpec.datasets",
     "TrainingSpec.parent",    "TrainingSpec.output",        "TrainingSpec.eval_datasets",
