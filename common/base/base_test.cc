@@ -40,6 +40,14 @@ TEST(Violations, NamesTheNumberOfTheRest) {
   EXPECT_THAT(std::string(violations.ToStatus("x").message()), HasSubstr("and 30 more"));
 }
 
+TEST(Violations, KeepsTheFirstHundredAndCountsTheRest) {
+  Violations violations;
+  for (int i = 0; i < 100'000; ++i) violations.Add("line", "is bad");
+  EXPECT_EQ(violations.items().size(), Violations::kMaxListed);
+  EXPECT_EQ(violations.count(), 100'000u);
+  EXPECT_EQ(Violations::CountOf(violations.ToStatus("bad")), 100'000u);
+}
+
 TEST(Violations, AShorterListKeepsSummaryNumberAndReason) {
   Violations violations;
   for (int i = 0; i < 130; ++i) violations.Add(absl::StrCat("line ", i), "is bad");

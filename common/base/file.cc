@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/base/step.h"
 
 namespace winnow {
 namespace {
@@ -49,6 +50,7 @@ absl::Status WriteAndSync(int fd, absl::string_view content, const std::filesyst
 // Unimplemented where the file system has no such files.
 absl::Status WriteNamelessFile(const std::filesystem::path& directory, absl::string_view content,
                                const std::filesystem::path& name) {
+  BeforeStep("write");
   Descriptor fd(open(directory.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644));
   if (fd.get() < 0) return absl::UnimplementedError("");
   WINNOW_RETURN_IF_ERROR(WriteAndSync(fd.get(), content, name));
@@ -78,6 +80,7 @@ absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path) {
 }
 
 absl::Status WriteFileDurably(const std::filesystem::path& path, absl::string_view content) {
+  BeforeStep("write");
   Descriptor fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (fd.get() < 0) return ErrnoStatus("create", path);
   return WriteAndSync(fd.get(), content, path);
@@ -90,14 +93,18 @@ absl::Status SyncDirectory(const std::filesystem::path& directory) {
   return absl::OkStatus();
 }
 
+absl::Status Rename(const std::filesystem::path& from, const std::filesystem::path& to) {
+  BeforeStep("rename");
+  return rename(from.c_str(), to.c_str()) == 0 ? absl::OkStatus() : ErrnoStatus("rename to", to);
+}
+
 absl::Status WriteFileAtomically(const std::filesystem::path& path, absl::string_view content) {
   const std::filesystem::path directory = path.has_parent_path() ? path.parent_path() : ".";
   std::filesystem::path temporary = path;
   temporary += absl::StrCat(".tmp", getpid());
   absl::Status written = WriteNamelessFile(directory, content, temporary);
   if (absl::IsUnimplemented(written)) written = WriteFileDurably(temporary, content);
-  if (written.ok() && rename(temporary.c_str(), path.c_str()) != 0)
-    written = ErrnoStatus("rename to", path);
+  if (written.ok()) written = Rename(temporary, path);
   if (!written.ok()) {
     unlink(temporary.c_str());
     return written;

@@ -20,6 +20,9 @@ absl::Status WriteFileAtomically(const std::filesystem::path& path, absl::string
 // renamed later).
 absl::Status WriteFileDurably(const std::filesystem::path& path, absl::string_view content);
 
+// Of a file or a directory, over what is there.
+absl::Status Rename(const std::filesystem::path& from, const std::filesystem::path& to);
+
 // Makes a rename or creation inside `directory` durable.
 absl::Status SyncDirectory(const std::filesystem::path& directory);
 

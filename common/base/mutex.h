@@ -27,6 +27,12 @@
 
 namespace winnow {
 
+// When `timeout` from now is over, by the machine's steady clock; an endless one in a year.
+inline std::chrono::steady_clock::time_point SteadyDeadline(absl::Duration timeout) {
+  return std::chrono::steady_clock::now() +
+         absl::ToChronoNanoseconds(std::min(timeout, absl::Hours(24 * 365)));
+}
+
 class WINNOW_CAPABILITY("mutex") Mutex {
  public:
   void lock() WINNOW_ACQUIRE() { mutex_.lock(); }
@@ -66,12 +72,14 @@ class CondVar {
     cv_.wait_for(lock, timeout);
     lock.release();
   }
-  // The same until a time of the machine's clock, or earlier: the loop looks at the clock, too.
-  void WaitUntil(Mutex& mutex, absl::Time deadline) WINNOW_REQUIRES(mutex) {
+  // The same until a time of the machine's steady clock, or earlier: the loop looks at it, too.
+  void WaitUntil(Mutex& mutex, std::chrono::steady_clock::time_point deadline)
+      WINNOW_REQUIRES(mutex) {
     // In slices, because an endless timeout overflows the condition variable's clock; rounded up.
-    const absl::Duration left = absl::Ceil(deadline - absl::Now(), absl::Milliseconds(1));
-    const absl::Duration slice = std::clamp(left, absl::ZeroDuration(), absl::Seconds(1));
-    WaitFor(mutex, absl::ToChronoMilliseconds(slice));
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    WaitFor(mutex, std::clamp<std::chrono::milliseconds>(left, std::chrono::milliseconds(0),
+                                                         std::chrono::seconds(1)));
   }
   void NotifyOne() { cv_.notify_one(); }
   void NotifyAll() { cv_.notify_all(); }

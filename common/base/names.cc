@@ -7,6 +7,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/base/status.h"
 
 namespace winnow {
 namespace {
@@ -31,17 +32,37 @@ size_t EditDistance(absl::string_view a, absl::string_view b) {
   return current[b.size()];
 }
 
+absl::Status Refuse(absl::string_view what, absl::string_view name, absl::string_view why) {
+  // Enough to recognise it by, and no part of a character.
+  size_t end = std::min<size_t>(name.size(), 64);
+  while (end > 0 && end < name.size() && (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80)
+    --end;
+  return absl::InvalidArgumentError(
+      absl::StrCat("\"", absl::Utf8SafeCHexEscape(name.substr(0, end)),
+                   end < name.size() ? "...\"" : "\"", " is no ", what, ": ", why));
+}
+
+absl::Status CheckLength(absl::string_view what, absl::string_view name, size_t max_bytes) {
+  if (name.empty()) return Refuse(what, name, "it is empty");
+  if (name.size() <= max_bytes) return absl::OkStatus();
+  return Refuse(what, name, absl::StrCat("it is longer than ", max_bytes, " bytes"));
+}
+
+// What may be in any script.
+absl::Status CheckFree(absl::string_view what, absl::string_view name, size_t max_bytes) {
+  WINNOW_RETURN_IF_ERROR(CheckLength(what, name, max_bytes));
+  if (std::any_of(name.begin(), name.end(), [](char c) { return absl::ascii_iscntrl(c); }))
+    return Refuse(what, name, "it has a control character");
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::Status ValidateName(absl::string_view what, absl::string_view name) {
   const auto refuse = [&](absl::string_view why) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("\"", absl::Utf8SafeCHexEscape(name.substr(0, kMaxNameBytes)), "\" is no ",
-                     what, " name: ", why));
+    return Refuse(absl::StrCat(what, " name"), name, why);
   };
-  if (name.empty()) return refuse("it is empty");
-  if (name.size() > kMaxNameBytes)
-    return refuse(absl::StrCat("it is longer than ", kMaxNameBytes, " bytes"));
+  WINNOW_RETURN_IF_ERROR(CheckLength(absl::StrCat(what, " name"), name, kMaxNameBytes));
   const auto allowed = [](char c) {
     return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-';
   };
@@ -50,6 +71,14 @@ absl::Status ValidateName(absl::string_view what, absl::string_view name) {
   }
   if (name[0] == '.' || name[0] == '-') return refuse("it must start with a letter, a digit or _");
   return absl::OkStatus();
+}
+
+absl::Status ValidatePerson(absl::string_view name) {
+  return CheckFree("name of a person", name, kMaxNameBytes);
+}
+
+absl::Status ValidateLabel(absl::string_view label) {
+  return CheckFree("label", label, kMaxLabelBytes);
 }
 
 std::vector<std::string> NearestNames(absl::string_view name,

@@ -18,6 +18,14 @@ inline constexpr size_t kMaxNameBytes = 128;
 // looks like an option. `what` is what is named: "dataset".
 absl::Status ValidateName(absl::string_view what, absl::string_view name);
 
+// The same of a person who annotates: 1 to kMaxNameBytes bytes without control characters, so that
+// mail addresses and names in any script are allowed.
+absl::Status ValidatePerson(absl::string_view name);
+
+// The same of a label: 1 to kMaxLabelBytes bytes without control characters.
+inline constexpr size_t kMaxLabelBytes = 256;
+absl::Status ValidateLabel(absl::string_view label);
+
 // The candidates a person may have meant, nearest first (then by bytes), at most `limit`. Near is
 // an edit distance (insert, delete, replace, swap of neighbours; ASCII case ignored) of at most one
 // third of the name's length plus one.

@@ -28,6 +28,22 @@ TEST(ValidateName, RefusesOthersAndSaysWhy) {
               HasSubstr("\"a b\" is no source name"));
 }
 
+TEST(ValidateName, ALongNameIsQuotedWithoutBreakingACharacter) {
+  std::string name;
+  while (name.size() < 10'000) name += "\xe2\x82\xac";
+  const std::string message(ValidateName("dataset", name).message());
+  EXPECT_LT(message.size(), 200u);
+  EXPECT_THAT(message, HasSubstr("\xe2\x82\xac...\" is no dataset name"));
+}
+
+TEST(ValidatePerson, TakesAnyScriptButNoControlCharacters) {
+  for (const char* name : {"ana@example.org", "Zo\xc3\xab", "a b"})
+    EXPECT_TRUE(ValidatePerson(name).ok()) << name;
+  for (const std::string& name : {std::string(), std::string(kMaxNameBytes + 1, 'x'),
+                                  std::string("a\0b", 3), std::string("a\nb")})
+    EXPECT_EQ(ValidatePerson(name).code(), absl::StatusCode::kInvalidArgument) << name;
+}
+
 TEST(NearestNames, NearestFirstThenByBytes) {
   EXPECT_THAT(NearestNames("job_titels", {"job_title", "cities", "job_titles", "job_titles_1"}),
               ElementsAre("job_titles", "job_title", "job_titles_1"));

@@ -64,17 +64,19 @@ absl::Status WithMessage(const absl::Status& status, absl::string_view message) 
 }
 
 void Violations::Add(absl::string_view where, absl::string_view what) {
-  items_.push_back({std::string(where), std::string(what)});
+  if (++count_ <= kMaxListed) items_.push_back({std::string(where), std::string(what)});
+}
+
+void Violations::AddUnlessOk(absl::string_view where, const absl::Status& status) {
+  if (!status.ok()) Add(where, status.message());
 }
 
 absl::Status Violations::ToStatus(absl::string_view summary) const {
-  if (items_.empty()) return absl::OkStatus();
+  if (empty()) return absl::OkStatus();
   const std::string first_line =
-      absl::StrCat(summary, " (", items_.size(), items_.size() == 1 ? " problem)" : " problems)");
-  const absl::Span<const Violation> listed =
-      absl::MakeConstSpan(items_).first(std::min(items_.size(), kMaxListed));
-  absl::Status status = absl::InvalidArgumentError(Message(first_line, listed, items_.size()));
-  return Attach(WithReason(std::move(status), "INVALID_INPUT"), listed, items_.size());
+      absl::StrCat(summary, " (", count_, count_ == 1 ? " problem)" : " problems)");
+  absl::Status status = absl::InvalidArgumentError(Message(first_line, items_, count_));
+  return Attach(WithReason(std::move(status), "INVALID_INPUT"), items_, count_);
 }
 
 std::vector<Violation> Violations::Of(const absl::Status& status) {

@@ -53,13 +53,20 @@ struct Violation {
   std::string what;
 };
 
-// Collects everything that is wrong with one input, so that a person repairs it in one go.
+// Collects what is wrong with one input, so that a person repairs it in one go: the first
+// kMaxListed violations, and counts the others, so that no input is too bad to be refused.
 // Not thread-safe.
 class Violations {
  public:
   void Add(absl::string_view where, absl::string_view what);
-  bool empty() const { return items_.empty(); }
+  // `number` further ones that are not listed.
+  void AddUnlisted(size_t number) { count_ += number; }
+  // The message of a status that is not OK; nothing for one that is.
+  void AddUnlessOk(absl::string_view where, const absl::Status& status);
+  bool empty() const { return count_ == 0; }
+  // The first kMaxListed, and the number of all.
   const std::vector<Violation>& items() const { return items_; }
+  size_t count() const { return count_; }
 
   // OK when empty; else InvalidArgument "SUMMARY (n problems)\n  WHERE: WHAT\n ..." naming the
   // first `kMaxListed` violations and the number of the rest, with reason INVALID_INPUT.
@@ -79,6 +86,7 @@ class Violations {
 
  private:
   std::vector<Violation> items_;
+  size_t count_ = 0;
 };
 
 }  // namespace winnow

@@ -1,7 +1,7 @@
 #include "common/corpus/corpus.h"
 
 #include <algorithm>
-#include <iterator>
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -35,6 +35,12 @@ absl::Status Create(kv::Store& store) {
   return store.Write(batch);
 }
 
+// What callers are told when a write has failed.
+absl::Status Refusal(const absl::Status& status) {
+  if (status.ok()) return status;
+  return absl::UnavailableError(absl::StrCat("the corpus cannot be written: ", status.message()));
+}
+
 }  // namespace
 
 // Mutations that came together, and whom to tell.
@@ -42,6 +48,7 @@ struct Corpus::Call {
   std::vector<Mutation> mutations;
   Replies replies;
   DoneFn done;
+  Durability durability;
 };
 
 // Mutations that have run and are written together.
@@ -65,11 +72,11 @@ absl::StatusOr<std::unique_ptr<Corpus>> Corpus::Open(std::unique_ptr<kv::Store> 
   for (bool swept = false; !swept;) {
     Group group(*corpus->store_, revision);
     swept = corpus->SweepReplies(group.changes);
-    corpus->Write(group);
-    WINNOW_RETURN_IF_ERROR(corpus->broken_);
+    WINNOW_RETURN_IF_ERROR(corpus->Write(group));
   }
-  corpus->next_sweep_ = clock.Now() + kSweepInterval;
+  corpus->next_sweep_ = clock.SteadyNow() + kSweepInterval;
   corpus->writer_ = std::thread([raw = corpus.get()] { raw->WriteCalls(); });
+  corpus->syncer_ = std::thread([raw = corpus.get()] { raw->SyncCalls(); });
   corpus->teller_ = std::thread([raw = corpus.get()] { raw->TellReplies(); });
   return corpus;
 }
@@ -85,12 +92,12 @@ Corpus::Corpus(std::unique_ptr<kv::Store> store, CorpusReader reader, uint64_t r
       revision_(revision) {}
 
 Corpus::~Corpus() {
-  {
-    MutexLock lock(mutex_);
-    stopping_ = true;
-  }
-  waiting_changed_.NotifyAll();
+  // From the first thread to the last, so that each hands on what it has.
+  waiting_.Close();
   if (writer_.joinable()) writer_.join();
+  written_.Close();
+  if (syncer_.joinable()) syncer_.join();
+  lasting_.Close();
   if (teller_.joinable()) teller_.join();
 }
 
@@ -110,69 +117,54 @@ Replies Corpus::MutateAll(std::vector<Mutation> mutations) {
   return Await<Replies>([&](DoneFn done) { MutateLater(std::move(mutations), std::move(done)); });
 }
 
-void Corpus::MutateLater(std::vector<Mutation> mutations, DoneFn done) {
+void Corpus::MutateLater(std::vector<Mutation> mutations, DoneFn done, Durability durability) {
   Replies replies(mutations.size(), absl::UnknownError(""));
-  {
-    MutexLock lock(mutex_);
-    waiting_.push_back({std::move(mutations), std::move(replies), std::move(done)});
-  }
-  waiting_changed_.NotifyOne();
+  waiting_.Put({std::move(mutations), std::move(replies), std::move(done), durability});
 }
 
 void Corpus::WriteCalls() {
-  while (true) {
-    std::vector<Call> calls;
-    {
-      MutexLock lock(mutex_);
-      while (waiting_.empty() && !stopping_) waiting_changed_.Wait(mutex_);
-      if (waiting_.empty()) break;
-      calls.swap(waiting_);
-    }
+  for (std::vector<Call> calls = waiting_.TakeAll(); !calls.empty(); calls = waiting_.TakeAll()) {
     Commit(calls);
-    {
-      MutexLock lock(mutex_);
-      std::move(calls.begin(), calls.end(), std::back_inserter(written_));
-    }
-    written_changed_.NotifyOne();
+    for (Call& call : calls)
+      (call.durability == Durability::kProcess ? lasting_ : written_).Put(std::move(call));
   }
-  MutexLock lock(mutex_);
-  written_all_ = true;
-  written_changed_.NotifyOne();
+}
+
+void Corpus::SyncCalls() {
+  for (std::vector<Call> calls = written_.TakeAll(); !calls.empty(); calls = written_.TakeAll()) {
+    // Everything up to here is written; what the writer adds meanwhile waits for the next time.
+    const uint64_t revision = written_revision_;
+    const absl::Status synced = Refusal(store_->Sync());
+    if (synced.ok()) Advance(revision);
+    for (Call& call : calls) {
+      for (absl::StatusOr<std::string>& reply : call.replies)
+        if (reply.ok() && !synced.ok()) reply = synced;
+      lasting_.Put(std::move(call));
+    }
+  }
 }
 
 void Corpus::TellReplies() {
-  while (true) {
-    std::vector<Call> calls;
-    {
-      MutexLock lock(mutex_);
-      while (written_.empty() && !written_all_) written_changed_.Wait(mutex_);
-      if (written_.empty()) return;
-      calls.swap(written_);
-    }
+  for (std::vector<Call> calls = lasting_.TakeAll(); !calls.empty(); calls = lasting_.TakeAll())
     for (Call& call : calls) call.done(std::move(call.replies));
-  }
 }
 
 void Corpus::Commit(std::vector<Call>& calls) {
   auto group = std::make_unique<Group>(*store_, written_revision_);
-  if (clock_.Now() >= next_sweep_ && SweepReplies(group->changes))
-    next_sweep_ = clock_.Now() + kSweepInterval;
+  if (clock_.SteadyNow() >= next_sweep_ && SweepReplies(group->changes))
+    next_sweep_ = clock_.SteadyNow() + kSweepInterval;
   for (Call& call : calls) {
     for (size_t i = 0; i < call.mutations.size(); ++i) {
       Run(call.mutations[i], *group, call.replies[i]);
       if (group->changes.num_bytes() < kGroupBytes) continue;
-      Write(*group);
+      (void)Write(*group);
       group = std::make_unique<Group>(*store_, written_revision_);
     }
   }
-  Write(*group);
+  (void)Write(*group);
 }
 
 void Corpus::Run(const Mutation& mutation, Group& group, absl::StatusOr<std::string>& result) {
-  if (!broken_.ok()) {
-    result = broken_;
-    return;
-  }
   Overlay changes(*store_, &group.changes);
   Transaction transaction(*store_, changes, group.revision, clock_.Now());
   result = RunOnce(mutation, transaction, changes);
@@ -187,26 +179,27 @@ void Corpus::Run(const Mutation& mutation, Group& group, absl::StatusOr<std::str
   group.results.push_back(&result);
 }
 
-void Corpus::Write(Group& group) {
-  if (group.changes.empty()) return;
+absl::Status Corpus::Write(Group& group) {
+  if (group.changes.empty()) return absl::OkStatus();
   kv::Batch batch;
-  // A second writer, or a write whose failure was reported but which happened, is noticed here.
+  // A second writer is noticed here.
   batch.RequireEqual(keys::LastRevision(), keys::EncodeNumber(written_revision_));
   std::move(group.changes).MoveInto(batch);
   if (group.revision != written_revision_)
     batch.Put(keys::LastRevision(), keys::EncodeNumber(group.revision));
-  const absl::Status written = store_->Write(batch);
-  if (!written.ok()) {
-    LogError("the corpus cannot be written: ", written.ToString());
-    broken_ =
-        absl::UnavailableError(absl::StrCat("the corpus cannot be written: ", written.message()));
-    for (absl::StatusOr<std::string>* result : group.results) *result = broken_;
-    return;
+  const absl::Status written = Refusal(store_->WriteUnsynced(batch));
+  if (written.ok()) {
+    written_revision_ = group.revision;
+  } else {
+    for (absl::StatusOr<std::string>* result : group.results) *result = written;
   }
-  written_revision_ = group.revision;
+  return written;
+}
+
+void Corpus::Advance(uint64_t revision) {
   MutexLock lock(mutex_);
-  if (revision_ == written_revision_) return;
-  revision_ = written_revision_;
+  if (revision_ == revision) return;
+  revision_ = revision;
   revision_changed_.NotifyAll();
 }
 
@@ -230,8 +223,10 @@ bool Corpus::SweepReplies(Overlay& changes) const {
   return swept.value_or(true);
 }
 
-absl::StatusOr<std::string> Corpus::FindReply(const RequestKey& key) const {
-  return reply_log_.Find(key, [this](absl::string_view k) { return store_->Get(k); });
+absl::StatusOr<std::string> Corpus::FindReply(const RequestKey& key) {
+  return Mutate(key, [](Transaction&) -> absl::StatusOr<std::string> {
+    return absl::NotFoundError("this request is new");
+  });
 }
 
 uint64_t Corpus::revision() const {
@@ -240,9 +235,9 @@ uint64_t Corpus::revision() const {
 }
 
 uint64_t Corpus::WaitForRevision(uint64_t after, absl::Duration timeout) const {
-  const absl::Time deadline = absl::Now() + timeout;
+  const auto deadline = SteadyDeadline(timeout);
   MutexLock lock(mutex_);
-  while (revision_ <= after && absl::Now() < deadline)
+  while (revision_ <= after && std::chrono::steady_clock::now() < deadline)
     revision_changed_.WaitUntil(mutex_, deadline);
   return revision_;
 }

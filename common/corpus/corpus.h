@@ -1,6 +1,7 @@
 // The one writer of a corpus database.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,6 +13,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/base/mailbox.h"
 #include "common/base/mutex.h"
 #include "common/corpus/reader.h"
 #include "common/corpus/transaction.h"
@@ -39,16 +41,27 @@ struct Mutation {
 
 // Replies of mutations, in order.
 using Replies = std::vector<absl::StatusOr<std::string>>;
-// Told the replies when they are on disk. It runs on a thread that tells one after the other, in
-// the order of commits: it must not block for long.
+// Told the replies when their changes last. It runs on a thread that tells one after the other: it
+// must not block for long.
 using DoneFn = std::function<void(Replies replies)>;
+
+// What a change must survive before its caller is told.
+enum class Durability : uint8_t {
+  // Also a power cut.
+  kMachine,
+  // The end of this process, however it ends. For bookkeeping that may be lost, and costs no wait
+  // for the disk.
+  kProcess,
+};
 
 // Thread-safe.
 //
-// Mutations that arrive together are merged by one writer thread into one synced batch (group
-// commit): as if they had run one after another, each with its own result. No mutation is visible
-// before it is on disk. After the disk has refused a write every further mutation is refused
-// (Unavailable) until the corpus is opened again.
+// Mutations that arrive together are merged by one writer thread into one batch (group commit): as
+// if they had run one after another, each with its own result. While the disk syncs a batch, the
+// next ones are run and written. revision() counts what is on disk; a reader may see a mutation
+// that is not on disk yet, and that nobody was told of. While the disk refuses writes, mutations are
+// refused (Unavailable); CheckWritable tries whether it takes them again. When another process has
+// written, all are refused until the corpus is opened again.
 class Corpus {
  public:
   // Takes the store over; `clock` must outlive the corpus. Makes the first record of an empty
@@ -71,15 +84,20 @@ class Corpus {
   absl::Status Change(const RequestKey& key, const ChangeFn& change);
   absl::Status Change(const ChangeFn& change) { return Change(RequestKey{}, change); }
 
-  // Several independent mutations in order, each with its own key and result, in as few synced
-  // batches as possible.
+  // Several independent mutations in order, each with its own key and result, in as few batches as
+  // possible.
   Replies MutateAll(std::vector<Mutation> mutations);
-  // The same without waiting: `done` is called once.
-  void MutateLater(std::vector<Mutation> mutations, DoneFn done);
+  // The same without waiting: `done` is called once; for kMachine in the order of commits.
+  void MutateLater(std::vector<Mutation> mutations, DoneFn done,
+                   Durability durability = Durability::kMachine);
 
   // The reply kept for this request, or NotFound when it is new: for work that must be done before
-  // a mutation. AlreadyExists as Mutate.
-  absl::StatusOr<std::string> FindReply(const RequestKey& key) const;
+  // a mutation. Returns when that reply is on disk. AlreadyExists as Mutate.
+  absl::StatusOr<std::string> FindReply(const RequestKey& key);
+
+  // OK while mutations can be stored. After the disk has refused a write, a full disk for example,
+  // tries whether it takes writes again, and says why not: call it now and then.
+  absl::Status CheckWritable() { return store_->Recover(); }
 
   const CorpusReader& reader() const { return reader_; }
 
@@ -94,17 +112,21 @@ class Corpus {
 
   Corpus(std::unique_ptr<kv::Store> store, CorpusReader reader, uint64_t revision,
          const Clock& clock, size_t max_mutation_bytes);
-  // The two threads.
+  // The three threads.
   void WriteCalls();
+  void SyncCalls();
   void TellReplies();
+
+  // Makes what was written up to `revision` known as being on disk.
+  void Advance(uint64_t revision);
 
   // The following are called by the writer thread, and by Open before there is one.
   void Commit(std::vector<Call>& calls);
   void Run(const Mutation& mutation, Group& group, absl::StatusOr<std::string>& result);
   absl::StatusOr<std::string> RunOnce(const Mutation& mutation, Transaction& transaction,
                                       Overlay& changes) const;
-  // Writes the group's changes; on failure its results become the error.
-  void Write(Group& group);
+  // Writes the group's changes; on failure its results become the error, too.
+  absl::Status Write(Group& group);
   // Deletes old replies, a bounded number at a time; true when there are no more.
   bool SweepReplies(Overlay& changes) const;
 
@@ -114,25 +136,21 @@ class Corpus {
   const size_t max_mutation_bytes_;
   const kv::ReplyLog reply_log_;
 
+  // The last revision written; set by the writer alone.
+  std::atomic<uint64_t> written_revision_;
   // The writer's own.
-  uint64_t written_revision_;
   absl::Time next_sweep_ = absl::InfinitePast();
-  // Why nothing can be written any more.
-  absl::Status broken_;
 
   mutable Mutex mutex_;
-  bool stopping_ WINNOW_GUARDED_BY(mutex_) = false;
-  // The writer has ended, so there will be no more replies to tell.
-  bool written_all_ WINNOW_GUARDED_BY(mutex_) = false;
-  // Calls to write, and calls to tell.
-  std::vector<Call> waiting_ WINNOW_GUARDED_BY(mutex_);
-  std::vector<Call> written_ WINNOW_GUARDED_BY(mutex_);
-  CondVar waiting_changed_;
-  CondVar written_changed_;
   uint64_t revision_ WINNOW_GUARDED_BY(mutex_);
   mutable CondVar revision_changed_;
+
+  // From one thread to the next.
+  Mailbox<Call> waiting_;
+  Mailbox<Call> written_;
+  Mailbox<Call> lasting_;
   std::thread writer_;
-  // Tells while the writer already waits for the disk again.
+  std::thread syncer_;
   std::thread teller_;
 };
 

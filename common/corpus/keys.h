@@ -6,6 +6,7 @@
 //   r                              last revision given (number)
 //   e EXAMPLE_ID                   Example
 //   d NAME                         Dataset
+//   n NAME                         Dataset whose import is not published yet
 //   a DATASET REVISION             LogEntry               DATASET is Dataset.id
 //   u DATASET REVISION             revision of the undo that takes this answer back (number)
 //   b DATASET EXAMPLE_ID           TextAnswers
@@ -61,6 +62,7 @@ inline constexpr absl::string_view kDatasets = "d";
 inline constexpr absl::string_view kSources = "s";
 inline constexpr absl::string_view kQueues = "q";
 inline constexpr absl::string_view kPendingSources = "p";
+inline constexpr absl::string_view kPendingDatasets = "n";
 inline std::string Named(absl::string_view prefix, absl::string_view name) {
   return absl::StrCat(prefix, name);
 }

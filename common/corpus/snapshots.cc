@@ -1,5 +1,6 @@
 #include "common/corpus/snapshots.h"
 
+#include <algorithm>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -8,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
+#include "common/base/step.h"
 #include "common/corpus/ids.h"
 #include "common/corpus/lookup.h"
 
@@ -19,10 +21,6 @@ using storage::v1::SnapshotLease;
 
 constexpr absl::string_view kDirectory = "snapshots";
 
-bool IsLive(const SnapshotLease& lease, absl::Time now) {
-  return absl::FromUnixMicros(lease.expires_unix_micros()) > now;
-}
-
 absl::Status CheckTtl(absl::Duration ttl) {
   if (ttl > absl::ZeroDuration() && ttl <= kMaxSnapshotTtl) return absl::OkStatus();
   Violations violations;
@@ -32,6 +30,7 @@ absl::Status CheckTtl(absl::Duration ttl) {
 }
 
 void DeleteTree(const fs::path& path) {
+  BeforeStep("delete");
   std::error_code error;
   fs::remove_all(path, error);
   if (error) LogWarning("cannot delete ", path.string(), ": ", error.message());
@@ -44,6 +43,7 @@ absl::StatusOr<std::unique_ptr<Snapshots>> Snapshots::Open(Corpus& corpus, fs::p
                                                            MakeCheckpoint make_checkpoint) {
   std::unique_ptr<Snapshots> snapshots(
       new Snapshots(corpus, std::move(root), clock, std::move(make_checkpoint)));
+  WINNOW_RETURN_IF_ERROR(snapshots->LoadLeases());
   WINNOW_RETURN_IF_ERROR(snapshots->Sweep());
   WINNOW_RETURN_IF_ERROR(snapshots->DeleteOrphans());
   return snapshots;
@@ -55,6 +55,30 @@ Snapshots::Snapshots(Corpus& corpus, fs::path root, const Clock& clock,
       root_(std::move(root)),
       clock_(clock),
       make_checkpoint_(std::move(make_checkpoint)) {}
+
+absl::Status Snapshots::LoadLeases() {
+  WINNOW_ASSIGN_OR_RETURN(const std::vector<SnapshotLease> leases,
+                          corpus_.reader().ListSnapshotLeases());
+  MutexLock lock(mutex_);
+  for (const SnapshotLease& lease : leases) {
+    // However the clock was set since, none lives for longer than one may.
+    ends_[lease.id()] = std::min(clock_.ToSteady(absl::FromUnixMicros(lease.expires_unix_micros())),
+                                 clock_.SteadyNow() + kMaxSnapshotTtl);
+  }
+  return absl::OkStatus();
+}
+
+bool Snapshots::IsLive(const std::string& id) const {
+  MutexLock lock(mutex_);
+  const auto ends = ends_.find(id);
+  return ends != ends_.end() && ends->second > clock_.SteadyNow();
+}
+
+void Snapshots::Extend(absl::Duration ttl, SnapshotLease& lease) {
+  MutexLock lock(mutex_);
+  ends_[lease.id()] = clock_.SteadyNow() + ttl;
+  lease.set_expires_unix_micros(absl::ToUnixMicros(clock_.Now() + ttl));
+}
 
 absl::Status Snapshots::DeleteOrphans() {
   const fs::path directory = root_ / std::string(kDirectory);
@@ -76,8 +100,12 @@ absl::Status Snapshots::DeleteOrphans() {
   return absl::OkStatus();
 }
 
-void Snapshots::DeleteDirectory(absl::string_view id) const {
-  DeleteTree(root_ / std::string(kDirectory) / std::string(id));
+void Snapshots::Forget(const std::string& id) {
+  {
+    MutexLock lock(mutex_);
+    ends_.erase(id);
+  }
+  DeleteTree(root_ / std::string(kDirectory) / id);
 }
 
 absl::StatusOr<SnapshotLease> Snapshots::Create(const RequestKey& key, absl::Duration ttl) {
@@ -90,7 +118,7 @@ absl::StatusOr<SnapshotLease> Snapshots::Create(const RequestKey& key, absl::Dur
   const std::string id = RandomIdHex();
   absl::StatusOr<SnapshotLease> lease = MakeSnapshot(key, id, ttl);
   // A repetition of the request that ran at the same time may have been first.
-  if (!lease.ok() || lease->id() != id) DeleteDirectory(id);
+  if (!lease.ok() || lease->id() != id) Forget(id);
   return lease;
 }
 
@@ -102,7 +130,7 @@ absl::StatusOr<SnapshotLease> Snapshots::MakeSnapshot(const RequestKey& key, con
   // Taken before the copy is made, so that everything up to it is in there.
   lease.set_revision(corpus_.revision());
   WINNOW_RETURN_IF_ERROR(make_checkpoint_(root_ / lease.path()));
-  lease.set_expires_unix_micros(absl::ToUnixMicros(clock_.Now() + ttl));
+  Extend(ttl, lease);
   WINNOW_ASSIGN_OR_RETURN(const std::string reply,
                           corpus_.Mutate(key, [&](Transaction& transaction) {
                             transaction.PutSnapshotLease(lease);
@@ -117,10 +145,9 @@ absl::StatusOr<SnapshotLease> Snapshots::Renew(absl::string_view id, absl::Durat
   SnapshotLease lease;
   WINNOW_RETURN_IF_ERROR(corpus_.Change([&](Transaction& transaction) -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(lease, transaction.GetSnapshotLease(id));
-    const absl::Time now = clock_.Now();
-    if (!IsLive(lease, now))
+    if (!IsLive(lease.id()))
       return absl::NotFoundError(absl::StrCat("the lease of snapshot \"", id, "\" has ended"));
-    lease.set_expires_unix_micros(absl::ToUnixMicros(now + ttl));
+    Extend(ttl, lease);
     transaction.PutSnapshotLease(lease);
     return absl::OkStatus();
   }));
@@ -135,7 +162,7 @@ absl::Status Snapshots::Release(absl::string_view id) {
   });
   // Only what a lease named is ever deleted: `id` comes from outside.
   if (released.ok()) {
-    DeleteDirectory(id);
+    Forget(std::string(id));
     LogEvent(LogLevel::kInfo, "snapshot_released", {{"snapshot", id}});
   }
   return absl::IsNotFound(released) ? absl::OkStatus() : released;
@@ -145,17 +172,17 @@ absl::Status Snapshots::Sweep() {
   WINNOW_ASSIGN_OR_RETURN(const std::vector<SnapshotLease> leases,
                           corpus_.reader().ListSnapshotLeases());
   for (const SnapshotLease& listed : leases) {
-    if (IsLive(listed, clock_.Now())) continue;
+    if (IsLive(listed.id())) continue;
     const absl::Status ended = corpus_.Change([&](Transaction& transaction) -> absl::Status {
       // Read again: it may have been renewed or released since.
       WINNOW_ASSIGN_OR_RETURN(const SnapshotLease lease, transaction.GetSnapshotLease(listed.id()));
-      if (IsLive(lease, clock_.Now())) return absl::NotFoundError("the lease was renewed");
+      if (IsLive(lease.id())) return absl::NotFoundError("the lease was renewed");
       transaction.DeleteSnapshotLease(listed.id());
       return absl::OkStatus();
     });
     if (absl::IsNotFound(ended)) continue;
     WINNOW_RETURN_IF_ERROR(ended);
-    DeleteDirectory(listed.id());
+    Forget(listed.id());
   }
   return absl::OkStatus();
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -13,6 +14,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
+#include "common/base/mutex.h"
 #include "common/corpus/corpus.h"
 #include "winnow/storage/v1/records.pb.h"
 
@@ -27,8 +29,8 @@ using MakeCheckpoint = std::function<absl::Status(const std::filesystem::path& d
 // Thread-safe. The corpus and the clock must outlive it.
 //
 // A snapshot lives from Create until Release, or until its lease runs out. Leases are on disk, so
-// they outlive a restart. Lease states: none -> live (Create) -> live (Renew) -> none (Release or
-// sweep).
+// they outlive a restart, and they bear a clock that is set. Lease states: none -> live (Create) ->
+// live (Renew) -> none (Release or sweep).
 class Snapshots {
  public:
   // `root` is the directory shared with the readers; snapshots are made in root/snapshots, which
@@ -53,18 +55,29 @@ class Snapshots {
   Snapshots(Corpus& corpus, std::filesystem::path root, const Clock& clock,
             MakeCheckpoint make_checkpoint);
 
+  // Takes in the leases from before.
+  absl::Status LoadLeases();
   // Deletes everything in the directory that is not the snapshot of a live lease.
   absl::Status DeleteOrphans();
   // Makes the directory, then stores the lease.
   absl::StatusOr<storage::v1::SnapshotLease> MakeSnapshot(const RequestKey& key,
                                                           const std::string& id,
                                                           absl::Duration ttl);
-  void DeleteDirectory(absl::string_view id) const;
+  // Whether its lease has not ended.
+  bool IsLive(const std::string& id) const;
+  // The lease ends `ttl` from now.
+  void Extend(absl::Duration ttl, storage::v1::SnapshotLease& lease);
+  // Deletes the directory of a lease that is gone.
+  void Forget(const std::string& id);
 
   Corpus& corpus_;
   const std::filesystem::path root_;
   const Clock& clock_;
   const MakeCheckpoint make_checkpoint_;
+
+  mutable Mutex mutex_;
+  // By id of the lease: when it ends, by the steady clock.
+  std::map<std::string, absl::Time> ends_ WINNOW_GUARDED_BY(mutex_);
 };
 
 }  // namespace winnow::corpus

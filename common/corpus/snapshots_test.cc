@@ -112,6 +112,23 @@ TEST_F(SnapshotsTest, LeasesOutliveARestartAndEverythingElseIsDeleted) {
   EXPECT_TRUE(snapshots_->Renew(live.id(), kTtl).ok());
 }
 
+TEST_F(SnapshotsTest, AClockThatIsSetForwardEndsNoLeaseAndOneSetBackKeepsNone) {
+  const SnapshotLease held = *snapshots_->Create({}, kTtl);
+  const SnapshotLease lost = *snapshots_->Create({}, absl::Minutes(1));
+  clock_.Jump(absl::Hours(24));
+  EXPECT_TRUE(snapshots_->Renew(held.id(), kTtl).ok());
+  clock_.Jump(-absl::Hours(48));
+  clock_.Advance(absl::Minutes(1));
+  ASSERT_TRUE(snapshots_->Sweep().ok());
+  EXPECT_TRUE(Exists(held));
+  EXPECT_FALSE(Exists(lost));
+  // The clock was set back by two days while the lease says yesterday.
+  Reopen();
+  clock_.Advance(kMaxSnapshotTtl);
+  ASSERT_TRUE(snapshots_->Sweep().ok());
+  EXPECT_FALSE(Exists(held));
+}
+
 TEST_F(SnapshotsTest, ARepeatedRequestGetsTheFirstSnapshot) {
   const RequestKey key{"train", "CreateSnapshot", "1", "body"};
   const SnapshotLease first = *snapshots_->Create(key, kTtl);

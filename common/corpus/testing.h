@@ -84,7 +84,7 @@ inline std::vector<storage::v1::Answer> AnswersOf(const CorpusReader& reader,
 }
 
 // A store in memory that outlives the corpus on it, as a directory does; its writes can be counted,
-// held up and made to fail. Thread-safe.
+// held up and made to fail, and so can its syncs. Thread-safe.
 class Disk {
  public:
   class View final : public kv::Store {
@@ -98,6 +98,7 @@ class Disk {
       return disk_.store_.Scan(range, direction);
     }
     absl::Status Write(const kv::Batch& batch) override { return disk_.Write(batch); }
+    absl::Status Sync() override { return disk_.Sync(); }
 
    private:
     Disk& disk_;
@@ -106,47 +107,73 @@ class Disk {
   std::unique_ptr<kv::Store> Attach() { return std::make_unique<View>(*this); }
 
   int num_writes() const { return num_writes_; }
+  int num_syncs() const { return num_syncs_; }
   void FailWrites(bool fail) { failing_ = fail; }
-  // Every write takes a millisecond more.
+  void FailSyncs(bool fail) { failing_syncs_ = fail; }
+  // Every sync takes a millisecond more.
   void SlowDown() { slow_ = true; }
 
   // Lets the next write begin, but not end, until Release.
-  void Hold() {
-    MutexLock lock(mutex_);
-    held_ = true;
-  }
-  void Release() {
-    MutexLock lock(mutex_);
-    held_ = false;
-    changed_.NotifyAll();
-  }
-  void WaitUntilAWriteIsHeld() {
-    MutexLock lock(mutex_);
-    while (!waiting_) changed_.Wait(mutex_);
-  }
+  void Hold() { writes_.Hold(); }
+  void Release() { writes_.Release(); }
+  void WaitUntilAWriteIsHeld() { writes_.WaitUntilHeld(); }
+  // The same of syncs.
+  void HoldSyncs() { syncs_.Hold(); }
+  void ReleaseSyncs() { syncs_.Release(); }
+  void WaitUntilASyncIsHeld() { syncs_.WaitUntilHeld(); }
 
  private:
-  absl::Status Write(const kv::Batch& batch) {
-    {
+  class Gate {
+   public:
+    void Hold() {
+      MutexLock lock(mutex_);
+      held_ = true;
+    }
+    void Release() {
+      MutexLock lock(mutex_);
+      held_ = false;
+      changed_.NotifyAll();
+    }
+    void WaitUntilHeld() {
+      MutexLock lock(mutex_);
+      while (!waiting_) changed_.Wait(mutex_);
+    }
+    void Pass() {
       MutexLock lock(mutex_);
       waiting_ = held_;
       changed_.NotifyAll();
       while (held_) changed_.Wait(mutex_);
     }
-    if (slow_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    if (failing_) return absl::ResourceExhaustedError("no space left on device");
+
+   private:
+    Mutex mutex_;
+    CondVar changed_;
+    bool held_ WINNOW_GUARDED_BY(mutex_) = false;
+    bool waiting_ WINNOW_GUARDED_BY(mutex_) = false;
+  };
+
+  static absl::Status NoSpace() { return absl::ResourceExhaustedError("no space left on device"); }
+  absl::Status Write(const kv::Batch& batch) {
+    writes_.Pass();
+    if (failing_) return NoSpace();
     ++num_writes_;
     return store_.Write(batch);
+  }
+  absl::Status Sync() {
+    syncs_.Pass();
+    ++num_syncs_;
+    if (slow_) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return failing_syncs_ ? NoSpace() : absl::OkStatus();
   }
 
   kv::MemoryStore store_;
   std::atomic<int> num_writes_ = 0;
+  std::atomic<int> num_syncs_ = 0;
   std::atomic<bool> failing_ = false;
+  std::atomic<bool> failing_syncs_ = false;
   std::atomic<bool> slow_ = false;
-  Mutex mutex_;
-  CondVar changed_;
-  bool held_ WINNOW_GUARDED_BY(mutex_) = false;
-  bool waiting_ WINNOW_GUARDED_BY(mutex_) = false;
+  Gate writes_;
+  Gate syncs_;
 };
 
 }  // namespace winnow::corpus

@@ -47,6 +47,16 @@ class Transaction {
       absl::string_view dataset, std::vector<storage::v1::Answer> answers,
       const std::vector<storage::v1::Example>& examples = {});
 
+  // The same in several mutations, for imports of any size into a data set that does not exist yet.
+  // StageAnswers appends where no reader sees it; `staged` is empty at first, and grows.
+  // PublishAnswers then shows the whole. What a broken import left is removed by the next one of
+  // that name. One import at a time for each name. FailedPrecondition when there is such a data
+  // set.
+  absl::Status StageAnswers(absl::string_view dataset, std::vector<storage::v1::Answer> answers,
+                            const std::vector<storage::v1::Example>& examples,
+                            storage::v1::Dataset& staged);
+  absl::Status PublishAnswers(const storage::v1::Dataset& staged);
+
   // Appends a person's answer to a task that `overlap` different people are to answer. It is marked
   // surplus when as many others have answered the task in the data set, whichever queue asked them,
   // or when it comes so marked. FailedPrecondition (ALREADY_ANSWERED) when the person has answered
@@ -162,6 +172,13 @@ class Transaction {
 
   // The data set of that name, made if need be.
   absl::StatusOr<storage::v1::Dataset> FindOrMakeDataset(absl::string_view name);
+  // Checks and stores what AppendAnswers is given, and appends it to `record`, which the caller
+  // stores.
+  absl::StatusOr<std::vector<uint64_t>> AppendAll(std::vector<storage::v1::Answer> answers,
+                                                  const std::vector<storage::v1::Example>& examples,
+                                                  storage::v1::Dataset& record);
+  absl::Status CheckIsNew(absl::string_view dataset) const;
+  void DeleteAnswers(const storage::v1::Dataset& dataset);
   // Adds what is wrong with the answer to the violations.
   absl::Status CheckAnswer(const std::string& where, const storage::v1::Answer& answer,
                            Violations& violations) const;

@@ -128,9 +128,9 @@ absl::Status Transaction::Append(Answer& answer, TextAnswers texts, Dataset& dat
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<uint64_t>> Transaction::AppendAnswers(
-    absl::string_view dataset, std::vector<Answer> answers, const std::vector<Example>& examples) {
-  WINNOW_RETURN_IF_ERROR(ValidateName("dataset", dataset));
+absl::StatusOr<std::vector<uint64_t>> Transaction::AppendAll(std::vector<Answer> answers,
+                                                             const std::vector<Example>& examples,
+                                                             Dataset& record) {
   Violations violations;
   CheckExamples(examples, violations);
   WINNOW_RETURN_IF_ERROR(StoreExamples(examples));
@@ -139,15 +139,57 @@ absl::StatusOr<std::vector<uint64_t>> Transaction::AppendAnswers(
   WINNOW_RETURN_IF_ERROR(violations.ToStatus("the answers cannot be stored"));
 
   std::vector<uint64_t> revisions;
-  if (answers.empty()) return revisions;
-  WINNOW_ASSIGN_OR_RETURN(Dataset record, FindOrMakeDataset(dataset));
   for (Answer& answer : answers) {
     WINNOW_ASSIGN_OR_RETURN(TextAnswers texts, GetTextAnswers(record, answer.example_id()));
     WINNOW_RETURN_IF_ERROR(Append(answer, std::move(texts), record));
     revisions.push_back(answer.revision());
   }
-  WINNOW_RETURN_IF_ERROR(PutRecord(keys::Named(keys::kDatasets, dataset), record));
   return revisions;
+}
+
+absl::StatusOr<std::vector<uint64_t>> Transaction::AppendAnswers(
+    absl::string_view dataset, std::vector<Answer> answers, const std::vector<Example>& examples) {
+  WINNOW_RETURN_IF_ERROR(ValidateName("dataset", dataset));
+  WINNOW_ASSIGN_OR_RETURN(Dataset record, FindOrMakeDataset(dataset));
+  WINNOW_ASSIGN_OR_RETURN(std::vector<uint64_t> revisions,
+                          AppendAll(std::move(answers), examples, record));
+  if (!revisions.empty())
+    WINNOW_RETURN_IF_ERROR(PutRecord(keys::Named(keys::kDatasets, dataset), record));
+  return revisions;
+}
+
+absl::Status Transaction::CheckIsNew(absl::string_view dataset) const {
+  const absl::Status existing = GetDataset(dataset).status();
+  if (absl::IsNotFound(existing)) return absl::OkStatus();
+  WINNOW_RETURN_IF_ERROR(existing);
+  return absl::FailedPreconditionError(
+      absl::StrCat("dataset \"", dataset, "\" was made while this was being imported into it"));
+}
+
+absl::Status Transaction::StageAnswers(absl::string_view dataset, std::vector<Answer> answers,
+                                       const std::vector<Example>& examples, Dataset& staged) {
+  WINNOW_RETURN_IF_ERROR(ValidateName("dataset", dataset));
+  WINNOW_RETURN_IF_ERROR(CheckIsNew(dataset));
+  const std::string key = keys::Named(keys::kPendingDatasets, dataset);
+  if (staged.name().empty()) {
+    const absl::StatusOr<std::string> broken = changes_.Get(key);
+    if (broken.ok()) {
+      WINNOW_ASSIGN_OR_RETURN(const Dataset left, ParseRecord<Dataset>(key, *broken));
+      DeleteAnswers(left);
+    } else if (!absl::IsNotFound(broken.status())) {
+      return broken.status();
+    }
+    WINNOW_ASSIGN_OR_RETURN(staged, FindOrMakeDataset(dataset));
+    WINNOW_RETURN_IF_ERROR(PutRecord(key, staged));
+  }
+  return AppendAll(std::move(answers), examples, staged).status();
+}
+
+absl::Status Transaction::PublishAnswers(const Dataset& staged) {
+  WINNOW_RETURN_IF_ERROR(CheckIsNew(staged.name()));
+  changes_.Delete(keys::Named(keys::kPendingDatasets, staged.name()));
+  NextRevision();
+  return PutRecord(keys::Named(keys::kDatasets, staged.name()), staged);
 }
 
 absl::StatusOr<Answer> Transaction::AnswerTask(absl::string_view dataset, Answer answer,
@@ -221,11 +263,15 @@ absl::Status Transaction::RemoveStanding(const Answer& answer, Dataset& dataset)
   return absl::OkStatus();
 }
 
+void Transaction::DeleteAnswers(const Dataset& dataset) {
+  changes_.DeletePrefix(keys::AnswersOf(dataset.id()));
+  changes_.DeletePrefix(keys::UndosOf(dataset.id()));
+  changes_.DeletePrefix(keys::TextsOf(dataset.id()));
+}
+
 absl::Status Transaction::DropDataset(absl::string_view name) {
   WINNOW_ASSIGN_OR_RETURN(const Dataset record, GetDataset(name));
-  changes_.DeletePrefix(keys::AnswersOf(record.id()));
-  changes_.DeletePrefix(keys::UndosOf(record.id()));
-  changes_.DeletePrefix(keys::TextsOf(record.id()));
+  DeleteAnswers(record);
   changes_.Delete(keys::Named(keys::kDatasets, name));
   NextRevision();
   return absl::OkStatus();

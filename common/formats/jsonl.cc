@@ -92,6 +92,11 @@ class Scanner {
 std::optional<json> ParseJsonLine(size_t number, absl::string_view line,
                                   LineViolations& violations) {
   if (!CheckLine(number, line, violations)) return std::nullopt;
+  // An exception for each of a million lines would take minutes.
+  if (violations.is_full() && !json::accept(line.begin(), line.end())) {
+    violations.Add(number, "", "malformed JSON");
+    return std::nullopt;
+  }
   try {
     json value = json::parse(line.begin(), line.end());
     if (value.is_object()) return value;
@@ -130,6 +135,8 @@ std::string ReadString(size_t number, const json& object, absl::string_view key,
     what = Describe(*value) + ", not a string";
   } else if (const std::string& string = value->get_ref<const std::string&>(); string.empty()) {
     what = "is empty";
+  } else if (string.size() > kMaxTextBytes) {
+    what = absl::StrCat("has ", string.size(), " bytes, more than ", kMaxTextBytes);
   } else if (string.find('\0') != std::string::npos) {
     what = "contains a NUL character";
   } else {

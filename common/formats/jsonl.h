@@ -23,8 +23,11 @@ const nlohmann::json* FindMember(const nlohmann::json& object, absl::string_view
 // A value for a message: "is -1", "is \"3\"", "is an array".
 std::string Describe(const nlohmann::json& value);
 
-// A string member that must be there, not empty and without NUL; otherwise empty and a violation at
-// `field`.
+// The longest text that is taken.
+inline constexpr size_t kMaxTextBytes = size_t{1} << 20;
+
+// A string member that must be there, not empty, of at most kMaxTextBytes and without NUL;
+// otherwise empty and a violation at `field`.
 std::string ReadString(size_t number, const nlohmann::json& object, absl::string_view key,
                        absl::string_view field, LineViolations& violations);
 

@@ -9,19 +9,24 @@
 namespace winnow::formats {
 
 void LineViolations::Add(size_t line, absl::string_view field, absl::string_view what) {
-  items_.push_back({line, std::string(field), std::string(what)});
+  ++count_;
+  const auto behind =
+      std::upper_bound(items_.begin(), items_.end(), line,
+                       [](size_t number, const Item& item) { return number < item.line; });
+  if (items_.size() == Violations::kMaxListed) {
+    if (behind == items_.end()) return;
+    items_.pop_back();
+  }
+  items_.insert(behind, {line, std::string(field), std::string(what)});
 }
 
 absl::Status LineViolations::ToStatus(absl::string_view summary) const {
-  std::vector<const Item*> sorted;
-  for (const Item& item : items_) sorted.push_back(&item);
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const Item* a, const Item* b) { return a->line < b->line; });
   Violations violations;
-  for (const Item* item : sorted) {
-    const std::string line = item->line == 0 ? "file" : absl::StrCat("line ", item->line);
-    violations.Add(item->field.empty() ? line : absl::StrCat(line, ": ", item->field), item->what);
+  for (const Item& item : items_) {
+    const std::string line = item.line == 0 ? "file" : absl::StrCat("line ", item.line);
+    violations.Add(item.field.empty() ? line : absl::StrCat(line, ": ", item.field), item.what);
   }
+  violations.AddUnlisted(count_ - items_.size());
   return violations.ToStatus(summary);
 }
 

@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "common/base/status.h"
 
 namespace winnow::formats {
 
@@ -27,12 +28,15 @@ void ForEachLine(absl::string_view content, Read read, size_t first_line = 1) {
   }
 }
 
-// Violations by line. Not thread-safe.
+// Violations by line: the first Violations::kMaxListed, and the number of all, so that it takes no
+// more memory however bad a file is. Not thread-safe.
 class LineViolations {
  public:
   // `field` may be empty: the line as a whole. Line 0: the file as a whole.
   void Add(size_t line, absl::string_view field, absl::string_view what);
-  bool empty() const { return items_.empty(); }
+  bool empty() const { return count_ == 0; }
+  // Whether one more, of a later line, would only be counted: it need not be described.
+  bool is_full() const { return count_ >= Violations::kMaxListed; }
 
   // OK when empty; else InvalidArgument as of Violations::ToStatus, in the order of the lines.
   absl::Status ToStatus(absl::string_view summary) const;
@@ -43,7 +47,9 @@ class LineViolations {
     std::string field;
     std::string what;
   };
+  // In the order of the lines.
   std::vector<Item> items_;
+  size_t count_ = 0;
 };
 
 // Adds what keeps `line` from being read as text: ill-formed UTF-8, NUL. True if there was nothing.

@@ -33,7 +33,7 @@ struct JobKind {
   // of the runner, perhaps several jobs of the kind at a time, and again from the beginning after
   // the process has died: what it did before must bear that. A cancelled job ends, and a
   // process stops, at the next JobContext::Report, so it calls that every second or so. An error
-  // fails the job, unless that was to stop.
+  // fails the job, unless that was to stop, or is Unavailable: then the job runs again later.
   std::function<absl::StatusOr<std::string>(const std::string& payload, JobContext& context)> run;
 };
 

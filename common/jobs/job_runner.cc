@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <chrono>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/base/hash.h"
 #include "common/base/status.h"
+#include "common/text/utf8.h"
 
 namespace winnow::jobs {
 namespace {
@@ -26,6 +28,19 @@ absl::Status KeepsCrashing() {
       absl::AbortedError(absl::StrCat("the process died each of the ", kMaxStarts,
                                       " times that this job ran: it is not tried again")),
       "JOB_KEEPS_CRASHING");
+}
+
+// The message may quote anything.
+void SetError(const absl::Status& why, Job& job) {
+  job.set_error_code(static_cast<uint32_t>(why.code()));
+  job.set_error_reason(ReasonOf(why));
+  job.set_error_message(text::ReplaceInvalidUtf8(why.message()));
+}
+
+void ClearError(Job& job) {
+  job.clear_error_code();
+  job.clear_error_reason();
+  job.clear_error_message();
 }
 
 }  // namespace
@@ -71,12 +86,16 @@ absl::StatusOr<std::unique_ptr<JobRunner>> JobRunner::Start(JobStore& store, kv:
 
 JobRunner::~JobRunner() { Stop(); }
 
-void JobRunner::Stop() {
+void JobRunner::RequestStop() {
   {
     MutexLock lock(mutex_);
     stopping_ = true;
   }
   changed_.NotifyAll();
+}
+
+void JobRunner::Stop() {
+  RequestStop();
   MutexLock lock(threads_mutex_);
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
@@ -96,16 +115,17 @@ absl::Status JobRunner::Recover() {
   if (!newest.empty()) newest_micros_ = newest[0].create_unix_micros();
   WINNOW_ASSIGN_OR_RETURN(const std::vector<Job> open, store_.ListOpen());
   for (Job job : open) {
-    if (job.cancel_requested()) {
+    if (HasEnded(job)) {
+      options_.log(LogLevel::kError,
+                   absl::StrCat("job ", job.id(), " is left out: ", job.error_message()));
+    } else if (job.cancel_requested()) {
       End(std::move(job), storage::v1::JOB_STATE_CANCELLED);
     } else if (kinds_.count(job.kind()) == 0) {
       Fail(job, absl::UnimplementedError(absl::StrCat("no kind of job '", job.kind(), "'")));
     } else if (job.num_starts() >= kMaxStarts) {
       Fail(job, KeepsCrashing());
     } else {
-      job.set_state(storage::v1::JOB_STATE_QUEUED);
-      WINNOW_RETURN_IF_ERROR(store_.Put(job));
-      Publish(job, /*stored=*/true);
+      Requeue(std::move(job));
     }
   }
   return absl::OkStatus();
@@ -127,11 +147,15 @@ absl::StatusOr<Job> JobRunner::Create(const kv::RequestKey& request, const NewJo
   job.set_state(storage::v1::JOB_STATE_QUEUED);
   job.set_create_unix_micros(micros);
   const auto add = [&](kv::Batch& batch) -> absl::StatusOr<std::string> {
-    JobStore::Add(job, created.input, batch);
+    WINNOW_RETURN_IF_ERROR(JobStore::Add(job, created.input, batch));
     return job.id();
   };
   WINNOW_ASSIGN_OR_RETURN(const std::string id, once_.Run(request, add));
-  if (id != job.id()) return Find(id);
+  if (id != job.id()) {
+    WINNOW_ASSIGN_OR_RETURN(Job first, Find(id));
+    if (first.state() == storage::v1::JOB_STATE_WAITING) Requeue(std::move(first));
+    return Find(id);
+  }
   newest_micros_ = micros;
   Publish(job, /*stored=*/true);
   return job;
@@ -160,12 +184,14 @@ absl::StatusOr<std::vector<Job>> JobRunner::List(const std::string& before_id, s
 
 absl::StatusOr<Job> JobRunner::WaitForChange(const Job& seen, absl::Duration timeout) const {
   // The deadline is of the machine's time: an injected clock may stand still.
-  const absl::Time deadline = absl::Now() + timeout;
+  const auto deadline = SteadyDeadline(timeout);
   const std::string before = seen.SerializeAsString();
   MutexLock lock(mutex_);
   while (true) {
     WINNOW_ASSIGN_OR_RETURN(Job job, Find(seen.id()));
-    if (stopping_ || absl::Now() >= deadline || job.SerializeAsString() != before) return job;
+    if (job.SerializeAsString() != before) return job;
+    if (stopping_) return absl::UnavailableError("the service stops");
+    if (std::chrono::steady_clock::now() >= deadline) return job;
     changed_.WaitUntil(mutex_, deadline);
   }
 }
@@ -189,6 +215,7 @@ absl::StatusOr<Job> JobRunner::Cancel(const std::string& id) {
 void JobRunner::Publish(const Job& job, bool stored) {
   if (HasEnded(job) && stored) {
     live_.erase(job.id());
+    retries_.erase(job.id());
   } else {
     live_[job.id()] = job;
   }
@@ -200,20 +227,34 @@ void JobRunner::Work() {
   while (TakeNext(job)) RunOne(job);
 }
 
-Job* JobRunner::NextQueued() {
-  for (auto& [id, job] : live_) {
+const Job* JobRunner::NextDue() const {
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& [id, job] : live_) {
     if (job.state() == storage::v1::JOB_STATE_QUEUED) return &job;
+    if (job.state() == storage::v1::JOB_STATE_WAITING && retries_.at(id).due <= now) return &job;
   }
   return nullptr;
+}
+
+void JobRunner::WaitUntilDue() {
+  std::optional<std::chrono::steady_clock::time_point> next;
+  for (const auto& [id, retry] : retries_) {
+    const bool waits = live_.at(id).state() == storage::v1::JOB_STATE_WAITING;
+    if (waits) next = std::min(next.value_or(retry.due), retry.due);
+  }
+  if (!next.has_value()) return changed_.Wait(mutex_);
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(*next - std::chrono::steady_clock::now());
+  changed_.WaitFor(mutex_, std::max(left, std::chrono::milliseconds(0)));
 }
 
 bool JobRunner::TakeNext(Job& job) {
   MutexLock lock(mutex_);
   while (true) {
     if (stopping_) return false;
-    const Job* next = NextQueued();
+    const Job* next = NextDue();
     if (next == nullptr) {
-      changed_.Wait(mutex_);
+      WaitUntilDue();
       continue;
     }
     job = *next;
@@ -221,9 +262,10 @@ bool JobRunner::TakeNext(Job& job) {
     job.set_num_starts(job.num_starts() + 1);
     job.set_start_unix_micros(NowMicros());
     job.clear_progress();
+    ClearError(job);
     const absl::Status stored = store_.Put(job);
     if (!stored.ok()) {
-      Fail(job, stored);
+      EndRun(job, stored);
       continue;
     }
     Publish(job, /*stored=*/true);
@@ -237,43 +279,66 @@ void JobRunner::RunOne(const Job& started) {
   const absl::StatusOr<std::string> result =
       kinds_.at(started.kind()).run(started.payload(), context);
   MutexLock lock(mutex_);
-  Job job = live_.at(started.id());
+  EndRun(live_.at(started.id()), result);
+}
+
+void JobRunner::EndRun(Job job, const absl::StatusOr<std::string>& result) {
   if (result.ok()) {
     job.set_result(*result);
     End(std::move(job), storage::v1::JOB_STATE_SUCCEEDED);
   } else if (job.cancel_requested()) {
     End(std::move(job), storage::v1::JOB_STATE_CANCELLED);
-  } else if (!stopping_) {
-    Fail(std::move(job), result.status());
-  } else {
+  } else if (stopping_) {
     // Stopped in good order, which is no fault of the job.
-    job.set_state(storage::v1::JOB_STATE_QUEUED);
     job.set_num_starts(job.num_starts() - 1);
-    const absl::Status stored = store_.Put(job);
-    Publish(job, stored.ok());
     options_.log(LogLevel::kInfo,
                  absl::StrCat("job ", job.id(), " (", job.kind(), ") stopped and will run again"));
+    Requeue(std::move(job));
+  } else if (absl::IsUnavailable(result.status())) {
+    job.set_num_starts(job.num_starts() - 1);
+    Postpone(std::move(job), result.status());
+  } else {
+    Fail(std::move(job), result.status());
   }
 }
 
+void JobRunner::Requeue(Job job) {
+  job.set_state(storage::v1::JOB_STATE_QUEUED);
+  ClearError(job);
+  Keep(job);
+}
+
+void JobRunner::Postpone(Job job, const absl::Status& why) {
+  Retry& retry = retries_[job.id()];
+  retry.delay = std::clamp(2 * retry.delay, options_.first_retry, options_.max_retry);
+  retry.due = std::chrono::steady_clock::now() + retry.delay;
+  job.set_state(storage::v1::JOB_STATE_WAITING);
+  SetError(why, job);
+  options_.log(LogLevel::kWarning, absl::StrCat("job ", job.id(), " (", job.kind(), ") waits ",
+                                                retry.delay.count(), " ms: ", job.error_message()));
+  Keep(job);
+}
+
 void JobRunner::Fail(Job job, const absl::Status& why) {
-  job.set_error_code(static_cast<uint32_t>(why.code()));
-  job.set_error_reason(ReasonOf(why));
-  job.set_error_message(std::string(why.message()));
+  SetError(why, job);
   End(std::move(job), storage::v1::JOB_STATE_FAILED);
 }
 
 void JobRunner::End(Job job, storage::v1::JobState state) {
   job.set_state(state);
   job.set_end_unix_micros(NowMicros());
+  Keep(job);
+  LogEnd(job);
+}
+
+void JobRunner::Keep(const Job& job) {
   const absl::Status stored = store_.Put(job);
   if (!stored.ok()) {
-    options_.log(
-        LogLevel::kError,
-        absl::StrCat("job ", job.id(), " has ended but cannot be stored: ", stored.ToString()));
+    options_.log(LogLevel::kError,
+                 absl::StrCat("job ", job.id(), " is ", storage::v1::JobState_Name(job.state()),
+                              ", which cannot be stored: ", stored.ToString()));
   }
   Publish(job, stored.ok());
-  LogEnd(job);
 }
 
 void JobRunner::LogStart(const Job& job) const {

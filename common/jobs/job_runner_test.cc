@@ -192,7 +192,7 @@ TEST_F(JobRunnerTest, ACancelIsOnDiskBeforeItIsAcknowledged) {
   WaitFor(id, JOB_STATE_CANCELLED);
   runner_.reset();
   kv::Batch batch;
-  JobStore::Add(on_disk, "", batch);
+  ASSERT_TRUE(JobStore::Add(on_disk, "", batch).ok());
   ASSERT_TRUE(database_.Write(batch).ok());
   Restart();
   EXPECT_EQ(runner_->Get(id)->state(), JOB_STATE_CANCELLED);
@@ -316,7 +316,7 @@ TEST_F(JobRunnerTest, AnEndThatCannotBeStoredIsToldAndRunsAgainAfterARestart) {
   database_.refuses = true;
   work_.End("result");
   EXPECT_EQ(WaitFor(id, JOB_STATE_SUCCEEDED).result(), "result");
-  EXPECT_THAT(log(), testing::Contains(HasSubstr("has ended but cannot be stored")));
+  EXPECT_THAT(log(), testing::Contains(HasSubstr("cannot be stored")));
   database_.refuses = false;
   Restart();
   WaitFor(id, JOB_STATE_SUCCEEDED);

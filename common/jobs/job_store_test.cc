@@ -19,7 +19,7 @@ class JobStoreTest : public testing::Test {
     job.set_id(id);
     job.set_state(storage::v1::JOB_STATE_QUEUED);
     kv::Batch batch;
-    JobStore::Add(job, input, batch);
+    ASSERT_TRUE(JobStore::Add(job, input, batch).ok());
     ASSERT_TRUE(database_.Write(batch).ok());
   }
   void SetState(const std::string& id, storage::v1::JobState state) {
@@ -70,12 +70,33 @@ TEST_F(JobStoreTest, ListsTheOpenJobsOldestFirst) {
   EXPECT_THAT(IdsOf(store_.ListOpen()), ElementsAre("a", "c", "d"));
 }
 
-TEST_F(JobStoreTest, ADamagedRecordIsNotAnUnknownJob) {
+TEST_F(JobStoreTest, ADamagedRecordIsToldAsAFailedJobAndHidesNoOther) {
+  for (const char* id : {"a", "b", "c"}) Add(id);
   kv::Batch damage;
-  damage.Put("job/a", "\xff");
+  damage.Put("job/b", "\xff");
+  damage.Put("job/c", *database_.Get("job/a"));
+  damage.Put("input/d", "of no job");
   ASSERT_TRUE(database_.Write(damage).ok());
-  EXPECT_TRUE(absl::IsDataLoss(store_.Get("a").status()));
-  EXPECT_TRUE(absl::IsDataLoss(store_.List("", 10).status()));
+  EXPECT_THAT(IdsOf(store_.List("", 10)), ElementsAre("c", "b", "a"));
+  EXPECT_THAT(IdsOf(store_.ListOpen()), ElementsAre("a", "b", "c", "d"));
+  for (const char* id : {"b", "c"}) {
+    const absl::StatusOr<Job> job = store_.Get(id);
+    ASSERT_TRUE(job.ok()) << job.status();
+    EXPECT_EQ(job->state(), storage::v1::JOB_STATE_FAILED);
+    EXPECT_EQ(job->error_code(), static_cast<uint32_t>(absl::StatusCode::kDataLoss));
+    EXPECT_THAT(job->error_message(), testing::HasSubstr("damaged"));
+  }
+}
+
+TEST_F(JobStoreTest, AJobThatCouldNotBeReadAgainIsNotWritten) {
+  Add("a");
+  Job job = *store_.Get("a");
+  job.set_error_message("unknown label \xff");
+  EXPECT_EQ(store_.Put(job).code(), absl::StatusCode::kInvalidArgument);
+  kv::Batch batch;
+  EXPECT_FALSE(JobStore::Add(job, "", batch).ok());
+  EXPECT_THAT(batch.changes(), IsEmpty());
+  EXPECT_EQ(store_.Get("a")->state(), storage::v1::JOB_STATE_QUEUED);
 }
 
 }  // namespace

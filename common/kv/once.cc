@@ -111,8 +111,39 @@ class Once::Turn {
   const std::string request_;
 };
 
-Once::Once(Store& store, const Clock& clock, ReplyLog log)
-    : store_(store), clock_(clock), log_(std::move(log)) {}
+Once::Once(Store& store, const Clock& clock, ReplyLog log, absl::string_view plans)
+    : store_(store), clock_(clock), log_(std::move(log)), plans_(plans) {}
+
+absl::Status Once::Plan(const RequestKey& key, absl::string_view plan) {
+  storage::v1::PlannedRequest record;
+  record.set_caller(key.caller);
+  record.set_method(key.method);
+  record.set_request_id(key.request_id);
+  record.set_body_digest(key.body_digest);
+  record.set_plan(std::string(plan));
+  Batch batch;
+  batch.Put(PlanKey(key), record.SerializeAsString());
+  return store_.Write(batch);
+}
+
+absl::StatusOr<std::vector<Once::PlannedRequest>> Once::Unfinished() const {
+  std::vector<PlannedRequest> unfinished;
+  const auto it = store_.Scan(Range::Prefix(plans_));
+  for (; it->Valid(); it->Next()) {
+    storage::v1::PlannedRequest record;
+    if (!record.ParseFromArray(it->value().data(), static_cast<int>(it->value().size())))
+      return absl::DataLossError("the plan of a request is damaged");
+    unfinished.push_back(
+        {{record.caller(), record.method(), record.request_id(), record.body_digest()},
+         record.plan()});
+  }
+  WINNOW_RETURN_IF_ERROR(it->status());
+  return unfinished;
+}
+
+std::string Once::PlanKey(const RequestKey& key) const {
+  return absl::StrCat(plans_, RequestHash(key));
+}
 
 absl::StatusOr<std::string> Once::Find(const RequestKey& key) const {
   return log_.Find(key, [this](absl::string_view record_key) { return store_.Get(record_key); });
@@ -128,24 +159,35 @@ absl::StatusOr<std::string> Once::Run(const RequestKey& key, WorkFn work) {
 
 absl::StatusOr<std::string> Once::RunNew(const RequestKey& key, WorkFn work) {
   Batch batch;
-  WINNOW_ASSIGN_OR_RETURN(std::string reply, work(batch));
-  log_.Keep(key, reply, clock_.Now(), [&](std::string record_key, std::string record) {
+  absl::StatusOr<std::string> reply = work(batch);
+  if (!reply.ok()) return DropPlan(key, reply.status());
+  if (store_.Get(PlanKey(key)).ok()) batch.Delete(PlanKey(key));
+  log_.Keep(key, *reply, clock_.Now(), [&](std::string record_key, std::string record) {
     batch.Put(std::move(record_key), std::move(record));
   });
   WINNOW_RETURN_IF_ERROR(store_.Write(batch));
   return reply;
 }
 
+absl::Status Once::DropPlan(const RequestKey& key, const absl::Status& why) {
+  if (!store_.Get(PlanKey(key)).ok()) return why;
+  Batch batch;
+  batch.Delete(PlanKey(key));
+  const absl::Status dropped = store_.Write(batch);
+  if (!dropped.ok()) LogWarning("the plan of a failed request stays: ", dropped.ToString());
+  return why;
+}
+
 void Once::SweepNowAndThen() {
-  const absl::Time now = clock_.Now();
   {
     MutexLock lock(mutex_);
+    const absl::Time now = clock_.SteadyNow();
     if (now < next_sweep_) return;
     next_sweep_ = now + kSweepInterval;
   }
   Batch batch;
-  absl::StatusOr<bool> swept =
-      log_.Sweep(store_, now, kSweptAtOnce, [&](std::string key) { batch.Delete(std::move(key)); });
+  absl::StatusOr<bool> swept = log_.Sweep(store_, clock_.Now(), kSweptAtOnce,
+                                          [&](std::string key) { batch.Delete(std::move(key)); });
   if (swept.ok() && !batch.changes().empty()) {
     if (const absl::Status written = store_.Write(batch); !written.ok()) swept = written;
   }

@@ -17,6 +17,7 @@
 #include <cstddef>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
@@ -87,13 +88,24 @@ class Once {
   using WorkFn = absl::FunctionRef<absl::StatusOr<std::string>(Batch& batch)>;
 
   // `store` and `clock` must outlive it. A store has one Once for each log, or repetitions that
-  // come at the same time may both run.
-  Once(Store& store, const Clock& clock, ReplyLog log);
+  // come at the same time may both run. `plans` is one more prefix of keys, of the plans.
+  Once(Store& store, const Clock& clock, ReplyLog log, absl::string_view plans = "plan/");
 
   // Runs `work` and writes its batch with its reply, or returns the reply kept. The errors are
   // those of ReplyLog::Find, of `work`, and of Store::Write, above all Aborted when a condition of
   // the batch does not hold.
   absl::StatusOr<std::string> Run(const RequestKey& key, WorkFn work);
+
+  // For an effect outside of the store that must not come twice. Keeps what the work of a request
+  // is about to do, right before it does it. The plan ends with the request; when the process dies
+  // before, it is told by Unfinished, and whoever opened the store makes it good and ends it by
+  // Run.
+  absl::Status Plan(const RequestKey& key, absl::string_view plan);
+  struct PlannedRequest {
+    RequestKey key;
+    std::string plan;
+  };
+  absl::StatusOr<std::vector<PlannedRequest>> Unfinished() const;
 
   // The reply kept, as ReplyLog::Find: for checks that a repetition must not fail.
   absl::StatusOr<std::string> Find(const RequestKey& key) const;
@@ -103,12 +115,16 @@ class Once {
   class Turn;
 
   absl::StatusOr<std::string> RunNew(const RequestKey& key, WorkFn work);
+  std::string PlanKey(const RequestKey& key) const;
+  // Forgets the plan of a request that failed, and returns why it did.
+  absl::Status DropPlan(const RequestKey& key, const absl::Status& why);
   // Sweeps when it is time to; a failure is logged and tried again with the next request.
   void SweepNowAndThen();
 
   Store& store_;
   const Clock& clock_;
   const ReplyLog log_;
+  const std::string plans_;
   Mutex mutex_;
   CondVar ended_;
   std::set<std::string> running_ WINNOW_GUARDED_BY(mutex_);

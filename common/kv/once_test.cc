@@ -53,6 +53,26 @@ TEST_F(OnceTest, TheSameRequestRunsOnce) {
   EXPECT_EQ(*once_.Find(Key("r")), "reply 1");
 }
 
+TEST_F(OnceTest, APlanIsToldUntilItsRequestHasEnded) {
+  const auto run = [&](const RequestKey& key, const absl::Status& ended) {
+    return once_.Run(key, [&](Batch&) -> absl::StatusOr<std::string> {
+      EXPECT_TRUE(once_.Plan(key, "move a to b").ok());
+      // As if the process had died here.
+      const auto unfinished = Once(store_, clock_, ReplyLog("k", "w")).Unfinished();
+      EXPECT_THAT(*unfinished, SizeIs(1));
+      EXPECT_EQ((*unfinished)[0].plan, "move a to b");
+      EXPECT_EQ((*unfinished)[0].key.request_id, key.request_id);
+      EXPECT_EQ((*unfinished)[0].key.body_digest, key.body_digest);
+      if (!ended.ok()) return ended;
+      return "reply";
+    });
+  };
+  EXPECT_TRUE(run(Key("r"), absl::OkStatus()).ok());
+  EXPECT_THAT(*once_.Unfinished(), SizeIs(0));
+  EXPECT_FALSE(run(Key("s"), absl::InternalError("no")).ok());
+  EXPECT_THAT(*once_.Unfinished(), SizeIs(0));
+}
+
 TEST_F(OnceTest, AnotherBodyIsRefused) {
   ASSERT_TRUE(Run(Key("r")).ok());
   for (const absl::Status& reused :

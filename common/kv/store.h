@@ -5,7 +5,7 @@
 //    so may a value.
 // 2. Write(batch) checks all conditions and applies all changes, or none, as one step. When it
 //    returns OK the changes are on disk, also after a power cut, and only then does any reader see
-//    them.
+//    them. WriteUnsynced(batch) is the same without the wait for the disk: see there.
 // 3. A Get after a Write that returned OK sees it. A scan sees the state at the moment it was
 //    opened, however long it lives.
 #pragma once
@@ -111,6 +111,19 @@ class Store {
   // Aborted, and nothing changed, when a condition does not hold. After any other error it is
   // unknown whether the batch survives a restart. FailedPrecondition when the store is read-only.
   virtual absl::Status Write(const Batch& batch) = 0;
+
+  // Write, but back before the disk has it. Readers see the changes, and the end of the process
+  // does not take them; a power cut may, with everything written after them, until Sync has
+  // returned OK. A store without that difference writes.
+  virtual absl::Status WriteUnsynced(const Batch& batch) { return Write(batch); }
+  // Waits until everything written before the call is on disk. Others write meanwhile. After an
+  // error it is unknown what survives a power cut.
+  virtual absl::Status Sync() { return absl::OkStatus(); }
+
+  // OK while writes are taken. A store that has refused one, on a full disk for example, refuses all
+  // until Recover has made it writable again; otherwise it returns why not. Call it now and then.
+  // Nothing that was acknowledged is lost by a refusal, and reads go on meanwhile.
+  virtual absl::Status Recover() { return absl::OkStatus(); }
 };
 
 }  // namespace winnow::kv

@@ -145,6 +145,18 @@ TYPED_TEST_P(StoreContract, AFailedConditionChangesNothing) {
   EXPECT_EQ(ScanAll(this->store_, Range::All()), (Pairs{{"a", "1"}}));
 }
 
+TYPED_TEST_P(StoreContract, AnUnsyncedWriteIsAWriteWithoutTheWait) {
+  Batch batch;
+  batch.RequireAbsent("a");
+  batch.Put("a", "1");
+  ASSERT_TRUE(this->store_.WriteUnsynced(batch).ok());
+  EXPECT_EQ(*this->store_.Get("a"), "1");
+  EXPECT_EQ(this->store_.WriteUnsynced(batch).code(), absl::StatusCode::kAborted);
+  EXPECT_TRUE(this->store_.Sync().ok());
+  this->Put("b", "2");
+  EXPECT_EQ(ScanAll(this->store_, Range::All()), (Pairs{{"a", "1"}, {"b", "2"}}));
+}
+
 TYPED_TEST_P(StoreContract, ConditionsThatHoldLetTheBatchPass) {
   this->Put("a", "1");
   Batch batch;
@@ -202,7 +214,8 @@ REGISTER_TYPED_TEST_SUITE_P(StoreContract, GetFindsWhatWasPutLast, KeysAndValues
                             ScansInOrderOfUnsignedBytesBothWays, RangesIncludeTheirBeginOnly,
                             PrefixRangeHoldsAllKeysOfThePrefix, ScanSeesTheStateAtWhichItWasOpened,
                             ChangesOfABatchApplyInOrder, DeletingWhatIsNotThereIsNoError,
-                            AFailedConditionChangesNothing, ConditionsThatHoldLetTheBatchPass,
+                            AFailedConditionChangesNothing, AnUnsyncedWriteIsAWriteWithoutTheWait,
+                            ConditionsThatHoldLetTheBatchPass,
                             ConditionalWritesOfManyThreadsAreSteps, ScansSeeWholeBatches);
 
 }  // namespace winnow::kv

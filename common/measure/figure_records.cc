@@ -27,6 +27,7 @@ absl::StatusOr<Figure> GoldFigure(const GoldCounts& counts) {
   *figure.mutable_precision() = ToRecord(micro.precision);
   *figure.mutable_recall() = ToRecord(micro.recall);
   *figure.mutable_f1() = ToRecord(micro.f1);
+  TellUnpredictable(counts.num_unpredictable, counts.unpredictable_example, figure);
   for (const auto& [label, texts] : counts.by_label) {
     WINNOW_ASSIGN_OR_RETURN(const stats::F1Report report, stats::MeasureF1(texts));
     storage::v1::LabelFigure& item = *figure.add_labels();
@@ -37,6 +38,15 @@ absl::StatusOr<Figure> GoldFigure(const GoldCounts& counts) {
     *item.mutable_f1() = ToRecord(report.f1);
   }
   return figure;
+}
+
+void TellUnpredictable(uint64_t count, absl::string_view example, Figure& figure) {
+  figure.set_num_unpredictable_spans(count);
+  if (count == 0) return;
+  figure.add_caveats(absl::StrCat(count, " of ", figure.num_spans(),
+                                  " gold spans count as missed whatever the model does, for "
+                                  "they begin or end inside a word, or overlap a longer one: ",
+                                  example));
 }
 
 Figure AuditFigure(const stats::AuditReport& report) {

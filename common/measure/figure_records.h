@@ -13,6 +13,10 @@ namespace winnow::measure {
 // names and caveats. Errors as stats::MeasureF1.
 absl::StatusOr<storage::v1::Figure> GoldFigure(const GoldCounts& counts);
 
+// Tells of gold spans that no model can predict, the first of them as `example`; nothing where
+// there are none.
+void TellUnpredictable(uint64_t count, absl::string_view example, storage::v1::Figure& figure);
+
 // The unbiased estimate from audit answers, with its sample and caveats.
 storage::v1::Figure AuditFigure(const stats::AuditReport& report);
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "common/base/hash.h"
 #include "common/base/status.h"
 #include "common/corpus/ids.h"
@@ -13,6 +14,7 @@
 #include "common/stats/asking.h"
 #include "common/text/spans.h"
 #include "common/text/split_key.h"
+#include "common/text/tokenizer.h"
 
 namespace winnow::measure {
 namespace {
@@ -263,9 +265,35 @@ std::vector<Span> PredictSpans(const ner::Model& model, absl::string_view text,
   return spans;
 }
 
-GoldCounts CountOnGold(const ner::Model& model, absl::Span<const GoldText> texts) {
+std::vector<Span> UnpredictableSpans(absl::string_view text, absl::Span<const Span> spans) {
+  std::set<uint32_t> starts, ends;
+  for (const text::Token& token : text::Tokenize(text)) {
+    starts.insert(token.start);
+    ends.insert(token.end);
+  }
+  std::vector<Span> unpredictable, kept;
+  std::vector<Span> longest_first(spans.begin(), spans.end());
+  absl::c_stable_sort(longest_first, [](const Span& a, const Span& b) {
+    return a.end() - a.start() > b.end() - b.start();
+  });
+  for (const Span& span : longest_first) {
+    const bool on_tokens = starts.count(span.start()) > 0 && ends.count(span.end()) > 0;
+    const bool is_free =
+        absl::c_none_of(kept, [&](const Span& other) { return text::Overlaps(span, other); });
+    (on_tokens && is_free ? kept : unpredictable).push_back(span);
+  }
+  return unpredictable;
+}
+
+GoldCounts CountOnGold(const ner::Model& model, absl::Span<const GoldText> texts,
+                       absl::FunctionRef<bool()> is_cancelled) {
   GoldCounts counts;
   for (const GoldText& gold : texts) {
+    if (is_cancelled()) return counts;
+    const std::vector<Span> lost = UnpredictableSpans(gold.text, gold.spans);
+    if (counts.num_unpredictable == 0 && !lost.empty())
+      counts.unpredictable_example = text::DescribeSpan(gold.text, lost[0]);
+    counts.num_unpredictable += lost.size();
     std::vector<Span> predicted = PredictSpans(model, gold.text, gold.labels);
     counts.texts.push_back(CountSpans(predicted, gold.spans, nullptr));
     for (const std::string& label : gold.labels) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "common/corpus/reader.h"
@@ -42,10 +43,20 @@ struct GoldCounts {
   std::map<std::string, std::vector<stats::SpanCounts>> by_label;
   // What the model predicts of the labels covered, in order; for counting changed texts.
   std::vector<std::vector<storage::v1::Span>> predictions;
+  // Gold spans that no model can predict (UnpredictableSpans), and the first of them for people.
+  uint64_t num_unpredictable = 0;
+  std::string unpredictable_example;
 };
 
-// Runs the model over the texts and counts exact spans.
-GoldCounts CountOnGold(const ner::Model& model, absl::Span<const GoldText> texts);
+// Those of the spans that no model can predict: they begin or end inside a token, or overlap a
+// longer one.
+std::vector<storage::v1::Span> UnpredictableSpans(absl::string_view text,
+                                                  absl::Span<const storage::v1::Span> spans);
+
+// Runs the model over the texts and counts exact spans; of fewer texts, when `is_cancelled`.
+GoldCounts CountOnGold(
+    const ner::Model& model, absl::Span<const GoldText> texts,
+    absl::FunctionRef<bool()> is_cancelled = [] { return false; });
 
 // Whether the spans with a probability of stats::kMinAskedProbability or more, of the labels that
 // each text covers, are right.

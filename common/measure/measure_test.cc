@@ -163,6 +163,19 @@ TEST(CountOnGold, CountsExactSpansPerTextAndLabel) {
   EXPECT_EQ(ShowAll(counts.predictions[2]), ShowAll(jobs.spans));
 }
 
+TEST(UnpredictableSpans, AreOffTheTokensOrOverlapLongerOnes) {
+  const std::string text = "Head Nurse in Paris";
+  const std::vector<storage::v1::Span> spans = {MakeSpan(0, 10),  MakeSpan(5, 10),
+                                                MakeSpan(5, 9),   MakeSpan(13, 19),
+                                                MakeSpan(14, 19), MakeSpan(14, 99)};
+  EXPECT_THAT(ShowAll(UnpredictableSpans(text, spans)),
+              testing::UnorderedElementsAre("5-10 job", "5-9 job", "13-19 job", "14-99 job"));
+  GoldText gold{text, 1, {"job"}, {MakeSpan(5, 9)}};
+  const GoldCounts counts = CountOnGold(*GoodModel(), {gold});
+  EXPECT_EQ(counts.num_unpredictable, 1u);
+  EXPECT_EQ(counts.unpredictable_example, "\"Nurs\" [5, 9) job in \"Head Nurse in Paris\"");
+}
+
 TEST(CandidateOutcomes, AreTheSpansOfTheLabelsCovered) {
   const Annotated ad = Ads(1, /*holdout=*/true)[0];
   const GoldText all{ad.text, 1, {"job", "place"}, ad.spans};

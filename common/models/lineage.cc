@@ -1,11 +1,10 @@
 #include "common/models/lineage.h"
 
-#include "absl/strings/str_cat.h"
-#include "nlohmann/json.hpp"
+#include "common/base/status.h"
+#include "common/models/bounded_json.h"
+#include "common/models/manifest.h"
 
 namespace winnow::models {
-
-using Json = nlohmann::ordered_json;
 
 std::string Lineage::ToJson() const {
   Json root = {{"job_id", job_id},          {"database_id", database_id},
@@ -18,12 +17,12 @@ std::string Lineage::ToJson() const {
 }
 
 absl::StatusOr<Lineage> Lineage::Parse(absl::string_view json) {
+  WINNOW_ASSIGN_OR_RETURN(const Json root, ParseJson(kLineageFile, json));
   try {
-    const Json root = Json::parse(json.begin(), json.end());
     Lineage lineage;
     root.at("job_id").get_to(lineage.job_id);
     root.at("database_id").get_to(lineage.database_id);
-    root.at("revision").get_to(lineage.revision);
+    WINNOW_ASSIGN_OR_RETURN(lineage.revision, ReadInteger<uint64_t>(root, "revision"));
     root.at("datasets").get_to(lineage.datasets);
     root.at("labels").get_to(lineage.labels);
     root.at("input_digest").get_to(lineage.input_digest);
@@ -33,7 +32,7 @@ absl::StatusOr<Lineage> Lineage::Parse(absl::string_view json) {
     lineage.spec_json = root.at("spec").dump();
     return lineage;
   } catch (const nlohmann::json::exception& error) {
-    return absl::InvalidArgumentError(absl::StrCat("lineage.json: ", error.what()));
+    return CorruptFile(kLineageFile, error.what());
   }
 }
 

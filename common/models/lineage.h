@@ -28,7 +28,7 @@ struct Lineage {
   std::string gate_sample;
 
   std::string ToJson() const;
-  // InvalidArgument for anything that ToJson does not write.
+  // InvalidArgument (CORRUPT_MODEL) for anything that ToJson does not write.
   static absl::StatusOr<Lineage> Parse(absl::string_view json);
 };
 

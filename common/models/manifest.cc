@@ -6,49 +6,65 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/hash.h"
 #include "common/base/status.h"
-#include "nlohmann/json.hpp"
+#include "common/models/bounded_json.h"
+#include "common/ner/features.h"
+#include "common/text/tokenizer.h"
 
 namespace winnow::models {
 namespace {
 
-using Json = nlohmann::ordered_json;
+constexpr char kTagScheme[] = "BIOES";
 
-absl::Status Corrupt(absl::string_view what) {
-  return WithReason(absl::InvalidArgumentError(absl::StrCat("manifest.json: ", what)),
-                    "CORRUPT_MODEL");
+absl::Status Corrupt(absl::string_view what) { return CorruptFile(kManifestFile, what); }
+
+absl::StatusOr<Manifest::File> ReadListed(const std::string& name, const Json& file) {
+  if (name.empty() || absl::StartsWith(name, ".") || absl::StrContains(name, "/"))
+    return Corrupt(absl::StrCat("'", name, "' is not a file name"));
+  Manifest::File listed;
+  WINNOW_ASSIGN_OR_RETURN(listed.size_bytes, ReadInteger<uint64_t>(file, "size_bytes"));
+  file.at("sha256").get_to(listed.sha256);
+  return listed;
+}
+
+absl::StatusOr<Manifest> ReadManifest(const Json& root) {
+  Manifest manifest;
+  WINNOW_ASSIGN_OR_RETURN(manifest.format, ReadInteger<int>(root, "format"));
+  if (manifest.format != kManifestFormat) {
+    return Corrupt(absl::StrCat("format ", manifest.format, " is not format ", kManifestFormat,
+                                " of this build"));
+  }
+  WINNOW_ASSIGN_OR_RETURN(manifest.feature_version, ReadInteger<int>(root, "feature_version"));
+  WINNOW_ASSIGN_OR_RETURN(manifest.tokenizer_version, ReadInteger<int>(root, "tokenizer_version"));
+  root.at("tag_scheme").get_to(manifest.tag_scheme);
+  root.at("labels").get_to(manifest.labels);
+  WINNOW_ASSIGN_OR_RETURN(manifest.created_unix_micros,
+                          ReadInteger<int64_t>(root, "created_unix_micros"));
+  for (const auto& [name, file] : root.at("files").items()) {
+    WINNOW_ASSIGN_OR_RETURN(manifest.files[name], ReadListed(name, file));
+  }
+  return manifest;
 }
 
 }  // namespace
 
-Manifest Manifest::Describe(Manifest header, const Files& files) {
-  header.files.clear();
+Manifest Manifest::Describe(const ner::Model& model, absl::Time created, const Files& files) {
+  Manifest manifest;
+  manifest.feature_version = static_cast<int>(ner::kFeatureVersion);
+  manifest.tokenizer_version = text::kTokenizerVersion;
+  manifest.tag_scheme = kTagScheme;
+  manifest.labels = model.labels();
+  manifest.created_unix_micros = absl::ToUnixMicros(created);
   for (const auto& [name, content] : files)
-    header.files[name] = {content.size(), Sha256Hex(content)};
-  return header;
+    manifest.files[name] = {content.size(), Sha256Hex(content)};
+  return manifest;
 }
 
 absl::StatusOr<Manifest> Manifest::Parse(absl::string_view json) {
+  WINNOW_ASSIGN_OR_RETURN(const Json root, ParseJson(kManifestFile, json));
   try {
-    const Json root = Json::parse(json.begin(), json.end());
-    Manifest manifest;
-    root.at("format").get_to(manifest.format);
-    if (manifest.format != kManifestFormat) {
-      return Corrupt(absl::StrCat("format ", manifest.format, " is not format ", kManifestFormat,
-                                  " of this build"));
-    }
-    root.at("feature_version").get_to(manifest.feature_version);
-    root.at("tokenizer_version").get_to(manifest.tokenizer_version);
-    root.at("tag_scheme").get_to(manifest.tag_scheme);
-    root.at("labels").get_to(manifest.labels);
-    root.at("created_unix_micros").get_to(manifest.created_unix_micros);
-    for (const auto& [name, file] : root.at("files").items()) {
-      if (name.empty() || absl::StartsWith(name, ".") || absl::StrContains(name, "/")) {
-        return Corrupt(absl::StrCat("'", name, "' is not a file name"));
-      }
-      manifest.files[name] = {file.at("size_bytes").get<uint64_t>(),
-                              file.at("sha256").get<std::string>()};
-    }
-    return manifest;
+    absl::StatusOr<Manifest> manifest = ReadManifest(root);
+    if (manifest.ok() || !ReasonOf(manifest.status()).empty()) return manifest;
+    return Corrupt(manifest.status().message());
   } catch (const nlohmann::json::exception& error) {
     return Corrupt(error.what());
   }
@@ -67,8 +83,7 @@ std::string Manifest::ToJson() const {
   return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-absl::Status Manifest::Verify(const Files& content) const {
-  Violations violations;
+void Manifest::CheckFiles(const Files& content, Violations& violations) const {
   if (files.find(std::string(kModelFile)) == files.end())
     violations.Add(kModelFile, "is not in manifest.json");
   for (const auto& [name, file] : files) {
@@ -85,8 +100,19 @@ absl::Status Manifest::Verify(const Files& content) const {
   for (const auto& [name, unused] : content) {
     if (files.find(name) == files.end()) violations.Add(name, "is not listed in manifest.json");
   }
-  if (violations.empty()) return absl::OkStatus();
-  return WithReason(violations.ToStatus("the model's files are damaged"), "CORRUPT_MODEL");
+}
+
+void Manifest::CheckModel(const ner::Model& model, Violations& violations) const {
+  const auto check = [&](absl::string_view field, const auto& found, const auto& expected) {
+    if (found == expected) return;
+    violations.Add(kManifestFile,
+                   absl::StrCat(field, " is ", found, ", that of model.bin is ", expected));
+  };
+  check("feature_version", feature_version, static_cast<int>(ner::kFeatureVersion));
+  check("tokenizer_version", tokenizer_version, text::kTokenizerVersion);
+  check("tag_scheme", absl::string_view(tag_scheme), absl::string_view(kTagScheme));
+  if (labels != model.labels())
+    violations.Add(kManifestFile, "labels are not those of model.bin, in their order");
 }
 
 }  // namespace winnow::models

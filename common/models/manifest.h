@@ -6,9 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/base/status.h"
+#include "common/ner/model.h"
 
 namespace winnow::models {
 
@@ -39,15 +41,18 @@ struct Manifest {
   int64_t created_unix_micros = 0;
   std::map<std::string, File> files;
 
-  // The manifest of `files`, whose sizes and digests are computed here.
-  static Manifest Describe(Manifest header, const Files& files);
+  // The manifest of a version with these files, of which `model` is kModelFile. Sizes and digests
+  // are computed here.
+  static Manifest Describe(const ner::Model& model, absl::Time created, const Files& files);
   // InvalidArgument (reason CORRUPT_MODEL) when `json` is not a manifest this build understands.
   static absl::StatusOr<Manifest> Parse(absl::string_view json);
   std::string ToJson() const;
 
   // Every file listed is there with its size and digest, nothing else is, and model.bin is among
-  // them; all problems at once, reason CORRUPT_MODEL.
-  absl::Status Verify(const Files& files) const;
+  // them; adds what is wrong, file by file.
+  void CheckFiles(const Files& files, Violations& violations) const;
+  // Labels and versions are those of the model.
+  void CheckModel(const ner::Model& model, Violations& violations) const;
 };
 
 }  // namespace winnow::models

@@ -74,20 +74,28 @@ absl::StatusOr<std::shared_ptr<const LoadedModel>> ModelCache::GetPinned(
 
 void ModelCache::Watch() {
   while (true) {
-    std::vector<std::pair<std::string, FileStamp>> watched;
+    std::vector<std::string> watched;
     {
       MutexLock lock(mutex_);
       if (!stopping_) stop_changed_.WaitFor(mutex_, absl::ToChronoMilliseconds(poll_));
       if (stopping_) return;
-      for (const auto& [model, slot] : slots_) watched.emplace_back(model, slot.stamp);
+      for (const auto& [model, slot] : slots_) watched.push_back(model);
     }
-    for (const auto& [model, stamp] : watched) Refresh(model, stamp);
+    for (const std::string& model : watched) Refresh(model);
   }
 }
 
-void ModelCache::Refresh(const std::string& model, const FileStamp& seen) {
+bool ModelCache::IsDue(const Slot& slot, const FileStamp& stamp) const {
+  if (stamp == slot.stamp) return false;
+  return stamp != slot.failed || std::chrono::steady_clock::now() >= slot.retry;
+}
+
+void ModelCache::Refresh(const std::string& model) {
   const FileStamp stamp = StampOf(model);
-  if (stamp == seen) return;
+  {
+    MutexLock lock(mutex_);
+    if (!IsDue(slots_[model], stamp)) return;
+  }
   const auto load = [&]() -> absl::StatusOr<std::shared_ptr<const LoadedModel>> {
     WINNOW_ASSIGN_OR_RETURN(const VersionName version, store_->Resolve(model));
     {
@@ -100,12 +108,18 @@ void ModelCache::Refresh(const std::string& model, const FileStamp& seen) {
   absl::StatusOr<std::shared_ptr<const LoadedModel>> loaded = load();
   MutexLock lock(mutex_);
   Slot& slot = slots_[model];
-  slot.stamp = stamp;
   if (!loaded.ok()) {
+    const std::chrono::milliseconds first = absl::ToChronoMilliseconds(poll_);
+    slot.delay = slot.failed == stamp
+                     ? std::min<std::chrono::milliseconds>(2 * slot.delay, kMaxRetry)
+                     : first;
+    slot.failed = stamp;
+    slot.retry = std::chrono::steady_clock::now() + slot.delay;
     LogEvent(LogLevel::kError, "version_not_swapped",
              {{"serving", slot.current->version.ToString()}, {"error", loaded.status().message()}});
     return;
   }
+  slot.stamp = stamp;
   if (slot.current->version != (*loaded)->version) {
     LogEvent(LogLevel::kInfo, "version_swapped",
              {{"from", slot.current->version.ToString()}, {"to", (*loaded)->version.ToString()}});

@@ -2,6 +2,7 @@
 // delayed request.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -31,8 +32,9 @@ struct LoadedModel {
 class ModelCache {
  public:
   // `store` must outlive the cache. Aliases of models in use are looked at every `poll`; a new
-  // `serving` version is loaded and checked on the watcher's thread, then swapped in; one that
-  // cannot be loaded is logged and the old one keeps serving.
+  // `serving` version is loaded and checked on the watcher's thread, then swapped in. One that
+  // cannot be loaded is logged, the old one keeps serving, and the new one is tried again after
+  // `poll`, then twice that and so on, at most kMaxRetry: its files may come late.
   explicit ModelCache(const ModelStore* store, absl::Duration poll = absl::Milliseconds(200));
   ~ModelCache();
 
@@ -49,15 +51,23 @@ class ModelCache {
   };
   struct Slot {
     std::shared_ptr<const LoadedModel> current;
+    // Of the aliases that were followed last.
     FileStamp stamp;
+    // Of aliases whose version cannot be loaded, and when to try again.
+    FileStamp failed;
+    std::chrono::milliseconds delay{0};
+    std::chrono::steady_clock::time_point retry;
   };
 
   absl::StatusOr<std::shared_ptr<const LoadedModel>> Load(const VersionName& version);
   absl::StatusOr<std::shared_ptr<const LoadedModel>> GetPinned(const VersionName& version);
   FileStamp StampOf(absl::string_view model) const;
   void Watch();
-  void Refresh(const std::string& model, const FileStamp& seen);
+  // Follows the aliases of a model where they have moved and are due.
+  void Refresh(const std::string& model);
+  bool IsDue(const Slot& slot, const FileStamp& stamp) const;
 
+  static constexpr std::chrono::seconds kMaxRetry{30};
   // Versions pinned by name@N that stay in memory when unused.
   static constexpr size_t kMaxPinned = 8;
 

@@ -15,7 +15,8 @@
 #include "common/base/hash.h"
 #include "common/base/names.h"
 #include "common/base/status.h"
-#include "nlohmann/json.hpp"
+#include "common/models/bounded_json.h"
+#include "common/models/version_check.h"
 
 namespace winnow::models {
 namespace {
@@ -25,35 +26,49 @@ namespace fs = std::filesystem;
 constexpr absl::string_view kAliasesFile = "aliases.json";
 constexpr absl::string_view kLockFile = ".lock";
 constexpr absl::string_view kTemporary = ".new";
+// Nobody makes as many; a directory with a larger number would leave no next one.
+constexpr uint64_t kMaxVersion = 1'000'000'000;
 
 absl::Status UnknownModel(absl::string_view message) {
   return WithReason(absl::NotFoundError(message), "UNKNOWN_MODEL");
 }
 
 absl::StatusOr<Aliases> ParseAliases(absl::string_view json) {
-  try {
-    return nlohmann::json::parse(json.begin(), json.end()).get<Aliases>();
-  } catch (const nlohmann::json::exception& error) {
-    return WithReason(absl::DataLossError(absl::StrCat("aliases.json: ", error.what())),
-                      "CORRUPT_MODEL");
+  const auto damaged = [](absl::string_view why) {
+    return WithReason(absl::DataLossError(why), "CORRUPT_MODEL");
+  };
+  const absl::StatusOr<Json> root = ParseJson(kAliasesFile, json);
+  if (!root.ok()) return damaged(root.status().message());
+  if (!root->is_object()) return damaged("aliases.json: is no object");
+  Aliases aliases;
+  for (const auto& [alias, number] : root->items()) {
+    if (!number.is_number_unsigned())
+      return damaged(absl::StrCat("aliases.json: ", alias, " is no version number"));
+    aliases[alias] = number.get<uint64_t>();
   }
+  return aliases;
+}
+
+// The number of the version that a directory is; 0 for any other.
+uint64_t VersionNumber(const std::string& directory) {
+  uint64_t number = 0;
+  if (!absl::SimpleAtoi(directory, &number) || number > kMaxVersion) return 0;
+  return std::to_string(number) == directory ? number : 0;
+}
+
+absl::Status CorruptVersion(const VersionName& version, const absl::Status& why) {
+  return WithReason(absl::Status(why.code(), absl::StrCat(version.ToString(), ": ", why.message())),
+                    "CORRUPT_MODEL");
 }
 
 // The manifest among the files, if a model can be made of them.
 absl::StatusOr<Manifest> CheckFiles(absl::string_view model, Files& files) {
   WINNOW_RETURN_IF_ERROR(ValidateName("model", model));
   auto manifest_file = files.extract(std::string(kManifestFile));
-  if (manifest_file.empty()) {
-    return WithReason(absl::InvalidArgumentError("not a model directory: manifest.json is missing"),
-                      "CORRUPT_MODEL");
-  }
+  if (manifest_file.empty())
+    return CorruptFile(kManifestFile, "is missing: this is no model directory");
   WINNOW_ASSIGN_OR_RETURN(Manifest manifest, Manifest::Parse(manifest_file.mapped()));
-  WINNOW_RETURN_IF_ERROR(manifest.Verify(files));
-  if (const auto parsed = ner::Model::Parse(files.at(std::string(kModelFile))); !parsed.ok()) {
-    return WithReason(absl::Status(parsed.status().code(),
-                                   absl::StrCat(kModelFile, ": ", parsed.status().message())),
-                      "CORRUPT_MODEL");
-  }
+  WINNOW_RETURN_IF_ERROR(CheckVersion(manifest, files));
   files.insert(std::move(manifest_file));
   return manifest;
 }
@@ -76,8 +91,8 @@ std::vector<uint64_t> ModelStore::ListVersions(absl::string_view model) const {
   std::error_code error;
   for (const fs::directory_entry& entry :
        fs::directory_iterator(root_ / std::string(model), error)) {
-    uint64_t number = 0;
-    if (absl::SimpleAtoi(entry.path().filename().string(), &number)) numbers.push_back(number);
+    const uint64_t number = VersionNumber(entry.path().filename().string());
+    if (number > 0) numbers.push_back(number);
   }
   std::sort(numbers.begin(), numbers.end());
   return numbers;
@@ -127,8 +142,11 @@ absl::StatusOr<std::string> ModelStore::ReadVersionFile(const VersionName& versi
 }
 
 absl::StatusOr<Manifest> ModelStore::GetManifest(const VersionName& version) const {
-  WINNOW_ASSIGN_OR_RETURN(const std::string json, ReadVersionFile(version, kManifestFile));
-  return Manifest::Parse(json);
+  const absl::StatusOr<std::string> json = ReadVersionFile(version, kManifestFile);
+  if (!json.ok()) return CorruptVersion(version, json.status());
+  absl::StatusOr<Manifest> manifest = Manifest::Parse(*json);
+  if (!manifest.ok()) return CorruptVersion(version, manifest.status());
+  return manifest;
 }
 
 absl::StatusOr<std::shared_ptr<const ner::Model>> ModelStore::OpenModel(
@@ -136,9 +154,7 @@ absl::StatusOr<std::shared_ptr<const ner::Model>> ModelStore::OpenModel(
   absl::StatusOr<std::shared_ptr<const ner::Model>> model =
       ner::Model::Open(Directory(version) / std::string(kModelFile));
   if (model.ok()) return model;
-  return WithReason(absl::Status(model.status().code(),
-                                 absl::StrCat(version.ToString(), ": ", model.status().message())),
-                    "CORRUPT_MODEL");
+  return CorruptVersion(version, model.status());
 }
 
 absl::StatusOr<std::string> ModelStore::GetDigest(const VersionName& version) const {
@@ -165,11 +181,18 @@ absl::StatusOr<std::unique_ptr<ModelPublisher>> ModelPublisher::Open(const fs::p
 
 ModelPublisher::~ModelPublisher() { close(lock_fd_); }
 
-absl::StatusOr<VersionName> ModelPublisher::Publish(absl::string_view model, const Manifest& header,
+absl::StatusOr<VersionName> ModelPublisher::Publish(absl::string_view model, absl::Time created,
                                                     const Files& files) {
   WINNOW_RETURN_IF_ERROR(ValidateName("model", model));
+  const auto bytes = files.find(std::string(kModelFile));
+  if (bytes == files.end()) return CorruptFile(kModelFile, "is missing");
+  WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const ner::Model> parsed,
+                          ner::Model::Parse(bytes->second));
+  const std::string json = Manifest::Describe(*parsed, created, files).ToJson();
+  WINNOW_ASSIGN_OR_RETURN(const Manifest manifest, Manifest::Parse(json));
+  WINNOW_RETURN_IF_ERROR(CheckVersion(manifest, files));
   Files all = files;
-  all[std::string(kManifestFile)] = Manifest::Describe(header, files).ToJson();
+  all[std::string(kManifestFile)] = json;
   MutexLock lock(mutex_);
   return PublishLocked(model, all);
 }
@@ -212,20 +235,18 @@ absl::StatusOr<VersionName> ModelPublisher::PublishLocked(absl::string_view mode
   for (const auto& [name, content] : files)
     WINNOW_RETURN_IF_ERROR(WriteFileDurably(temporary / name, content));
   WINNOW_RETURN_IF_ERROR(SyncDirectory(temporary));
-  fs::rename(temporary, store_.Directory(version), error);
-  if (error)
-    return absl::InternalError(
-        absl::StrCat("cannot publish ", version.ToString(), ": ", error.message()));
+  WINNOW_RETURN_IF_ERROR(Rename(temporary, store_.Directory(version)));
   WINNOW_RETURN_IF_ERROR(SyncDirectory(parent));
   WINNOW_RETURN_IF_ERROR(SyncDirectory(root_));
   return version;
 }
 
 absl::Status ModelPublisher::WriteAliases(absl::string_view model, const Aliases& aliases) {
-  return WriteFileAtomically(store_.AliasesPath(model), nlohmann::json(aliases).dump(2) + "\n");
+  return WriteFileAtomically(store_.AliasesPath(model), Json(aliases).dump(2) + "\n");
 }
 
-absl::StatusOr<Aliases> ModelPublisher::PromoteLocked(const VersionName& version) {
+absl::StatusOr<Aliases> ModelPublisher::PromoteLocked(const VersionName& version,
+                                                      Announce announce) {
   WINNOW_RETURN_IF_ERROR(store_.Resolve(version.ToString()).status());
   WINNOW_RETURN_IF_ERROR(store_.OpenModel(version).status());
   WINNOW_ASSIGN_OR_RETURN(Aliases aliases, store_.GetAliases(version.model));
@@ -235,16 +256,17 @@ absl::StatusOr<Aliases> ModelPublisher::PromoteLocked(const VersionName& version
   aliases[std::string(kServing)] = version.number;
   const auto candidate = aliases.find(std::string(kCandidate));
   if (candidate != aliases.end() && candidate->second == version.number) aliases.erase(candidate);
+  WINNOW_RETURN_IF_ERROR(announce(aliases));
   WINNOW_RETURN_IF_ERROR(WriteAliases(version.model, aliases));
   return aliases;
 }
 
-absl::StatusOr<Aliases> ModelPublisher::Promote(const VersionName& version) {
+absl::StatusOr<Aliases> ModelPublisher::Promote(const VersionName& version, Announce announce) {
   MutexLock lock(mutex_);
-  return PromoteLocked(version);
+  return PromoteLocked(version, announce);
 }
 
-absl::StatusOr<Aliases> ModelPublisher::Rollback(absl::string_view model) {
+absl::StatusOr<Aliases> ModelPublisher::Rollback(absl::string_view model, Announce announce) {
   MutexLock lock(mutex_);
   if (store_.ListVersions(model).empty()) return store_.Resolve(model).status();
   WINNOW_ASSIGN_OR_RETURN(const Aliases aliases, store_.GetAliases(model));
@@ -253,7 +275,12 @@ absl::StatusOr<Aliases> ModelPublisher::Rollback(absl::string_view model) {
     return absl::FailedPreconditionError(
         absl::StrCat("model '", model, "' has no previous version to go back to"));
   }
-  return PromoteLocked({std::string(model), previous->second});
+  return PromoteLocked({std::string(model), previous->second}, announce);
+}
+
+absl::Status ModelPublisher::SetAliases(absl::string_view model, const Aliases& aliases) {
+  MutexLock lock(mutex_);
+  return WriteAliases(model, aliases);
 }
 
 absl::StatusOr<Aliases> ModelPublisher::SetCandidate(const VersionName& version) {

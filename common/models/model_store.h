@@ -17,8 +17,10 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "common/base/mutex.h"
 #include "common/models/manifest.h"
 #include "common/models/version_name.h"
@@ -42,7 +44,7 @@ class ModelStore {
   std::vector<std::string> ListModels() const;
   // Ascending; empty for an unknown model.
   std::vector<uint64_t> ListVersions(absl::string_view model) const;
-  // Empty when none is set.
+  // Empty when none is set; DataLoss (CORRUPT_MODEL) for a damaged aliases.json.
   absl::StatusOr<Aliases> GetAliases(absl::string_view model) const;
   // NotFound (reason UNKNOWN_MODEL) with the nearest names, or with what to do when nothing serves.
   absl::StatusOr<VersionName> Resolve(absl::string_view reference) const;
@@ -80,15 +82,14 @@ class ModelPublisher {
 
   const ModelStore& store() const { return store_; }
 
-  // Makes the next version of `model` from `files` (without manifest.json, which is made from
-  // `header`). Written to a temporary directory, synced, renamed: there whole or not at all. Moves
-  // no alias.
-  absl::StatusOr<VersionName> Publish(absl::string_view model, const Manifest& header,
+  // Makes the next version of `model` from `files`, without manifest.json, which is made here.
+  // Written to a temporary directory, synced, renamed: there whole or not at all. Moves no alias.
+  // InvalidArgument (CORRUPT_MODEL) for files that nobody could use (version_check.h).
+  absl::StatusOr<VersionName> Publish(absl::string_view model, absl::Time created,
                                       const Files& files);
 
-  // Publishes an exported directory's files, manifest.json among them, after checking every digest
-  // and that this build can use the model; InvalidArgument (CORRUPT_MODEL) otherwise. A version of
-  // `model` with the same digest is returned instead of made again.
+  // The same with an exported directory's files, manifest.json among them. A version of `model`
+  // with the same digest is returned instead of made again.
   absl::StatusOr<VersionName> Import(absl::string_view model, Files files);
   // Checks the files as Import does, and makes nothing.
   absl::StatusOr<CheckedImport> CheckImport(absl::string_view model, Files files);
@@ -99,12 +100,19 @@ class ModelPublisher {
   absl::StatusOr<std::vector<std::pair<VersionName, uint64_t>>> EraseFromReplays(
       const std::set<uint64_t>& split_keys);
 
+  // Hears of aliases that are about to be written, while nobody else can write them. They are not,
+  // when it returns an error.
+  using Announce = absl::FunctionRef<absl::Status(const Aliases& aliases)>;
+  static absl::Status ToNobody(const Aliases&) { return absl::OkStatus(); }
+
   // serving := version, previous := what served; a candidate that is promoted is no candidate any
   // more. A version whose model cannot be opened is refused (CORRUPT_MODEL), and no alias moves.
-  absl::StatusOr<Aliases> Promote(const VersionName& version);
+  absl::StatusOr<Aliases> Promote(const VersionName& version, Announce announce = ToNobody);
   // Promotes `previous`. FailedPrecondition without one.
-  absl::StatusOr<Aliases> Rollback(absl::string_view model);
+  absl::StatusOr<Aliases> Rollback(absl::string_view model, Announce announce = ToNobody);
   absl::StatusOr<Aliases> SetCandidate(const VersionName& version);
+  // Writes what was announced before the process died.
+  absl::Status SetAliases(absl::string_view model, const Aliases& aliases);
 
  private:
   ModelPublisher(std::filesystem::path root, int lock_fd)
@@ -116,7 +124,8 @@ class ModelPublisher {
   std::optional<VersionName> FindSame(absl::string_view model, const Files& files) const;
   absl::StatusOr<VersionName> PublishLocked(absl::string_view model, const Files& files)
       WINNOW_REQUIRES(mutex_);
-  absl::StatusOr<Aliases> PromoteLocked(const VersionName& version) WINNOW_REQUIRES(mutex_);
+  absl::StatusOr<Aliases> PromoteLocked(const VersionName& version, Announce announce)
+      WINNOW_REQUIRES(mutex_);
   absl::Status WriteAliases(absl::string_view model, const Aliases& aliases)
       WINNOW_REQUIRES(mutex_);
 

@@ -48,10 +48,7 @@ class ModelStoreTest : public testing::Test {
   }
 
   VersionName Publish(const std::string& name, float weight) {
-    Manifest header;
-    header.labels = {"job_title"};
-    header.tag_scheme = "BIOES";
-    return *publisher_->Publish(name, header, {{"model.bin", ModelBytes(weight)}});
+    return *publisher_->Publish(name, absl::UnixEpoch(), {{"model.bin", ModelBytes(weight)}});
   }
   Files FilesOf(const VersionName& version) {
     Files files;
@@ -133,11 +130,8 @@ TEST_F(ModelStoreTest, ErasedTextsAreInNoReplayAndTheVersionIsStillWhole) {
   examples[0].set_text("kept");
   examples[1].set_text("Ada Byron");
   examples[2].set_text("ADA  byron");
-  Manifest header;
-  header.labels = {"job_title"};
-  header.tag_scheme = "BIOES";
   const Files files = {{"model.bin", ModelBytes(1)}, {"replay.bin", SerializeReplay(examples)}};
-  const VersionName version = *publisher_->Publish("jt", header, files);
+  const VersionName version = *publisher_->Publish("jt", absl::UnixEpoch(), files);
   Publish("jt", 2);
 
   const auto erased = publisher_->EraseFromReplays({text::SplitKey("Ada Byron")});
@@ -151,15 +145,22 @@ TEST_F(ModelStoreTest, ErasedTextsAreInNoReplayAndTheVersionIsStillWhole) {
   EXPECT_THAT(*publisher_->EraseFromReplays({text::SplitKey("Ada Byron")}), ElementsAre());
 }
 
-TEST_F(ModelStoreTest, ImportRefusesWholeFilesThatAreNoModel) {
-  const Files files = {{"model.bin", "whole, but no model"}};
-  Files all = files;
-  all["manifest.json"] = Manifest::Describe({}, files).ToJson();
-  const absl::Status status = publisher_->Import("jt", all).status();
-  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_EQ(ReasonOf(status), "CORRUPT_MODEL");
-  EXPECT_THAT(std::string(status.message()), HasSubstr("model.bin: not a usable model"));
-  EXPECT_THAT(publisher_->store().ListVersions("jt"), ElementsAre());
+TEST_F(ModelStoreTest, WhatIsNoVersionIsNotListed) {
+  Publish("jt", 1);
+  for (const char* directory : {"0", "+2", "007", "18446744073709551615", "draft"})
+    fs::create_directories(root_ / "jt" / directory);
+  EXPECT_THAT(publisher_->store().ListVersions("jt"), ElementsAre(1));
+  EXPECT_EQ(Publish("jt", 2).ToString(), "jt@2");
+}
+
+TEST_F(ModelStoreTest, DamagedAliasesAreToldAndNeverFollowed) {
+  Publish("jt", 1);
+  for (const char* aliases : {"", "[1]", R"({"serving": -1})", R"({"serving": "1"})",
+                              R"({"serving": 1.5})", R"({"serving": 18446744073709551616})"}) {
+    ASSERT_TRUE(WriteFileAtomically(publisher_->store().AliasesPath("jt"), aliases).ok());
+    EXPECT_EQ(ReasonOf(publisher_->store().GetAliases("jt").status()), "CORRUPT_MODEL") << aliases;
+    EXPECT_FALSE(publisher_->store().Resolve("jt").ok()) << aliases;
+  }
 }
 
 TEST_F(ModelStoreTest, CacheSwapsToWhatIsPromoted) {
@@ -192,6 +193,25 @@ TEST_F(ModelStoreTest, ADamagedVersionIsRefusedAndTheOldOneKeepsServing) {
   ASSERT_TRUE(WriteFileAtomically(publisher_->store().AliasesPath("jt"), R"({"serving": 2})").ok());
   std::this_thread::sleep_for(std::chrono::milliseconds(100));
   EXPECT_EQ((*cache.Get("jt"))->version.number, 1u);
+}
+
+TEST_F(ModelStoreTest, AVersionWhoseFilesComeLateIsLoadedWhenTheyAreThere) {
+  Publish("jt", 1);
+  Publish("jt", 2);
+  ASSERT_TRUE(publisher_->Promote({"jt", 1}).ok());
+  ModelCache cache(&publisher_->store(), absl::Milliseconds(5));
+  ASSERT_TRUE(cache.Get("jt").ok());
+  // A file system that shows the new aliases before the new version.
+  const fs::path directory = publisher_->store().Directory({"jt", 2});
+  fs::path late = directory;
+  late += ".late";
+  fs::rename(directory, late);
+  ASSERT_TRUE(WriteFileAtomically(publisher_->store().AliasesPath("jt"), R"({"serving": 2})").ok());
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_EQ((*cache.Get("jt"))->version.number, 1u);
+  fs::rename(late, directory);
+  while ((*cache.Get("jt"))->version.number != 2)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
 }
 
 TEST_F(ModelStoreTest, SwapsUnderLoadFailNoRequest) {

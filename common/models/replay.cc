@@ -1,5 +1,7 @@
 #include "common/models/replay.h"
 
+#include <limits>
+
 #include "common/base/status.h"
 #include "google/protobuf/io/zero_copy_stream_impl_lite.h"
 #include "google/protobuf/util/delimited_message_util.h"
@@ -18,6 +20,9 @@ std::string SerializeReplay(absl::Span<const LabelledText> records) {
 }
 
 absl::StatusOr<std::vector<LabelledText>> ParseReplay(absl::string_view bytes) {
+  const absl::Status damaged =
+      WithReason(absl::InvalidArgumentError("replay.bin is damaged"), "CORRUPT_MODEL");
+  if (bytes.size() > std::numeric_limits<int>::max()) return damaged;
   std::vector<LabelledText> records;
   google::protobuf::io::ArrayInputStream stream(bytes.data(), static_cast<int>(bytes.size()));
   bool clean_eof = false;
@@ -27,7 +32,7 @@ absl::StatusOr<std::vector<LabelledText>> ParseReplay(absl::string_view bytes) {
     record.Clear();
   }
   if (clean_eof) return records;
-  return WithReason(absl::InvalidArgumentError("replay.bin is damaged"), "CORRUPT_MODEL");
+  return damaged;
 }
 
 }  // namespace winnow::models

@@ -14,8 +14,11 @@
 
 namespace winnow::ner {
 
-// Goes into every model file; to be raised with any change of what Extract gives.
-inline constexpr uint32_t kFeatureVersion = 1;
+// Goes into every model file; to be raised with any change of what Extract gives, or of the tokens.
+inline constexpr uint32_t kFeatureVersion = 2;
+// Models from this version on are read. Their texts have the same features still, but for scripts
+// without spaces between words (text/scripts.h), whose sentences were single tokens to version 1.
+inline constexpr uint32_t kOldestFeatureVersion = 1;
 
 // The features of the tokens of one text, one after the other. A feature is 32 bits of a well-mixed
 // hash; a model of 2^B hashed features uses the upper B bits.

@@ -96,7 +96,7 @@ TEST(FeaturesTest, FixedForEver) {
   for (size_t t = 0; t < features.num_tokens(); ++t) {
     for (const uint32_t id : features.of(t)) sum += uint64_t{id} * id * (t + 1);
   }
-  EXPECT_EQ(kFeatureVersion, 1u);
+  EXPECT_EQ(kFeatureVersion, 2u);
   EXPECT_EQ(sum, 13836171844640574405u);
 }
 

@@ -13,6 +13,7 @@
 #include "common/ner/model.h"
 #include "common/ner/row_sum.h"
 #include "common/ner/tags.h"
+#include "common/text/utf8.h"
 
 namespace winnow::ner {
 namespace {
@@ -42,8 +43,11 @@ uint64_t HeadChecksum(absl::string_view head) {
                 Hash64(head.substr(0, offsetof(ModelHeader, header_checksum))));
 }
 
-absl::Status CheckVersion(absl::string_view name, uint32_t found, uint32_t known) {
-  if (found == known) return absl::OkStatus();
+absl::Status CheckVersion(absl::string_view name, uint32_t found, uint32_t oldest,
+                          uint32_t newest) {
+  if (oldest <= found && found <= newest) return absl::OkStatus();
+  const std::string known =
+      oldest == newest ? absl::StrCat(newest) : absl::StrCat(oldest, " to ", newest);
   return UnusableModel(absl::StrCat("it has ", name, " ", found, ", this program reads ", known));
 }
 
@@ -64,13 +68,15 @@ absl::Status CheckHead(absl::string_view bytes) {
   const ModelHeader header = ReadHeader(bytes);
   if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0)
     return UnusableModel("it is another kind of file");
-  WINNOW_RETURN_IF_ERROR(CheckVersion("format version", header.format_version, kFormatVersion));
+  WINNOW_RETURN_IF_ERROR(
+      CheckVersion("format version", header.format_version, kFormatVersion, kFormatVersion));
   if (header.num_labels > kMaxLabels || HeadSize(header.num_labels) > bytes.size() ||
       header.header_checksum != HeadChecksum(bytes.substr(0, HeadSize(header.num_labels)))) {
     return UnusableModel("its header is damaged (checksum)");
   }
-  WINNOW_RETURN_IF_ERROR(CheckVersion("feature version", header.feature_version, kFeatureVersion));
-  WINNOW_RETURN_IF_ERROR(CheckVersion("tag scheme", header.tag_scheme, kTagScheme));
+  WINNOW_RETURN_IF_ERROR(CheckVersion("feature version", header.feature_version,
+                                      kOldestFeatureVersion, kFeatureVersion));
+  WINNOW_RETURN_IF_ERROR(CheckVersion("tag scheme", header.tag_scheme, kTagScheme, kTagScheme));
   if (!IsSane(header, ReadThresholds(bytes, header.num_labels)))
     return UnusableModel("its header has values out of range");
   const ModelLayout layout(header);
@@ -143,6 +149,8 @@ absl::Status CheckLabels(const std::vector<std::string>& labels) {
   std::set<absl::string_view> seen;
   for (const std::string& label : labels) {
     if (label.empty()) return absl::InvalidArgumentError("a label is empty");
+    if (text::FindInvalidUtf8(label) != absl::string_view::npos)
+      return absl::InvalidArgumentError("a label is not valid UTF-8");
     if (label.size() > kMaxLabelBytes)
       return absl::InvalidArgumentError("a label is longer than 4096 bytes");
     if (!seen.insert(label).second) {
@@ -173,8 +181,9 @@ absl::StatusOr<std::vector<std::string>> DecodeLabels(absl::string_view bytes, s
     labels.emplace_back(bytes.substr(0, size));
     bytes.remove_prefix(size);
   }
-  if (labels.size() != num_labels || !CheckLabels(labels).ok())
-    return UnusableModel("its labels are damaged");
+  if (labels.size() != num_labels) return UnusableModel("its labels are damaged");
+  const absl::Status checked = CheckLabels(labels);
+  if (!checked.ok()) return UnusableModel(checked.message());
   return labels;
 }
 

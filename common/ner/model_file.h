@@ -65,7 +65,7 @@ std::vector<double> ReadThresholds(absl::string_view bytes, size_t num_labels);
 // Writes header, thresholds and their checksum over what is there.
 void WriteHead(ModelHeader header, absl::Span<const double> thresholds, char* bytes);
 
-// InvalidArgument for no, too many, empty, overlong or repeated labels.
+// InvalidArgument for no, too many, empty, overlong or repeated labels, and what is no UTF-8.
 absl::Status CheckLabels(const std::vector<std::string>& labels);
 std::string EncodeLabels(const std::vector<std::string>& labels);
 absl::StatusOr<std::vector<std::string>> DecodeLabels(absl::string_view bytes, size_t num_labels);

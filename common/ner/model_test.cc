@@ -5,6 +5,8 @@
 #include <filesystem>
 
 #include "common/base/file.h"
+#include "common/ner/features.h"
+#include "common/ner/model_file.h"
 #include "common/ner/toy_data.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -204,6 +206,22 @@ TEST_F(ModelFileTest, EveryDamagedByteIsNoticed) {
     damaged[i] ^= 0x40;
     EXPECT_FALSE(Model::Parse(damaged).ok()) << i;
   }
+}
+
+TEST_F(ModelFileTest, ModelsOfOlderFeaturesAreReadAndOfNewerOnesRefused) {
+  const auto model = *Tiny();
+  const auto with_feature_version = [&](uint32_t version) {
+    std::string bytes = model->Serialize();
+    ModelHeader header = ReadHeader(bytes);
+    header.feature_version = version;
+    WriteHead(header, ReadThresholds(bytes, 1), bytes.data());
+    return bytes;
+  };
+  const auto older = Open(with_feature_version(kOldestFeatureVersion));
+  ASSERT_TRUE(older.ok()) << older.status();
+  EXPECT_EQ((*older)->rows(), model->rows());
+  EXPECT_THAT(Open(with_feature_version(kFeatureVersion + 1)).status().message(),
+              HasSubstr("feature version 3, this program reads 1 to 2"));
 }
 
 TEST_F(ModelFileTest, OtherVersionsAreNamed) {

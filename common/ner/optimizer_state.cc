@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "absl/algorithm/container.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/hash.h"
@@ -105,6 +106,9 @@ absl::StatusOr<OptimizerState> OptimizerState::Parse(absl::string_view bytes) {
   Take(num_rows, bytes, state.rows);
   Take(num_outside, bytes, state.outside);
   Take(num_inside, bytes, state.inside);
+  const auto is_sum = [](float squares) { return squares >= 0 && std::isfinite(squares); };
+  if (!absl::c_all_of(state.outside, is_sum) || !absl::c_all_of(state.inside, is_sum))
+    return Corrupt("a sum of squares is none");
   return state;
 }
 

@@ -1,9 +1,13 @@
 #include <algorithm>
+#include <deque>
+#include <string>
 
 #include "absl/strings/str_cat.h"
 #include "common/ner/pattern_program.h"
 #include "common/ner/patterns.h"
 #include "common/text/letters.h"
+#include "common/text/normalize.h"
+#include "common/text/scripts.h"
 #include "common/text/tokenizer.h"
 #include "common/text/utf8.h"
 
@@ -43,13 +47,19 @@ bool Looks(absl::string_view value, TokenTest::Attribute attribute) {
   }
 }
 
+bool IsUnspaced(absl::string_view piece) {
+  size_t position = 0;
+  return text::UnspacedScriptOf(text::DecodeUtf8(piece, position)) != text::UnspacedScript::kNone;
+}
+
 }  // namespace
 
 struct PatternMatcher::Scratch {
   static constexpr uint32_t kNone = UINT32_MAX;
 
   struct Piece {
-    absl::string_view text;
+    absl::string_view text;   // as it stands in its token
+    absl::string_view value;  // the same in form C, which is what is compared
     uint64_t text_key;
     uint64_t lower_key;
     uint32_t first_of = kNone;  // the token that begins with it
@@ -73,18 +83,22 @@ struct PatternMatcher::Scratch {
   std::vector<uint32_t> nodes, next_nodes;
   std::vector<Hits> hits;  // of each predicate
   uint64_t text = 0;       // number of texts
-  std::string lowered, joined;
+  std::string lowered, joined, composed;
+  std::deque<std::string> kept;  // values that are not as written
   std::vector<PatternMatch> matches;
 
   void AddPiece(absl::string_view piece) {
-    text::Lower(piece, lowered);
-    pieces.push_back({piece, TextKey(piece), LowerKey(lowered)});
+    absl::string_view value = text::ToNfc(piece, composed);
+    if (value.data() != piece.data()) value = kept.emplace_back(value);
+    text::Lower(value, lowered);
+    pieces.push_back({piece, value, TextKey(value), LowerKey(lowered)});
   }
 
   // The text's tokens may come from another tokenizer than the patterns' values, so both are cut to
   // the same pieces; a match counts where pieces begin and end with tokens.
   void Cut(absl::Span<const absl::string_view> tokens) {
     pieces.clear();
+    kept.clear();
     for (size_t t = 0; t < tokens.size(); ++t) {
       const size_t first = pieces.size();
       cut.clear();
@@ -102,33 +116,42 @@ struct PatternMatcher::Scratch {
     return pieces[i - 1].text.data() + pieces[i - 1].text.size() == pieces[i].text.data();
   }
 
+  // Whether a piece and the one before it may be of one word. A character of a script without
+  // spaces is none: nothing tells how far its word goes.
+  bool Continues(size_t i) const {
+    return Touches(i) && !IsUnspaced(pieces[i - 1].value) && !IsUnspaced(pieces[i].value);
+  }
+
   // A word is a run of pieces that touch, with and without the symbols at its ends: "(u.s.)" is
   // also tried as "u.s." and "u.s".
   void FindWords() {
     words.clear();
     const auto size = static_cast<uint32_t>(pieces.size());
     for (uint32_t begin = 0, end; begin < size; begin = end) {
-      for (end = begin + 1; end < size && Touches(end);) ++end;
+      for (end = begin + 1; end < size && Continues(end);) ++end;
       if (end - begin < 2) continue;
       for (uint32_t first = begin;; ++first) {
         for (uint32_t last = end; last > first + 1; --last) {
           if (last - first < PatternSet::kMaxMatchPieces) words.push_back({first, last - first});
-          if (end - last == kMaxTrimmed || !text::IsAllSymbols(pieces[last - 1].text)) break;
+          if (end - last == kMaxTrimmed || !text::IsAllSymbols(pieces[last - 1].value)) break;
         }
-        if (first - begin == kMaxTrimmed || !text::IsAllSymbols(pieces[first].text)) break;
+        if (first - begin == kMaxTrimmed || !text::IsAllSymbols(pieces[first].value)) break;
       }
     }
     std::sort(words.begin(), words.end());
   }
 
-  // The text of a run. Pieces that touch are one stretch of memory already; others are joined.
+  bool IsAsWritten(size_t i) const { return pieces[i].value.data() == pieces[i].text.data(); }
+
+  // The value of a run. Pieces that touch are one stretch of memory already; others are joined.
   absl::string_view Value(uint32_t begin, uint32_t size) {
     const absl::string_view first = pieces[begin].text, last = pieces[begin + size - 1].text;
-    bool touch = true;
-    for (uint32_t i = begin + 1; i < begin + size; ++i) touch &= Touches(i);
-    if (touch) return {first.data(), static_cast<size_t>(last.data() + last.size() - first.data())};
+    bool is_stretch = IsAsWritten(begin);
+    for (uint32_t i = begin + 1; i < begin + size; ++i) is_stretch &= Touches(i) && IsAsWritten(i);
+    if (is_stretch)
+      return {first.data(), static_cast<size_t>(last.data() + last.size() - first.data())};
     joined.clear();
-    for (uint32_t i = begin; i < begin + size; ++i) absl::StrAppend(&joined, pieces[i].text);
+    for (uint32_t i = begin; i < begin + size; ++i) absl::StrAppend(&joined, pieces[i].value);
     return joined;
   }
 

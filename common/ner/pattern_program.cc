@@ -11,6 +11,7 @@
 #include "common/base/status.h"
 #include "common/ner/patterns.h"
 #include "common/text/letters.h"
+#include "common/text/normalize.h"
 #include "common/text/tokenizer.h"
 
 namespace winnow::ner {
@@ -23,9 +24,15 @@ using storage::v1::TokenTest;
 constexpr uint64_t kTextSeed = 1;
 constexpr uint64_t kLowerSeed = 2;
 
+// What is compared is in form C, so that it does not matter how a character is coded.
+std::string Composed(absl::string_view value) {
+  std::string buffer;
+  return std::string(text::ToNfc(value, buffer));
+}
+
 // Keys of the pieces of a value of TEXT or LOWER.
 std::vector<uint64_t> KeysOf(absl::string_view value, bool lower) {
-  const std::string lowered = lower ? text::Lower(value) : std::string(value);
+  const std::string lowered = lower ? text::Lower(Composed(value)) : Composed(value);
   std::vector<uint64_t> keys;
   for (const absl::string_view piece : text::Forms(lowered, text::Tokenize(lowered)))
     keys.push_back(lower ? LowerKey(piece) : TextKey(piece));
@@ -62,7 +69,7 @@ absl::StatusOr<CompiledTest> Compile(const TokenTest& test, std::set<uint32_t>& 
   const bool is_shape = test.attribute() == TokenTest::ATTRIBUTE_SHAPE;
   if (!is_shape && !IsLower(test) && test.attribute() != TokenTest::ATTRIBUTE_TEXT) return compiled;
   if (test.values().empty()) {
-    WINNOW_ASSIGN_OR_RETURN(compiled.regex, text::Regex::Compile(test.regex()));
+    WINNOW_ASSIGN_OR_RETURN(compiled.regex, text::Regex::Compile(Composed(test.regex())));
   } else if (is_shape) {
     compiled.shapes = {test.values().begin(), test.values().end()};
   } else {

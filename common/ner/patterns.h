@@ -9,6 +9,13 @@
 // * SHAPE, LIKE_NUM, LIKE_URL, LIKE_EMAIL and regular expressions are tried on single pieces and on
 //   the word at which they stand: the touching pieces, with and without the symbols at its ends.
 //   All other tests are tried on single pieces.
+// * In scripts without spaces each character is a piece ("東京" two), and nothing tells how far a
+// word
+//   goes: values match wherever they stand, and the tests of words see single characters and what
+//   stands between them.
+// * Values, expressions and texts are compared in Unicode's form C: it does not matter whether "é"
+// is
+//   one character or two.
 // * A number and its unit in one word ("10mg") are one piece here and two tokens there.
 #pragma once
 

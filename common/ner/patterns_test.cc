@@ -137,6 +137,52 @@ TEST(PatternMatcher, MatchesBeginAndEndWithTheTokensGiven) {
                                    PatternMatch{{3, 5, 0}, 1}, PatternMatch{{7, 8, 0}, 2}));
 }
 
+TEST(PatternMatcher, FindsValuesAnywhereInScriptsWithoutSpaces) {
+  EXPECT_THAT(Found({String("北京大学")}, "我在北京大学读书。"), ElementsAre("北京大学"));
+  EXPECT_THAT(Found({Tokens({Text("東京"), Text("都")})}, "新東京都庁は"), ElementsAre("東京都"));
+  EXPECT_THAT(Found({Tokens({Times(Text("東京"), 0, 1), Text("タワー")})}, "東京タワーへ"),
+              ElementsAre("東京タワー", "タワー"));
+  EXPECT_THAT(Found({String("กรุงเทพ")}, "ไปกรุงเทพมหานคร"), ElementsAre("กรุงเทพ"));
+  EXPECT_THAT(Found({Tokens({Lower("iphone15")})}, "新iPhone15を"), ElementsAre("iPhone15"));
+  EXPECT_THAT(Found({Tokens({Place(TokenTest::ATTRIBUTE_LIKE_EMAIL)})}, "请写信给a@b.org吧"),
+              ElementsAre("a@b.org"));
+}
+
+TEST(PatternMatcher, ComposedPatternsFindDecomposedTextsAndTheReverse) {
+  const std::vector<std::pair<std::string, std::string>> kForms = {
+      {"Z\u00FCrich", "Zu\u0308rich"},
+      {"\u00C9cole d'\u00C9t\u00E9", "E\u0301cole d'E\u0301te\u0301"},
+      {"Vi\u1EC7t Nam", "Vie\u0323\u0302t Nam"},
+      {"\uD55C\uAD6D", "\u1112\u1161\u11AB\u1100\u116E\u11A8"},
+      {"が行", "か\u3099行"},
+  };
+  for (const auto& [composed, decomposed] : kForms) {
+    for (const auto& [wanted, written] :
+         {std::pair(composed, decomposed), std::pair(decomposed, composed)}) {
+      const std::string text = absl::StrCat("in ", written, ", x");
+      EXPECT_THAT(Found({String(wanted)}, text), ElementsAre(written));
+      EXPECT_THAT(Found({Tokens({Lower(wanted)})}, text), ElementsAre(written));
+      EXPECT_THAT(Found({Tokens({Times(Text("in"), 0, 1), Text(wanted)})}, text),
+                  ElementsAre(absl::StrCat("in ", written), written));
+    }
+  }
+}
+
+TEST(PatternMatcher, TestsOfWordsDoNotSeeHowCharactersAreCoded) {
+  const std::string composed = "caf\u00E9", decomposed = "cafe\u0301";
+  for (const std::string& text : {composed, decomposed}) {
+    for (const std::string& end : {composed, decomposed}) {
+      EXPECT_THAT(Found({Tokens({Regex(TokenTest::ATTRIBUTE_TEXT, "^" + end + "$")})}, text),
+                  ElementsAre(text));
+    }
+    EXPECT_THAT(Found({Tokens({Place(TokenTest::ATTRIBUTE_SHAPE, "xxxx")})}, text),
+                ElementsAre(text));
+    EXPECT_THAT(Found({Tokens({Place(TokenTest::ATTRIBUTE_IS_ALPHA)})}, text), ElementsAre(text));
+    EXPECT_THAT(Found({Tokens({Regex(TokenTest::ATTRIBUTE_TEXT, "caf\u00E9-x")})}, text + "-x"),
+                ElementsAre(text + "-x"));
+  }
+}
+
 TEST(PatternMatcher, TestsOfCharacters) {
   const auto found = [](TokenTest::Attribute attribute, absl::string_view text) {
     return Found({Tokens({Place(attribute)})}, text);

@@ -149,7 +149,7 @@ class Compiler {
       : tokens_(tokens), labels_(labels), tags_(static_cast<int>(labels.size())) {}
 
   Supervision Run(const LabelledText& labelled, const SupervisionOptions& options) && {
-    FillOutside(labelled, options);
+    FillOutside(labelled);
     FixAccepted(labelled, options);
     std::vector<WeightedSpan>& weighted = supervision_.constraint.weighted;
     for (const Span& span : labelled.rejected()) {
@@ -205,10 +205,8 @@ class Compiler {
     return &supervision_.constraint.allowed[token * tags_.num_tags()];
   }
 
-  void FillOutside(const LabelledText& labelled, const SupervisionOptions& options) {
-    std::vector<uint8_t> outside(static_cast<size_t>(tags_.num_tags()),
-                                 options.unasked_is_o ? 0 : 1);
-    outside[0] = 1;
+  void FillOutside(const LabelledText& labelled) {
+    std::vector<uint8_t> outside(static_cast<size_t>(tags_.num_tags()), 1);
     for (const std::string& name : labelled.complete_labels()) {
       const int label = LabelIndex(name);
       if (label < 0) continue;
@@ -268,8 +266,7 @@ class Compiler {
       Mark(taken, span.begin, span.end);
       // A complete annotation was looked at as a whole, so the error rate of single answers does
       // not hold for its spans.
-      if (errors.accept_wrong == 0 || options.unasked_is_o ||
-          IsComplete(labelled, original->label())) {
+      if (errors.accept_wrong == 0 || IsComplete(labelled, original->label())) {
         certain.push_back(span);
       } else {
         supervision_.constraint.weighted.push_back(

@@ -56,9 +56,6 @@ struct AnswerErrors {
 inline constexpr double kRejectWeight = 0.5;
 
 struct SupervisionOptions {
-  // The loss that forgets, for demonstration: whatever lies outside accepted spans counts as "no
-  // entity", also where nobody was asked.
-  bool unasked_is_o = false;
   // They hold for the answers on labels that are not complete. Surprising answers then count less,
   // so give rates only for annotators that were measured to be poor.
   AnswerErrors errors;
@@ -84,8 +81,8 @@ struct Supervision {
 // * With error rates e an accepted span of a label outside `complete_labels` is no certainty but
 //   has the factor (1 - e.reject_right) / e.accept_wrong, a rejected one e.reject_right / (1 -
 //   e.accept_wrong): the likelihood of the answer with the span over that without, so that log Z -
-//   log Z_w is the loss of the answers up to a constant. Without e.accept_wrong, and with
-//   unasked_is_o, accepts stay certain.
+//   log Z_w is the loss of the answers up to a constant. Without e.accept_wrong
+//   accepts stay certain.
 // InvalidArgument, naming the spans, when one is accepted and rejected, or is empty or beyond the
 // text. `tokens` = text::Tokenize(labelled.text()).
 absl::StatusOr<Supervision> Compile(const storage::v1::LabelledText& labelled,

@@ -273,13 +273,6 @@ TEST_F(CompileTest, OtherLabelsStayOpenOutsideACompleteSet) {
               ElementsAre(0, tags_.Single(1), tags_.Begin(1), tags_.Inside(1), tags_.End(1)));
 }
 
-TEST_F(CompileTest, UnaskedIsOForDemonstration) {
-  Accept(7, 20, "title");
-  Reject(24, 29, "place");
-  EXPECT_THAT(Run({.unasked_is_o = true}).constraint.path,
-              ElementsAre(0, tags_.Begin(0), tags_.End(0), 0, 0));
-}
-
 TEST_F(CompileTest, MisalignedSpansAreLeftOutAndUnknown) {
   Accept(7, 22, "title");
   Reject(1, 6, "place");

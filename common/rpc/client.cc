@@ -33,10 +33,10 @@ double Client::Uniform() const {
 
 absl::Status Client::Run(const std::function<grpc::Status(grpc::ClientContext&)>& attempt,
                          bool may_repeat, const CallOptions& options) const {
-  const absl::Time deadline = options_.clock->Now() + options.timeout;
+  const absl::Time deadline = options_.clock->SteadyNow() + options.timeout;
   for (int tries = 1;; ++tries) {
     grpc::ClientContext context;
-    context.set_deadline(absl::ToChronoTime(deadline));
+    context.set_deadline(absl::ToChronoTime(options_.clock->ToWall(deadline)));
     context.set_wait_for_ready(options.wait_for_ready);
     if (options_.prepare) options_.prepare(context);
     absl::Status status = FromGrpc(attempt(context));
@@ -44,7 +44,7 @@ absl::Status Client::Run(const std::function<grpc::Status(grpc::ClientContext&)>
     const bool is_away = absl::IsUnavailable(status) || absl::IsCancelled(status);
     if (!is_away || !may_repeat || tries == options_.retry.max_tries) return status;
     const absl::Duration wait = WaitBeforeRetry(options_.retry, tries, status, Uniform());
-    if (options_.clock->Now() + wait >= deadline) return status;
+    if (options_.clock->SteadyNow() + wait >= deadline) return status;
     options_.sleep(wait);
   }
 }

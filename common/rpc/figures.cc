@@ -55,6 +55,7 @@ Figure ToApi(const storage::v1::Figure& figure) {
   result.set_biased(figure.biased());
   result.set_num_leaked(figure.num_leaked());
   result.set_num_ignored(figure.num_ignored());
+  result.set_num_unpredictable_spans(figure.num_unpredictable_spans());
   for (const storage::v1::LabelFigure& label : figure.labels()) {
     winnow::common::v1::LabelFigure& item = *result.add_labels();
     item.set_label(label.label());

@@ -7,6 +7,7 @@
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/rpc/errors.h"
+#include "common/rpc/request_names.h"
 
 namespace winnow::rpc {
 namespace {
@@ -30,6 +31,19 @@ LogLevel LevelOf(absl::StatusCode code) {
 bool MayTellMessage(absl::StatusCode code) { return LevelOf(code) != LogLevel::kInfo; }
 
 }  // namespace
+
+absl::Status CheckRequest(RequestId wants, const google::protobuf::Message& request,
+                          absl::string_view request_id) {
+  const absl::string_view prefix =
+      request.GetDescriptor()->containing_type() == nullptr ? "" : "header.";
+  Violations violations;
+  if (wants == RequestId::kRequired) {
+    for (const Violation& violation : Violations::Of(CheckRequestId(request_id)))
+      violations.Add(absl::StrCat(prefix, violation.where), violation.what);
+  }
+  CheckNames(request, prefix, violations);
+  return violations.ToStatus("the request is refused");
+}
 
 // The metrics of one method. Thread-safe.
 class MethodMetrics {
@@ -75,18 +89,18 @@ ActiveCall::ActiveCall(Method method, const grpc::ServerContextBase& context,
       request_id_(request_id),
       clock_(&clock),
       metrics_(metrics),
-      start_(clock.Now()) {}
+      start_(clock.SteadyNow()) {}
 
-absl::Status ActiveCall::Admit() const {
+absl::Status ActiveCall::Admit(const google::protobuf::Message* request) const {
   // Access is checked here, too, once there are people: the caller's token against the row's role.
-  if (absl::FromChrono(context_->deadline()) <= start_)
+  if (absl::FromChrono(context_->deadline()) <= clock_->Now())
     return absl::DeadlineExceededError("the deadline was over before the call began");
-  if (method_.row().request_id == RequestId::kRequired) return CheckRequestId(request_id_);
-  return absl::OkStatus();
+  if (request == nullptr) return absl::OkStatus();
+  return CheckRequest(method_.row().request_id, *request, request_id_);
 }
 
 grpc::Status ActiveCall::End(const absl::Status& status) const {
-  const absl::Duration took = clock_->Now() - start_;
+  const absl::Duration took = clock_->SteadyNow() - start_;
   if (metrics_ != nullptr) metrics_->Count(status.code(), took);
   if (!status.ok()) Log(status, took);
   return ToGrpc(status);

@@ -21,11 +21,17 @@
 #include "common/base/clock.h"
 #include "common/base/metrics.h"
 #include "common/rpc/methods.h"
+#include "google/protobuf/message.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
 #include "grpcpp/support/status.h"
 
 namespace winnow::rpc {
+
+// OK, or InvalidArgument with all that is wrong with the id, which must be a UUID where it `wants`
+// one, and with the names of a request or of the header of a stream.
+absl::Status CheckRequest(RequestId wants, const google::protobuf::Message& request,
+                          absl::string_view request_id);
 
 class MethodMetrics;
 class Responder;
@@ -38,8 +44,9 @@ class ActiveCall {
              const Clock& clock, MethodMetrics* metrics);
 
   // Not OK, and then the handler does not run: DeadlineExceeded when nobody waits for the reply any
-  // more, InvalidArgument when the method's row wants a request_id and there is none.
-  absl::Status Admit() const;
+  // more, InvalidArgument when the method's row wants a request_id and there is none, or when a
+  // name in the request can be none (request_names.h). `request` is null for a stream of them.
+  absl::Status Admit(const google::protobuf::Message* request) const;
   // Counts the call, logs it if it was refused or failed, and converts.
   grpc::Status End(const absl::Status& status) const;
 
@@ -70,7 +77,7 @@ class Handlers {
   template <typename Request, typename Work>
   grpc::Status Run(Method method, grpc::ServerContext* context, const Request* request,
                    const Work& work) const {
-    return RunAdmitted(Start(method, *context, RequestIdOf(*request)), work);
+    return RunAdmitted(Start(method, *context, RequestIdOf(*request)), request, work);
   }
   // The same for a unary method whose `work` returns absl::StatusOr of the response.
   template <typename Request, typename Response, typename Work>
@@ -82,10 +89,10 @@ class Handlers {
       return result.status();
     });
   }
-  // A sync method whose requests come as a stream.
+  // A sync method whose requests come as a stream; `work` checks them (CheckRequest).
   template <typename Work>
   grpc::Status Run(Method method, grpc::ServerContext* context, const Work& work) const {
-    return RunAdmitted(Start(method, *context, ""), work);
+    return RunAdmitted(Start(method, *context, ""), nullptr, work);
   }
   // A unary method of the callback API. `work` either takes nothing and returns absl::Status, or
   // takes a Responder and returns nothing: then the reply is sent when the Responder is told to,
@@ -101,8 +108,9 @@ class Handlers {
     return "";
   }
   template <typename Work>
-  static grpc::Status RunAdmitted(const ActiveCall& call, const Work& work) {
-    const absl::Status refusal = call.Admit();
+  static grpc::Status RunAdmitted(const ActiveCall& call, const google::protobuf::Message* request,
+                                  const Work& work) {
+    const absl::Status refusal = call.Admit(request);
     return call.End(refusal.ok() ? work() : refusal);
   }
   ActiveCall Start(Method method, const grpc::ServerContextBase& context,
@@ -148,7 +156,7 @@ grpc::ServerUnaryReactor* Handlers::Run(Method method, grpc::CallbackServerConte
                                         const Request* request, const Work& work) const {
   const ActiveCall call = Start(method, *context, RequestIdOf(*request));
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  const absl::Status refusal = call.Admit();
+  const absl::Status refusal = call.Admit(request);
   if (!refusal.ok()) {
     reactor->Finish(call.End(refusal));
   } else if constexpr (std::is_invocable_r_v<absl::Status, Work>) {

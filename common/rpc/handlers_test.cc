@@ -24,10 +24,12 @@ namespace {
 
 namespace eval = winnow::evaluation::v1;
 namespace train = winnow::training::v1;
+using ::testing::ElementsAre;
+using ::testing::Field;
 using ::testing::StartsWith;
 
 absl::Status StatusFor(const std::string& name) {
-  if (name.empty()) return absl::InvalidArgumentError("secret text");
+  if (name == "refused") return absl::InvalidArgumentError("secret text");
   if (name == "broken") return absl::InternalError("the disk is full");
   return absl::OkStatus();
 }
@@ -179,6 +181,7 @@ TEST_F(HandlersTest, BothApisServeInOneService) {
   EXPECT_EQ(Call(&eval::EvaluationService::Stub::GetComparison, get)->version_a(), "ab");
   eval::EvaluateRequest evaluate;
   evaluate.set_model("jobs@2");
+  evaluate.set_dataset("gold");
   EXPECT_EQ(Call(&eval::EvaluationService::Stub::Evaluate, evaluate)->figure().model_version(),
             "jobs@2");
   EXPECT_TRUE(log_.records().empty());
@@ -197,7 +200,9 @@ TEST_F(HandlersTest, StreamsOfAllKindsAreCounted) {
   EXPECT_TRUE(both->Finish().ok());
 
   grpc::ClientContext watch_context;
-  const auto watch = training_->WatchTrainingJob(&watch_context, {});
+  train::GetTrainingJobRequest refused;
+  refused.set_id("refused");
+  const auto watch = training_->WatchTrainingJob(&watch_context, refused);
   train::TrainingJob job;
   EXPECT_TRUE(watch->Read(&job));
   EXPECT_EQ(watch->Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
@@ -233,6 +238,14 @@ TEST_F(HandlersTest, ARefusalIsLoggedWithoutWhatWasSaid) {
   EXPECT_THAT(FieldOf(record, "caller"), StartsWith("ipv4:127.0.0.1:"));
   EXPECT_EQ(FieldOf(record, "ms"), "0");
   EXPECT_EQ(FieldOf(record, "message"), "");
+}
+
+TEST_F(HandlersTest, ANameThatCanBeNoneIsRefusedBeforeTheHandlerRuns) {
+  eval::GetComparisonRequest request;
+  request.set_name("../broken");
+  const absl::Status status = Call(&eval::EvaluationService::Stub::GetComparison, request).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(Violations::Of(status), ElementsAre(Field(&Violation::where, "name")));
 }
 
 TEST_F(HandlersTest, AFaultOfTheServerIsAnError) {
@@ -278,6 +291,7 @@ TEST(Handlers, CountNothingWithoutARegistry) {
   grpc::ClientContext context;
   eval::EvaluateRequest request;
   request.set_model("jobs");
+  request.set_dataset("gold");
   eval::EvaluateResponse response;
   EXPECT_TRUE(stub->Evaluate(&context, request, &response).ok());
 }

@@ -1,8 +1,8 @@
 #include "common/rpc/server.h"
 
 #include <csignal>
+#include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/ext/proto_server_reflection_plugin.h"
@@ -28,6 +28,10 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   quota.SetMaxThreads(options.max_threads);
   quota.Resize(options.max_transport_bytes);
   builder.SetResourceQuota(quota);
+  // A message of a megabyte may stand for a gigabyte, which nothing bounds before it is unpacked.
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetMaxSendMessageSize(kMaxMessageBytes);
 }
@@ -56,6 +60,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
     builder.AddListeningPort(options.address, grpc::InsecureServerCredentials(), &server->port_);
   }
   for (grpc::Service* service : services) builder.RegisterService(service);
+  if (!options.failed_services.empty()) {
+    server->failed_ = std::make_unique<FailedServices>(options.failed_services);
+    builder.RegisterCallbackGenericService(server->failed_.get());
+  }
   server->server_ = builder.BuildAndStart();
   if (server->server_ == nullptr || (!options.address.empty() && server->port_ == 0)) {
     return absl::UnavailableError(
@@ -64,7 +72,10 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& optio
   }
   if (grpc::HealthCheckServiceInterface* health = server->server_->GetHealthCheckService();
       health != nullptr) {
-    for (const std::string& name : options.service_names) health->SetServingStatus(name, true);
+    std::vector<ServedService> served = options.services;
+    for (const auto& [name, why] : options.failed_services)
+      served.push_back({name, [why = why] { return why; }});
+    server->health_ = std::make_unique<HealthWatch>(*health, std::move(served));
   }
   return server;
 }
@@ -77,6 +88,7 @@ std::shared_ptr<grpc::Channel> Server::InProcessChannel() {
 
 void Server::Shutdown(absl::Duration drain) {
   if (server_ == nullptr) return;
+  health_.reset();
   if (grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
       health != nullptr) {
     health->Shutdown();
@@ -94,21 +106,11 @@ void WaitForTermination() {
   const sigset_t signals = TerminationSignals();
   int signal = 0;
   sigwait(&signals, &signal);
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
 }
 
 std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), ChannelOptions());
-}
-
-absl::Status CheckListenAddress(const std::string& address, bool insecure) {
-  const bool loopback = absl::StartsWith(address, "127.") ||
-                        absl::StartsWith(address, "localhost:") ||
-                        absl::StartsWith(address, "[::1]:");
-  if (loopback || insecure) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("--listen ", address,
-                   " is not loopback: anybody who reaches it could read and change everything. "
-                   "Use 127.0.0.1, or --insecure if the network itself keeps others out"));
 }
 
 }  // namespace winnow::rpc

@@ -1,6 +1,7 @@
 // Runs gRPC services: health, reflection, draining shutdown; and the signals that end a process.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,24 +9,36 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/rpc/failed_services.h"
+#include "common/rpc/health_watch.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/impl/service_type.h"
 #include "grpcpp/server.h"
 
 namespace winnow::rpc {
 
+// Of a message in either direction; compressed ones are refused (UNIMPLEMENTED).
+inline constexpr int kMaxMessageBytes = 16 << 20;
+// Files travel in pieces of this size.
+inline constexpr size_t kChunkBytes = 256 << 10;
+
+// How long calls in flight may go on when a server shuts down.
+inline constexpr absl::Duration kDrain = absl::Seconds(1);
+
 struct ServerOptions {
-  // "host:port", port 0 for a free one; empty: no port, only InProcessChannel().
+  // "host:port", port 0 for a free one, or "unix:path"; empty: only InProcessChannel().
   std::string address;
-  // Full names ("winnow.training.v1.TrainingService") reported to grpc.health.v1; the empty name is
-  // always there.
-  std::vector<std::string> service_names;
+  // Reported to grpc.health.v1, with the empty name for all of them.
+  std::vector<ServedService> services;
+  // Services that could not be opened, by full name: their calls end with this, and their health is
+  // NOT_SERVING.
+  std::map<std::string, absl::Status> failed_services;
   // Threads of the sync API, which has one for each call under way: a call beyond them is refused
   // with RESOURCE_EXHAUSTED. Calls of the callback API take none while they wait.
   int max_threads = 512;
   // Memory for messages on their way in and out of all connections; beyond it gRPC takes back what
   // idle connections hold, and then breaks off calls. Enough for 16 messages of the largest size.
-  size_t max_transport_bytes = size_t{1} << 30;
+  size_t max_transport_bytes = size_t{16} * kMaxMessageBytes;
 };
 
 // A running server, of services with methods of the sync API and of the callback API, also mixed in
@@ -37,35 +50,31 @@ class Server {
                                                        const std::vector<grpc::Service*>& services);
   ~Server();
 
-  // The port listened on; 0 without one.
+  // The port listened on; 0 without one, and anything for a path.
   int port() const { return port_; }
   // A channel that stays inside the process.
   std::shared_ptr<grpc::Channel> InProcessChannel();
 
-  // Health turns NOT_SERVING, no new calls are taken, calls in flight have until `drain` to finish.
-  // Idempotent.
-  void Shutdown(absl::Duration drain = absl::Seconds(10));
+  // Health turns NOT_SERVING, no new calls are taken, calls in flight have until `drain` to finish:
+  // then they are cancelled. Returns when all handlers have returned, so they must look whether
+  // their call is cancelled. Idempotent.
+  void Shutdown(absl::Duration drain = kDrain);
 
  private:
   Server() = default;
+  std::unique_ptr<FailedServices> failed_;
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<HealthWatch> health_;
   int port_ = 0;
 };
 
 // Blocks SIGINT and SIGTERM in this thread and all it starts later. Call first in main.
 void BlockTerminationSignals();
-// Returns when one of them has come. REQUIRES: BlockTerminationSignals was called.
+// Returns when one of them has come; the next one ends the process at once, which harms nothing
+// that was acknowledged. REQUIRES: BlockTerminationSignals was called.
 void WaitForTermination();
 
-// A channel to "host:port" (plain text), with messages of up to kMaxMessageBytes.
+// A channel to "host:port" or "unix:path" (plain text), with messages of up to kMaxMessageBytes.
 std::shared_ptr<grpc::Channel> Connect(const std::string& address);
-
-// OK for a loopback address, or any with `insecure`: there is no authentication yet.
-// InvalidArgument otherwise.
-absl::Status CheckListenAddress(const std::string& address, bool insecure);
-
-inline constexpr int kMaxMessageBytes = 64 << 20;
-// Files travel in pieces of this size.
-inline constexpr size_t kChunkBytes = 256 << 10;
 
 }  // namespace winnow::rpc

@@ -111,12 +111,35 @@ TEST(Server, CallsBeyondTheThreadsAreRefusedNotQueued) {
   EXPECT_EQ(num_answered + num_refused, 8);
 }
 
-TEST(Server, OnlyLoopbackIsListenedOnWithoutBeingAsked) {
-  EXPECT_TRUE(CheckListenAddress("127.0.0.1:7801", false).ok());
-  EXPECT_TRUE(CheckListenAddress("localhost:7801", false).ok());
-  EXPECT_TRUE(CheckListenAddress("[::1]:7801", false).ok());
-  EXPECT_EQ(CheckListenAddress("0.0.0.0:7801", false).code(), absl::StatusCode::kInvalidArgument);
-  EXPECT_TRUE(CheckListenAddress("0.0.0.0:7801", true).ok());
+TEST(Server, ACompressedMessageIsRefusedBeforeItIsUnpacked) {
+  WaitingService service;
+  TestServer server({&service});
+  auto stub = pb::EvaluationService::NewStub(server.channel());
+  pb::PredictRequest request;
+  request.add_texts(std::string(8 << 20, 'x'));
+  for (const grpc_compression_algorithm algorithm : {GRPC_COMPRESS_GZIP, GRPC_COMPRESS_DEFLATE}) {
+    grpc::ClientContext context;
+    context.set_compression_algorithm(algorithm);
+    pb::PredictResponse response;
+    EXPECT_EQ(stub->Predict(&context, request, &response).error_code(),
+              grpc::StatusCode::UNIMPLEMENTED);
+  }
+  EXPECT_FALSE(service.started.HasBeenNotified());
+}
+
+TEST(Server, ListensOnASocketInTheFileSystem) {
+  const std::string address = absl::StrCat("unix:", testing::TempDir(), "/server_test.sock");
+  WaitingService service;
+  service.go_on.Notify();
+  for (int i = 0; i < 2; ++i) {
+    auto server = Server::Start({.address = address}, {&service});
+    ASSERT_TRUE(server.ok()) << server.status();
+    const auto stub = pb::EvaluationService::NewStub(Connect(address));
+    grpc::ClientContext context;
+    pb::PredictResponse response;
+    const grpc::Status status = stub->Predict(&context, {}, &response);
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  }
 }
 
 }  // namespace

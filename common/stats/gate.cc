@@ -66,9 +66,9 @@ std::string WhyUndecided(const GateInput& input) {
 std::string Verdict(const GateInput& input, GateVerdict verdict) {
   switch (verdict) {
     case GateVerdict::kPromote:
-      return "Promoted: not worse than its parent within the margin";
+      return "Promoted: not worse within the margin";
     case GateVerdict::kRefuse:
-      return "Refused: worse than its parent";
+      return "Refused: worse";
     case GateVerdict::kUndecided:
       break;
   }

@@ -22,8 +22,8 @@ inline constexpr int64_t kMinReportingSpans = 50;
 inline constexpr int64_t kMinChangedTexts = 10;
 
 struct GateInput {
-  // F1 of the new version minus F1 of its parent on the reporting texts. From PairedF1Difference or
-  // AuditF1Difference.
+  // F1 of the new version minus F1 of what it would replace, on the reporting texts. From
+  // PairedF1Difference or AuditF1Difference.
   Difference difference;
   // Spans judged on the reporting texts: gold spans, or audit answers.
   int64_t reporting_spans = 0;

@@ -31,6 +31,20 @@ absl::Status Refused(absl::string_view reason, const Parts&... parts) {
   return WithReason(kError(absl::StrCat(parts...)), reason);
 }
 
+// A repetition finds no lease any more, but its reply; everything else gets the refusal.
+corpus::Mutation Refuse(const corpus::RequestKey& key, absl::Status refusal) {
+  return {key, [refusal = std::move(refusal)](corpus::Transaction&) -> absl::StatusOr<std::string> {
+            return refusal;
+          }};
+}
+
+absl::StatusOr<StoredAnswer> ParseStored(absl::StatusOr<std::string> reply) {
+  if (!reply.ok()) return std::move(reply).status();
+  StoredAnswer answer;
+  if (!answer.ParseFromString(*reply)) return absl::DataLossError("a kept reply is damaged");
+  return answer;
+}
+
 }  // namespace
 
 // Takes the log of the data set in, record by record.
@@ -83,9 +97,12 @@ absl::StatusOr<std::unique_ptr<Queue>> Queue::Open(storage::v1::Queue record,
                                                    std::unique_ptr<Stream> stream) {
   std::unique_ptr<Queue> queue(new Queue(std::move(record), corpus, clock, std::move(stream)));
   WINNOW_RETURN_IF_ERROR(queue->Follow(/*wait=*/true));
-  const absl::Time now = clock.Now();
+  const absl::Time now = clock.SteadyNow();
   WINNOW_RETURN_IF_ERROR(
-      corpus.reader().ForEachLease(queue->record_.name(), [&](const storage::v1::Lease& lease) {
+      corpus.reader().ForEachLease(queue->record_.name(), [&](storage::v1::Lease lease) {
+        // However the clock was set since, nobody has a task for longer than one may.
+        const absl::Time ends = clock.ToSteady(absl::FromUnixMicros(lease.expires_unix_micros()));
+        lease.set_expires_unix_micros(absl::ToUnixMicros(std::min(ends, now + kMaxLease)));
         MutexLock lock(queue->mutex_);
         queue->assignments_.Load(lease, now);
         return true;
@@ -133,7 +150,7 @@ void Queue::Count(const Answer& answer, int by) {
 std::vector<Lease> Queue::Pick(absl::string_view annotator, uint32_t max_tasks, absl::Duration ttl,
                                Emptiness& emptiness) {
   std::vector<storage::v1::Lease> leases;
-  const absl::Time now = clock_.Now();
+  const absl::Time now = clock_.SteadyNow();
   MutexLock lock(mutex_);
   assignments_.Expire(now);
   const auto is_known = [&](const Id& task)
@@ -166,7 +183,7 @@ Emptiness Queue::WhyEmpty() {
   Emptiness of_stream = stream_->WhyEmpty();
   if (of_stream.retry_at == absl::InfinitePast()) of_stream.retry_at = clock_.Now() + kSoon;
   if (of_stream.reason != NoTask::kExhausted || assignments_.num_live() == 0) return of_stream;
-  const absl::Time lost = assignments_.next_expiry();
+  const absl::Time lost = clock_.ToWall(assignments_.next_expiry());
   return {NoTask::kAllLeased, lost,
           absl::StrCat("every task that is left is in somebody's hands; the first of ",
                        assignments_.num_live(), " leases ends at ",
@@ -177,6 +194,8 @@ absl::StatusOr<LeasedTask> Queue::Complete(storage::v1::Lease lease) const {
   WINNOW_RETURN_IF_ERROR(stream_->Complete(*lease.mutable_task()));
   WINNOW_ASSIGN_OR_RETURN(LeasedTask leased, WithText(std::move(lease)));
   SetView(leased.example.text(), record_.unsegmented(), *leased.lease.mutable_task());
+  const absl::Time ends = absl::FromUnixMicros(leased.lease.expires_unix_micros());
+  leased.lease.set_expires_unix_micros(absl::ToUnixMicros(clock_.ToWall(ends)));
   return leased;
 }
 
@@ -233,13 +252,14 @@ void Queue::StoreLeases(std::vector<LeasedTask> tasks, Emptiness emptiness, Leas
   };
   std::vector<corpus::Mutation> mutations;
   mutations.push_back({{}, put});
-  corpus_.MutateLater(std::move(mutations), [this, reply, done](corpus::Replies replies) {
+  const auto stored = [this, reply, done](corpus::Replies replies) {
     if (replies[0].ok()) return done(std::move(*reply));
     std::vector<storage::v1::Lease> leases;
     for (const LeasedTask& task : reply->tasks) leases.push_back(task.lease);
     Release(leases);
     done(replies[0].status());
-  });
+  };
+  corpus_.MutateLater(std::move(mutations), stored, corpus::Durability::kProcess);
 }
 
 // Answering.
@@ -265,7 +285,7 @@ absl::StatusOr<storage::v1::Lease> Queue::FindLease(const GivenAnswer& given,
 }
 
 absl::StatusOr<Answer> Queue::MakeAnswer(const GivenAnswer& given, absl::string_view annotator) {
-  const absl::Time now = clock_.Now();
+  const absl::Time now = clock_.SteadyNow();
   WINNOW_ASSIGN_OR_RETURN(const storage::v1::Lease lease, FindLease(given, annotator));
   uint32_t num_code_points = 0;
   if (!given.judgement.spans.empty()) {
@@ -276,7 +296,7 @@ absl::StatusOr<Answer> Queue::MakeAnswer(const GivenAnswer& given, absl::string_
   WINNOW_ASSIGN_OR_RETURN(Answer answer,
                           tasks::MakeAnswer(lease.task(), given.judgement, num_code_points));
   answer.set_annotator(std::string(annotator));
-  answer.set_answered_unix_micros(absl::ToUnixMicros(now));
+  answer.set_answered_unix_micros(absl::ToUnixMicros(clock_.Now()));
   answer.set_queue(record_.name());
   WINNOW_ASSIGN_OR_RETURN(*answer.mutable_fields_json(), FieldsOf(lease.task().example_id()));
   answer.set_late(absl::FromUnixMicros(lease.expires_unix_micros()) <= now);
@@ -305,36 +325,20 @@ corpus::Mutation Queue::StoreAnswer(const corpus::RequestKey& key, Answer answer
 }
 
 void Queue::Submit(absl::string_view annotator, std::vector<GivenAnswer> answers, SubmitDone done) {
-  using Results = std::vector<absl::StatusOr<StoredAnswer>>;
-  auto results = std::make_shared<Results>(answers.size(), absl::UnknownError(""));
   std::vector<corpus::Mutation> mutations;
-  // Indices of the answers that are stored.
-  std::vector<size_t> stored;
-  const auto parse = [](absl::StatusOr<std::string> reply) -> absl::StatusOr<StoredAnswer> {
-    StoredAnswer answer;
-    if (!reply.ok()) return std::move(reply).status();
-    if (!answer.ParseFromString(*reply)) return absl::DataLossError("a kept reply is damaged");
-    return answer;
-  };
-  for (size_t i = 0; i < answers.size(); ++i) {
-    absl::StatusOr<Answer> answer = MakeAnswer(answers[i], annotator);
-    if (answer.ok()) {
-      mutations.push_back(StoreAnswer(answers[i].key, *std::move(answer)));
-      stored.push_back(i);
-      continue;
-    }
-    // A repetition finds no lease any more, but its reply.
-    const absl::StatusOr<std::string> kept = corpus_.FindReply(answers[i].key);
-    (*results)[i] = absl::IsNotFound(kept.status()) ? answer.status() : parse(kept);
+  for (const GivenAnswer& given : answers) {
+    absl::StatusOr<Answer> answer = MakeAnswer(given, annotator);
+    mutations.push_back(answer.ok() ? StoreAnswer(given.key, *std::move(answer))
+                                    : Refuse(given.key, answer.status()));
   }
-  if (mutations.empty()) return done(std::move(*results));
-  // A refusal is moved on, not shared with the thread that tells it.
-  corpus_.MutateLater(std::move(mutations), [this, results, stored, parse,
-                                             done = std::move(done)](corpus::Replies replies) {
-    for (size_t i = 0; i < stored.size(); ++i) (*results)[stored[i]] = parse(std::move(replies[i]));
-    stream_->Wake();
-    done(std::move(*results));
-  });
+  corpus_.MutateLater(std::move(mutations),
+                      [this, done = std::move(done)](corpus::Replies replies) {
+                        std::vector<absl::StatusOr<StoredAnswer>> results;
+                        for (absl::StatusOr<std::string>& reply : replies)
+                          results.push_back(ParseStored(std::move(reply)));
+                        stream_->Wake();
+                        done(std::move(results));
+                      });
 }
 
 absl::StatusOr<QueueFacts> Queue::Facts() {
@@ -342,7 +346,7 @@ absl::StatusOr<QueueFacts> Queue::Facts() {
   QueueFacts facts;
   facts.stream = stream_->Facts();
   MutexLock lock(mutex_);
-  assignments_.Expire(clock_.Now());
+  assignments_.Expire(clock_.SteadyNow());
   facts.num_accepted = counts_.accepted;
   facts.num_rejected = counts_.rejected;
   facts.num_ignored = counts_.ignored;
@@ -356,8 +360,8 @@ void Queue::Sweep() {
   std::vector<std::pair<Id, std::string>> forgotten;
   {
     MutexLock lock(mutex_);
-    assignments_.Expire(clock_.Now());
-    forgotten = assignments_.Forget(clock_.Now() - kKeepLost);
+    assignments_.Expire(clock_.SteadyNow());
+    forgotten = assignments_.Forget(clock_.SteadyNow() - kKeepLost);
   }
   if (forgotten.empty()) return;
   const auto remove = [&](corpus::Transaction& transaction) {

@@ -24,6 +24,9 @@
 
 namespace winnow::tasks {
 
+// The longest time for which a person may have a task.
+inline constexpr absl::Duration kMaxLease = absl::Hours(24);
+
 // A task in a person's hands, with its text.
 struct LeasedTask {
   storage::v1::Lease lease;
@@ -66,8 +69,8 @@ struct QueueFacts {
 
 // Thread-safe. `corpus` and `clock` must outlive it; so must it the calls that it has not answered.
 //
-// A lease is on disk before its task is handed out, and an answer before it is acknowledged, so
-// that neither is lost when the process dies. Nothing is read from disk and nothing is scored under
+// A lease is written before its task is handed out, and an answer is on disk before it is
+// acknowledged: the end of the process takes neither, a power cut no answer. Nothing is read from disk and nothing is scored under
 // the queue's lock.
 class Queue {
  public:
@@ -132,7 +135,8 @@ class Queue {
                                        absl::Duration ttl, Emptiness& emptiness)
       WINNOW_EXCLUDES(mutex_);
   Emptiness WhyEmpty() WINNOW_REQUIRES(mutex_);
-  // Reads the text and what else the task needs.
+  // Reads the text and what else the task needs. In the result the lease ends by the time of day,
+  // as it is stored and told; in `assignments_` by the steady clock.
   absl::StatusOr<LeasedTask> Complete(storage::v1::Lease lease) const;
   absl::StatusOr<LeasedTask> WithText(storage::v1::Lease lease) const;
   // As LeasedTask::fields_json; empty when the source is gone.

@@ -65,7 +65,7 @@ absl::StatusOr<Queue::Undone> Queue::Undo(const corpus::RequestKey& key,
   storage::v1::Lease lease;
   {
     MutexLock lock(mutex_);
-    lease = assignments_.Take(TaskOf(answer), annotator, clock_.Now() + ttl);
+    lease = assignments_.Take(TaskOf(answer), annotator, clock_.SteadyNow() + ttl);
   }
   absl::StatusOr<LeasedTask> task = Complete(lease);
   absl::Status undone = task.status();

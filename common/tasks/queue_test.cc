@@ -69,6 +69,33 @@ TEST(QueueTest, WhatAPersonGivesBackIsForOthersAtOnceAndAlsoAfterARestart) {
   EXPECT_TRUE(q.Submit(held[1]).ok());
 }
 
+TEST(QueueTest, ALeaseBearsAClockThatIsSet) {
+  TestQueue q(Texts(3));
+  const LeaseRecord lease = q.Take("ann", 1, kTtl)[0];
+  q.clock().Jump(absl::Hours(1));
+  EXPECT_EQ(q.Facts().num_leased, 1u);
+  const auto stored = q.Submit(lease);
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  EXPECT_FALSE(stored->late());
+  // What is told is by the clock as it is set now.
+  const LeaseReply next = q.Lease("ann");
+  EXPECT_EQ(next.tasks[0].lease.expires_unix_micros(), absl::ToUnixMicros(q.clock().Now() + kTtl));
+  q.clock().Jump(-absl::Hours(48));
+  EXPECT_EQ(q.Lease("bob", 2).emptiness.retry_at, q.clock().Now() + kTtl);
+  q.clock().Advance(kTtl);
+  EXPECT_EQ(q.Facts().num_leased, 0u);
+}
+
+TEST(QueueTest, AClockThatWasSetBackKeepsNoTaskForLongerThanADay) {
+  TestQueue q(Texts(1));
+  q.Take("ann", 1, kTtl);
+  q.clock().Jump(-absl::Hours(24 * 365));
+  q.Restart();
+  EXPECT_EQ(q.Facts().num_leased, 1u);
+  q.clock().Advance(kMaxLease);
+  EXPECT_EQ(q.Facts().num_leased, 0u);
+}
+
 TEST(QueueTest, TellsWhyThereIsNoTaskAndWhenToComeBack) {
   TestQueue q(Texts(2));
   const LeaseRecord first = q.Take("ann", 1, kTtl)[0];

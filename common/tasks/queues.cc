@@ -1,6 +1,7 @@
 #include "common/tasks/queues.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -21,6 +22,10 @@ std::string SettingsOf(storage::v1::Queue queue) {
   return queue.SerializeAsString();
 }
 
+absl::Status ShutsDown() {
+  return absl::UnavailableError("the service shuts down; ask again when it is back");
+}
+
 }  // namespace
 
 Queues::Queues(corpus::Corpus& corpus, const Clock& clock, OpenStreamFn open_stream)
@@ -29,18 +34,32 @@ Queues::Queues(corpus::Corpus& corpus, const Clock& clock, OpenStreamFn open_str
       open_stream_(std::move(open_stream)),
       maintenance_([this] { Maintain(); }) {}
 
-Queues::~Queues() {
-  std::vector<Opener> openers;
+void Queues::Stop() {
+  std::vector<GetDone> waiting;
+  std::vector<std::shared_ptr<Queue>> open;
   {
     MutexLock lock(mutex_);
     stopping_ = true;
     for (auto& [name, slot] : slots_) {
       if (slot.progress != nullptr) slot.progress->stopping = true;
+      std::move(slot.waiting.begin(), slot.waiting.end(), std::back_inserter(waiting));
+      slot.waiting.clear();
+      if (slot.queue != nullptr) open.push_back(slot.queue);
     }
-    openers.swap(openers_);
   }
   stopping_changed_.NotifyAll();
+  for (const GetDone& done : waiting) done(ShutsDown());
+  for (const std::shared_ptr<Queue>& queue : open) queue->stream().Stop();
+}
+
+Queues::~Queues() {
+  Stop();
   maintenance_.join();
+  std::vector<Opener> openers;
+  {
+    MutexLock lock(mutex_);
+    openers.swap(openers_);
+  }
   for (Opener& opener : openers) opener.thread.join();
 }
 
@@ -101,7 +120,7 @@ absl::StatusOr<std::shared_ptr<Queue>> Queues::OpenQueue(const std::string& name
 }
 
 void Queues::Open(const std::string& name, OpenProgress& progress) {
-  const absl::Time begin = clock_.Now();
+  const absl::Time begin = clock_.SteadyNow();
   absl::StatusOr<std::shared_ptr<Queue>> queue = OpenQueue(name, progress);
   std::vector<GetDone> waiting;
   {
@@ -118,19 +137,19 @@ void Queues::Open(const std::string& name, OpenProgress& progress) {
       slot.state = QueueState::kOpen;
       slot.queue = *queue;
       slot.back_off = absl::ZeroDuration();
-      slot.last_used = clock_.Now();
+      slot.last_used = clock_.SteadyNow();
     } else if (absl::IsNotFound(queue.status()) && ReasonOf(queue.status()) == "UNKNOWN_QUEUE") {
       slots_.erase(name);
     } else {
       slot.state = QueueState::kFailed;
       slot.error = queue.status();
       slot.back_off = std::clamp(2 * slot.back_off, kFirstBackOff, kLongestBackOff);
-      slot.retry_at = clock_.Now() + slot.back_off;
+      slot.retry_at = clock_.SteadyNow() + slot.back_off;
     }
   }
   if (queue.ok()) {
     LogEvent(LogLevel::kInfo, "queue_opened",
-             {{"queue", name}, {"ms", absl::ToInt64Milliseconds(clock_.Now() - begin)}});
+             {{"queue", name}, {"ms", absl::ToInt64Milliseconds(clock_.SteadyNow() - begin)}});
   } else {
     LogEvent(LogLevel::kWarning, "queue_not_opened",
              {{"queue", name}, {"error", queue.status().message()}});
@@ -142,13 +161,13 @@ void Queues::Open(const std::string& name, OpenProgress& progress) {
 }
 
 void Queues::Get(absl::string_view name, GetDone done) {
-  absl::StatusOr<std::shared_ptr<Queue>> result = absl::UnavailableError("the service shuts down");
+  absl::StatusOr<std::shared_ptr<Queue>> result = ShutsDown();
   {
     MutexLock lock(mutex_);
     auto it = slots_.find(name);
     if (it == slots_.end()) it = slots_.try_emplace(std::string(name)).first;
     Slot& slot = it->second;
-    const absl::Time now = clock_.Now();
+    const absl::Time now = clock_.SteadyNow();
     if (slot.state == QueueState::kOpen) {
       slot.last_used = now;
       result = slot.queue;
@@ -194,7 +213,7 @@ void Queues::CloseIdle() {
   std::vector<std::shared_ptr<Queue>> closed, open;
   {
     MutexLock lock(mutex_);
-    const absl::Time idle_since = clock_.Now() - kIdle;
+    const absl::Time idle_since = clock_.SteadyNow() - kIdle;
     for (auto it = slots_.begin(); it != slots_.end();) {
       Slot& slot = it->second;
       // Whoever works with the queue holds it, too.

@@ -42,7 +42,7 @@ struct SlotFacts {
   // kOpening.
   uint64_t num_done = 0;
   uint64_t num_total = 0;
-  // kFailed: why, and when it will be tried again.
+  // kFailed: why, and when it will be tried again, by the steady clock.
   absl::Status error;
   absl::Time retry_at = absl::InfinitePast();
 };
@@ -57,8 +57,12 @@ inline constexpr absl::Duration kIdle = absl::Minutes(10);
 class Queues {
  public:
   Queues(corpus::Corpus& corpus, const Clock& clock, OpenStreamFn open_stream);
-  // Stops openings and closes all queues. REQUIRES: nobody calls any more.
+  // Stops, and closes all queues. REQUIRES: nobody calls any more.
   ~Queues();
+
+  // Openings end, and whoever waits for one, or for a learner, is told that the service shuts down.
+  // Queues that are open go on.
+  void Stop();
 
   // Stores the queue, or finds the one of that name with the same settings, in one step: of two
   // that differ one is refused. FailedPrecondition when the name is another queue's.

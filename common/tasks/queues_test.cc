@@ -287,6 +287,18 @@ TEST_F(QueuesTest, AQueueMadeAnewWhileTheOldOneOpensIsTheNewOne) {
   EXPECT_EQ((*queue)->record().seed(), 7u);
 }
 
+TEST_F(QueuesTest, WhoeverWaitsForAnOpeningIsToldWhenTheServiceShutsDown) {
+  Create("q");
+  opening_.Hold("q");
+  absl::Status told;
+  std::thread waiting([&] { told = queues_->Wait("q").status(); });
+  opening_.WaitUntilBegun("q");
+  queues_->Stop();
+  waiting.join();
+  EXPECT_TRUE(absl::IsUnavailable(told)) << told;
+  EXPECT_TRUE(absl::IsUnavailable(queues_->Wait("another").status()));
+}
+
 TEST_F(QueuesTest, DestructionEndsARunningOpening) {
   Create("q");
   opening_.Hold("q");
@@ -294,7 +306,7 @@ TEST_F(QueuesTest, DestructionEndsARunningOpening) {
   queues_->Get("q", [&](absl::StatusOr<std::shared_ptr<Queue>> queue) { told = std::move(queue); });
   opening_.WaitUntilBegun("q");
   queues_.reset();
-  EXPECT_TRUE(absl::IsCancelled(told.status())) << told.status();
+  EXPECT_TRUE(absl::IsUnavailable(told.status())) << told.status();
 }
 
 }  // namespace

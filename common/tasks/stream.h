@@ -91,6 +91,9 @@ class Stream {
   // or with the reason why it does not come to that.
   virtual void WhenCurrent(uint64_t revision, std::function<void(absl::Status)> done) = 0;
 
+  // The service shuts down: whoever waits is told (Unavailable), and nobody waits any more.
+  virtual void Stop() {}
+
   // Why Next has none; kNone when that may have changed.
   virtual Emptiness WhyEmpty() const = 0;
 

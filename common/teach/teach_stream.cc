@@ -40,6 +40,8 @@ absl::Status CheckLabels(const models::LoadedModel& version, const Queue& queue)
   return absl::OkStatus();
 }
 
+absl::Status Closes() { return absl::UnavailableError("the queue is being closed; ask again"); }
+
 }  // namespace
 
 // Opening.
@@ -85,9 +87,16 @@ absl::StatusOr<std::unique_ptr<TeachStream>> TeachStream::Open(const TeachEnviro
 }
 
 TeachStream::~TeachStream() {
-  closing_ = true;
+  Stop();
   environment_.learners->Remove(this);
-  TellWaiters(absl::UnavailableError("the queue is being closed; ask again"));
+}
+
+void TeachStream::Stop() {
+  {
+    MutexLock lock(mutex_);
+    closing_ = true;
+  }
+  TellWaiters(Closes());
 }
 
 absl::Status TeachStream::ErrorOfOpening() {
@@ -381,12 +390,12 @@ void TeachStream::WhenCurrent(uint64_t revision, std::function<void(absl::Status
   absl::Status status;
   {
     MutexLock lock(mutex_);
-    if (learner_status_.ok() && current_revision_ < revision) {
+    if (!closing_ && learner_status_.ok() && current_revision_ < revision) {
       waiters_.push_back({revision, std::move(done)});
       environment_.learners->Wake(this);
       return;
     }
-    status = learner_status_;
+    status = closing_ ? Closes() : learner_status_;
   }
   done(status);
 }

@@ -57,6 +57,7 @@ class TeachStream final : public tasks::Stream, private Learners::Learner {
       absl::FunctionRef<bool(const corpus::Id& task)> is_known) override;
   void Restart() override;
   void Wake() override;
+  void Stop() override;
   absl::Status Refresh() override;
   absl::Status Complete(storage::v1::Task& task) const override;
   void WhenCurrent(uint64_t revision, std::function<void(absl::Status)> done) override;

@@ -94,13 +94,10 @@ class TestModels {
       const std::shared_ptr<const ner::Model>& model,
       const std::vector<storage::v1::LabelledText>& replay = {},
       const models::Lineage* lineage = nullptr) {
-    models::Manifest header;
-    header.labels = model->labels();
-    header.tag_scheme = "BIOES";
     models::Files files = {{std::string(models::kModelFile), model->Serialize()},
                            {std::string(models::kReplayFile), models::SerializeReplay(replay)}};
     if (lineage != nullptr) files[std::string(models::kLineageFile)] = lineage->ToJson();
-    const models::VersionName version = *publisher_->Publish("jobs", header, files);
+    const models::VersionName version = *publisher_->Publish("jobs", absl::UnixEpoch(), files);
     EXPECT_TRUE(publisher_->Promote(version).ok());
     return std::make_shared<models::LoadedModel>(models::LoadedModel{version, model});
   }

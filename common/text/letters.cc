@@ -61,6 +61,10 @@ Category CategoryOf(char32_t c) {
   return static_cast<Category>(utf8proc_category(static_cast<utf8proc_int32_t>(c)));
 }
 
+bool ExtendsCharacter(char32_t c) {
+  return !utf8proc_grapheme_break('a', static_cast<utf8proc_int32_t>(c));
+}
+
 char32_t ToLower(char32_t c) {
   return static_cast<char32_t>(utf8proc_tolower(static_cast<utf8proc_int32_t>(c)));
 }

@@ -64,6 +64,11 @@ constexpr bool IsPunctuation(Category category) {
   return category >= Category::kConnectorPunctuation && category <= Category::kOtherPunctuation;
 }
 
+// The character is one with the character before it, whichever that is: combining marks, joiners,
+// and the letters that Unicode counts among them (Grapheme_Extend and SpacingMark), such as the
+// vowel AM of Thai and Lao and the half-width voiced sound mark.
+bool ExtendsCharacter(char32_t code_point);
+
 // The lower case of one character by itself (simple case mapping), which may take more or fewer
 // bytes than the character did.
 char32_t ToLower(char32_t code_point);

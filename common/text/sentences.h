@@ -15,10 +15,14 @@ struct View {
 };
 
 // The shortest run of whole sentences that contains [start, end) (code points), without white space
-// at its ends. A sentence ends at a line break, or behind . ! ? or their ideographic and ellipsis
-// forms, with the closing quotes and brackets that follow, where white space comes next and what
-// follows it is not a lower-case letter. REQUIRES: `text` is valid UTF-8, start < end <= its code
-// points.
+// at its ends. A sentence ends
+// * at a line break;
+// * behind . ! ? … with the closing quotes and brackets that follow, where white space comes next
+//   and what follows it is not a lower-case letter;
+// * behind the full stops of scripts without spaces (。 ！ ？ ។ ။ and the like) with what closes,
+//   whatever comes next, and behind ! ? ． where a letter of such a script does.
+// Thai and Lao have no mark at the end of a sentence. REQUIRES: `text` is valid UTF-8, start < end
+// <= its code points.
 View SentencesAround(absl::string_view text, uint32_t start, uint32_t end);
 
 }  // namespace winnow::text

@@ -1,5 +1,9 @@
 #include "common/text/spans.h"
 
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
 namespace winnow::text {
 
 storage::v1::Span MakeSpan(uint32_t start, uint32_t end, absl::string_view label) {
@@ -22,6 +26,14 @@ absl::string_view SpanText(absl::string_view text, const OffsetMap& offsets, uin
 absl::string_view SpanText(absl::string_view text, const OffsetMap& offsets,
                            const storage::v1::Span& span) {
   return SpanText(text, offsets, span.start(), span.end());
+}
+
+std::string DescribeSpan(absl::string_view text, const storage::v1::Span& span) {
+  constexpr uint32_t kMaxShown = 60;
+  const OffsetMap offsets(text);
+  return absl::StrCat("\"", SpanText(text, offsets, span), "\" [", span.start(), ", ", span.end(),
+                      ") ", span.label(), " in \"", SpanText(text, offsets, 0, kMaxShown),
+                      offsets.num_code_points() > kMaxShown ? "..." : "", "\"");
 }
 
 }  // namespace winnow::text

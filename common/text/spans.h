@@ -57,4 +57,8 @@ absl::string_view SpanText(absl::string_view text, const OffsetMap& offsets, uin
 absl::string_view SpanText(absl::string_view text, const OffsetMap& offsets,
                            const storage::v1::Span& span);
 
+// A span for people to find: "Nurse" [5, 10) job in "Head Nurse wanted", of a long text the
+// beginning.
+std::string DescribeSpan(absl::string_view text, const storage::v1::Span& span);
+
 }  // namespace winnow::text

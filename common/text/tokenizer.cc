@@ -4,19 +4,23 @@
 #include <cstddef>
 
 #include "common/text/letters.h"
+#include "common/text/scripts.h"
 #include "common/text/utf8.h"
 
 namespace winnow::text {
 namespace {
 
+// kOther: the token ends behind it.
 enum class Kind : uint8_t { kSpace, kWord, kMark, kOther };
 
 Kind KindOf(char32_t c) {
   if (IsWhiteSpace(c)) return Kind::kSpace;
   if (c == 0x200C || c == 0x200D) return Kind::kMark;
   const Category category = CategoryOf(c);
-  if (IsLetter(category) || IsNumber(category)) return Kind::kWord;
-  return IsMark(category) ? Kind::kMark : Kind::kOther;
+  if (IsMark(category)) return Kind::kMark;
+  if (!IsLetter(category) && !IsNumber(category)) return Kind::kOther;
+  if (UnspacedScriptOf(c) == UnspacedScript::kNone) return Kind::kWord;
+  return ExtendsCharacter(c) ? Kind::kMark : Kind::kOther;
 }
 
 constexpr std::array<Kind, 128> kAsciiKinds = [] {

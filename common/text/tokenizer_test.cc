@@ -21,7 +21,7 @@ TEST(Tokenizer, KeepsLettersAndNumbersTogether) {
               ElementsAre("Field", "Sales", "Executive", ",", "3rd", "floor"));
   EXPECT_THAT(Forms("Müller naïve Ångström №5 x²"),
               ElementsAre("Müller", "naïve", "Ångström", "№", "5", "x²"));
-  EXPECT_THAT(Forms("日本語 Привет"), ElementsAre("日本語", "Привет"));
+  EXPECT_THAT(Forms("日本語 Привет"), ElementsAre("日", "本", "語", "Привет"));
 }
 
 TEST(Tokenizer, SplitsAtEveryOtherCharacter) {
@@ -36,6 +36,23 @@ TEST(Tokenizer, MarksAndJoinersBelongToWhatTheyTouch) {
   EXPECT_THAT(Forms("\u2764\uFE0Fyou"), ElementsAre("\u2764\uFE0F", "you"))
       << "a red heart is a symbol and a mark";
   EXPECT_THAT(Forms("a \u0301b"), ElementsAre("a", "\u0301", "b")) << "touching nothing before it";
+}
+
+TEST(Tokenizer, ScriptsWithoutSpacesAreCutIntoCharacters) {
+  EXPECT_THAT(Forms("我在北京。"), ElementsAre("我", "在", "北", "京", "。"));
+  EXPECT_THAT(Forms("東京タワーへ"), ElementsAre("東", "京", "タ", "ワ", "ー", "へ"));
+  EXPECT_THAT(Forms("ｶﾞｽ"), ElementsAre("ｶﾞ", "ｽ"));
+  EXPECT_THAT(Forms("น้ำใจ"), ElementsAre("น้ำ", "ใ", "จ"));
+  EXPECT_THAT(Forms("ນ້ຳ ໃຈ"), ElementsAre("ນ້ຳ", "ໃ", "ຈ"));
+  EXPECT_THAT(Forms("ភ្នំ"), ElementsAre("ភ្", "នំ"));
+  EXPECT_THAT(Forms("ရန်ကုန်"), ElementsAre("ရ", "န်", "ကု", "န်"));
+}
+
+TEST(Tokenizer, MixedTextKeepsWordsAndCharacters) {
+  EXPECT_THAT(Forms("新iPhone15を2台、Müller社"),
+              ElementsAre("新", "iPhone15", "を", "2", "台", "、", "Müller", "社"));
+  EXPECT_THAT(Forms("ปี ๒๕๖๗ที่"), ElementsAre("ปี", "๒๕๖๗", "ที่"));
+  EXPECT_THAT(Forms("서울에서 日本"), ElementsAre("서울에서", "日", "本")) << "Korean has spaces";
 }
 
 TEST(Tokenizer, AnyWhiteSpaceSeparates) {
@@ -59,8 +76,8 @@ TEST(Tokenizer, AppendsWithOffsetsOfTheNewText) {
 // Random texts of characters of all kinds.
 std::string RandomText(Random& random) {
   static const std::vector<std::string> kPieces = {
-      "a",  "Z",      "7",      " ",      "\t",     "_",      "'", ".", "é",
-      "日", "\u0301", "\u200D", "\u00A0", "\u3000", "\uFE0F", "😀", "²", "ß"};
+      "a", "Z", "7", " ",      "\t",     "_",      "'",      ".",      "é", "日", "ำ",
+      "ﾞ", "ｶ", "ក្", "\u0301", "\u200D", "\u00A0", "\u3000", "\uFE0F", "😀", "²",  "ß"};
   std::string text;
   for (size_t n = random.Below(20); n > 0; --n) text += kPieces[random.Below(kPieces.size())];
   return text;

@@ -114,6 +114,13 @@ void AppendUtf8(char32_t c, std::string& bytes) {
   append(0x80 | (c & 0x3F));
 }
 
+std::string ReplaceInvalidUtf8(absl::string_view bytes) {
+  std::string valid;
+  for (size_t position = 0; position < bytes.size();)
+    AppendUtf8(DecodeUtf8(bytes, position), valid);
+  return valid;
+}
+
 bool IsWhiteSpace(char32_t c) {
   return (c >= '\t' && c <= '\r') || c == ' ' || c == 0x85 || c == 0xA0 || c == 0x1680 ||
          (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||

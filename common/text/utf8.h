@@ -26,6 +26,9 @@ char32_t DecodeUtf8(absl::string_view bytes, size_t& position);
 // REQUIRES: a code point that is no surrogate.
 void AppendUtf8(char32_t code_point, std::string& bytes);
 
+// The same bytes with U+FFFD in place of each one that is in no well-formed sequence.
+std::string ReplaceInvalidUtf8(absl::string_view bytes);
+
 // Unicode White_Space: a fixed set of 25 characters, from TAB to U+3000. The zero-width space is
 // not in it.
 bool IsWhiteSpace(char32_t code_point);

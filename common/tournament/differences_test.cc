@@ -45,15 +45,12 @@ class DifferencesTest : public testing::Test {
                               const std::shared_ptr<const ner::Model>& model,
                               const std::vector<std::string>& trained_on = {},
                               bool known_lineage = true) {
-    models::Manifest header;
-    header.labels = model->labels();
-    header.tag_scheme = "BIOES";
     models::Files files = {{std::string(models::kModelFile), model->Serialize()}};
     models::TrainingKeys keys;
     for (const std::string& text : trained_on) keys.push_back(text::SplitKey(text));
     if (known_lineage)
       files[std::string(models::kTrainingKeysFile)] = models::SerializeTrainingKeys(keys);
-    return {*publisher_->Publish(name, header, files), model};
+    return {*publisher_->Publish(name, absl::UnixEpoch(), files), model};
   }
 
   // Covers all texts that the corpus has now.

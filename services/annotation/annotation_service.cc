@@ -20,6 +20,7 @@
 #include "common/rpc/split_keys.h"
 #include "services/annotation/api.h"
 #include "services/annotation/import.h"
+#include "services/annotation/spool.h"
 
 namespace winnow::annotation {
 namespace {
@@ -33,10 +34,8 @@ absl::StatusOr<typename Request::Header> ReadHeader(grpc::ServerReader<Request>&
   Request first;
   if (!reader.Read(&first) || !first.has_header())
     return absl::InvalidArgumentError("the first message of the stream must be the header");
-  Violations violations;
-  const absl::Status uuid = rpc::CheckRequestId(first.header().request_id());
-  if (!uuid.ok()) violations.Add("header.request_id", uuid.message());
-  WINNOW_RETURN_IF_ERROR(violations.ToStatus("cannot import"));
+  WINNOW_RETURN_IF_ERROR(
+      rpc::CheckRequest(rpc::kUuid, first.header(), first.header().request_id()));
   return first.header();
 }
 
@@ -75,21 +74,23 @@ grpc::Status AnnotationServiceImpl::ImportDataset(
     v1::ImportDatasetResponse* response) {
   return handlers_.Run("Annotation.ImportDataset", context, [&]() -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(const v1::ImportDatasetRequest::Header header, ReadHeader(*reader));
-    std::string content;
+    WINNOW_ASSIGN_OR_RETURN(Spool spool, Spool::Make(uploads_));
     WINNOW_RETURN_IF_ERROR(
         ReadPieces(*context, *reader, [&](const std::string& piece) -> absl::Status {
-          if (content.size() + piece.size() > kMaxDatasetBytes) {
+          if (spool.num_bytes() + piece.size() > kMaxDatasetBytes) {
             return absl::ResourceExhaustedError(
                 "the file is larger than 1 GiB; import it in parts");
           }
-          content += piece;
-          return absl::OkStatus();
+          return spool.Add(piece);
         }));
+    const SourceImports::Turn turn = source_imports_.BeginAnnotations();
+    if (context->IsCancelled()) return absl::CancelledError("the caller went away");
+    WINNOW_ASSIGN_OR_RETURN(std::string content, spool.ReadAll());
     const formats::ParseOptions options{CoverageOf(header.coverage()),
                                         {header.labels().begin(), header.labels().end()}};
     WINNOW_ASSIGN_OR_RETURN(const storage::v1::DatasetImport imported,
                             annotation::ImportDataset(corpus_, header.dataset(), options,
-                                                      header.request_id(), content));
+                                                      header.request_id(), std::move(content)));
     *response = ToApi(imported, header.dataset());
     return absl::OkStatus();
   });

@@ -1,6 +1,7 @@
 // winnow.annotation.v1.AnnotationService over gRPC: translates, and nothing else.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -16,7 +17,8 @@
 namespace winnow::annotation {
 
 // Leasing and answering are of the callback API: no thread waits for the disk or for a queue that
-// opens. Everything else is of the sync API. Thread-safe. What is passed in must outlive it.
+// opens. Everything else is of the sync API. Thread-safe. What is passed in must outlive it;
+// `uploads` is a directory for files while they come.
 using AnnotationServiceBase = v1::AnnotationService::WithCallbackMethod_LeaseTasks<
     v1::AnnotationService::WithCallbackMethod_SubmitAnswers<v1::AnnotationService::Service>>;
 
@@ -24,12 +26,14 @@ class AnnotationServiceImpl final : public AnnotationServiceBase {
  public:
   // `compact` rewrites the database without what was deleted.
   AnnotationServiceImpl(corpus::Corpus& corpus, tasks::Queues& queues, models::ModelCache& models,
-                        SourceImports& source_imports, const Clock& clock,
-                        std::function<absl::Status()> compact, rpc::Handlers handlers)
+                        SourceImports& source_imports, std::filesystem::path uploads,
+                        const Clock& clock, std::function<absl::Status()> compact,
+                        rpc::Handlers handlers)
       : corpus_(corpus),
         queues_(queues),
         models_(models),
         source_imports_(source_imports),
+        uploads_(std::move(uploads)),
         clock_(clock),
         compact_(std::move(compact)),
         handlers_(std::move(handlers)) {}
@@ -90,6 +94,7 @@ class AnnotationServiceImpl final : public AnnotationServiceBase {
   tasks::Queues& queues_;
   models::ModelCache& models_;
   SourceImports& source_imports_;
+  const std::filesystem::path uploads_;
   const Clock& clock_;
   const std::function<absl::Status()> compact_;
   const rpc::Handlers handlers_;

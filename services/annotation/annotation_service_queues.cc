@@ -23,12 +23,10 @@ constexpr uint32_t kMaxLeasedTasks = 100;
 constexpr int kMaxAnswersPerCall = 1000;
 constexpr int kMaxReleasedTasks = 1000;
 constexpr absl::Duration kDefaultLease = absl::Minutes(5);
-constexpr absl::Duration kMaxLease = absl::Hours(24);
 
 // Everything that can be seen to be wrong before the queue is asked.
 absl::Status CheckLease(const v1::LeaseTasksRequest& request) {
   Violations violations;
-  if (request.annotator().empty()) violations.Add("annotator", "must not be empty");
   if (request.has_max_tasks() &&
       (request.max_tasks() == 0 || request.max_tasks() > kMaxLeasedTasks)) {
     violations.Add("max_tasks",
@@ -36,7 +34,7 @@ absl::Status CheckLease(const v1::LeaseTasksRequest& request) {
   }
   if (request.has_ttl()) {
     const absl::Duration ttl = rpc::FromDuration(request.ttl());
-    if (ttl <= absl::ZeroDuration() || ttl > kMaxLease)
+    if (ttl <= absl::ZeroDuration() || ttl > tasks::kMaxLease)
       violations.Add("ttl", "must be above 0 and at most 24 hours");
   }
   return violations.ToStatus("cannot lease");
@@ -45,7 +43,6 @@ absl::Status CheckLease(const v1::LeaseTasksRequest& request) {
 absl::StatusOr<std::vector<tasks::GivenAnswer>> ReadAnswers(
     const v1::SubmitAnswersRequest& request) {
   Violations violations;
-  if (request.annotator().empty()) violations.Add("annotator", "must not be empty");
   if (request.answers_size() == 0 || request.answers_size() > kMaxAnswersPerCall) {
     violations.Add("answers", absl::StrCat("must be 1 to ", kMaxAnswersPerCall, ", not ",
                                            request.answers_size()));
@@ -107,8 +104,8 @@ grpc::Status AnnotationServiceImpl::CreateQueue(grpc::ServerContext* context,
   return handlers_.Run(
       "Annotation.CreateQueue", context, request, response, [&]() -> absl::StatusOr<v1::Queue> {
         storage::v1::Queue queue = ToRecord(request->spec());
-        WINNOW_RETURN_IF_ERROR(CheckSettings(queue));
         const Empty empty = request->validate_only() ? Empty::kIsToCome : Empty::kIsMissing;
+        WINNOW_RETURN_IF_ERROR(CheckSettings(queue, empty));
         WINNOW_RETURN_IF_ERROR(Prepare(corpus_, models_, empty, queue));
         if (request->validate_only()) return ToApiQueue(queue);
         queue.set_created_unix_micros(absl::ToUnixMicros(clock_.Now()));
@@ -251,7 +248,12 @@ grpc::ServerUnaryReactor* AnnotationServiceImpl::SubmitAnswers(
       (*queue)->Submit(request->annotator(), answers,
                        [call, response, queue = *queue](
                            const std::vector<absl::StatusOr<storage::v1::StoredAnswer>>& stored) {
-                         for (const auto& answer : stored) *response->add_results() = ToApi(answer);
+                         for (const auto& answer : stored) {
+                           // The disk takes nothing, of the other answers either.
+                           if (absl::IsUnavailable(answer.status()))
+                             return call->Finish(answer.status());
+                           *response->add_results() = ToApi(answer);
+                         }
                          call->Finish(absl::OkStatus());
                        });
     };
@@ -277,9 +279,6 @@ grpc::Status AnnotationServiceImpl::UndoAnswer(grpc::ServerContext* context,
                                                const v1::UndoAnswerRequest* request,
                                                v1::UndoAnswerResponse* response) {
   return handlers_.Run("Annotation.UndoAnswer", context, request, [&]() -> absl::Status {
-    Violations violations;
-    if (request->annotator().empty()) violations.Add("annotator", "must not be empty");
-    WINNOW_RETURN_IF_ERROR(violations.ToStatus("cannot undo"));
     WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<tasks::Queue> queue,
                             queues_.Wait(request->queue()));
     WINNOW_ASSIGN_OR_RETURN(const tasks::Queue::Undone undone,

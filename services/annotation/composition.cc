@@ -41,6 +41,7 @@ absl::StatusOr<std::unique_ptr<Composition>> Composition::Open(
                                                   }));
   const teach::TeachEnvironment environment{made->corpus_.get(), &made->models_, &store,
                                             &made->learners_};
+  made->corpus_root_ = corpus_root;
   made->queues_ = std::make_unique<tasks::Queues>(
       *made->corpus_, made->clock_,
       [environment](const storage::v1::Queue& queue, tasks::OpenProgress& progress)
@@ -53,10 +54,17 @@ absl::StatusOr<std::unique_ptr<Composition>> Composition::Open(
 }
 
 Composition::Front::Front(Composition& composition)
-    : annotation_(
+    : corpus_(*composition.corpus_),
+      annotation_(
           *composition.corpus_, *composition.queues_, composition.models_,
-          composition.source_imports_, composition.clock_,
+          composition.source_imports_, composition.corpus_root_, composition.clock_,
           [rocks = composition.rocks_] { return rocks->Compact(); }, composition.handlers_),
       snapshots_(*composition.corpus_, *composition.snapshots_, composition.handlers_) {}
+
+std::vector<rpc::ServedService> Composition::Front::served() const {
+  const auto check = [this] { return corpus_.CheckWritable(); };
+  return {{v1::AnnotationService::service_full_name(), check},
+          {v1::SnapshotService::service_full_name(), check}};
+}
 
 }  // namespace winnow::annotation

@@ -13,6 +13,7 @@
 #include "common/models/model_cache.h"
 #include "common/models/model_store.h"
 #include "common/rpc/handlers.h"
+#include "common/rpc/health_watch.h"
 #include "common/tasks/queues.h"
 #include "common/teach/learners.h"
 #include "grpcpp/impl/service_type.h"
@@ -33,13 +34,19 @@ class Composition {
                                                            const models::ModelStore& store,
                                                            rpc::Handlers handlers);
 
+  // Before the server of a front shuts down: lets go of the calls that wait.
+  void Stop() { queues_->Stop(); }
+
   // The two services as one server needs them.
   class Front {
    public:
     explicit Front(Composition& composition);
     std::vector<grpc::Service*> services() { return {&annotation_, &snapshots_}; }
+    // They serve while the corpus can be written.
+    std::vector<rpc::ServedService> served() const;
 
    private:
+    corpus::Corpus& corpus_;
     AnnotationServiceImpl annotation_;
     SnapshotServiceImpl snapshots_;
   };
@@ -49,6 +56,7 @@ class Composition {
  private:
   Composition(const models::ModelStore& store, rpc::Handlers handlers);
 
+  std::filesystem::path corpus_root_;
   const Clock& clock_;
   const rpc::Handlers handlers_;
   std::unique_ptr<corpus::Corpus> corpus_;

@@ -18,7 +18,7 @@ namespace {
 
 constexpr int kMaxListedSpans = 100;
 // Texts staged in one mutation: the writer is busy with them for a few milliseconds.
-constexpr size_t kStagedTexts = 100;
+constexpr size_t kStagedTexts = 1'000;
 constexpr size_t kStagedBytes = size_t{256} << 10;
 
 // Spans that do not begin and end where tokens do: kept, but of no use to a tagger.
@@ -62,38 +62,97 @@ storage::v1::DatasetImport CountRows(const formats::ParsedDataset& parsed) {
   return result;
 }
 
+// What tells an import from others, without a copy of the file.
+std::string DigestOf(const std::string& dataset, const formats::ParseOptions& options,
+                     absl::string_view content) {
+  Sha256Hasher digest;
+  digest.Add(absl::StrCat(dataset, "\n", static_cast<int>(options.coverage), "\n",
+                          absl::StrJoin(options.labels, "\n"), "\n\n"));
+  digest.Add(content);
+  return digest.FinishHex();
+}
+
+// Rows on their way into a data set. Many rows go into one that is new in pieces, which are seen
+// when the last one is stored; others are stored in one step.
+class RowStore {
+ public:
+  RowStore(corpus::Corpus& corpus, std::string dataset, bool is_new)
+      : corpus_(corpus), dataset_(std::move(dataset)), is_new_(is_new) {}
+
+  absl::Status Add(formats::ParsedRow row) {
+    row.answer.set_example_id(corpus::ExampleIdOf(row.text));
+    row.answer.set_task_id(TaskIdOf(row.answer));
+    num_bytes_ += row.text.size() + row.answer.ByteSizeLong();
+    storage::v1::Example& example = examples_.emplace_back();
+    example.set_text(std::move(row.text));
+    answers_.push_back(std::move(row.answer));
+    const bool is_full = answers_.size() == kStagedTexts || num_bytes_ >= kStagedBytes;
+    return is_new_ && is_full ? Stage() : absl::OkStatus();
+  }
+
+  // Shows all, with `result` as the reply.
+  absl::Status Publish(const corpus::RequestKey& key, storage::v1::DatasetImport& result) {
+    const bool in_pieces = !staged_.name().empty();
+    if (in_pieces && !answers_.empty()) WINNOW_RETURN_IF_ERROR(Stage());
+    const auto publish = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+      if (in_pieces) {
+        WINNOW_RETURN_IF_ERROR(transaction.PublishAnswers(staged_));
+      } else {
+        WINNOW_RETURN_IF_ERROR(
+            transaction.AppendAnswers(dataset_, std::move(answers_), examples_).status());
+      }
+      result.set_revision(transaction.revision());
+      return result.SerializeAsString();
+    };
+    WINNOW_ASSIGN_OR_RETURN(const std::string reply, corpus_.Mutate(key, publish));
+    if (!result.ParseFromString(reply)) return absl::DataLossError("a kept reply is damaged");
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status Stage() {
+    WINNOW_RETURN_IF_ERROR(corpus_.Change([&](corpus::Transaction& transaction) {
+      return transaction.StageAnswers(dataset_, std::move(answers_), examples_, staged_);
+    }));
+    answers_.clear();
+    examples_.clear();
+    num_bytes_ = 0;
+    return absl::OkStatus();
+  }
+
+  corpus::Corpus& corpus_;
+  const std::string dataset_;
+  const bool is_new_;
+  std::vector<storage::v1::Answer> answers_;
+  std::vector<storage::v1::Example> examples_;
+  size_t num_bytes_ = 0;
+  storage::v1::Dataset staged_;
+};
+
 }  // namespace
 
 absl::StatusOr<storage::v1::DatasetImport> ImportDataset(corpus::Corpus& corpus,
-                                                         absl::string_view dataset,
+                                                         const std::string& dataset,
                                                          const formats::ParseOptions& options,
                                                          absl::string_view request_id,
-                                                         absl::string_view content) {
+                                                         std::string content) {
   WINNOW_RETURN_IF_ERROR(ValidateName("dataset", dataset));
+  const corpus::RequestKey key = rpc::MakeRequestKey("Annotation.ImportDataset", request_id,
+                                                     DigestOf(dataset, options, content));
+  storage::v1::DatasetImport result;
+  const absl::StatusOr<std::string> kept = corpus.FindReply(key);
+  if (kept.ok() && result.ParseFromString(*kept)) return result;
+  if (!absl::IsNotFound(kept.status())) return kept.status();
+
   WINNOW_ASSIGN_OR_RETURN(formats::ParsedDataset parsed,
                           formats::ParseProdigyJsonl(content, options));
-  storage::v1::DatasetImport result = CountRows(parsed);
-  std::vector<storage::v1::Answer> answers;
-  std::vector<storage::v1::Example> examples;
-  for (formats::ParsedRow& row : parsed.rows) {
-    row.answer.set_example_id(corpus::ExampleIdOf(row.text));
-    row.answer.set_task_id(TaskIdOf(row.answer));
-    storage::v1::Example& example = examples.emplace_back();
-    example.set_text(std::move(row.text));
-    answers.push_back(std::move(row.answer));
-  }
-
-  const corpus::RequestKey key =
-      rpc::MakeRequestKey("Annotation.ImportDataset", request_id,
-                          absl::StrCat(dataset, "\n", static_cast<int>(options.coverage), "\n",
-                                       absl::StrJoin(options.labels, "\n"), "\n\n", content));
-  const auto append = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
-    WINNOW_RETURN_IF_ERROR(transaction.AppendAnswers(dataset, answers, examples).status());
-    result.set_revision(transaction.revision());
-    return result.SerializeAsString();
-  };
-  WINNOW_ASSIGN_OR_RETURN(const std::string reply, corpus.Mutate(key, append));
-  if (!result.ParseFromString(reply)) return absl::DataLossError("a kept reply is damaged");
+  // Not needed any more, and perhaps large.
+  std::string().swap(content);
+  result = CountRows(parsed);
+  const bool is_new = absl::IsNotFound(corpus.reader().GetDataset(dataset).status());
+  RowStore rows(corpus, dataset, is_new);
+  for (formats::ParsedRow& row : parsed.rows) WINNOW_RETURN_IF_ERROR(rows.Add(std::move(row)));
+  WINNOW_RETURN_IF_ERROR(rows.Publish(key, result));
   return result;
 }
 

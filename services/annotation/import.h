@@ -19,12 +19,13 @@
 namespace winnow::annotation {
 
 // Appends the rows of a Prodigy JSONL file to a data set: all of them, or none and every violation.
-// `request_id` names the request; its repetition returns the first result.
+// `request_id` names the request; its repetition returns the first result. It takes a few times the
+// memory of `content`, so one at a time. One import into a new data set at a time.
 absl::StatusOr<storage::v1::DatasetImport> ImportDataset(corpus::Corpus& corpus,
-                                                         absl::string_view dataset,
+                                                         const std::string& dataset,
                                                          const formats::ParseOptions& options,
                                                          absl::string_view request_id,
-                                                         absl::string_view content);
+                                                         std::string content);
 
 // Adds the texts of a file, which comes in pieces, to a source. It takes the memory of a piece,
 // however large the file; nothing is visible before Finish has returned OK. Not thread-safe; at
@@ -53,7 +54,8 @@ class SourceImport {
   corpus::ImportCounts staged_;
 };
 
-// Lets one import of each source run at a time; the next one waits. Thread-safe.
+// Lets one import of each source, and one of annotations, run at a time; the next one waits.
+// Thread-safe.
 class SourceImports {
  public:
   // Holds the turn of a source as long as it lives.
@@ -72,6 +74,8 @@ class SourceImports {
 
   // Waits until nobody else imports into the source.
   Turn Begin(const std::string& source);
+  // The same for annotations: the memory of their files adds up.
+  Turn BeginAnnotations() { return Begin("/annotations"); }
 
  private:
   Mutex mutex_;

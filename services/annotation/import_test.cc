@@ -16,7 +16,7 @@ using ::testing::SizeIs;
 
 const formats::ParseOptions kBinary{formats::Coverage::kBinary, {}};
 
-constexpr absl::string_view kRows =
+const std::string kRows =
     R"({"text": "Nurse in Paris", "spans": [{"start": 0, "end": 5, "label": "job"}], )"
     R"("answer": "accept"}
 {"text": "Cook in Rome", "spans": [{"start": 0, "end": 2, "label": "job"}], "answer": "reject", )"
@@ -42,6 +42,25 @@ TEST(ImportDataset, AppendsEveryRowWithItsTextAndIds) {
                              {measure::MakeSpan(0, 5)}));
   const auto example = corpus.reader().GetExample(answers[1].example_id());
   EXPECT_EQ(example->text(), "Cook in Rome");
+}
+
+TEST(ImportDataset, ManyRowsAreStoredInPiecesAndSeenAsAWhole) {
+  measure::TestCorpus corpus;
+  std::string many;
+  for (int i = 0; i < 2'500; ++i) {
+    absl::StrAppend(&many, R"({"text": "Nurse )", i,
+                    R"(", "spans": [{"start": 0, "end": 5, "label": "job"}]})", "\n");
+  }
+  constexpr char kId[] = "00000000-0000-0000-0000-000000000001";
+  const auto first = *ImportDataset(corpus.corpus(), "d", kBinary, kId, many);
+  EXPECT_EQ(first.num_rows(), 2'500u);
+  EXPECT_EQ(first.revision(), corpus.corpus().revision());
+  EXPECT_EQ(corpus::AnswersOf(corpus.reader(), "d").size(), 2'500u);
+  EXPECT_EQ(corpus.reader().GetDataset("d")->num_texts(), 2'500u);
+  // Repeated with its id it is the same import, and into what is there it is one more.
+  EXPECT_EQ(ImportDataset(corpus.corpus(), "d", kBinary, kId, many)->revision(), first.revision());
+  ASSERT_TRUE(ImportDataset(corpus.corpus(), "d", kBinary, "", many).ok());
+  EXPECT_EQ(corpus.reader().GetDataset("d")->num_answers(), 5'000u);
 }
 
 TEST(ImportDataset, SpansOffTheTokensAreKeptCountedAndListed) {

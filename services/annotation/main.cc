@@ -9,10 +9,11 @@
 #include "common/base/log.h"
 #include "common/base/metrics.h"
 #include "common/base/status.h"
+#include "common/rpc/listen_address.h"
 #include "common/rpc/server.h"
 #include "services/annotation/composition.h"
 
-ABSL_FLAG(std::string, listen, "127.0.0.1:7801", "host:port to serve on");
+ABSL_FLAG(std::string, listen, "127.0.0.1:7801", "host:port to serve on, or unix:path");
 ABSL_FLAG(std::string, data, "corpus-data",
           "directory of the corpus; training and evaluation read its snapshots");
 ABSL_FLAG(std::string, models, "models",
@@ -32,14 +33,12 @@ absl::Status Run() {
   const std::unique_ptr<Composition::Front> front = composition->MakeFront();
   WINNOW_ASSIGN_OR_RETURN(
       const auto server,
-      rpc::Server::Start({.address = address,
-                          .service_names = {v1::AnnotationService::service_full_name(),
-                                            v1::SnapshotService::service_full_name()}},
-                         front->services()));
+      rpc::Server::Start({.address = address, .services = front->served()}, front->services()));
   LogEvent(LogLevel::kInfo, "started",
            {{"service", "winnow-annotation"}, {"port", server->port()}});
   rpc::WaitForTermination();
   LogEvent(LogLevel::kInfo, "stopping", {{"service", "winnow-annotation"}});
+  composition->Stop();
   server->Shutdown();
   return absl::OkStatus();
 }

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/names.h"
 #include "common/base/status.h"
+#include "common/models/version_name.h"
 #include "common/ner/acquisition.h"
 #include "common/ner/blank_model.h"
 #include "common/rpc/patterns.h"
@@ -20,10 +21,11 @@ namespace {
 
 using storage::v1::Queue;
 
-void CheckName(absl::string_view field, absl::string_view what, absl::string_view name,
-               Violations& violations) {
-  const absl::Status status = ValidateName(what, name);
-  if (!status.ok()) violations.Add(field, status.message());
+void CheckNames(const Queue& queue, Violations& violations) {
+  violations.AddUnlessOk("name", ValidateName("queue", queue.name()));
+  violations.AddUnlessOk("dataset", ValidateName("dataset", queue.dataset()));
+  for (const std::string& dataset : queue.exclude_datasets())
+    violations.AddUnlessOk("exclude_datasets", ValidateName("dataset", dataset));
 }
 
 void CheckPatterns(const Queue& queue, Violations& violations) {
@@ -43,8 +45,15 @@ void CheckPatterns(const Queue& queue, Violations& violations) {
                                           ", none of the queue's"));
 }
 
-void CheckTeach(const Queue& queue, Violations& violations) {
+void CheckTeach(const Queue& queue, Empty empty, Violations& violations) {
+  const bool may_be_empty = empty == Empty::kIsToCome;
+  if (!may_be_empty || !queue.source().empty())
+    violations.AddUnlessOk("source", ValidateName("source", queue.source()));
+  if (!ner::IsBlankName(queue.model()) && (!may_be_empty || !queue.model().empty()))
+    violations.AddUnlessOk("model", models::Reference::Parse(queue.model()).status());
   if (queue.labels().empty()) violations.Add("labels", "must name at least one label");
+  for (const std::string& label : queue.labels())
+    violations.AddUnlessOk("labels", ValidateLabel(label));
   if (!(queue.audit_share() >= 0 && queue.audit_share() <= 1)) {
     violations.Add("audit_share",
                    absl::StrCat("must lie between 0 and 1, not ", queue.audit_share()));
@@ -75,18 +84,19 @@ absl::Status CheckLabels(const Queue& queue, const models::LoadedModel& version)
 
 }  // namespace
 
-absl::Status CheckSettings(const Queue& queue) {
+absl::Status CheckSettings(const Queue& queue, Empty empty) {
   Violations violations;
-  CheckName("name", "queue", queue.name(), violations);
-  CheckName("dataset", "dataset", queue.dataset(), violations);
+  CheckNames(queue, violations);
   if (queue.overlap() != 1) {
     violations.Add("overlap", "must be 1: several annotators per task are not supported yet");
   }
   switch (queue.kind()) {
     case storage::v1::TASK_KIND_TEACH:
-      CheckTeach(queue, violations);
+      CheckTeach(queue, empty, violations);
       break;
     case storage::v1::TASK_KIND_COMPARE:
+      if (!queue.source().empty())
+        violations.AddUnlessOk("source", ValidateName("source", queue.source()));
       break;
     default:
       violations.Add("kind", "must be TEACH or COMPARE");

@@ -9,12 +9,12 @@
 
 namespace winnow::annotation {
 
-// InvalidArgument with every wrong field.
-absl::Status CheckSettings(const storage::v1::Queue& queue);
-
 // What an empty model or source of a queue means: an error, or what is yet to be imported and
 // cannot be checked.
 enum class Empty { kIsMissing, kIsToCome };
+
+// InvalidArgument with every wrong field.
+absl::Status CheckSettings(const storage::v1::Queue& queue, Empty empty = Empty::kIsMissing);
 
 // Checks what the queue names: NotFound for an unknown model, source or data set, InvalidArgument
 // (UNKNOWN_LABEL) for a label that neither the model knows nor the patterns ask about. Then sets

@@ -57,15 +57,19 @@ TEST(QueueSettings, EverythingWrongWithThePatternsIsNamed) {
 TEST(QueueSettings, AllWrongFieldsAreNamedAtOnce) {
   storage::v1::Queue queue = Teach("jobs", "");
   queue.set_name("a/b");
+  queue.set_source("/proc");
+  queue.set_model("../jobs");
+  queue.add_exclude_datasets("..");
   queue.clear_labels();
   queue.set_audit_share(1.5);
   queue.set_strategy("luck");
   queue.set_overlap(2);
   EXPECT_THAT(
       ViolationsOf(queue),
-      ElementsAre(Field(&Violation::where, "name"), Field(&Violation::where, "overlap"),
-                  Field(&Violation::where, "labels"), Field(&Violation::where, "audit_share"),
-                  Field(&Violation::where, "strategy")));
+      ElementsAre(Field(&Violation::where, "name"), Field(&Violation::where, "exclude_datasets"),
+                  Field(&Violation::where, "overlap"), Field(&Violation::where, "source"),
+                  Field(&Violation::where, "model"), Field(&Violation::where, "labels"),
+                  Field(&Violation::where, "audit_share"), Field(&Violation::where, "strategy")));
 }
 
 TEST(QueueSettings, OtherKindsAreRefused) {

@@ -15,7 +15,7 @@ namespace {
 
 // Bounds of one message: in items, and in bytes well below rpc::kMaxMessageBytes.
 constexpr size_t kMaxTasksPerCall = 500;
-constexpr size_t kMaxBytesPerCall = size_t{16} << 20;
+constexpr size_t kMaxBytesPerCall = size_t{4} << 20;
 // Answers come with their texts, of up to 1 MiB each.
 constexpr uint32_t kAnswersPerPage = 50;
 

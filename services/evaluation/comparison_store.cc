@@ -1,9 +1,13 @@
 #include "services/evaluation/comparison_store.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
+#include "common/base/log.h"
 #include "common/base/names.h"
 #include "common/base/status.h"
+#include "common/kv/record.h"
 
 namespace winnow::evaluation {
 namespace {
@@ -35,7 +39,8 @@ absl::StatusOr<ComparisonRun> ComparisonStore::Get(absl::string_view name) const
 absl::StatusOr<bool> ComparisonStore::Create(const ComparisonRun& run) {
   kv::Batch batch;
   batch.RequireAbsent(KeyOf(run.name()));
-  batch.Put(KeyOf(run.name()), run.SerializeAsString());
+  WINNOW_ASSIGN_OR_RETURN(std::string record, kv::SerializeRecord(run));
+  batch.Put(KeyOf(run.name()), std::move(record));
   const absl::Status written = database_.Write(batch);
   if (absl::IsAborted(written)) return false;
   WINNOW_RETURN_IF_ERROR(written);
@@ -44,7 +49,8 @@ absl::StatusOr<bool> ComparisonStore::Create(const ComparisonRun& run) {
 
 absl::Status ComparisonStore::Put(const ComparisonRun& run) {
   kv::Batch batch;
-  batch.Put(KeyOf(run.name()), run.SerializeAsString());
+  WINNOW_ASSIGN_OR_RETURN(std::string record, kv::SerializeRecord(run));
+  batch.Put(KeyOf(run.name()), std::move(record));
   return database_.Write(batch);
 }
 
@@ -54,10 +60,12 @@ absl::StatusOr<std::vector<ComparisonRun>> ComparisonStore::List(absl::string_vi
   for (auto it = database_.Scan(kv::Range::Prefix(kComparisons)); it->Valid(); it->Next()) {
     if (absl::StripPrefix(it->key(), kComparisons) <= after) continue;
     if (runs.size() == limit) break;
-    if (!runs.emplace_back().ParseFromArray(it->value().data(),
-                                            static_cast<int>(it->value().size()))) {
-      return absl::DataLossError(
-          absl::StrCat("the stored comparison at \"", it->key(), "\" cannot be read"));
+    ComparisonRun run;
+    if (run.ParseFromArray(it->value().data(), static_cast<int>(it->value().size()))) {
+      runs.push_back(std::move(run));
+    } else {
+      LogEvent(LogLevel::kError, "comparison_damaged",
+               {{"comparison", absl::StripPrefix(it->key(), kComparisons)}});
     }
   }
   return runs;

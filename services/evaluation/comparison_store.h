@@ -27,7 +27,8 @@ class ComparisonStore {
   absl::StatusOr<bool> Create(const storage::v1::ComparisonRun& run);
   // Replaces a comparison.
   absl::Status Put(const storage::v1::ComparisonRun& run);
-  // Those behind `after`, by name, `limit` at most.
+  // Those behind `after`, by name, `limit` at most. Damaged ones are logged and left out; Get tells
+  // of them (DataLoss).
   absl::StatusOr<std::vector<storage::v1::ComparisonRun>> List(absl::string_view after,
                                                                size_t limit) const;
 

@@ -88,6 +88,11 @@ absl::Status WaitForEnd(const jobs::JobRunner& runner, Job job,
           "the caller went away or its deadline has passed; the comparison goes on, and the same "
           "request finds it");
     }
+    if (job.state() == storage::v1::JOB_STATE_WAITING) {
+      return absl::UnavailableError(
+          absl::StrCat(job.error_message(),
+                       "; it is tried again by itself, and at once when the request is repeated"));
+    }
     WINNOW_ASSIGN_OR_RETURN(job, runner.WaitForChange(job, kWaitSlice));
   }
   return HasFailed(job) ? ErrorOf(job) : absl::OkStatus();

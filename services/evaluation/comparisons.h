@@ -50,6 +50,10 @@ class Comparisons {
       models::ModelCache& models, const models::ModelStore& store, kv::Store& database,
       const AnnotationServiceClient& annotation, const Clock& clock);
 
+  // Before its server shuts down: comparisons that are being made stop, and go on with the next
+  // Open.
+  void RequestStop() { runner_->RequestStop(); }
+
   // What of `spec` Create would refuse at once; an empty model is yet to be imported, and not
   // checked.
   absl::Status Validate(const storage::v1::ComparisonRun& spec) const;

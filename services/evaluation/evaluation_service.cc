@@ -55,7 +55,8 @@ grpc::Status EvaluationServiceImpl::Evaluate(grpc::ServerContext* context,
                        [&]() -> absl::StatusOr<v1::EvaluateResponse> {
                          WINNOW_ASSIGN_OR_RETURN(
                              const GoldFigure figure,
-                             EvaluateOnGold(models_, store_, annotation_, FromApi(*request)));
+                             EvaluateOnGold(models_, store_, annotation_, FromApi(*request),
+                                            CancellationOf(context)));
                          return ToApi(figure);
                        });
 }

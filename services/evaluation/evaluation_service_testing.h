@@ -66,16 +66,13 @@ class EvaluationTest : public testing::Test {
   // without.
   std::string Publish(const std::string& name, const std::shared_ptr<const ner::Model>& model,
                       const std::vector<std::string>* trained_on) {
-    models::Manifest header;
-    header.labels = model->labels();
-    header.tag_scheme = "BIOES";
     models::Files files = {{std::string(models::kModelFile), model->Serialize()}};
     if (trained_on != nullptr) {
       models::TrainingKeys keys;
       for (const std::string& text : *trained_on) keys.push_back(text::SplitKey(text));
       files[std::string(models::kTrainingKeysFile)] = models::SerializeTrainingKeys(keys);
     }
-    const models::VersionName version = *publisher_->Publish(name, header, files);
+    const models::VersionName version = *publisher_->Publish(name, absl::UnixEpoch(), files);
     EXPECT_TRUE(publisher_->Promote(version).ok());
     return version.ToString();
   }

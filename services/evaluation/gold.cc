@@ -79,7 +79,8 @@ void AddCaveats(const measure::LabelledTexts& labelled, size_t num_complete, Gol
 absl::StatusOr<GoldFigure> EvaluateOnGold(models::ModelCache& models,
                                           const models::ModelStore& store,
                                           const AnnotationServiceClient& annotation,
-                                          const GoldRequest& request) {
+                                          const GoldRequest& request,
+                                          absl::FunctionRef<bool()> is_cancelled) {
   WINNOW_ASSIGN_OR_RETURN(const Model model, CheckRequest(models, request));
   const std::vector<std::string> labels = LabelsOf(request, *model->model);
   WINNOW_ASSIGN_OR_RETURN(const rpc::CorpusSnapshot snapshot, annotation.TakeSnapshot());
@@ -97,7 +98,9 @@ absl::StatusOr<GoldFigure> EvaluateOnGold(models::ModelCache& models,
   figure.num_ignored = labelled.num_ignored;
   WINNOW_RETURN_IF_ERROR(RemoveLeaked(store, model->version, gold, figure));
   AddCaveats(labelled, num_complete, figure);
-  figure.counts = measure::CountOnGold(*model->model, gold);
+  figure.counts = measure::CountOnGold(*model->model, gold, is_cancelled);
+  if (is_cancelled())
+    return absl::CancelledError("the caller went away or its deadline has passed");
   return figure;
 }
 

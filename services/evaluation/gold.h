@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "common/measure/figures.h"
 #include "common/models/model_cache.h"
@@ -39,10 +40,11 @@ struct GoldFigure {
 // Counts exact spans on the texts of the data set that are completely annotated for at least one of
 // the labels, without those that the model was trained on. InvalidArgument with everything that is
 // wrong; NotFound (UNKNOWN_MODEL, UNKNOWN_DATASET); FailedPrecondition when no text is left to
-// measure on. Thread-safe.
+// measure on; Cancelled soon after `is_cancelled`. Thread-safe.
 absl::StatusOr<GoldFigure> EvaluateOnGold(models::ModelCache& models,
                                           const models::ModelStore& store,
                                           const AnnotationServiceClient& annotation,
-                                          const GoldRequest& request);
+                                          const GoldRequest& request,
+                                          absl::FunctionRef<bool()> is_cancelled);
 
 }  // namespace winnow::evaluation

@@ -14,12 +14,13 @@
 #include "common/models/model_cache.h"
 #include "common/models/model_store.h"
 #include "common/rpc/handlers.h"
+#include "common/rpc/listen_address.h"
 #include "common/rpc/server.h"
 #include "services/evaluation/annotation_service_client.h"
 #include "services/evaluation/comparisons.h"
 #include "services/evaluation/evaluation_service.h"
 
-ABSL_FLAG(std::string, listen, "127.0.0.1:7803", "host:port to serve on");
+ABSL_FLAG(std::string, listen, "127.0.0.1:7803", "host:port to serve on, or unix:path");
 ABSL_FLAG(std::string, data, "evaluation-data", "directory of the evaluations database");
 ABSL_FLAG(std::string, models, "models",
           "directory of the model store, which the training service writes");
@@ -50,11 +51,15 @@ absl::Status Run() {
   EvaluationServiceImpl service(models, store, client, *comparisons, rpc::Handlers(metrics));
   WINNOW_ASSIGN_OR_RETURN(
       const auto server,
-      rpc::Server::Start({address, {v1::EvaluationService::service_full_name()}}, {&service}));
+      rpc::Server::Start(
+          {address,
+           {{v1::EvaluationService::service_full_name(), [&] { return database->Recover(); }}}},
+          {&service}));
   LogEvent(LogLevel::kInfo, "started",
            {{"service", "winnow-evaluation"}, {"port", server->port()}});
   rpc::WaitForTermination();
   LogEvent(LogLevel::kInfo, "stopping", {{"service", "winnow-evaluation"}});
+  comparisons->RequestStop();
   server->Shutdown();
   return absl::OkStatus();
 }

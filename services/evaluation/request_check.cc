@@ -45,7 +45,7 @@ absl::Status RequestCheck::ToStatus(absl::string_view summary) const {
   Violations all = violations_;
   for (const auto& [field, status] : missing_models_) all.Add(field, status.message());
   const absl::Status status = all.ToStatus(summary);
-  const bool only_labels = !status.ok() && all.items().size() == num_unknown_labels_;
+  const bool only_labels = !status.ok() && all.count() == num_unknown_labels_;
   return only_labels ? WithReason(status, "UNKNOWN_LABEL") : status;
 }
 

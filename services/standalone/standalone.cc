@@ -1,9 +1,12 @@
 #include "services/standalone/standalone.h"
 
+#include <map>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "common/base/clock.h"
+#include "common/base/log.h"
 #include "common/base/metrics.h"
 #include "common/base/status.h"
 #include "common/jobs/job_runner.h"
@@ -31,6 +34,9 @@ struct Standalone::Parts {
   absl::Status OpenTraining(const std::filesystem::path& data_dir);
   absl::Status OpenEvaluation(const std::filesystem::path& data_dir);
   absl::Status Serve(const std::string& address);
+  // Puts a service that could not be opened aside. An error where nothing else may serve without
+  // it: another process has its data.
+  absl::Status SetAside(absl::string_view service, const absl::Status& opened);
 
   metrics::Registry metrics;
   rpc::Handlers handlers{metrics};
@@ -54,6 +60,7 @@ struct Standalone::Parts {
   std::unique_ptr<evaluation::AnnotationServiceClient> evaluation_client;
   std::unique_ptr<evaluation::Comparisons> comparisons;
   std::unique_ptr<evaluation::EvaluationServiceImpl> evaluation;
+  std::map<std::string, absl::Status> failed_services;
   std::unique_ptr<annotation::Composition::Front> front;
   std::unique_ptr<rpc::Server> server;
 };
@@ -65,10 +72,19 @@ Standalone::~Standalone() { Shutdown(absl::ZeroDuration()); }
 absl::StatusOr<std::unique_ptr<Standalone>> Standalone::Start(const Options& options) {
   auto parts = std::make_unique<Parts>();
   WINNOW_RETURN_IF_ERROR(parts->OpenAnnotation(options.data_dir));
-  WINNOW_RETURN_IF_ERROR(parts->OpenTraining(options.data_dir));
-  WINNOW_RETURN_IF_ERROR(parts->OpenEvaluation(options.data_dir));
+  WINNOW_RETURN_IF_ERROR(parts->SetAside(training::v1::TrainingService::service_full_name(),
+                                         parts->OpenTraining(options.data_dir)));
+  WINNOW_RETURN_IF_ERROR(parts->SetAside(evaluation::v1::EvaluationService::service_full_name(),
+                                         parts->OpenEvaluation(options.data_dir)));
   WINNOW_RETURN_IF_ERROR(parts->Serve(options.address));
   return std::unique_ptr<Standalone>(new Standalone(std::move(parts)));
+}
+
+absl::Status Standalone::Parts::SetAside(absl::string_view service, const absl::Status& opened) {
+  if (opened.ok() || absl::IsFailedPrecondition(opened)) return opened;
+  LogEvent(LogLevel::kError, "service_failed", {{"service", service}, {"error", opened.message()}});
+  failed_services[std::string(service)] = opened;
+  return absl::OkStatus();
 }
 
 absl::Status Standalone::Parts::OpenAnnotation(const std::filesystem::path& data_dir) {
@@ -88,6 +104,7 @@ absl::Status Standalone::Parts::OpenTraining(const std::filesystem::path& data_d
   WINNOW_ASSIGN_OR_RETURN(jobs_database, kv::RocksStore::Open(data_dir / "jobs"));
   job_store = std::make_unique<jobs::JobStore>(*jobs_database);
   job_requests = std::make_unique<kv::Once>(*jobs_database, clock, training::RequestLog());
+  WINNOW_RETURN_IF_ERROR(training::FinishRequests(*job_requests, *publisher));
   environment = {publisher.get(),
                  [this] { return training::TakeSnapshot(*snapshot_stub, corpus_root); },
                  jobs_database.get(), &clock};
@@ -114,14 +131,18 @@ absl::Status Standalone::Parts::OpenEvaluation(const std::filesystem::path& data
 absl::Status Standalone::Parts::Serve(const std::string& address) {
   front = annotation->MakeFront();
   std::vector<grpc::Service*> services = front->services();
-  services.push_back(training.get());
-  services.push_back(evaluation.get());
-  const rpc::ServerOptions options = {
-      .address = address,
-      .service_names = {annotation::v1::AnnotationService::service_full_name(),
-                        annotation::v1::SnapshotService::service_full_name(),
-                        training::v1::TrainingService::service_full_name(),
-                        evaluation::v1::EvaluationService::service_full_name()}};
+  rpc::ServerOptions options = {.address = address, .services = front->served()};
+  options.failed_services = failed_services;
+  if (training != nullptr) {
+    services.push_back(training.get());
+    options.services.push_back({training::v1::TrainingService::service_full_name(),
+                                [this] { return jobs_database->Recover(); }});
+  }
+  if (evaluation != nullptr) {
+    services.push_back(evaluation.get());
+    options.services.push_back({evaluation::v1::EvaluationService::service_full_name(),
+                                [this] { return evaluations->Recover(); }});
+  }
   WINNOW_ASSIGN_OR_RETURN(server, rpc::Server::Start(options, services));
   return absl::OkStatus();
 }
@@ -130,6 +151,11 @@ std::shared_ptr<grpc::Channel> Standalone::channel() { return parts_->server->In
 
 int Standalone::port() const { return parts_->server->port(); }
 
-void Standalone::Shutdown(absl::Duration drain) { parts_->server->Shutdown(drain); }
+void Standalone::Shutdown(absl::Duration drain) {
+  parts_->annotation->Stop();
+  parts_->jobs->RequestStop();
+  parts_->comparisons->RequestStop();
+  parts_->server->Shutdown(drain);
+}
 
 }  // namespace winnow::standalone

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/rpc/server.h"
 #include "grpcpp/channel.h"
 
 namespace winnow::standalone {
@@ -14,7 +15,7 @@ namespace winnow::standalone {
 struct Options {
   // Holds corpus/, models/, jobs/ and evaluations/; made if need be.
   std::filesystem::path data_dir;
-  // "host:port" to listen on, port 0 for a free one; empty: only channel().
+  // "host:port" to listen on, port 0 for a free one, or "unix:path"; empty: only channel().
   std::string address;
 };
 
@@ -22,15 +23,17 @@ struct Options {
 class Standalone {
  public:
   // FailedPrecondition when another process uses the data directory; Unavailable when the port is
-  // taken.
+  // taken. Training and evaluation are left out, and their calls say why, where jobs/ or
+  // evaluations/ is damaged: what is in corpus/ can still be read and written.
   static absl::StatusOr<std::unique_ptr<Standalone>> Start(const Options& options);
   ~Standalone();
 
   // In-process channel to all services.
   std::shared_ptr<grpc::Channel> channel();
   int port() const;
-  // Drains calls in flight for at most `drain`, then stops background work. Idempotent.
-  void Shutdown(absl::Duration drain);
+  // Stops background work and the calls that wait for it; other calls in flight have until `drain`.
+  // Idempotent.
+  void Shutdown(absl::Duration drain = rpc::kDrain);
 
  private:
   struct Parts;

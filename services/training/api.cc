@@ -10,6 +10,7 @@
 #include "common/base/status.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/figures.h"
+#include "common/rpc/handlers.h"
 #include "common/rpc/methods.h"
 #include "common/rpc/snapshot_client.h"
 #include "services/training/training_progress.h"
@@ -50,6 +51,8 @@ v1::JobState ToApi(storage::v1::JobState state) {
       return v1::JOB_STATE_FAILED;
     case storage::v1::JOB_STATE_CANCELLED:
       return v1::JOB_STATE_CANCELLED;
+    case storage::v1::JOB_STATE_WAITING:
+      return v1::JOB_STATE_WAITING;
     default:
       return v1::JOB_STATE_UNSPECIFIED;
   }
@@ -178,6 +181,7 @@ v1::GateReport ToApi(const storage::v1::GateReport& record) {
   if (record.sample() != storage::v1::SAMPLE_KIND_UNSPECIFIED)
     *gate.mutable_measurement() = MeasurementOf(record);
   gate.set_promoted(record.promoted());
+  gate.set_compared_with(record.compared_with());
   return gate;
 }
 
@@ -232,6 +236,8 @@ v1::TrainingReport ToApi(const storage::v1::TrainingReport& record) {
   for (const storage::v1::Figure& figure : record.before())
     *report.add_before() = rpc::ToApi(figure);
   for (const storage::v1::Figure& figure : record.after()) *report.add_after() = rpc::ToApi(figure);
+  for (const storage::v1::Figure& figure : record.parent())
+    *report.add_parent() = rpc::ToApi(figure);
   if (record.has_gate()) *report.mutable_gate() = ToApi(record.gate());
   report.set_temperature(record.temperature());
   *report.mutable_thresholds() = record.thresholds();
@@ -248,17 +254,27 @@ v1::TrainingReport ToApi(const storage::v1::TrainingReport& record) {
   return report;
 }
 
-absl::StatusOr<v1::TrainingJob> ToApi(const storage::v1::Job& record) {
+v1::TrainingJob ToApi(const storage::v1::Job& record) {
   storage::v1::TrainingSpec spec;
   storage::v1::TrainingReport report;
-  if (!spec.ParseFromString(record.payload()) || !report.ParseFromString(record.result()))
-    return absl::DataLossError(absl::StrCat("the record of job ", record.id(), " is damaged"));
+  if (!spec.ParseFromString(record.payload()) || !report.ParseFromString(record.result())) {
+    storage::v1::Job damaged = record;
+    damaged.clear_payload();
+    damaged.clear_result();
+    damaged.set_state(storage::v1::JOB_STATE_FAILED);
+    damaged.set_error_code(static_cast<uint32_t>(absl::StatusCode::kDataLoss));
+    damaged.set_error_message("the stored record of this job is damaged");
+    return ToApi(damaged);
+  }
   v1::TrainingJob job;
   job.set_id(record.id());
   *job.mutable_spec() = ToApi(spec);
   job.set_state(ToApi(record.state()));
   if (record.has_progress()) *job.mutable_progress() = ToApi(record.progress());
-  if (record.state() == storage::v1::JOB_STATE_FAILED) *job.mutable_error() = ErrorOf(record);
+  if (record.state() == storage::v1::JOB_STATE_FAILED ||
+      record.state() == storage::v1::JOB_STATE_WAITING) {
+    *job.mutable_error() = ErrorOf(record);
+  }
   if (record.state() == storage::v1::JOB_STATE_SUCCEEDED) *job.mutable_report() = ToApi(report);
   AddTimes(record, job);
   job.set_cancel_requested(record.cancel_requested());
@@ -269,12 +285,8 @@ absl::StatusOr<v1::TrainingJob> ToApi(const storage::v1::Job& record) {
 
 absl::Status AddPart(const v1::ImportModelRequest& part, ModelUpload& upload) {
   if (part.has_header()) {
-    const absl::Status uuid = rpc::CheckRequestId(part.header().request_id());
-    if (!uuid.ok()) {
-      Violations violations;
-      violations.Add("header.request_id", uuid.message());
-      return violations.ToStatus("cannot import");
-    }
+    WINNOW_RETURN_IF_ERROR(
+        rpc::CheckRequest(rpc::kUuid, part.header(), part.header().request_id()));
     return upload.SetModel(part.header().model());
   }
   if (part.has_file()) return upload.BeginFile(part.file().name(), part.file().size_bytes());

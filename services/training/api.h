@@ -18,8 +18,9 @@ namespace winnow::training {
 storage::v1::TrainingSpec SpecOf(const v1::TrainingSpec& spec);
 storage::v1::TrainingFiles FilesOf(const v1::TrainingSpec& spec);
 
-// The job as it is told: without files. DataLoss when its payload or result cannot be read.
-absl::StatusOr<v1::TrainingJob> ToApi(const storage::v1::Job& job);
+// The job as it is told: without files. One whose payload or result cannot be read is FAILED and
+// says so.
+v1::TrainingJob ToApi(const storage::v1::Job& job);
 
 v1::TrainingReport ToApi(const storage::v1::TrainingReport& report);
 

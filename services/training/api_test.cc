@@ -70,7 +70,7 @@ TEST(TrainingApi, NothingOfASpecIsLost) {
 
   storage::v1::Job job;
   job.set_payload(SpecOf(asked).SerializeAsString());
-  EXPECT_EQ(Json(ToApi(job)->spec()), Json(without_files));
+  EXPECT_EQ(Json(ToApi(job).spec()), Json(without_files));
   EXPECT_FALSE(SpecOf({}).has_prior());
   EXPECT_FALSE(SpecOf({}).has_epochs());
   EXPECT_FALSE(SpecOf({}).has_entity_share());
@@ -91,11 +91,13 @@ TEST(TrainingApi, NothingOfAReportIsLost) {
   gate.clear_verdict();
   gate.clear_reason();
   gate.clear_promoted();
+  gate.clear_compared_with();
   EXPECT_EQ(Json(measured), Json(gate));
   EXPECT_EQ(told.gate().reason(), report.gate().reason());
   EXPECT_EQ(v1::GateVerdict_Name(told.gate().verdict()),
             storage::v1::GateVerdict_Name(report.gate().verdict()));
   EXPECT_EQ(told.gate().promoted(), report.gate().promoted());
+  EXPECT_EQ(told.gate().compared_with(), report.gate().compared_with());
 
   told.clear_pool_duration();
   told.clear_train_duration();
@@ -121,7 +123,7 @@ TEST(TrainingApi, AJobIsTold) {
   storage::v1::JobFact& loss = *progress.add_facts();
   loss.set_name(std::string(kLossFact));
   loss.set_value(0.5);
-  const v1::TrainingJob job = *ToApi(record);
+  const v1::TrainingJob job = ToApi(record);
   EXPECT_EQ(job.id(), "job-1");
   EXPECT_EQ(job.request_id(), "r1");
   EXPECT_EQ(job.spec_digest(), "01ff");
@@ -144,31 +146,53 @@ TEST(TrainingApi, AFailureIsToldWithItsReason) {
   record.set_error_reason("NOTHING_TO_TRAIN_ON");
   record.set_error_message("nothing to train on");
   record.set_end_unix_micros(1'700'000'000'000'000);
-  const v1::TrainingJob job = *ToApi(record);
+  const v1::TrainingJob job = ToApi(record);
   EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
   EXPECT_EQ(job.error().message(), "nothing to train on");
   EXPECT_EQ(job.error().code(), 9);
   EXPECT_EQ(job.error().reason(), winnow::common::v1::ERROR_REASON_NOTHING_TO_TRAIN_ON);
   EXPECT_EQ(job.end_time().seconds(), 1'700'000'000);
   record.set_error_reason("a reason of a later version");
-  EXPECT_EQ(ToApi(record)->error().reason(), winnow::common::v1::ERROR_REASON_UNSPECIFIED);
+  EXPECT_EQ(ToApi(record).error().reason(), winnow::common::v1::ERROR_REASON_UNSPECIFIED);
+}
+
+TEST(TrainingApi, AWaitingJobTellsForWhat) {
+  storage::v1::Job record;
+  record.set_state(storage::v1::JOB_STATE_WAITING);
+  record.set_error_message("annotation is not up");
+  EXPECT_EQ(ToApi(record).state(), v1::JOB_STATE_WAITING);
+  EXPECT_EQ(ToApi(record).error().message(), "annotation is not up");
+}
+
+TEST(TrainingApi, ADamagedSpecOrReportIsTold) {
+  storage::v1::Job record;
+  record.set_id("job-1");
+  record.set_state(storage::v1::JOB_STATE_SUCCEEDED);
+  for (const bool is_spec : {true, false}) {
+    storage::v1::Job damaged = record;
+    (is_spec ? *damaged.mutable_payload() : *damaged.mutable_result()) = "\xff";
+    const v1::TrainingJob job = ToApi(damaged);
+    EXPECT_EQ(job.id(), "job-1");
+    EXPECT_EQ(job.state(), v1::JOB_STATE_FAILED);
+    EXPECT_EQ(job.error().code(), static_cast<int>(absl::StatusCode::kDataLoss));
+  }
 }
 
 TEST(TrainingApi, EveryPhaseIsTold) {
   storage::v1::Job record;
   for (int phase = 0; phase < storage::v1::TrainingPhase_ARRAYSIZE; ++phase) {
     record.mutable_progress()->set_phase(static_cast<uint32_t>(phase));
-    EXPECT_EQ(v1::TrainingPhase_Name(ToApi(record)->progress().phase()),
+    EXPECT_EQ(v1::TrainingPhase_Name(ToApi(record).progress().phase()),
               storage::v1::TrainingPhase_Name(phase));
   }
-  EXPECT_FALSE(ToApi(record)->progress().has_num_total());
+  EXPECT_FALSE(ToApi(record).progress().has_num_total());
 }
 
 TEST(TrainingApi, AJobThatKillsItsProcessHasAReason) {
   storage::v1::Job record;
   record.set_state(storage::v1::JOB_STATE_FAILED);
   record.set_error_reason("JOB_KEEPS_CRASHING");
-  EXPECT_EQ(ToApi(record)->error().reason(), winnow::common::v1::ERROR_REASON_JOB_KEEPS_CRASHING);
+  EXPECT_EQ(ToApi(record).error().reason(), winnow::common::v1::ERROR_REASON_JOB_KEEPS_CRASHING);
 }
 
 TEST(TrainingApi, EveryPhaseHasAName) {

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
+#include "absl/algorithm/container.h"
 #include "absl/strings/string_view.h"
 #include "common/base/hash.h"
 #include "common/base/status.h"
 #include "common/ner/features.h"
 #include "common/ner/tagger.h"
+#include "common/text/spans.h"
 #include "common/text/tokenizer.h"
-#include "common/text/utf8.h"
 
 namespace winnow::training {
 namespace {
@@ -20,28 +20,31 @@ using storage::v1::Span;
 // Share of the tokens that go without what the lexicon knows of them.
 constexpr double kLexiconDropout = 0.25;
 
-// "Nurse" [5, 10) job in "Head Nurse wanted".
-std::string Describe(const Span& span, absl::string_view text) {
-  constexpr uint32_t kMaxShown = 60;
-  const text::OffsetMap map(text);
-  const auto part = [&](uint32_t start, uint32_t end) {
-    const uint32_t begin = map.CodePointToByte(start).value_or(0);
-    return text.substr(
-        begin, map.CodePointToByte(std::min(end, map.num_code_points())).value_or(begin) - begin);
-  };
-  return absl::StrCat("\"", part(span.start(), span.end()), "\" [", span.start(), ", ", span.end(),
-                      ") ", span.label(), " in \"", part(0, kMaxShown),
-                      map.num_code_points() > kMaxShown ? "..." : "", "\"");
-}
-
 // Counts the spans that cannot be taught, and names the first ones.
-void CountLeftOut(const ner::Supervision& supervision, absl::string_view text,
+void CountLeftOut(const ner::Supervision& supervision, absl::string_view content,
                   CompiledTexts& compiled) {
   compiled.num_off_token_spans += supervision.misaligned.size();
   compiled.num_overlapping_spans += supervision.overlapping.size();
   for (const Span& span : supervision.overlapping) {
     if (compiled.named_overlapping_spans.size() == CompiledTexts::kMaxNamed) break;
-    compiled.named_overlapping_spans.push_back(Describe(span, text));
+    compiled.named_overlapping_spans.push_back(text::DescribeSpan(content, span));
+  }
+}
+
+void CountUses(const storage::v1::LabelledText& labelled, const ner::Supervision& supervision,
+               std::map<std::string, LabelUse>& uses) {
+  for (const Span& span : labelled.accepted()) ++uses[span.label()].num_accepted;
+  for (const Span& span : labelled.rejected()) ++uses[span.label()].num_rejected;
+  for (const std::string& label : labelled.complete_labels()) ++uses[label].num_complete_texts;
+  const auto lose = [&](const Span& span) {
+    LabelUse& use = uses[span.label()];
+    if (use.num_lost++ == 0) use.lost_example = text::DescribeSpan(labelled.text(), span);
+  };
+  for (const Span& span : supervision.overlapping) lose(span);
+  for (const Span& span : supervision.misaligned) {
+    const bool is_accepted = absl::c_any_of(
+        labelled.accepted(), [&](const Span& other) { return text::SameSpan(span, other); });
+    if (is_accepted) lose(span);
   }
 }
 
@@ -56,11 +59,10 @@ absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts,
   for (size_t i = 0; i < texts.size(); ++i) {
     const TrainingText& text = texts[i];
     const std::vector<text::Token> tokens = text::Tokenize(text.labelled.text());
-    ner::SupervisionOptions of_text = options;
-    of_text.unasked_is_o = options.unasked_is_o && !text.replayed;
     WINNOW_ASSIGN_OR_RETURN(ner::Supervision supervision,
-                            ner::Compile(text.labelled, tokens, labels, of_text));
+                            ner::Compile(text.labelled, tokens, labels, options));
     CountLeftOut(supervision, text.labelled.text(), compiled);
+    if (!text.replayed) CountUses(text.labelled, supervision, compiled.uses);
     if (supervision.constraint.empty()) continue;
 
     ner::Example& example = compiled.examples.emplace_back();

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,18 @@
 
 namespace winnow::training {
 
+// What the new texts say of a label, and how much of it is lost on the learner.
+struct LabelUse {
+  uint64_t num_accepted = 0;
+  // Accepted spans that begin or end inside a token or overlap a longer one; the first of them for
+  // people.
+  uint64_t num_lost = 0;
+  std::string lost_example;
+  // Rejected spans, and texts that are complete for the label.
+  uint64_t num_rejected = 0;
+  uint64_t num_complete_texts = 0;
+};
+
 struct CompiledTexts {
   // One per text that can teach something; `text_of[i]` is the index of its text.
   std::vector<ner::Example> examples;
@@ -25,10 +38,12 @@ struct CompiledTexts {
   uint64_t num_overlapping_spans = 0;
   std::vector<std::string> named_overlapping_spans;
   static constexpr size_t kMaxNamed = 5;
+  // By label.
+  std::map<std::string, LabelUse> uses;
 };
 
-// Texts as constrained lattices for a model with `labels`. Neither `unasked_is_o` nor kRejectWeight
-// is for replayed ones. Their features are made with the knowledge; some of the tokens, which the
+// Texts as constrained lattices for a model with `labels`. kRejectWeight is not for replayed ones.
+// Their features are made with the knowledge; some of the tokens, which the
 // seed chooses, go without what its lexicon knows, so that the model learns to do without, too.
 absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts,
                                            absl::Span<const std::string> labels,

@@ -10,7 +10,6 @@ namespace {
 using measure::MakeSpan;
 using storage::v1::LabelledText;
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
 TEST(CompileTexts, CountsSpansOffTheTokensAndLeavesOutWhatTeachesNothing) {
@@ -38,15 +37,6 @@ TEST(CompileTexts, CountsAndNamesOverlappingAccepts) {
   ASSERT_THAT(compiled.named_overlapping_spans, SizeIs(5));
   EXPECT_EQ(compiled.named_overlapping_spans[0],
             "\"Nurse in\" [11, 19) job in \"Größe Head Nurse in Rome\"");
-}
-
-TEST(CompileTexts, UnaskedIsOOfNewTextsOnly) {
-  const LabelledText labelled = Labelled("Cook in Rome", {MakeSpan(0, 4)});
-  const CompiledTexts compiled =
-      *CompileTexts({{1, labelled, false}, {1, labelled, true}}, {"job"}, {.unasked_is_o = true});
-  ASSERT_THAT(compiled.examples, SizeIs(2));
-  EXPECT_THAT(compiled.examples[0].constraint.path, SizeIs(3));
-  EXPECT_THAT(compiled.examples[1].constraint.path, IsEmpty());
 }
 
 TEST(CompileTexts, NewTextsOfWhichOnlyRejectsAreKnownCountLess) {

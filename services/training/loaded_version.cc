@@ -38,11 +38,13 @@ absl::StatusOr<Predecessors> LoadPredecessors(const models::ModelStore& store,
   if (!IsFromNothing(spec)) {
     WINNOW_ASSIGN_OR_RETURN(const models::VersionName name, store.Resolve(spec.parent()));
     WINNOW_ASSIGN_OR_RETURN(result.parent, LoadVersion(store, name));
-    result.baseline = result.parent;
-    return result;
   }
+  result.baseline = result.parent;
   const absl::StatusOr<models::VersionName> serving = store.Resolve(spec.output());
-  if (serving.ok()) {
+  if (absl::IsNotFound(serving.status())) return result;
+  WINNOW_RETURN_IF_ERROR(serving.status());
+  result.serves = true;
+  if (result.parent == nullptr || result.parent->name != *serving) {
     WINNOW_ASSIGN_OR_RETURN(result.baseline, LoadVersion(store, *serving));
   }
   return result;

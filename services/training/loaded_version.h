@@ -29,8 +29,10 @@ struct LoadedVersion {
 // The versions that a new one is made from, and compared with; null where there is none.
 struct Predecessors {
   std::shared_ptr<const LoadedVersion> parent;
-  // The parent, or what the output serves now when there is no parent.
+  // What the new version would replace: the version of the output that serves, else the parent.
   std::shared_ptr<const LoadedVersion> baseline;
+  // The output has a version that serves.
+  bool serves = false;
 };
 
 // NotFound (UNKNOWN_MODEL) for an unknown parent; CORRUPT_MODEL.

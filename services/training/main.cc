@@ -13,12 +13,13 @@
 #include "common/base/status.h"
 #include "common/kv/rocks/rocks_store.h"
 #include "common/rpc/handlers.h"
+#include "common/rpc/listen_address.h"
 #include "common/rpc/server.h"
 #include "services/training/api.h"
 #include "services/training/training_jobs.h"
 #include "services/training/training_service.h"
 
-ABSL_FLAG(std::string, listen, "127.0.0.1:7802", "host:port to serve on");
+ABSL_FLAG(std::string, listen, "127.0.0.1:7802", "host:port to serve on, or unix:path");
 ABSL_FLAG(std::string, data, "training-data", "directory of the jobs database");
 ABSL_FLAG(std::string, models, "models",
           "directory of the model store; this process is its only writer");
@@ -42,6 +43,7 @@ absl::Status Run() {
   const Clock& clock = SystemClock::Get();
   jobs::JobStore store(*database);
   kv::Once requests(*database, clock, RequestLog());
+  WINNOW_RETURN_IF_ERROR(FinishRequests(requests, *publisher));
   const auto annotation = winnow::annotation::v1::SnapshotService::NewStub(
       rpc::Connect(absl::GetFlag(FLAGS_annotation)));
   const std::filesystem::path corpus_root = absl::GetFlag(FLAGS_corpus_root);
@@ -54,10 +56,14 @@ absl::Status Run() {
   TrainingServiceImpl service(*jobs, requests, *publisher, rpc::Handlers(metrics));
   WINNOW_ASSIGN_OR_RETURN(
       const auto server,
-      rpc::Server::Start({address, {v1::TrainingService::service_full_name()}}, {&service}));
+      rpc::Server::Start(
+          {address,
+           {{v1::TrainingService::service_full_name(), [&] { return database->Recover(); }}}},
+          {&service}));
   LogEvent(LogLevel::kInfo, "started", {{"service", "winnow-training"}, {"port", server->port()}});
   rpc::WaitForTermination();
   LogEvent(LogLevel::kInfo, "stopping", {{"service", "winnow-training"}});
+  jobs->RequestStop();
   server->Shutdown();
   return absl::OkStatus();
 }

@@ -13,6 +13,7 @@
 #include "common/measure/figure_records.h"
 #include "common/measure/figures.h"
 #include "common/stats/agreement.h"
+#include "common/text/spans.h"
 #include "services/training/training_spec.h"
 
 namespace winnow::training {
@@ -51,7 +52,23 @@ void AddAgreement(const std::vector<storage::v1::Span>& predicted,
   }
 }
 
-Figure AgreementFigure(const std::vector<stats::AskedSpan>& asked, uint64_t num_leaked) {
+// Accepted spans that no model can predict, and the first of them for people.
+struct Unpredictable {
+  uint64_t count = 0;
+  std::string example;
+};
+
+void CountUnpredictable(absl::string_view text,
+                        const std::vector<measure::AskedQuestion>& questions,
+                        Unpredictable& unpredictable) {
+  for (const measure::AskedQuestion& question : questions) {
+    if (!question.accepted || measure::UnpredictableSpans(text, {question.span}).empty()) continue;
+    if (unpredictable.count++ == 0) unpredictable.example = text::DescribeSpan(text, question.span);
+  }
+}
+
+Figure AgreementFigure(const std::vector<stats::AskedSpan>& asked, uint64_t num_leaked,
+                       const Unpredictable& unpredictable) {
   const stats::AskedAgreement agreement = stats::CountAgreement(asked);
   Figure figure;
   figure.set_num_items(asked.size());
@@ -59,6 +76,7 @@ Figure AgreementFigure(const std::vector<stats::AskedSpan>& asked, uint64_t num_
       static_cast<uint64_t>(agreement.accepted_predicted + agreement.accepted_other));
   figure.set_biased(true);
   TellLeaked(num_leaked, figure);
+  measure::TellUnpredictable(unpredictable.count, unpredictable.example, figure);
   figure.mutable_agreement()->set_value(agreement.share());
   figure.add_caveats(
       "the questions were picked by a model: this is not an accuracy, and says nothing of other "
@@ -89,13 +107,19 @@ bool SampleMeasurer::IsLeaked(uint64_t split_key) const {
 }
 
 void SampleMeasurer::NameFigures(MeasuredSample& sample) const {
-  const bool is_gold = sample.kind == SampleKind::SAMPLE_KIND_GOLD;
-  for (Figure* figure : {&sample.before, &sample.after}) {
+  for (Figure* figure : {&sample.before, &sample.parent, &sample.after}) {
     figure->set_sample(sample.kind);
-    *figure->mutable_datasets() = is_gold ? input_.spec->eval_datasets() : input_.spec->datasets();
+    if (sample.kind == SampleKind::SAMPLE_KIND_GOLD) {
+      *figure->mutable_datasets() = input_.spec->eval_datasets();
+    } else if (sample.kind == SampleKind::SAMPLE_KIND_HOLDOUT) {
+      for (const std::string& dataset : input_.holdout_datasets) figure->add_datasets(dataset);
+    } else {
+      *figure->mutable_datasets() = input_.spec->datasets();
+    }
     figure->set_dataset_revision(input_.revision);
   }
   sample.before.set_model_version(input_.baseline.name);
+  sample.parent.set_model_version(input_.parent.name);
 }
 
 SampleMeasurer::Texts SampleMeasurer::TextsFor(const std::vector<std::string>& labels,
@@ -103,7 +127,7 @@ SampleMeasurer::Texts SampleMeasurer::TextsFor(const std::vector<std::string>& l
   const bool is_gold = kind == SampleKind::SAMPLE_KIND_GOLD;
   const double share = is_gold ? 1 : EvalShare(*input_.spec);
   Texts result;
-  result.texts = measure::GoldTexts((is_gold ? input_.gold : input_.answers)->texts, labels);
+  result.texts = measure::GoldTexts((is_gold ? input_.gold : input_.holdout)->texts, labels);
   std::erase_if(result.texts, [&](const measure::GoldText& text) {
     return !InShare(text.split_key, share) || IsTunedOn(text.split_key);
   });
@@ -128,6 +152,11 @@ absl::StatusOr<std::optional<MeasuredSample>> SampleMeasurer::OnCompleteTexts(
   const measure::GoldCounts after = measure::CountOnGold(*input_.trained.model, texts);
   WINNOW_ASSIGN_OR_RETURN(sample.after, measure::GoldFigure(after));
   TellLeaked(num_leaked, sample.after);
+  if (input_.parent.model != nullptr) {
+    WINNOW_ASSIGN_OR_RETURN(sample.parent,
+                            measure::GoldFigure(measure::CountOnGold(*input_.parent.model, texts)));
+    TellLeaked(num_leaked, sample.parent);
+  }
   if (input_.compared()) {
     const measure::GoldCounts before = measure::CountOnGold(*input_.baseline.model, texts);
     WINNOW_ASSIGN_OR_RETURN(sample.before, measure::GoldFigure(before));
@@ -145,12 +174,16 @@ absl::StatusOr<std::optional<MeasuredSample>> SampleMeasurer::OnCompleteTexts(
   return sample;
 }
 
+absl::StatusOr<std::optional<measure::AuditSample>> SampleMeasurer::ReadAudit(
+    const ner::Model& a, const ner::Model& b) const {
+  return measure::ReadAuditSample(*input_.reader, DatasetsOf(*input_.spec), input_.revision, a, b,
+                                  leaked_, input_.tuned_on);
+}
+
 absl::StatusOr<std::optional<MeasuredSample>> SampleMeasurer::OnAudit() const {
   const ner::Model& baseline = input_.compared() ? *input_.baseline.model : *input_.trained.model;
-  WINNOW_ASSIGN_OR_RETURN(
-      std::optional<measure::AuditSample> audit,
-      measure::ReadAuditSample(*input_.reader, DatasetsOf(*input_.spec), input_.revision, baseline,
-                               *input_.trained.model, leaked_, input_.tuned_on));
+  WINNOW_ASSIGN_OR_RETURN(std::optional<measure::AuditSample> audit,
+                          ReadAudit(baseline, *input_.trained.model));
   if (!audit.has_value()) return std::nullopt;
   const auto before = stats::EstimateFromAudit(audit->texts, stats::AuditModel::kA);
   const auto after = stats::EstimateFromAudit(audit->texts, stats::AuditModel::kB);
@@ -163,7 +196,14 @@ absl::StatusOr<std::optional<MeasuredSample>> SampleMeasurer::OnAudit() const {
   sample.kind = SampleKind::SAMPLE_KIND_AUDIT;
   sample.before = measure::AuditFigure(*before);
   sample.after = measure::AuditFigure(*after);
-  for (Figure* figure : {&sample.before, &sample.after}) {
+  if (input_.parent.model != nullptr) {
+    WINNOW_ASSIGN_OR_RETURN(const std::optional<measure::AuditSample> of_parent,
+                            ReadAudit(*input_.parent.model, *input_.parent.model));
+    WINNOW_ASSIGN_OR_RETURN(const stats::AuditReport parent,
+                            stats::EstimateFromAudit(of_parent->texts, stats::AuditModel::kA));
+    sample.parent = measure::AuditFigure(parent);
+  }
+  for (Figure* figure : {&sample.before, &sample.parent, &sample.after}) {
     TellLeaked(audit->num_leaked, *figure);
     if (audit->num_other_answers == 0) continue;
     figure->add_caveats(absl::StrCat(
@@ -191,12 +231,15 @@ std::optional<MeasuredSample> SampleMeasurer::OnQuestionsAsked() const {
   sample.after = *std::move(after);
   // The questions are the same, so there is a figure of the baseline, too.
   if (input_.compared()) sample.before = Agreement(*input_.baseline.model).value_or(Figure());
+  if (input_.parent.model != nullptr)
+    sample.parent = Agreement(*input_.parent.model).value_or(Figure());
   NameFigures(sample);
   return sample;
 }
 
 std::optional<Figure> SampleMeasurer::Agreement(const ner::Model& model) const {
   std::vector<stats::AskedSpan> asked;
+  Unpredictable unpredictable;
   uint64_t num_leaked = 0;
   for (const measure::LabelledExample& example : input_.answers->texts) {
     if (!InShare(example.split_key, EvalShare(*input_.spec)) || IsTunedOn(example.split_key))
@@ -210,10 +253,12 @@ std::optional<Figure> SampleMeasurer::Agreement(const ner::Model& model) const {
       ++num_leaked;
       continue;
     }
-    AddAgreement(measure::PredictSpans(model, example.labelled.text(), labels_), questions, asked);
+    const std::string& text = example.labelled.text();
+    AddAgreement(measure::PredictSpans(model, text, labels_), questions, asked);
+    CountUnpredictable(text, questions, unpredictable);
   }
   if (asked.empty()) return std::nullopt;
-  return AgreementFigure(asked, num_leaked);
+  return AgreementFigure(asked, num_leaked, unpredictable);
 }
 
 absl::StatusOr<std::string> SampleMeasurer::OnUntaughtLabels(SampleKind kind) const {

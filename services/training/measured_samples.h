@@ -1,4 +1,4 @@
-// Measures a version and the one before it on one sample of texts or questions.
+// Measures a version, the one it would replace and its parent on one sample of texts or questions.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/corpus/reader.h"
+#include "common/measure/figures.h"
 #include "common/measure/labelled_texts.h"
 #include "common/models/training_keys.h"
 #include "common/ner/calibration.h"
@@ -34,14 +35,20 @@ struct MeasurementInput {
   const storage::v1::TrainingSpec* spec = nullptr;
   const corpus::CorpusReader* reader = nullptr;
   uint64_t revision = 0;
-  // Read from the training data sets, and from the gold sets.
+  // Read from the training data sets, from the gold sets, and from all data sets with hold-out
+  // texts (training_input.h).
   const measure::LabelledTexts* answers = nullptr;
   const measure::LabelledTexts* gold = nullptr;
+  const measure::LabelledTexts* holdout = nullptr;
+  std::vector<std::string> holdout_datasets;
   // Texts that settings were chosen on, sorted: in no figure but those of gold sets, which have
   // none of them.
   models::TrainingKeys tuned_on;
-  // The baseline has no model when there is nothing to compare with.
+  // What would be replaced; it has no model when there is nothing to compare with.
   MeasuredVersion baseline;
+  // It has no model where it is the baseline, or where there is none. Its training keys are among
+  // those of `trained`.
+  MeasuredVersion parent;
   MeasuredVersion trained;
 
   bool compared() const { return baseline.model != nullptr; }
@@ -56,8 +63,9 @@ struct GateEvidence {
 
 struct MeasuredSample {
   storage::v1::SampleKind kind = storage::v1::SAMPLE_KIND_UNSPECIFIED;
-  // `before` is empty without a baseline.
+  // `before` is empty without a baseline, `parent` without a parent that is not the baseline.
   storage::v1::Figure before;
+  storage::v1::Figure parent;
   storage::v1::Figure after;
   // Absent without a baseline, and where the sample is biased.
   std::optional<GateEvidence> evidence;
@@ -72,8 +80,8 @@ class SampleMeasurer {
   // The input must outlive it.
   explicit SampleMeasurer(const MeasurementInput& input);
 
-  // The completely annotated texts of the gold sets, and those of the data sets that are held out.
-  // Nothing where there are none.
+  // The completely annotated texts of the gold sets, and those of the hold-out data sets that are
+  // held out. Nothing where there are none.
   absl::StatusOr<std::optional<MeasuredSample>> OnGold() const;
   absl::StatusOr<std::optional<MeasuredSample>> OnHoldout() const;
   // The audit questions of the data sets; nothing before the first yes or no.
@@ -92,8 +100,10 @@ class SampleMeasurer {
   struct Texts;
   Texts TextsFor(const std::vector<std::string>& labels, storage::v1::SampleKind kind) const;
   absl::StatusOr<std::optional<MeasuredSample>> OnCompleteTexts(storage::v1::SampleKind kind) const;
+  absl::StatusOr<std::optional<measure::AuditSample>> ReadAudit(const ner::Model& a,
+                                                                const ner::Model& b) const;
   std::optional<storage::v1::Figure> Agreement(const ner::Model& model) const;
-  // Adds kind, data sets, revision and version to both figures.
+  // Adds kind, data sets, revision and version to the figures.
   void NameFigures(MeasuredSample& sample) const;
   bool IsTunedOn(uint64_t split_key) const;
   bool IsLeaked(uint64_t split_key) const;

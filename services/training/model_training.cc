@@ -106,10 +106,39 @@ class ModelTraining {
           " accepted spans overlap longer ones and were left out, for a token is in one entity: ",
           absl::StrJoin(compiled_.named_overlapping_spans, "; "), more ? "; ..." : ""));
     }
+    WINNOW_RETURN_IF_ERROR(CheckEveryLabelIsTaught());
     if (!compiled_.examples.empty()) return absl::OkStatus();
     return WithReason(absl::FailedPreconditionError(
                           "nothing to train on: no span of the answers falls on token boundaries"),
                       "NOTHING_TO_TRAIN_ON");
+  }
+
+  // A label without a span to learn from would be learnt to be nowhere. Where the parent knows it,
+  // that can be what the texts say.
+  absl::Status CheckEveryLabelIsTaught() {
+    std::vector<std::string> untaught;
+    for (const std::string& label : spec_.labels()) {
+      const LabelUse& use = compiled_.uses[label];
+      const bool is_known =
+          input_.parent.model != nullptr && input_.parent.model->LabelIndex(label) >= 0;
+      if (is_known && use.num_accepted + use.num_rejected + use.num_complete_texts == 0)
+        report_.add_caveats(absl::StrCat("no text says anything of \"", label,
+                                         "\": it stays as the parent knows it"));
+      if (use.num_accepted > use.num_lost || (is_known && use.num_accepted == 0)) continue;
+      untaught.push_back(
+          use.num_accepted == 0
+              ? absl::StrCat("no text to train on has an accepted span of \"", label, "\"")
+              : absl::StrCat("each of the ", use.num_accepted, " accepted spans of \"", label,
+                             "\" begins or ends inside a word, or overlaps a longer one, such as ",
+                             use.lost_example));
+    }
+    if (untaught.empty()) return absl::OkStatus();
+    return WithReason(
+        absl::FailedPreconditionError(absl::StrCat(
+            "nothing to learn: ", absl::StrJoin(untaught, "; "),
+            "; leave the label out, or annotate words: spans begin and end where words, numbers "
+            "and signs do")),
+        "NOTHING_TO_TRAIN_ON");
   }
 
   ner::LearnerOptions Defaults() const {

@@ -35,8 +35,8 @@ using ModelProgress =
 // thresholds on a quarter of the new ones by a model that has not seen them. Adds to the report
 // what was learnt from and left out, temperature, thresholds, settings, time and caveats.
 // InvalidArgument: too many labels, or labels that differ from the parent's in case only.
-// FailedPrecondition (NOTHING_TO_TRAIN_ON): no span falls on token boundaries. Cancelled: by
-// `progress`.
+// FailedPrecondition (NOTHING_TO_TRAIN_ON): of a label that is new to the parent no accepted span
+// can be learnt, or of another one none of those that there are. Cancelled: by `progress`.
 absl::StatusOr<ner::TrainingResult> TrainModel(const ModelInput& input,
                                                const ModelProgress& progress,
                                                storage::v1::TrainingReport& report);

@@ -1,6 +1,5 @@
 #include "services/training/pool.h"
 
-#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -8,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "common/base/hash.h"
+#include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/ner/features.h"
 #include "common/text/split_key.h"
@@ -18,15 +18,22 @@ namespace {
 
 std::string KeyOf(const std::string& source) { return absl::StrCat("pool/", source); }
 
-// Nothing where nothing is kept of the source.
-absl::StatusOr<std::optional<storage::v1::Pool>> GetKept(const kv::Store& database,
-                                                         const std::string& source) {
+// The lexicon kept of these texts of the source; null where none is, or where it is damaged and
+// must be learnt anew.
+absl::StatusOr<std::shared_ptr<const ner::Lexicon>> GetKept(const kv::Store& database,
+                                                            const std::string& source,
+                                                            uint64_t content) {
   const absl::StatusOr<std::string> value = database.Get(KeyOf(source));
-  if (absl::IsNotFound(value.status())) return std::nullopt;
+  if (absl::IsNotFound(value.status())) return nullptr;
   WINNOW_RETURN_IF_ERROR(value.status());
   storage::v1::Pool pool;
-  if (!pool.ParseFromString(*value)) return absl::DataLossError("a stored pool cannot be read");
-  return pool;
+  const bool whole = pool.ParseFromString(*value);
+  if (whole && pool.content() != content) return nullptr;
+  auto lexicon = ner::Lexicon::Parse(pool.lexicon());
+  if (lexicon.ok()) return lexicon;
+  LogEvent(LogLevel::kError, "pool_damaged",
+           {{"source", source}, {"error", lexicon.status().message()}});
+  return nullptr;
 }
 
 absl::Status Keep(const std::string& source, uint64_t content, const ner::Lexicon& lexicon,
@@ -57,11 +64,8 @@ absl::StatusOr<Pool> LearnPool(const corpus::CorpusReader& reader, const std::st
       }));
   Pool pool;
   pool.num_texts = texts.size();
-  WINNOW_ASSIGN_OR_RETURN(const std::optional<storage::v1::Pool> kept, GetKept(database, source));
-  if (kept.has_value() && kept->content() == content) {
-    WINNOW_ASSIGN_OR_RETURN(pool.lexicon, ner::Lexicon::Parse(kept->lexicon()));
-    return pool;
-  }
+  WINNOW_ASSIGN_OR_RETURN(pool.lexicon, GetKept(database, source, content));
+  if (pool.lexicon != nullptr) return pool;
   const std::vector<absl::string_view> views(texts.begin(), texts.end());
   auto lexicon = ner::LearnLexicon(views, options, progress);
   if (!lexicon.ok()) {

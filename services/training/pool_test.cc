@@ -71,6 +71,25 @@ TEST_F(PoolTest, IsKeptUntilTheSourceGrowsOrTheSeedIsAnother) {
   EXPECT_TRUE(learnt);
 }
 
+TEST_F(PoolTest, ADamagedOneIsLearntAnew) {
+  const auto learn = [&] {
+    return LearnPool(corpus_.reader(), "ads", corpus::kLatest, {.min_tokens = 0}, database_,
+                     nullptr);
+  };
+  const uint64_t digest = learn()->lexicon->digest();
+  storage::v1::Pool cut;
+  ASSERT_TRUE(cut.ParseFromString(*database_.Get("pool/ads")));
+  cut.mutable_lexicon()->resize(20);
+  for (const std::string& damaged : {std::string("\xff"), cut.SerializeAsString()}) {
+    kv::Batch damage;
+    damage.Put("pool/ads", damaged);
+    ASSERT_TRUE(database_.Write(damage).ok());
+    const auto pool = learn();
+    ASSERT_TRUE(pool.ok()) << pool.status();
+    EXPECT_EQ(pool->lexicon->digest(), digest);
+  }
+}
+
 TEST_F(PoolTest, CanBeCancelled) {
   const auto cancelled = LearnPool(corpus_.reader(), "ads", corpus::kLatest, {.min_tokens = 0},
                                    database_, [](double) { return false; });

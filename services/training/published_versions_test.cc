@@ -28,10 +28,7 @@ class PublishedVersionsTest : public testing::Test {
     lineage.job_id = job_id;
     lineage.gate_sample = gate_sample;
     lineage.spec_json = "{}";
-    models::Manifest header;
-    header.labels = {"job"};
-    header.tag_scheme = "BIOES";
-    const auto version = publisher_->Publish(model, header,
+    const auto version = publisher_->Publish(model, absl::UnixEpoch(),
                                              {{"model.bin", measure::GoodModel()->Serialize()},
                                               {"lineage.json", lineage.ToJson()},
                                               {"metrics.json", metrics_json}});

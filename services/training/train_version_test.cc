@@ -32,12 +32,9 @@ TEST(TrainVersion, AfterARestartAPublishedVersionIsPromotedAndNotMadeAgain) {
   lineage.spec_json = "{}";
   const std::string of_another_job = lineage.ToJson();
   lineage.job_id = context.job_id();
-  models::Manifest header;
-  header.labels = {"job"};
-  header.tag_scheme = "BIOES";
   const auto publish = [&](const std::string& lineage_json) {
     return publisher
-        ->Publish("jobs", header,
+        ->Publish("jobs", absl::UnixEpoch(),
                   {{"model.bin", measure::GoodModel()->Serialize()},
                    {"lineage.json", lineage_json},
                    {"metrics.json", metrics}})

@@ -66,7 +66,7 @@ TrainingData SelectTrainingTexts(const TrainingSpec& spec, const measure::Labell
   }
   for (const LabelledText& labelled : replay) {
     const uint64_t key = text::SplitKey(labelled.text());
-    if (is_eval(key) || InShare(key, holdout)) continue;
+    if (InShare(key, kHoldout)) continue;
     data.texts.push_back({key, labelled, true});
   }
   return data;

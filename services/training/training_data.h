@@ -29,8 +29,9 @@ struct TrainingData {
   uint64_t num_eval = 0;
 };
 
-// Leaves out hold-out texts and those with a key in `eval_keys` (sorted), from `replay` too, and
-// what says nothing of the spec's labels; inverts the answers where the spec asks for it.
+// Leaves out new texts that are held out, or have a key in `eval_keys` (sorted), and what says
+// nothing of the spec's labels. Of `replay` only texts of the fixed hold-out are left out, which no
+// training has: the parent has learnt the others, so they are in no figure of either version.
 TrainingData SelectTrainingTexts(const storage::v1::TrainingSpec& spec,
                                  const measure::LabelledTexts& answers,
                                  const std::vector<storage::v1::LabelledText>& replay,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
+#include "common/text/split_key.h"
 #include "services/training/settings.h"
 #include "services/training/training_spec.h"
 
@@ -41,9 +42,49 @@ models::TrainingKeys KeysOfGold(const measure::LabelledTexts& gold) {
 
 // Texts of the gold sets, and those that the parent has learnt from; sorted.
 models::TrainingKeys NotToTuneOn(models::TrainingKeys keys, const LoadedVersion* parent) {
-  if (parent != nullptr) keys.insert(keys.end(), parent->keys.begin(), parent->keys.end());
+  if (parent != nullptr) {
+    keys.insert(keys.end(), parent->keys.begin(), parent->keys.end());
+    for (const LabelledText& labelled : parent->replay)
+      keys.push_back(text::SplitKey(labelled.text()));
+  }
   std::sort(keys.begin(), keys.end());
   return keys;
+}
+
+bool HasHoldoutTexts(const TrainingSpec& spec, const measure::LabelledTexts& answers) {
+  return absl::c_any_of(
+      measure::GoldTexts(answers.texts, LabelsOf(spec)),
+      [&](const measure::GoldText& text) { return InShare(text.split_key, EvalShare(spec)); });
+}
+
+// Data sets that were learnt from before and are still there, without those of the spec.
+std::vector<std::string> OthersLearntFrom(const corpus::CorpusReader& reader,
+                                          const TrainingSpec& spec,
+                                          const std::vector<std::string>& learnt_before) {
+  std::vector<std::string> others;
+  for (const std::string& dataset : learnt_before) {
+    if (!absl::c_linear_search(spec.datasets(), dataset) &&
+        !absl::c_linear_search(spec.eval_datasets(), dataset) &&
+        !absl::c_linear_search(others, dataset) && reader.GetDataset(dataset).ok()) {
+      others.push_back(dataset);
+    }
+  }
+  return others;
+}
+
+absl::Status ReadHoldout(const CorpusView& corpus, const TrainingSpec& spec,
+                         const std::vector<std::string>& learnt_before, TrainingInput& input) {
+  std::vector<std::string> datasets = DatasetsOf(spec);
+  const std::vector<std::string> others = OthersLearntFrom(*corpus.reader, spec, learnt_before);
+  datasets.insert(datasets.end(), others.begin(), others.end());
+  for (const std::string& dataset : datasets) {
+    WINNOW_ASSIGN_OR_RETURN(const measure::LabelledTexts alone,
+                            measure::ReadLabelledTexts(*corpus.reader, {dataset}, corpus.revision));
+    if (HasHoldoutTexts(spec, alone)) input.holdout_datasets.push_back(dataset);
+  }
+  WINNOW_ASSIGN_OR_RETURN(input.holdout,
+                          measure::ReadLabelledTexts(*corpus.reader, datasets, corpus.revision));
+  return absl::OkStatus();
 }
 
 void CountTexts(const TrainingData& data, TrainingReport& report) {
@@ -85,6 +126,7 @@ absl::Status NothingToTrainOn(const TrainingSpec& spec, const TrainingInput& inp
 
 absl::StatusOr<TrainingInput> ReadTrainingInput(const CorpusView& corpus, const TrainingSpec& spec,
                                                 const LoadedVersion* parent,
+                                                const std::vector<std::string>& learnt_before,
                                                 TrainingReport& report) {
   TrainingInput input;
   WINNOW_ASSIGN_OR_RETURN(
@@ -92,6 +134,7 @@ absl::StatusOr<TrainingInput> ReadTrainingInput(const CorpusView& corpus, const 
   WINNOW_ASSIGN_OR_RETURN(input.gold, measure::ReadLabelledTexts(
                                           *corpus.reader, EvalDatasetsOf(spec), corpus.revision));
   WINNOW_RETURN_IF_ERROR(CheckEvalShare(spec, input.answers));
+  WINNOW_RETURN_IF_ERROR(ReadHoldout(corpus, spec, learnt_before, input));
   const models::TrainingKeys eval_keys = KeysOfGold(input.gold);
   input.tuning =
       TuningTexts(spec, input.answers, NotToTuneOn(eval_keys, parent), *report.mutable_settings());

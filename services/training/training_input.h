@@ -17,17 +17,23 @@ struct TrainingInput {
   // Everything that the data sets, and the gold sets, say.
   measure::LabelledTexts answers;
   measure::LabelledTexts gold;
+  // What the data sets say, together with those that the predecessors learnt from and that are no
+  // gold sets; and those of both that have completely annotated hold-out texts.
+  measure::LabelledTexts holdout;
+  std::vector<std::string> holdout_datasets;
   TrainingData data;
   // Texts that settings are chosen on (settings.h); may be empty.
   std::vector<measure::GoldText> tuning;
 };
 
+// `learnt_before`: data sets that the predecessors learnt from; those that are gone are no error.
 // `parent` may be null. Adds to the report what goes in, what is left out, and caveats. NotFound
 // for an unknown data set; InvalidArgument for a larger eval_split than yes/no answers allow;
 // FailedPrecondition (NOTHING_TO_TRAIN_ON).
 absl::StatusOr<TrainingInput> ReadTrainingInput(const CorpusView& corpus,
                                                 const storage::v1::TrainingSpec& spec,
                                                 const LoadedVersion* parent,
+                                                const std::vector<std::string>& learnt_before,
                                                 storage::v1::TrainingReport& report);
 
 }  // namespace winnow::training

@@ -4,6 +4,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/base/status.h"
+#include "common/kv/record.h"
 #include "services/training/knowledge.h"
 #include "services/training/train_version.h"
 #include "services/training/training_progress.h"
@@ -31,7 +32,7 @@ jobs::JobKind MakeKind(absl::string_view name, const TrainingEnvironment& enviro
     if (!spec.ParseFromString(payload))
       return absl::DataLossError("the spec of the training is damaged");
     WINNOW_ASSIGN_OR_RETURN(const TrainingReport report, work(environment, spec, context));
-    return report.SerializeAsString();
+    return kv::SerializeRecord(report);
   };
   return {std::string(name), TrainingPhaseNames(), run};
 }

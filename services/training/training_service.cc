@@ -16,6 +16,7 @@
 #include "common/rpc/request_key.h"
 #include "common/rpc/server.h"
 #include "common/rpc/split_keys.h"
+#include "common/text/utf8.h"
 #include "services/training/api.h"
 #include "services/training/lexicon_of_vectors.h"
 #include "services/training/model_upload.h"
@@ -25,7 +26,8 @@
 namespace winnow::training {
 namespace {
 
-constexpr absl::Duration kWatchInterval = absl::Milliseconds(500);
+// How soon a watcher that went away is noticed.
+constexpr absl::Duration kWatchInterval = absl::Milliseconds(100);
 
 absl::StatusOr<v1::ModelVersion> Describe(const models::ModelStore& store,
                                           const models::VersionName& version, bool with_files) {
@@ -54,13 +56,29 @@ absl::StatusOr<v1::ModelVersion> Describe(const models::ModelStore& store,
   return result;
 }
 
-absl::StatusOr<v1::Model> DescribeModel(const models::ModelStore& store, const std::string& name) {
+// For lists, in which a damaged item hides no other: it has its name, and why.
+template <typename Message>
+Message OrProblem(absl::StatusOr<Message> described, const std::string& name) {
+  if (described.ok()) return *std::move(described);
+  LogEvent(LogLevel::kError, "damaged", {{"name", name}, {"error", described.status().message()}});
+  Message damaged;
+  damaged.set_name(name);
+  damaged.set_problem(text::ReplaceInvalidUtf8(described.status().message()));
+  return damaged;
+}
+
+v1::Model ToModel(const models::ModelStore& store, const std::string& name,
+                  const models::Aliases& aliases) {
   v1::Model model;
   model.set_name(name);
-  WINNOW_ASSIGN_OR_RETURN(const models::Aliases aliases, store.GetAliases(name));
   for (const auto& [alias, number] : aliases) (*model.mutable_aliases())[alias] = number;
   model.set_num_versions(store.ListVersions(name).size());
   return model;
+}
+
+absl::StatusOr<v1::Model> DescribeModel(const models::ModelStore& store, const std::string& name) {
+  WINNOW_ASSIGN_OR_RETURN(const models::Aliases aliases, store.GetAliases(name));
+  return ToModel(store, name, aliases);
 }
 
 // NotFound (UNKNOWN_MODEL) unless the model has a version.
@@ -94,17 +112,20 @@ absl::Status CheckImport(models::ModelPublisher& publisher, const std::string& m
   return absl::OkStatus();
 }
 
-// Changes a model's aliases by `change`, which returns the model's name, once per request id. A
-// repetition after a crash between the change and its reply makes the change again.
+// Changes a model's aliases by `change`, once per request id. It is passed whom to announce the
+// aliases to (ModelPublisher), and returns the model's name.
 template <typename Request, typename Change>
 absl::Status ChangeOnce(kv::Once& requests, const models::ModelStore& store, const Request& request,
-                        const Change& change, v1::Model& response) {
+                        const std::string& name, const Change& change, v1::Model& response) {
+  const kv::RequestKey key = rpc::KeyOf(request);
   const auto work = [&](kv::Batch&) -> absl::StatusOr<std::string> {
-    WINNOW_ASSIGN_OR_RETURN(const std::string name, change());
-    WINNOW_ASSIGN_OR_RETURN(const v1::Model model, DescribeModel(store, name));
-    return model.SerializeAsString();
+    const auto announce = [&](const models::Aliases& aliases) {
+      return requests.Plan(key, ToModel(store, name, aliases).SerializeAsString());
+    };
+    WINNOW_ASSIGN_OR_RETURN(const models::Aliases aliases, change(announce));
+    return ToModel(store, name, aliases).SerializeAsString();
   };
-  WINNOW_ASSIGN_OR_RETURN(const std::string reply, requests.Run(rpc::KeyOf(request), work));
+  WINNOW_ASSIGN_OR_RETURN(const std::string reply, requests.Run(key, work));
   response.ParseFromString(reply);
   return absl::OkStatus();
 }
@@ -126,7 +147,7 @@ grpc::Status TrainingServiceImpl::CreateTrainingJob(grpc::ServerContext* context
         jobs_.Create(rpc::MakeRequestKey("Training.CreateTrainingJob", request->request_id(),
                                          request->spec().SerializeAsString()),
                      {std::string(kind), spec.SerializeAsString(), files.SerializeAsString()}));
-    WINNOW_ASSIGN_OR_RETURN(*response, ToApi(job));
+    *response = ToApi(job);
     return absl::OkStatus();
   });
 }
@@ -136,7 +157,7 @@ grpc::Status TrainingServiceImpl::GetTrainingJob(grpc::ServerContext* context,
                                                  v1::TrainingJob* response) {
   return handlers_.Run("Training.GetTrainingJob", context, request, [&]() -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(const storage::v1::Job job, jobs_.Get(request->id()));
-    WINNOW_ASSIGN_OR_RETURN(*response, ToApi(job));
+    *response = ToApi(job);
     return absl::OkStatus();
   });
 }
@@ -148,7 +169,7 @@ grpc::Status TrainingServiceImpl::WatchTrainingJob(grpc::ServerContext* context,
     WINNOW_ASSIGN_OR_RETURN(storage::v1::Job job, jobs_.Get(request->id()));
     std::string sent;
     while (!context->IsCancelled()) {
-      WINNOW_ASSIGN_OR_RETURN(const v1::TrainingJob message, ToApi(job));
+      const v1::TrainingJob message = ToApi(job);
       std::string bytes = message.SerializeAsString();
       if (bytes != sent) {
         if (!writer->Write(message)) return absl::CancelledError("the client went away");
@@ -166,7 +187,7 @@ grpc::Status TrainingServiceImpl::CancelTrainingJob(grpc::ServerContext* context
                                                     v1::TrainingJob* response) {
   return handlers_.Run("Training.CancelTrainingJob", context, request, [&]() -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(const storage::v1::Job job, jobs_.Cancel(request->id()));
-    WINNOW_ASSIGN_OR_RETURN(*response, ToApi(job));
+    *response = ToApi(job);
     return absl::OkStatus();
   });
 }
@@ -181,7 +202,7 @@ grpc::Status TrainingServiceImpl::ListTrainingJobs(grpc::ServerContext* context,
           return jobs_.List(std::string(after), limit);
         },
         [](const storage::v1::Job& job) { return job.id(); },
-        [](const storage::v1::Job& job) { return ToApi(job); });
+        [](const storage::v1::Job& job) { return absl::StatusOr<v1::TrainingJob>(ToApi(job)); });
   });
 }
 
@@ -221,7 +242,9 @@ grpc::Status TrainingServiceImpl::ListModels(grpc::ServerContext* context,
     return rpc::ListPage(
         *request, *response, *response->mutable_models(), list,
         [](const std::string& name) { return name; },
-        [&](const std::string& name) { return DescribeModel(store, name); });
+        [&](const std::string& name) {
+          return absl::StatusOr<v1::Model>(OrProblem(DescribeModel(store, name), name));
+        });
   });
 }
 
@@ -253,7 +276,9 @@ grpc::Status TrainingServiceImpl::ListModelVersions(grpc::ServerContext* context
         *request, *response, *response->mutable_versions(), list,
         [](uint64_t number) { return absl::StrCat(number); },
         [&](uint64_t number) {
-          return Describe(store, {request->model(), number}, /*with_files=*/false);
+          const models::VersionName version{request->model(), number};
+          return absl::StatusOr<v1::ModelVersion>(
+              OrProblem(Describe(store, version, /*with_files=*/false), version.ToString()));
         });
   });
 }
@@ -330,15 +355,18 @@ grpc::Status TrainingServiceImpl::ExportModel(grpc::ServerContext* context,
 grpc::Status TrainingServiceImpl::PromoteModel(grpc::ServerContext* context,
                                                const v1::PromoteModelRequest* request,
                                                v1::Model* response) {
-  return handlers_.Run("Training.PromoteModel", context, request, [&] {
-    const auto promote = [&]() -> absl::StatusOr<std::string> {
+  return handlers_.Run("Training.PromoteModel", context, request, [&]() -> absl::Status {
+    const auto promote =
+        [&](models::ModelPublisher::Announce announce) -> absl::StatusOr<models::Aliases> {
       WINNOW_ASSIGN_OR_RETURN(const models::VersionName version,
                               publisher_.store().Resolve(request->version()));
-      WINNOW_RETURN_IF_ERROR(publisher_.Promote(version).status());
+      WINNOW_ASSIGN_OR_RETURN(models::Aliases aliases, publisher_.Promote(version, announce));
       LogEvent(LogLevel::kInfo, "version_promoted", {{"version", version.ToString()}});
-      return version.model;
+      return aliases;
     };
-    return ChangeOnce(requests_, publisher_.store(), *request, promote, *response);
+    WINNOW_ASSIGN_OR_RETURN(const models::Reference reference,
+                            models::Reference::Parse(request->version()));
+    return ChangeOnce(requests_, publisher_.store(), *request, reference.model, promote, *response);
   });
 }
 
@@ -346,15 +374,18 @@ grpc::Status TrainingServiceImpl::RollbackModel(grpc::ServerContext* context,
                                                 const v1::RollbackModelRequest* request,
                                                 v1::Model* response) {
   return handlers_.Run("Training.RollbackModel", context, request, [&] {
-    const auto roll_back = [&]() -> absl::StatusOr<std::string> {
-      WINNOW_ASSIGN_OR_RETURN(const models::Aliases aliases, publisher_.Rollback(request->model()));
+    const auto roll_back =
+        [&](models::ModelPublisher::Announce announce) -> absl::StatusOr<models::Aliases> {
+      WINNOW_ASSIGN_OR_RETURN(models::Aliases aliases,
+                              publisher_.Rollback(request->model(), announce));
       const auto serving = aliases.find(std::string(models::kServing));
       if (serving != aliases.end())
         LogEvent(LogLevel::kInfo, "model_rolled_back",
                  {{"model", request->model()}, {"serving", serving->second}});
-      return request->model();
+      return aliases;
     };
-    return ChangeOnce(requests_, publisher_.store(), *request, roll_back, *response);
+    return ChangeOnce(requests_, publisher_.store(), *request, request->model(), roll_back,
+                      *response);
   });
 }
 
@@ -377,6 +408,26 @@ grpc::Status TrainingServiceImpl::EraseTexts(grpc::ServerContext* context,
     response->ParseFromString(reply);
     return absl::OkStatus();
   });
+}
+
+absl::Status FinishRequests(kv::Once& requests, models::ModelPublisher& publisher) {
+  WINNOW_ASSIGN_OR_RETURN(const std::vector<kv::Once::PlannedRequest> unfinished,
+                          requests.Unfinished());
+  for (const kv::Once::PlannedRequest& request : unfinished) {
+    v1::Model model;
+    if (!model.ParseFromString(request.plan))
+      return absl::DataLossError("the plan of a request is damaged");
+    const auto finish = [&](kv::Batch&) -> absl::StatusOr<std::string> {
+      models::Aliases aliases;
+      for (const auto& [alias, number] : model.aliases()) aliases[alias] = number;
+      WINNOW_RETURN_IF_ERROR(publisher.SetAliases(model.name(), aliases));
+      LogEvent(LogLevel::kInfo, "request_finished",
+               {{"method", request.key.method}, {"model", model.name()}});
+      return request.plan;
+    };
+    WINNOW_RETURN_IF_ERROR(requests.Run(request.key, finish).status());
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace winnow::training

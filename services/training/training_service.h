@@ -11,6 +11,10 @@
 
 namespace winnow::training {
 
+// Before there is a service or a runner of jobs: makes good what requests had begun when the
+// process died.
+absl::Status FinishRequests(kv::Once& requests, models::ModelPublisher& publisher);
+
 // Thread-safe. Everything that is passed in must outlive it.
 class TrainingServiceImpl final : public v1::TrainingService::Service {
  public:

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/file.h"
 #include "common/base/hash.h"
 #include "common/jobs/job_store.h"
 #include "common/jobs/testing.h"
@@ -21,6 +22,7 @@ namespace winnow::training {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
 constexpr char kFirst[] = "00000000-0000-0000-0000-000000000001";
@@ -88,11 +90,9 @@ class TrainingServiceTest : public testing::Test {
     return ended;
   }
   void Publish() {
-    models::Manifest header;
-    header.labels = {"job"};
-    header.tag_scheme = "BIOES";
     ASSERT_TRUE(
-        publisher_->Publish("jobs", header, {{"model.bin", measure::GoodModel()->Serialize()}})
+        publisher_
+            ->Publish("jobs", absl::UnixEpoch(), {{"model.bin", measure::GoodModel()->Serialize()}})
             .ok());
   }
 
@@ -194,6 +194,33 @@ TEST_F(TrainingServiceTest, VersionsAreListedPageByPage) {
   EXPECT_EQ(model.num_versions(), 11u);
   get.set_name("job");
   EXPECT_EQ(Call(&Stub::GetModel, get, model).error_code(), grpc::StatusCode::NOT_FOUND);
+}
+
+TEST_F(TrainingServiceTest, ADamagedVersionOrModelHidesNoOther) {
+  Publish();
+  Publish();
+  const std::filesystem::path broken = root_ / "broken" / "1";
+  std::filesystem::create_directories(broken);
+  ASSERT_TRUE(WriteFileAtomically(root_ / "broken" / "aliases.json", "no json").ok());
+  ASSERT_TRUE(
+      WriteFileAtomically(root_ / "jobs" / "1" / "manifest.json", std::string(100'000, '[')).ok());
+
+  v1::ListModelsResponse models;
+  ASSERT_TRUE(Call(&Stub::ListModels, v1::ListModelsRequest(), models).ok());
+  ASSERT_THAT(models.models(), SizeIs(2));
+  EXPECT_EQ(models.models(0).name(), "broken");
+  EXPECT_THAT(models.models(0).problem(), HasSubstr("aliases.json"));
+  EXPECT_EQ(models.models(1).problem(), "");
+
+  v1::ListModelVersionsRequest request;
+  request.set_model("jobs");
+  v1::ListModelVersionsResponse versions;
+  ASSERT_TRUE(Call(&Stub::ListModelVersions, request, versions).ok());
+  ASSERT_THAT(versions.versions(), SizeIs(2));
+  EXPECT_EQ(versions.versions(0).name(), "jobs@1");
+  EXPECT_THAT(versions.versions(0).problem(), HasSubstr("jobs@1: manifest.json: is nested deeper"));
+  EXPECT_EQ(versions.versions(1).problem(), "");
+  EXPECT_THAT(versions.versions(1).labels(), SizeIs(2));
 }
 
 TEST_F(TrainingServiceTest, VectorsBecomeALexicon) {

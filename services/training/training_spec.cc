@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/names.h"
 #include "common/base/status.h"
+#include "common/models/version_name.h"
 #include "common/ner/blank_model.h"
 #include "common/ner/lexicon.h"
 #include "common/ner/training.h"
@@ -56,15 +57,20 @@ void CheckLexicon(const TrainingSpec& spec, const std::string& lexicon, Violatio
 void CheckNames(const TrainingSpec& spec, Violations& violations) {
   if (spec.datasets().empty()) violations.Add("datasets", "must name at least one data set");
   if (spec.labels().empty()) violations.Add("labels", "must name at least one label");
-  for (const std::string& label : spec.labels()) {
-    if (label.empty()) violations.Add("labels", "must not be empty");
-  }
+  for (const std::string& label : spec.labels())
+    violations.AddUnlessOk("labels", ValidateLabel(label));
   CheckLabelsDiffer({}, spec.labels(), violations);
-  if (const absl::Status name = ValidateName("model", spec.output()); !name.ok()) {
-    violations.Add("output", name.message());
-  }
-  if (spec.parent().empty())
+  violations.AddUnlessOk("output", ValidateName("model", spec.output()));
+  if (spec.parent().empty()) {
     violations.Add("parent", "must name a model, or blank:en to start from nothing");
+  } else if (!IsFromNothing(spec)) {
+    violations.AddUnlessOk("parent", models::Reference::Parse(spec.parent()).status());
+  }
+  for (const std::string& dataset : spec.datasets())
+    violations.AddUnlessOk("datasets", ValidateName("dataset", dataset));
+  for (const std::string& dataset : spec.eval_datasets())
+    violations.AddUnlessOk("eval_datasets", ValidateName("dataset", dataset));
+  if (!spec.pool().empty()) violations.AddUnlessOk("pool", ValidateName("source", spec.pool()));
 }
 
 // The conditions are written so that NaN breaks them.
@@ -91,7 +97,11 @@ void CheckNumbers(const TrainingSpec& spec, Violations& violations) {
 }  // namespace
 
 absl::Status CheckSpec(const TrainingSpec& spec, const TrainingFiles& files) {
-  if (IsPoolAlone(spec, files)) return absl::OkStatus();
+  if (IsPoolAlone(spec, files)) {
+    Violations violations;
+    violations.AddUnlessOk("pool", ValidateName("source", spec.pool()));
+    return violations.ToStatus("cannot learn words");
+  }
   Violations violations;
   CheckNames(spec, violations);
   CheckNumbers(spec, violations);

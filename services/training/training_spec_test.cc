@@ -27,7 +27,8 @@ TEST(CheckSpec, NamesEveryViolation) {
   spec.set_reject_error(0.5);
   spec.set_accept_error(-0.1);
   spec.set_entity_share(1);
-  spec.set_pool("raw");
+  spec.set_pool("/proc");
+  spec.add_eval_datasets("..");
   TrainingFiles files;
   files.set_lexicon("no lexicon");
   files.set_patterns(
@@ -35,10 +36,11 @@ TEST(CheckSpec, NamesEveryViolation) {
   std::vector<std::string> fields;
   const absl::Status status = CheckSpec(spec, files);
   for (const Violation& violation : Violations::Of(status)) fields.push_back(violation.where);
-  EXPECT_THAT(fields, UnorderedElementsAre(
-                          "datasets", "labels", "output", "parent", "eval_split", "prior", "epochs",
-                          "reject_error", "accept_error", "entity_share", "lexicon", "lexicon",
-                          "patterns: line 1: pattern", "patterns: line 2: pattern[0].POS"));
+  EXPECT_THAT(fields, UnorderedElementsAre("datasets", "labels", "output", "parent", "pool",
+                                           "eval_datasets", "eval_split", "prior", "epochs",
+                                           "reject_error", "accept_error", "entity_share",
+                                           "lexicon", "lexicon", "patterns: line 1: pattern",
+                                           "patterns: line 2: pattern[0].POS"));
   EXPECT_THAT(std::string(CheckSpec({}, {}).message()), HasSubstr("must name at least one label"));
 }
 
@@ -72,6 +74,8 @@ TEST(IsPoolAlone, NothingButAPoolAndASeedIsAskedFor) {
   spec.set_seed(3);
   EXPECT_TRUE(IsPoolAlone(spec, {}));
   EXPECT_TRUE(CheckSpec(spec, {}).ok());
+  spec.set_pool("..");
+  EXPECT_THAT(Violations::Of(CheckSpec(spec, {})), ElementsAre(Field(&Violation::where, "pool")));
   TrainingFiles files;
   files.set_patterns("{}");
   EXPECT_FALSE(IsPoolAlone(spec, files));

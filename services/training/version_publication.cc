@@ -9,8 +9,6 @@
 #include "common/models/lineage.h"
 #include "common/models/replay.h"
 #include "common/models/training_keys.h"
-#include "common/ner/features.h"
-#include "common/text/tokenizer.h"
 #include "google/protobuf/util/json_util.h"
 #include "services/training/training_spec.h"
 
@@ -61,16 +59,6 @@ absl::StatusOr<models::Lineage> MakeLineage(const models::ModelStore& store,
   return lineage;
 }
 
-models::Manifest MakeHeader(const ner::Model& model, absl::Time now) {
-  models::Manifest header;
-  header.feature_version = static_cast<int>(ner::kFeatureVersion);
-  header.tokenizer_version = text::kTokenizerVersion;
-  header.tag_scheme = "BIOES";
-  header.labels = model.labels();
-  header.created_unix_micros = absl::ToUnixMicros(now);
-  return header;
-}
-
 models::Files MakeFiles(const NewVersion& version, const models::Lineage& lineage,
                         const TrainingReport& report) {
   const std::vector<LabelledText> none;
@@ -87,6 +75,27 @@ models::Files MakeFiles(const NewVersion& version, const models::Lineage& lineag
   return files;
 }
 
+absl::Status DecidePromotion(const models::ModelStore& store, const NewVersion& version,
+                             storage::v1::GateReport& gate) {
+  const absl::StatusOr<models::VersionName> serving = store.Resolve(version.spec->output());
+  const bool is_first = absl::IsNotFound(serving.status());
+  if (!is_first) WINNOW_RETURN_IF_ERROR(serving.status());
+  if (version.predicts_nothing) {
+    gate.set_verdict(storage::v1::GATE_VERDICT_REFUSE);
+    gate.set_reason(absl::StrCat("Refused: it predicts no span in any of the ",
+                                 version.data->texts.size(), " texts that it was trained on"));
+    return absl::OkStatus();
+  }
+  if (gate.verdict() == storage::v1::GATE_VERDICT_PROMOTE && !is_first &&
+      serving->ToString() != gate.compared_with()) {
+    gate.set_verdict(storage::v1::GATE_VERDICT_UNDECIDED);
+    gate.set_reason(absl::StrCat("Undecided: ", serving->ToString(),
+                                 " serves meanwhile, and was not compared. ", gate.reason()));
+  }
+  gate.set_promoted(is_first || gate.verdict() == storage::v1::GATE_VERDICT_PROMOTE);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<models::VersionName> PublishVersion(const TrainingEnvironment& environment,
@@ -95,12 +104,10 @@ absl::StatusOr<models::VersionName> PublishVersion(const TrainingEnvironment& en
   models::ModelPublisher& publisher = *environment.publisher;
   const std::string& output = version.spec->output();
   WINNOW_ASSIGN_OR_RETURN(const models::Lineage lineage, MakeLineage(publisher.store(), version));
-  report.mutable_gate()->set_promoted(!publisher.store().Resolve(output).ok() ||
-                                      report.gate().verdict() == storage::v1::GATE_VERDICT_PROMOTE);
+  WINNOW_RETURN_IF_ERROR(DecidePromotion(publisher.store(), version, *report.mutable_gate()));
   WINNOW_ASSIGN_OR_RETURN(
       const models::VersionName published,
-      publisher.Publish(output, MakeHeader(*version.trained->model, environment.clock->Now()),
-                        MakeFiles(version, lineage, report)));
+      publisher.Publish(output, environment.clock->Now(), MakeFiles(version, lineage, report)));
   LogEvent(LogLevel::kInfo, "version_published",
            {{"version", published.ToString()}, {"job", version.job_id}});
   return published;

@@ -110,16 +110,20 @@ absl::StatusOr<std::string> MeasureVersion(const MeasurementInput& input,
   WINNOW_ASSIGN_OR_RETURN(const std::vector<MeasuredSample> samples, MeasureSamples(input, report));
   for (const MeasuredSample& sample : samples) {
     if (input.compared()) *report.add_before() = sample.before;
+    if (input.parent.model != nullptr) *report.add_parent() = sample.parent;
     *report.add_after() = sample.after;
     if (!report.has_calibration() && !sample.outcomes.empty())
       *report.mutable_calibration() = Calibration(sample.kind, sample.outcomes);
   }
-  if (!input.baseline.lineage_known) {
+  for (const MeasuredVersion* version : {&input.baseline, &input.parent}) {
+    if (version->lineage_known) continue;
     report.add_caveats(absl::StrCat(
-        input.baseline.name, " does not tell what it was trained on: a leak cannot be excluded"));
+        version->name, " does not tell what it was trained on: a leak cannot be excluded"));
   }
 
   GateReport& gate = *report.mutable_gate();
+  const std::string compared_with = input.baseline.name;
+  gate.set_compared_with(compared_with);
   if (!input.compared()) {
     gate.set_reason("there is no version to compare with");
     return "";
@@ -132,6 +136,7 @@ absl::StatusOr<std::string> MeasureVersion(const MeasurementInput& input,
     return "";
   }
   gate = DecideBy(*sample, count_earlier_tries(sample->evidence->digest));
+  gate.set_compared_with(compared_with);
   return sample->evidence->digest;
 }
 

@@ -13,8 +13,9 @@ namespace winnow::training {
 // How many versions were measured before on the sample with this digest.
 using CountEarlierTries = std::function<int(const std::string& sample_digest)>;
 
-// Adds `before` (when there is a baseline), `after`, `calibration`, `gate` and caveats to the
-// report; returns the digest of the sample that the gate read, empty without one.
+// Adds `before` (when there is a baseline), `parent` (when that is another), `after`,
+// `calibration`, `gate` and caveats to the report; returns the digest of the sample that the gate
+// read, empty without one.
 absl::StatusOr<std::string> MeasureVersion(const MeasurementInput& input,
                                            const CountEarlierTries& count_earlier_tries,
                                            storage::v1::TrainingReport& report);

@@ -6,6 +6,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/training/testing.h"
+#include "services/training/training_spec.h"
 
 namespace winnow::training {
 namespace {
@@ -46,6 +47,8 @@ class MeasureVersionTest : public testing::Test {
     input_.revision = corpus_.corpus().revision();
     input_.answers = &answers;
     input_.gold = &gold;
+    input_.holdout = &answers;
+    input_.holdout_datasets = DatasetsOf(spec_);
     const auto count_tries = [this](const std::string& tried) {
       tried_ = tried;
       return earlier_tries_;
@@ -240,6 +243,22 @@ TEST_F(MeasureVersionTest, WithoutABaselineThereIsNothingToCompareWith) {
   EXPECT_EQ(report.gate().verdict(), storage::v1::GATE_VERDICT_UNSPECIFIED);
   // The gate read no sample, so this is no try on one.
   EXPECT_THAT(digest_, IsEmpty());
+}
+
+TEST_F(MeasureVersionTest, TheParentIsMeasuredBesideWhatWouldBeReplaced) {
+  AddGold(40);
+  AddAudit(30);
+  input_.parent = {"jobs@7", GoodModel().get(), {}, false};
+  const storage::v1::TrainingReport report = Measure();
+  ASSERT_THAT(report.parent(), SizeIs(3));
+  EXPECT_EQ(KindsOf(report.parent()), KindsOf(report.before()));
+  for (const Figure& figure : report.parent()) EXPECT_EQ(figure.model_version(), "jobs@7");
+  EXPECT_EQ(report.parent(0).f1().value(), 1);
+  EXPECT_GT(report.parent(1).f1().value(), 0.9);
+  EXPECT_EQ(report.parent(2).agreement().value(), 1);
+  EXPECT_EQ(report.gate().compared_with(), "jobs@1");
+  EXPECT_EQ(report.gate().delta_f1(), 1) << "the gate compares with what serves";
+  EXPECT_THAT(report.caveats(), ElementsAre(HasSubstr("jobs@7 does not tell")));
 }
 
 TEST_F(MeasureVersionTest, WhatBecameOfLabelsThatWereNotTaughtIsTold) {

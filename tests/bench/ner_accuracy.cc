@@ -27,7 +27,7 @@ struct Counts {
 
 }  // namespace
 
-Json MeasureAccuracy(const ner::Model& model, const std::vector<ConllSentence>& sentences,
+Json MeasureAccuracy(const ner::Model& model, const std::vector<Sentence>& sentences,
                      const std::vector<std::string>& labels, size_t num_threads) {
   std::vector<std::vector<ner::TokenSpan>> predictions(sentences.size());
   InParallel(sentences.size(), num_threads, [&](size_t first, size_t last) {
@@ -55,6 +55,10 @@ Json MeasureAccuracy(const ner::Model& model, const std::vector<ConllSentence>& 
     count(correct, &Counts::correct);
     count(predictions[i], &Counts::predicted);
     count(sentences[i].spans, &Counts::gold);
+    for (const uint32_t label : sentences[i].off_token_labels) {
+      ++all.gold;
+      ++by_label[label].gold;
+    }
   }
   Json result = all.ToJson();
   result["labels"] = Json::object();
@@ -65,13 +69,13 @@ Json MeasureAccuracy(const ner::Model& model, const std::vector<ConllSentence>& 
   return result;
 }
 
-Json MeasureCalibration(const ner::Model& model, const std::vector<ConllSentence>& sentences) {
+Json MeasureCalibration(const ner::Model& model, const std::vector<Sentence>& sentences) {
   ner::Scorer scorer;
   ner::Lattice lattice;
   std::vector<float> scores;
   std::vector<ner::Candidate> candidates;
   std::vector<ner::Outcome> outcomes;
-  for (const ConllSentence& sentence : sentences) {
+  for (const Sentence& sentence : sentences) {
     scorer.Score(model, sentence.views(), scores);
     if (!lattice.Forward(scores, sentence.tokens.size(), model.transition_factors())) continue;
     lattice.Backward();

@@ -6,7 +6,7 @@
 
 #include "common/ner/model.h"
 #include "nlohmann/json.hpp"
-#include "tests/bench/conll.h"
+#include "tests/bench/sentences.h"
 
 namespace winnow::bench {
 
@@ -14,12 +14,12 @@ namespace winnow::bench {
 // its support. `labels` are those that the sentences' spans refer to, the model's first. The result
 // does not depend on the number of threads.
 nlohmann::ordered_json MeasureAccuracy(const ner::Model& model,
-                                       const std::vector<ConllSentence>& sentences,
+                                       const std::vector<Sentence>& sentences,
                                        const std::vector<std::string>& labels, size_t num_threads);
 
 // How far the probabilities of all spans that may be asked about are from what they say: expected
 // calibration error, what a perfect score would have by chance, and Brier score.
 nlohmann::ordered_json MeasureCalibration(const ner::Model& model,
-                                          const std::vector<ConllSentence>& sentences);
+                                          const std::vector<Sentence>& sentences);
 
 }  // namespace winnow::bench

@@ -1,4 +1,4 @@
-// Trains the learner on a CoNLL data set and measures accuracy, time and memory.
+// Trains the learner on an annotated data set and measures accuracy, time and memory.
 #include <sys/resource.h>
 
 #include <ctime>
@@ -23,11 +23,11 @@
 #include "common/ner/model.h"
 #include "common/ner/training.h"
 #include "nlohmann/json.hpp"
-#include "tests/bench/conll.h"
 #include "tests/bench/in_parallel.h"
 #include "tests/bench/ner_accuracy.h"
 #include "tests/bench/ner_knowledge.h"
 #include "tests/bench/ner_speed.h"
+#include "tests/bench/sentences.h"
 
 namespace winnow::bench {
 namespace {
@@ -39,8 +39,10 @@ constexpr char kUsage[] =
                  [--vectors FILE] [--patterns FILE] [--json]
 
 Trains on DIR/train.conll and evaluates on DIR/dev.conll (may be missing; never used for training)
-and DIR/test.conll. Each line: token, tab, tag (IOB2); an empty line between sentences. Sentences
-that train.conll has, too, are left out.
+and DIR/test.conll. Each line: token, tab, tag (IOB2); an empty line between sentences. Where there
+is no such file, DIR/train.prodigy.jsonl and so on: Prodigy's rows, completely annotated, cut into
+tokens as texts are; spans off the tokens count as missed. Sentences that the training file has, too,
+are left out.
 
   --train-limit N  train on N sentences, drawn with the seed (default: all)
   --seed S         order of the training examples (default: 1)
@@ -116,9 +118,9 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
   return options;
 }
 
-std::vector<ner::Example> MakeExamples(const std::vector<ConllSentence>& sentences,
-                                       ner::TagSet tags, const ner::Knowledge& knowledge,
-                                       uint64_t seed, size_t num_threads) {
+std::vector<ner::Example> MakeExamples(const std::vector<Sentence>& sentences, ner::TagSet tags,
+                                       const ner::Knowledge& knowledge, uint64_t seed,
+                                       size_t num_threads) {
   std::vector<ner::Example> examples(sentences.size());
   InParallel(sentences.size(), num_threads, [&](size_t first, size_t last) {
     ner::FeatureExtractor extractor;
@@ -132,7 +134,7 @@ std::vector<ner::Example> MakeExamples(const std::vector<ConllSentence>& sentenc
   return examples;
 }
 
-void DrawSentences(size_t limit, uint64_t seed, std::vector<ConllSentence>& sentences) {
+void DrawSentences(size_t limit, uint64_t seed, std::vector<Sentence>& sentences) {
   if (limit == 0 || limit >= sentences.size()) return;
   Random random(seed);
   random.Shuffle(sentences);
@@ -141,8 +143,8 @@ void DrawSentences(size_t limit, uint64_t seed, std::vector<ConllSentence>& sent
 
 // Sentences of a data set; `labels` are the training's, then those that only others have.
 struct Sentences {
-  std::vector<ConllSentence> train, test;
-  std::optional<std::vector<ConllSentence>> dev;
+  std::vector<Sentence> train, test;
+  std::optional<std::vector<Sentence>> dev;
   std::vector<std::string> labels;
   size_t num_trained_labels = 0;
   size_t num_left_out = 0;
@@ -152,18 +154,18 @@ absl::StatusOr<Sentences> ReadSentences(const Options& options) {
   const std::filesystem::path directory = options.directory;
   Sentences sentences;
   std::vector<std::string>& labels = sentences.labels;
-  WINNOW_ASSIGN_OR_RETURN(sentences.train, ReadConll(directory / "train.conll", labels));
+  WINNOW_ASSIGN_OR_RETURN(sentences.train, ReadAnnotated(FileOfSplit(directory, "train"), labels));
   sentences.num_trained_labels = labels.size();
-  if (std::filesystem::exists(directory / "dev.conll")) {
-    WINNOW_ASSIGN_OR_RETURN(sentences.dev, ReadConll(directory / "dev.conll", labels));
+  if (std::filesystem::exists(FileOfSplit(directory, "dev"))) {
+    WINNOW_ASSIGN_OR_RETURN(sentences.dev, ReadAnnotated(FileOfSplit(directory, "dev"), labels));
     RemoveKnown(sentences.train, *sentences.dev);
   }
-  WINNOW_ASSIGN_OR_RETURN(sentences.test, ReadConll(directory / "test.conll", labels));
+  WINNOW_ASSIGN_OR_RETURN(sentences.test, ReadAnnotated(FileOfSplit(directory, "test"), labels));
   sentences.num_left_out = RemoveKnown(sentences.train, sentences.test);
   DrawSentences(options.train_limit, options.seed, sentences.train);
   if (sentences.test.empty())
     return absl::InvalidArgumentError(
-        absl::StrCat((directory / "test.conll").string(), ": no sentence"));
+        absl::StrCat(FileOfSplit(directory, "test").string(), ": no sentence"));
   return sentences;
 }
 
@@ -208,8 +210,7 @@ absl::StatusOr<Trained> TrainAndCalibrate(const Sentences& sentences, const Opti
   return trained;
 }
 
-absl::StatusOr<Json> MeasureSpeed(const Trained& trained,
-                                  const std::vector<ConllSentence>& sentences) {
+absl::StatusOr<Json> MeasureSpeed(const Trained& trained, const std::vector<Sentence>& sentences) {
   const ner::Model& model = *trained.model;
   const double num_tokens = static_cast<double>(NumTokens(sentences));
   Json result;
@@ -229,7 +230,7 @@ absl::StatusOr<Json> Run(const Options& options) {
   WINNOW_ASSIGN_OR_RETURN(const Sentences sentences, ReadSentences(options));
   WINNOW_ASSIGN_OR_RETURN(const Trained trained, TrainAndCalibrate(sentences, options));
   const ner::Model& model = *trained.model;
-  const auto accuracy = [&](const std::vector<ConllSentence>& gold) {
+  const auto accuracy = [&](const std::vector<Sentence>& gold) {
     return MeasureAccuracy(model, gold, sentences.labels, options.num_threads);
   };
   Json result;

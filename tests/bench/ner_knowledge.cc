@@ -14,7 +14,7 @@
 #include "common/ner/patterns.h"
 #include "common/text/tokenizer.h"
 #include "common/text/utf8.h"
-#include "tests/bench/conll.h"
+#include "tests/bench/sentences.h"
 
 namespace winnow::bench {
 namespace {
@@ -26,8 +26,8 @@ absl::StatusOr<std::vector<std::vector<std::string>>> ReadTexts(
   for (const std::string& file : files) {
     if (absl::EndsWith(file, ".conll")) {
       std::vector<std::string> labels;
-      WINNOW_ASSIGN_OR_RETURN(auto sentences, ReadConll(file, labels));
-      for (ConllSentence& sentence : sentences) texts.push_back(std::move(sentence.tokens));
+      WINNOW_ASSIGN_OR_RETURN(auto sentences, ReadAnnotated(file, labels));
+      for (Sentence& sentence : sentences) texts.push_back(std::move(sentence.tokens));
       continue;
     }
     WINNOW_ASSIGN_OR_RETURN(const std::string content, ReadFile(file));

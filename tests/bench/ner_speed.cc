@@ -46,26 +46,24 @@ double Seconds(clockid_t clock) {
   return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
 }
 
-size_t NumTokens(const std::vector<ConllSentence>& sentences) {
+size_t NumTokens(const std::vector<Sentence>& sentences) {
   size_t n = 0;
-  for (const ConllSentence& sentence : sentences) n += sentence.tokens.size();
+  for (const Sentence& sentence : sentences) n += sentence.tokens.size();
   return n;
 }
 
-double TaggingSeconds(const ner::Model& model, const std::vector<ConllSentence>& sentences) {
+double TaggingSeconds(const ner::Model& model, const std::vector<Sentence>& sentences) {
   std::vector<std::vector<absl::string_view>> views;
-  for (const ConllSentence& sentence : sentences) views.push_back(sentence.views());
+  for (const Sentence& sentence : sentences) views.push_back(sentence.views());
   return SecondsPerPass([&] {
     TaggingScratch scratch;
     for (const auto& tokens : views) Tag(model, tokens, scratch);
   });
 }
 
-double TokensPerSecondOfRawText(const ner::Model& model,
-                                const std::vector<ConllSentence>& sentences) {
+double TokensPerSecondOfRawText(const ner::Model& model, const std::vector<Sentence>& sentences) {
   std::vector<std::string> texts;
-  for (const ConllSentence& sentence : sentences)
-    texts.push_back(absl::StrJoin(sentence.tokens, " "));
+  for (const Sentence& sentence : sentences) texts.push_back(absl::StrJoin(sentence.tokens, " "));
   size_t num_tokens = 0;
   std::vector<ner::ScoredSpan> spans;
   const double seconds = SecondsPerPass([&] {
@@ -79,7 +77,7 @@ double TokensPerSecondOfRawText(const ner::Model& model,
   return static_cast<double>(num_tokens) / seconds;
 }
 
-double MarginalSeconds(const ner::Model& model, const std::vector<ConllSentence>& sentences) {
+double MarginalSeconds(const ner::Model& model, const std::vector<Sentence>& sentences) {
   std::vector<ner::TextFeatures> features(sentences.size());
   ner::FeatureExtractor extractor;
   for (size_t i = 0; i < sentences.size(); ++i) {
@@ -97,7 +95,7 @@ double MarginalSeconds(const ner::Model& model, const std::vector<ConllSentence>
   });
 }
 
-absl::StatusOr<double> OpenSeconds(const ner::Model& model, const ConllSentence& sentence) {
+absl::StatusOr<double> OpenSeconds(const ner::Model& model, const Sentence& sentence) {
   const std::filesystem::path path =
       std::filesystem::temp_directory_path() / absl::StrCat("ner_bench_", getpid());
   WINNOW_RETURN_IF_ERROR(WriteFileAtomically(path, model.Serialize()));
@@ -114,7 +112,7 @@ absl::StatusOr<double> OpenSeconds(const ner::Model& model, const ConllSentence&
 }
 
 absl::StatusOr<double> StepSeconds(const ner::TrainingResult& trained,
-                                   const std::vector<ConllSentence>& sentences,
+                                   const std::vector<Sentence>& sentences,
                                    const std::vector<ner::Example>& replay) {
   constexpr size_t kAnswers = 10;
   std::vector<ner::Example> answers;

@@ -13,7 +13,7 @@
 #include "common/base/status.h"
 #include "common/formats/patterns.h"
 #include "common/ner/patterns.h"
-#include "tests/bench/conll.h"
+#include "tests/bench/sentences.h"
 
 namespace winnow::bench {
 namespace {
@@ -32,11 +32,11 @@ absl::Status Run(const std::string& pattern_file, const std::vector<std::string>
   ner::PatternMatcher matcher;
   for (const std::string& file : files) {
     std::vector<std::string> labels;
-    WINNOW_ASSIGN_OR_RETURN(const std::vector<ConllSentence> sentences, ReadConll(file, labels));
+    WINNOW_ASSIGN_OR_RETURN(const std::vector<Sentence> sentences, ReadAnnotated(file, labels));
     size_t num_tokens = 0, correct = 0, predicted = 0, gold = 0;
     std::vector<ner::PatternMatch> matches;
     double seconds = 0;
-    for (const ConllSentence& sentence : sentences) {
+    for (const Sentence& sentence : sentences) {
       const std::vector<absl::string_view> tokens = sentence.views();
       const auto begin = std::chrono::steady_clock::now();
       matcher.FindMatches(*patterns, tokens, matches);

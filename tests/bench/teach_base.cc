@@ -9,7 +9,6 @@
 #include "common/base/status.h"
 #include "common/models/replay.h"
 #include "common/text/split_key.h"
-#include "common/text/tokenizer.h"
 #include "tests/bench/teach_training.h"
 
 namespace winnow::bench {
@@ -39,20 +38,15 @@ absl::Status ChooseLabels(const std::vector<std::string>& labels_taught, const D
                                                  absl::StrJoin(set.labels, ", ")));
 }
 
-absl::Status Publish(const std::vector<std::string>& labels, Base& base) {
+absl::Status Publish(Base& base) {
   WINNOW_ASSIGN_OR_RETURN(base.store, TemporaryStore::Make());
-  models::Manifest header;
-  header.feature_version = static_cast<int>(ner::kFeatureVersion);
-  header.tokenizer_version = text::kTokenizerVersion;
-  header.tag_scheme = "BIOES";
-  header.labels = labels;
   const models::Files files = {
       {std::string(models::kModelFile), base.trained.model->Serialize()},
       {std::string(models::kOptimizerFile), base.trained.optimizer.Serialize()},
       {std::string(models::kReplayFile), models::SerializeReplay(base.texts)}};
   models::ModelPublisher& publisher = base.store->publisher();
   WINNOW_ASSIGN_OR_RETURN(const models::VersionName version,
-                          publisher.Publish(kBaseModel, header, files));
+                          publisher.Publish(kBaseModel, absl::UnixEpoch(), files));
   return publisher.Promote(version).status();
 }
 
@@ -97,7 +91,7 @@ absl::StatusOr<Base> MakeBase(size_t num_base, const std::vector<std::string>& l
   TrainingOptions training;
   training.learner.seed = seed;
   WINNOW_ASSIGN_OR_RETURN(base.trained, TrainOn(set.labels, base.texts, {}, {}, training));
-  WINNOW_RETURN_IF_ERROR(Publish(set.labels, base));
+  WINNOW_RETURN_IF_ERROR(Publish(base));
   const ner::Model& model = *base.trained.model;
   base.dev = MeasureF1(model, set.dev);
   base.test = MeasureF1(model, set.test);

@@ -8,13 +8,12 @@
 #include "common/text/spans.h"
 #include "common/text/split_key.h"
 #include "common/text/utf8.h"
-#include "tests/bench/conll.h"
+#include "tests/bench/sentences.h"
 
 namespace winnow::bench {
 namespace {
 
-storage::v1::LabelledText ToText(const ConllSentence& sentence,
-                                 const std::vector<std::string>& labels) {
+storage::v1::LabelledText ToText(const Sentence& sentence, const std::vector<std::string>& labels) {
   storage::v1::LabelledText labelled;
   labelled.set_text(absl::StrJoin(sentence.tokens, " "));
   // In code points, by token; `ends` are one before the blank.
@@ -32,12 +31,12 @@ storage::v1::LabelledText ToText(const ConllSentence& sentence,
   return labelled;
 }
 
-std::vector<measure::GoldText> ToGold(const std::vector<ConllSentence>& sentences,
+std::vector<measure::GoldText> ToGold(const std::vector<Sentence>& sentences,
                                       const std::vector<std::string>& labels) {
   std::vector<std::string> sorted = labels;
   std::sort(sorted.begin(), sorted.end());
   std::vector<measure::GoldText> texts;
-  for (const ConllSentence& sentence : sentences) {
+  for (const Sentence& sentence : sentences) {
     const storage::v1::LabelledText labelled = ToText(sentence, labels);
     texts.push_back({labelled.text(),
                      text::SplitKey(labelled.text()),
@@ -52,20 +51,20 @@ std::vector<measure::GoldText> ToGold(const std::vector<ConllSentence>& sentence
 absl::StatusOr<DataSet> ReadDataSet(const std::filesystem::path& directory) {
   DataSet set;
   set.name = directory.filename().string();
-  WINNOW_ASSIGN_OR_RETURN(const std::vector<ConllSentence> train,
-                          ReadConll(directory / "train.conll", set.labels));
+  WINNOW_ASSIGN_OR_RETURN(const std::vector<Sentence> train,
+                          ReadAnnotated(FileOfSplit(directory, "train"), set.labels));
   std::vector<std::string> all_labels = set.labels;
-  std::vector<ConllSentence> dev;
-  if (std::filesystem::exists(directory / "dev.conll")) {
-    WINNOW_ASSIGN_OR_RETURN(dev, ReadConll(directory / "dev.conll", all_labels));
+  std::vector<Sentence> dev;
+  if (std::filesystem::exists(FileOfSplit(directory, "dev"))) {
+    WINNOW_ASSIGN_OR_RETURN(dev, ReadAnnotated(FileOfSplit(directory, "dev"), all_labels));
   }
-  WINNOW_ASSIGN_OR_RETURN(std::vector<ConllSentence> test,
-                          ReadConll(directory / "test.conll", all_labels));
+  WINNOW_ASSIGN_OR_RETURN(std::vector<Sentence> test,
+                          ReadAnnotated(FileOfSplit(directory, "test"), all_labels));
   RemoveKnown(train, dev);
   RemoveKnown(train, test);
   set.dev = ToGold(dev, all_labels);
   set.test = ToGold(test, all_labels);
-  for (const ConllSentence& sentence : train) {
+  for (const Sentence& sentence : train) {
     storage::v1::LabelledText& labelled = set.train.emplace_back(ToText(sentence, set.labels));
     *labelled.mutable_complete_labels() = {set.labels.begin(), set.labels.end()};
   }

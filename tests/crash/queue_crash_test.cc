@@ -11,7 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
@@ -43,12 +42,6 @@ constexpr size_t kEndsPerQueue = 10;
 constexpr uint64_t kMostAnswers = 600;
 constexpr absl::Duration kLongestLife = absl::Seconds(5);
 constexpr absl::Duration kLongestStart = absl::Milliseconds(300);
-
-size_t NumberFromEnvironment(const char* name, size_t otherwise) {
-  const char* text = std::getenv(name);
-  size_t number = 0;
-  return text != nullptr && absl::SimpleAtoi(text, &number) ? number : otherwise;
-}
 
 enum class End { kKill, kKillAtStart, kStop };
 

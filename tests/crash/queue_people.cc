@@ -1,7 +1,9 @@
 #include "tests/crash/queue_people.h"
 
+#include <cstdlib>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/rpc/convert.h"
@@ -33,6 +35,12 @@ bool MayRepeat(const grpc::Status& status) {
 }
 
 }  // namespace
+
+size_t NumberFromEnvironment(const char* name, size_t otherwise) {
+  const char* text = std::getenv(name);
+  size_t number = 0;
+  return text != nullptr && absl::SimpleAtoi(text, &number) ? number : otherwise;
+}
 
 void Door::Open(Entered session) {
   MutexLock lock(mutex_);

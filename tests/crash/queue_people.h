@@ -1,6 +1,7 @@
 // People who lease and answer as fast as they can while the server is killed under them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -14,6 +15,9 @@
 #include "tests/crash/queue_history.h"
 
 namespace winnow::integration {
+
+// How much of something a test does: the number in a variable of the environment, or another one.
+size_t NumberFromEnvironment(const char* name, size_t otherwise);
 
 // The server that serves now, and whether people should go home. Thread-safe.
 class Door {

@@ -144,6 +144,7 @@ TEST_F(BadInputTest, AnUploadThatBreaksOffIsNotImported) {
     annotation::v1::ImportDatasetResponse response;
     const auto writer = session().annotation().ImportDataset(&context, &response);
     annotation::v1::ImportDatasetRequest request;
+    request.mutable_header()->set_request_id(cli::NewRequestId());
     request.mutable_header()->set_dataset("half");
     request.mutable_header()->set_coverage(annotation::v1::COVERAGE_COMPLETE);
     ASSERT_TRUE(writer->Write(request));

@@ -16,12 +16,15 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/base/step.h"
 
 namespace winnow::kv {
 namespace {
 
 constexpr size_t kBlockCacheBytes = size_t{64} << 20;
 constexpr double kBloomBitsPerKey = 10;
+// What is in memory and in the log at most. After a full disk so much must be free again.
+constexpr size_t kWriteBufferBytes = size_t{16} << 20;
 // Share of a memtable that its own filter takes: most keys asked for are new ones (replies, texts
 // without answers), which cost a walk of the whole skip list otherwise.
 constexpr double kMemtableBloomShare = 0.02;
@@ -66,7 +69,9 @@ bool HasLostItsRoot(const std::filesystem::path& directory) {
   return false;
 }
 
-// Keeps readers from writing a log file into a checkpoint, which several open at once.
+// RocksDB's own log file would lie in a checkpoint, which several open at once, and on a full disk
+// Debian's build ends the process when it cannot write to it. What is wrong reaches callers as the
+// status of what they asked for.
 class NullLogger final : public rocksdb::Logger {
  public:
   using rocksdb::Logger::Logv;
@@ -75,6 +80,7 @@ class NullLogger final : public rocksdb::Logger {
 
 rocksdb::Options MakeOptions() {
   rocksdb::Options options;
+  options.write_buffer_size = kWriteBufferBytes;
   options.compression = rocksdb::kLZ4Compression;
   // A torn tail of the log is an unacknowledged write; damage anywhere else must not silently lose
   // what comes after.
@@ -82,8 +88,9 @@ rocksdb::Options MakeOptions() {
   options.memtable_prefix_bloom_size_ratio = kMemtableBloomShare;
   options.memtable_whole_key_filtering = true;
   options.max_open_files = -1;
-  options.keep_log_file_num = 4;
-  options.info_log_level = rocksdb::WARN_LEVEL;
+  options.info_log = std::make_shared<NullLogger>();
+  // Or an empty database takes the size of its largest log.
+  options.allow_fallocate = false;
   rocksdb::BlockBasedTableOptions table;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
   table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
@@ -175,8 +182,7 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::OpenReadOnly(
   if (!std::filesystem::exists(directory / "CURRENT", error)) {
     return absl::NotFoundError(absl::StrCat("there is no database in ", directory.string()));
   }
-  rocksdb::Options options = MakeOptions();
-  options.info_log = std::make_shared<NullLogger>();
+  const rocksdb::Options options = MakeOptions();
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::OpenForReadOnly(options, directory.string(), &db);
   if (!status.ok()) return ToStatus(status, directory);
@@ -196,7 +202,40 @@ std::unique_ptr<Iterator> RocksStore::Scan(const Range& range, Direction directi
   return std::make_unique<RocksIterator>(*db_, range, direction, directory_);
 }
 
-absl::Status RocksStore::Write(const Batch& batch) {
+absl::Status RocksStore::Write(const Batch& batch) { return Write(batch, /*sync=*/true); }
+
+absl::Status RocksStore::WriteUnsynced(const Batch& batch) { return Write(batch, /*sync=*/false); }
+
+absl::Status RocksStore::Sync() {
+  WINNOW_RETURN_IF_ERROR(refusal());
+  BeforeStep("sync");
+  return Note(db_->SyncWAL());
+}
+
+absl::Status RocksStore::Recover() {
+  if (refusal().ok()) return absl::OkStatus();
+  // Busy while RocksDB waits by itself for room for kWriteBufferBytes.
+  rocksdb::Status status = db_->Resume();
+  // What is in memory may be missing in the log, whose last write or sync has failed.
+  if (status.ok()) status = db_->Flush(rocksdb::FlushOptions());
+  MutexLock lock(refusal_mutex_);
+  if (status.ok()) refusal_ = absl::OkStatus();
+  return refusal_;
+}
+
+absl::Status RocksStore::Note(const rocksdb::Status& status) {
+  if (status.ok()) return absl::OkStatus();
+  MutexLock lock(refusal_mutex_);
+  refusal_ = ToStatus(status, directory_);
+  return refusal_;
+}
+
+absl::Status RocksStore::refusal() const {
+  MutexLock lock(refusal_mutex_);
+  return refusal_;
+}
+
+absl::Status RocksStore::Write(const Batch& batch, bool sync) {
   if (read_only_) {
     return absl::FailedPreconditionError(
         absl::StrCat("database in ", directory_.string(), " is open for reading only"));
@@ -217,15 +256,17 @@ absl::Status RocksStore::Write(const Batch& batch) {
     }
     if (!status.ok()) return ToStatus(status, directory_);
   }
-  rocksdb::WriteOptions durable;
-  durable.sync = true;
+  rocksdb::WriteOptions options;
+  options.sync = sync;
   MutexLock lock(write_mutex_);
+  WINNOW_RETURN_IF_ERROR(refusal());
   WINNOW_RETURN_IF_ERROR(batch.CheckConditions([this](absl::string_view key) { return Get(key); }));
-  const rocksdb::Status status = db_->Write(durable, &changes);
-  return status.ok() ? absl::OkStatus() : ToStatus(status, directory_);
+  BeforeStep("write");
+  return Note(db_->Write(options, &changes));
 }
 
 absl::Status RocksStore::Checkpoint(const std::filesystem::path& directory) const {
+  BeforeStep("checkpoint");
   rocksdb::Checkpoint* created = nullptr;
   rocksdb::Status status = rocksdb::Checkpoint::Create(db_.get(), &created);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(created);

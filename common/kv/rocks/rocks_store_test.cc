@@ -174,6 +174,20 @@ TEST_F(RocksStoreTest, LostRootDoesNotBecomeAnEmptyDatabase) {
   EXPECT_EQ(RocksStore::Open(path_).status().code(), absl::StatusCode::kDataLoss);
 }
 
+TEST_F(RocksStoreTest, AnUnsyncedWriteSurvivesTheEndOfItsProcess) {
+  const pid_t child = fork();
+  if (child == 0) {
+    auto store = *RocksStore::Open(path_);
+    Batch batch;
+    batch.Put("a", "1");
+    _exit(store->WriteUnsynced(batch).ok() ? 0 : 1);  // Without closing.
+  }
+  int exit_status = -1;
+  ASSERT_EQ(waitpid(child, &exit_status, 0), child);
+  ASSERT_EQ(exit_status, 0);
+  EXPECT_EQ(*(*RocksStore::Open(path_))->Get("a"), "1");
+}
+
 TEST_F(RocksStoreTest, DamageInTheMiddleOfTheLogIsNotSkipped) {
   const pid_t child = fork();
   if (child == 0) {

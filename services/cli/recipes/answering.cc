@@ -1,6 +1,7 @@
 #include "services/cli/recipes/answering.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -37,7 +38,7 @@ class Run {
       WINNOW_ASSIGN_OR_RETURN(const std::optional<Task> task, Next());
       if (!task.has_value()) return Stop("exhausted", exhausted_reason_);
 
-      const absl::Time shown = absl::Now();
+      const auto shown = std::chrono::steady_clock::now();
       const Reply reply = ask(*task, answered_);
       answered_.notice.clear();
       if (reply.action == Reply::Action::kQuit) {
@@ -49,7 +50,8 @@ class Run {
         pending_.push_back(*task);
         WINNOW_RETURN_IF_ERROR(Undo());
       } else {
-        WINNOW_RETURN_IF_ERROR(Submit(*task, reply, absl::Now() - shown));
+        WINNOW_RETURN_IF_ERROR(
+            Submit(*task, reply, absl::FromChrono(std::chrono::steady_clock::now() - shown)));
       }
     }
   }

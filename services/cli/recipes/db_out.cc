@@ -29,7 +29,7 @@ absl::StatusOr<std::filesystem::path> TargetOf(const std::string& file,
           absl::StrCat("cannot make the directory ", file, ": ", error.message()));
     }
   }
-  if (!std::filesystem::is_directory(file, error)) return file;
+  if (!std::filesystem::is_directory(file, error)) return std::filesystem::path(file);
   return std::filesystem::path(file) / absl::StrCat(dataset, ".jsonl");
 }
 

@@ -12,6 +12,7 @@
 #include "services/cli/recipes/recipes.h"
 #include "services/cli/shell/connect.h"
 #include "services/cli/shell/output.h"
+#include "services/cli/terminal/figures.h"
 #include "services/cli/terminal/printable.h"
 #include "services/cli/terminal/table.h"
 #include "services/cli/terminal/time_text.h"
@@ -71,14 +72,17 @@ absl::StatusOr<std::vector<ListedModel>> ListModels(Session& session) {
 
 std::string ModelTable(const std::vector<ListedModel>& models) {
   Table table({"version", "alias", "parent", "made", "bytes", "labels"});
+  std::vector<std::string> damaged;
   for (const ListedModel& listed : models) {
+    if (!listed.model.problem().empty()) damaged.push_back(listed.model.problem());
     for (const ModelVersion& version : listed.versions) {
+      if (!version.problem().empty()) damaged.push_back(version.problem());
       table.Add({version.name(), AliasesOf(listed.model, version.name()), version.parent(),
                  TimeText(version.create_time()), absl::StrCat(version.size_bytes()),
                  Printable(absl::StrJoin(version.labels(), ", "))});
     }
   }
-  return table.ToString();
+  return absl::StrCat(table.ToString(), NoteList(damaged));
 }
 
 nlohmann::ordered_json ModelsJson(const std::vector<ListedModel>& models) {

@@ -1,5 +1,6 @@
 // ner.evaluate: a model measured on complete annotations.
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"

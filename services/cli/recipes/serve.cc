@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/rpc/listen_address.h"
 #include "common/rpc/server.h"
 #include "services/cli/recipes/recipes.h"
 #include "services/cli/recipes/serve_address.h"
@@ -32,7 +33,9 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
   }
   WINNOW_RETURN_IF_ERROR(services.status());
   const std::string address =
-      absl::StrCat(listen.substr(0, listen.rfind(':')), ":", (*services)->port());
+      rpc::IsUnixAddress(listen)
+          ? listen
+          : absl::StrCat(listen.substr(0, listen.rfind(':')), ":", (*services)->port());
   if (invocation.Flag("json")) {
     PrintJson({{"address", address}, {"data", data_dir}}, environment);
   } else {
@@ -40,7 +43,7 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
   }
   rpc::WaitForTermination();
   environment.Note("draining");
-  (*services)->Shutdown(absl::Seconds(10));
+  (*services)->Shutdown();
   return absl::OkStatus();
 }
 
@@ -54,12 +57,13 @@ Command Serve() {
                                    "(default: $WINNOW_DATA_DIR, else ~/.local/share/winnow)"),
                        ValueOption({"--listen"}, ValueKind::kText, "HOST:PORT",
                                    "address to serve on (default: 127.0.0.1:7707); port 0: any "
-                                   "free one, which is printed"),
+                                   "free one, which is printed; or unix:PATH, a socket in the "
+                                   "file system"),
                        FlagOption({"--insecure"}, "allow addresses that other machines can reach"),
                        FlagOption({"--json"}, "print the address as a JSON object")},
            .example = "serve --data ./data --listen 127.0.0.1:7707",
-           .notes = "Prints \"serving DIR on HOST:PORT\" when it is ready; SIGTERM and Ctrl-C let "
-                    "calls in flight finish."},
+           .notes = "Prints \"serving DIR on HOST:PORT\" when it is ready; SIGTERM and Ctrl-C give "
+                    "calls in flight a second to finish; a second one ends at once."},
           Run};
 }
 

@@ -12,6 +12,8 @@ TEST(Serve, ChecksWhereItMayListen) {
   EXPECT_FALSE(CheckAddress("0.0.0.0:80", false).ok());
   EXPECT_FALSE(CheckAddress("127.0.0.1:40000", false).ok());
   EXPECT_FALSE(CheckAddress("127.0.0.1", false).ok());
+  EXPECT_TRUE(CheckAddress("unix:/tmp/winnow.sock", false).ok());
+  EXPECT_FALSE(CheckAddress("127.evil.example:80", false).ok());
   EXPECT_FALSE(CheckAddress(":7707", true).ok());
   EXPECT_FALSE(CheckAddress("127.0.0.1:x", false).ok());
 }

@@ -9,6 +9,7 @@
 #include "common/base/status.h"
 #include "grpcpp/client_context.h"
 #include "services/cli/terminal/interrupts.h"
+#include "services/cli/terminal/printable.h"
 
 namespace winnow::cli {
 namespace {
@@ -44,13 +45,19 @@ absl::string_view NameOf(TrainingPhase phase) {
   }
 }
 
-// Says once what a job is doing, once per epoch, and once per tenth of the words. Not thread-safe.
+// Says once what a job is doing or waiting for, once per epoch, and once per tenth of the words.
+// Not thread-safe.
 class ProgressNotes {
  public:
   explicit ProgressNotes(Environment& environment) : environment_(environment) {}
 
   void Note(const TrainingJob& job) {
     const training::v1::TrainingProgress& progress = job.progress();
+    if (job.state() != state_) {
+      state_ = job.state();
+      if (state_ == training::v1::JOB_STATE_WAITING)
+        environment_.Note(absl::StrCat("waiting: ", Printable(job.error().message())));
+    }
     if (progress.phase() != phase_) {
       phase_ = progress.phase();
       noted_ = 0;
@@ -66,6 +73,7 @@ class ProgressNotes {
 
  private:
   Environment& environment_;
+  training::v1::JobState state_ = training::v1::JOB_STATE_UNSPECIFIED;
   TrainingPhase phase_ = training::v1::TRAINING_PHASE_UNSPECIFIED;
   uint64_t noted_ = 0;  // of the phase
 };
@@ -106,6 +114,17 @@ absl::Status ErrorOf(const TrainingJob& job) {
   return WithReason(status, absl::StripPrefix(reason, "ERROR_REASON_"));
 }
 
+// Ends the job that the request has made or is about to make: its repetition finds it.
+void CancelJobOf(const training::v1::CreateTrainingJobRequest& request, Session& session) {
+  constexpr absl::Duration kPatience = absl::Seconds(2);
+  const auto job =
+      Call(session.training(), &TrainingService::Stub::CreateTrainingJob, request, kPatience);
+  if (!job.ok()) return;
+  training::v1::CancelTrainingJobRequest cancel;
+  cancel.set_id(job->id());
+  (void)Call(session.training(), &TrainingService::Stub::CancelTrainingJob, cancel, kPatience);
+}
+
 }  // namespace
 
 absl::StatusOr<TrainingJob> RunTrainingJob(const training::v1::TrainingSpec& spec, Session& session,
@@ -113,18 +132,12 @@ absl::StatusOr<TrainingJob> RunTrainingJob(const training::v1::TrainingSpec& spe
   training::v1::CreateTrainingJobRequest request;
   request.set_request_id(NewRequestId());
   *request.mutable_spec() = spec;
+  // Before the job is there: a Ctrl-C meanwhile would leave it behind.
+  Interrupts::Cleanup cancel(environment.interrupts, [&] { CancelJobOf(request, session); });
   WINNOW_ASSIGN_OR_RETURN(
       const TrainingJob job,
       Call(session.training(), &TrainingService::Stub::CreateTrainingJob, request));
   environment.Note(absl::StrCat("training ", job.id()));
-  Interrupts::Cleanup cancel(environment.interrupts, [&session, id = job.id()] {
-    training::v1::CancelTrainingJobRequest cancel_request;
-    cancel_request.set_id(id);
-    grpc::ClientContext context;
-    context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(2)));
-    TrainingJob cancelled;
-    session.training().CancelTrainingJob(&context, cancel_request, &cancelled);
-  });
   WINNOW_ASSIGN_OR_RETURN(TrainingJob ended, Await(job.id(), session, environment));
   WINNOW_RETURN_IF_ERROR(ErrorOf(ended));
   return ended;

@@ -15,7 +15,7 @@ namespace {
 
 using common::v1::Figure;
 
-// The figures of both sides, each sample's "before" above its "after".
+// The figures of all versions, each sample's "before" above its "after".
 std::vector<NamedFigure> PairFigures(const training::v1::TrainingReport& report) {
   std::vector<NamedFigure> figures;
   const auto add = [&](absl::string_view name, const auto& side, common::v1::SampleKind sample) {
@@ -28,6 +28,7 @@ std::vector<NamedFigure> PairFigures(const training::v1::TrainingReport& report)
     if (std::find(seen.begin(), seen.end(), figure.sample()) != seen.end()) continue;
     seen.push_back(figure.sample());
     add("before", report.before(), figure.sample());
+    add("parent", report.parent(), figure.sample());
     add("after", report.after(), figure.sample());
   }
   return figures;
@@ -76,9 +77,11 @@ std::string GateText(const training::v1::TrainingReport& report) {
   // A version that takes nobody's place serves whatever the verdict is, which needs a word.
   const bool is_first = gate.promoted() && gate.verdict() != training::v1::GATE_VERDICT_PROMOTE;
   return absl::StrCat(text, "      ", report.model_version(),
-                      is_first          ? " serves now, as the first of its name\n"
-                      : gate.promoted() ? " serves now\n"
-                                        : " does not serve\n");
+                      is_first ? " serves now, as the first of its name\n"
+                      : gate.promoted()
+                          ? " serves now\n"
+                          : absl::StrCat(" does not serve; `winnow models promote ",
+                                         report.model_version(), "` has it serve all the same\n"));
 }
 
 }  // namespace

@@ -7,7 +7,7 @@ namespace winnow::cli {
 CommandSpec ClientSpec(CommandSpec spec) {
   spec.options.push_back(
       ValueOption({"--server"}, ValueKind::kText, "HOST:PORT",
-                  "server to talk to (default: $WINNOW_SERVER, else none); three of "
+                  "server to talk to, or unix:PATH (default: $WINNOW_SERVER, else none); three of "
                   "them, separated by commas, where annotation, training and "
                   "evaluation run apart"));
   spec.options.push_back(ValueOption({"--data"}, ValueKind::kText, "DIR",

@@ -16,7 +16,7 @@ class Host {
  public:
   explicit Host(std::unique_ptr<standalone::Standalone> services)
       : services_(std::move(services)) {}
-  ~Host() { services_->Shutdown(absl::Seconds(10)); }
+  ~Host() { services_->Shutdown(); }
 
  private:
   std::unique_ptr<standalone::Standalone> services_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "services/cli/terminal/printable.h"
 #include "services/cli/terminal/table.h"
 
@@ -14,12 +15,12 @@ std::vector<std::string> NotesOf(const std::vector<NamedFigure>& figures) {
   for (const auto& [name, figure] : figures) {
     if (figure.num_leaked() > 0) {
       notes.push_back(
-          absl::StrCat(SampleName(figure.sample()), name.empty() ? "" : ", ", name, ": ",
+          absl::StrCat(SampleName(figure), name.empty() ? "" : ", ", name, ": ",
                        Counted(figure.num_leaked(), "text"),
                        " left out because the model or an ancestor was trained on them"));
     }
     if (figure.num_ignored() > 0) {
-      notes.push_back(absl::StrCat(SampleName(figure.sample()), ": ",
+      notes.push_back(absl::StrCat(SampleName(figure), ": ",
                                    Counted(figure.num_ignored(), "answer"),
                                    " \"ignore\" in the sample"));
     }
@@ -45,6 +46,12 @@ std::string SampleName(common::v1::SampleKind kind) {
   }
 }
 
+std::string SampleName(const common::v1::Figure& figure) {
+  const std::string name = SampleName(figure.sample());
+  if (figure.sample() != common::v1::SAMPLE_KIND_HOLDOUT || figure.datasets().empty()) return name;
+  return absl::StrCat(name, " of ", absl::StrJoin(figure.datasets(), ", "));
+}
+
 std::string Percent(const common::v1::Estimate& estimate) {
   if (!estimate.has_low() || !estimate.has_high()) return Percent(estimate.value());
   return absl::StrCat(Percent(estimate.value()), " [", Percent(estimate.low()), ", ",
@@ -59,9 +66,9 @@ std::string FigureTable(const std::vector<NamedFigure>& figures) {
     return present ? Percent(estimate) : std::string("-");
   };
   for (const auto& [name, figure] : figures) {
-    table.Add({SampleName(figure.sample()), name, figure.model_version(),
-               absl::StrCat(figure.num_items()), absl::StrCat(figure.num_spans()),
-               cell(figure.has_f1(), figure.f1()), cell(figure.has_precision(), figure.precision()),
+    table.Add({SampleName(figure), name, figure.model_version(), absl::StrCat(figure.num_items()),
+               absl::StrCat(figure.num_spans()), cell(figure.has_f1(), figure.f1()),
+               cell(figure.has_precision(), figure.precision()),
                cell(figure.has_recall(), figure.recall()),
                cell(figure.has_agreement(), figure.agreement())});
   }

@@ -11,6 +11,9 @@ namespace winnow::cli {
 // The kind of a sample in words: "audit (unbiased, of askable spans)".
 std::string SampleName(common::v1::SampleKind kind);
 
+// The same of a figure, with the data sets of a hold-out: "hold-out of base".
+std::string SampleName(const common::v1::Figure& figure);
+
 // "83.1 [78.2, 87.5]" in percent; without the brackets where there is no interval.
 std::string Percent(const common::v1::Estimate& estimate);
 

@@ -29,6 +29,16 @@ TEST(FigureTable, ShowsADashForAFigureThatIsNotThere) {
   EXPECT_EQ(FigureTable({}), "nothing could be measured\n");
 }
 
+TEST(FigureTable, NamesTheDataSetsOfAHoldOut) {
+  common::v1::Figure figure = Gold();
+  figure.set_sample(common::v1::SAMPLE_KIND_HOLDOUT);
+  figure.add_datasets("base");
+  figure.add_datasets("answers");
+  EXPECT_THAT(FigureTable({{"before", figure}}),
+              AllOf(HasSubstr("hold-out of base, answers  before"),
+                    HasSubstr("* hold-out of base, answers, before: 2 texts left out")));
+}
+
 TEST(NoteList, TellsEachSentenceOnce) { EXPECT_EQ(NoteList({"a", "b", "a"}), "  * a\n  * b\n"); }
 
 }  // namespace

@@ -27,6 +27,8 @@ void Interrupts::Run() {
   int signal = 0;
   sigwait(&signals, &signal);
   if (stopping_) return;
+  // Who cannot wait for the clean-ups presses it again.
+  pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
   MutexLock lock(mutex_);
   for (auto cleanup = cleanups_.rbegin(); cleanup != cleanups_.rend(); ++cleanup) cleanup->second();
   _exit(128 + signal);

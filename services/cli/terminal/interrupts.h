@@ -13,8 +13,8 @@
 namespace winnow::cli {
 
 // Runs the clean-ups registered (newest first) and ends the process with 128 + signal, as a shell
-// expects. Everything acknowledged is on disk by then, so no more is needed. Thread-safe. Never
-// fires unless Watch was called.
+// expects; a second signal ends it at once. Everything acknowledged is on disk by then, so no more
+// is needed. Thread-safe. Never fires unless Watch was called.
 class Interrupts {
  public:
   Interrupts() = default;

@@ -1,0 +1,49 @@
+// Keeps what a server says of its health true.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "common/base/mutex.h"
+#include "grpcpp/health_check_service_interface.h"
+
+namespace winnow::rpc {
+
+// A service as grpc.health.v1 tells of it.
+struct ServedService {
+  // Full name ("winnow.training.v1.TrainingService").
+  std::string name;
+  // OK while the service can do its work. Asked every second, so it may also try to mend what is
+  // wrong. Null: it always can.
+  std::function<absl::Status()> check;
+};
+
+// A service whose check fails is NOT_SERVING until it succeeds, and so is the empty name, which
+// stands for all services. Log: "not_serving" (error) and "serving_again" (info).
+class HealthWatch {
+ public:
+  // `health` must outlive it.
+  HealthWatch(grpc::HealthCheckServiceInterface& health, std::vector<ServedService> services);
+  ~HealthWatch();
+
+ private:
+  void Watch();
+  // Waits so long, or a little less, or until the watch ends.
+  bool StopsWithin(std::chrono::milliseconds interval);
+  void CheckAll();
+
+  grpc::HealthCheckServiceInterface& health_;
+  const std::vector<ServedService> services_;
+  // As last told, in the order of services_.
+  std::vector<bool> serving_;
+  Mutex mutex_;
+  CondVar stop_;
+  bool stopping_ WINNOW_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace winnow::rpc

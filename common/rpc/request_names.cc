@@ -1,0 +1,96 @@
+#include "common/rpc/request_names.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/string_view.h"
+#include "common/base/names.h"
+#include "common/models/version_name.h"
+#include "google/protobuf/descriptor.h"
+
+namespace winnow::rpc {
+namespace {
+
+using ::google::protobuf::FieldDescriptor;
+
+// What a field names; a kind that is no constant below is a name as in common/base/names.h.
+constexpr absl::string_view kModelOrVersion = "model or version";
+constexpr absl::string_view kPerson = "person";
+
+struct NameRow {
+  // Without its package: messages of requests have different names in all packages.
+  absl::string_view field;
+  absl::string_view what;
+};
+
+constexpr NameRow kNames[] = {
+    {"ImportDatasetRequest.Header.dataset", "dataset"},
+    {"ExportDatasetRequest.dataset", "dataset"},
+    {"GetDatasetRequest.name", "dataset"},
+    {"DeleteDatasetRequest.name", "dataset"},
+    {"ListAnswersRequest.dataset", "dataset"},
+    {"ImportSourceRequest.Header.source", "source"},
+    {"GetSourceRequest.name", "source"},
+    {"DeleteSourceRequest.name", "source"},
+    {"GetQueueRequest.name", "queue"},
+    {"UpdateQueueRequest.name", "queue"},
+    {"DeleteQueueRequest.name", "queue"},
+    {"AddComparisonsRequest.queue", "queue"},
+    {"LeaseTasksRequest.queue", "queue"},
+    {"LeaseTasksRequest.annotator", kPerson},
+    {"SubmitAnswersRequest.queue", "queue"},
+    {"SubmitAnswersRequest.annotator", kPerson},
+    {"ReleaseTasksRequest.queue", "queue"},
+    {"ReleaseTasksRequest.annotator", kPerson},
+    {"UndoAnswerRequest.queue", "queue"},
+    {"UndoAnswerRequest.annotator", kPerson},
+    {"RenewSnapshotRequest.id", "snapshot"},
+    {"ReleaseSnapshotRequest.id", "snapshot"},
+    {"GetTrainingJobRequest.id", "job"},
+    {"CancelTrainingJobRequest.id", "job"},
+    {"GetModelRequest.name", "model"},
+    {"ListModelVersionsRequest.model", "model"},
+    {"GetModelVersionRequest.name", kModelOrVersion},
+    {"ImportModelRequest.Header.model", "model"},
+    {"ExportModelRequest.name", kModelOrVersion},
+    {"PromoteModelRequest.version", kModelOrVersion},
+    {"RollbackModelRequest.model", "model"},
+    {"GetComparisonRequest.name", "comparison"},
+    {"CancelComparisonRequest.name", "comparison"},
+    {"DeleteComparisonRequest.name", "comparison"},
+};
+
+// Null for a field that holds no name.
+const NameRow* FindRow(const FieldDescriptor& field) {
+  absl::string_view name = field.full_name();
+  name.remove_prefix(field.file()->package().size() + 1);
+  for (const NameRow& row : kNames) {
+    if (row.field == name) return &row;
+  }
+  return nullptr;
+}
+
+absl::Status Validate(absl::string_view what, absl::string_view name) {
+  if (what == kPerson) return ValidatePerson(name);
+  if (what == kModelOrVersion) return models::Reference::Parse(name).status();
+  return ValidateName(what, name);
+}
+
+}  // namespace
+
+bool IsName(const FieldDescriptor& field) { return FindRow(field) != nullptr; }
+
+void CheckNames(const google::protobuf::Message& request, absl::string_view prefix,
+                Violations& violations) {
+  const google::protobuf::Descriptor& type = *request.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    const NameRow* row = FindRow(field);
+    if (row == nullptr) continue;
+    violations.AddUnlessOk(
+        absl::StrCat(prefix, field.name()),
+        Validate(row->what, request.GetReflection()->GetString(request, &field)));
+  }
+}
+
+}  // namespace winnow::rpc

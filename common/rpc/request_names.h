@@ -1,0 +1,21 @@
+// The names in requests, checked where they enter: before a method looks at its request.
+#pragma once
+
+#include "absl/strings/string_view.h"
+#include "common/base/status.h"
+#include "google/protobuf/message.h"
+
+namespace winnow::rpc {
+
+// Adds a violation for each field of `request` itself that is to hold a name (of a data set, a
+// source, a queue, a model, a person, a job...) and holds something that can be none. Requests to
+// predict and to evaluate, and specs inside of others, are checked by their services, together with
+// the rest of them. `prefix` comes before
+// the name of each field: "header.".
+void CheckNames(const google::protobuf::Message& request, absl::string_view prefix,
+                Violations& violations);
+
+// Whether a field is among those that CheckNames looks at.
+bool IsName(const google::protobuf::FieldDescriptor& field);
+
+}  // namespace winnow::rpc
