@@ -19,10 +19,19 @@ absl::Status LineViolations::ToStatus(absl::string_view summary) const {
                    [](const Item* a, const Item* b) { return a->line < b->line; });
   Violations violations;
   for (const Item* item : sorted) {
-    const std::string line = item->line == 0 ? "file" : absl::StrCat("line ", item->line);
+    const std::string line = item->line == 0 ? "file" : absl::StrCat(unit_, " ", item->line);
     violations.Add(item->field.empty() ? line : absl::StrCat(line, ": ", item->field), item->what);
   }
   return violations.ToStatus(summary);
+}
+
+void LineCutter::Keep(absl::string_view part) {
+  if (too_long_) return;
+  line_.append(part.data(), part.size());
+  if (line_.size() <= kMaxBytes) return;
+  violations_.Add(number_, "", kTooLong);
+  too_long_ = true;
+  line_.clear();
 }
 
 bool CheckLine(size_t number, absl::string_view line, LineViolations& violations) {

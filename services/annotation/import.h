@@ -12,14 +12,14 @@
 #include "common/base/hash.h"
 #include "common/base/mutex.h"
 #include "common/corpus/corpus.h"
-#include "common/formats/prodigy.h"
+#include "common/formats/dataset.h"
 #include "common/formats/source.h"
 #include "winnow/storage/v1/records.pb.h"
 
 namespace winnow::annotation {
 
-// Appends the rows of a Prodigy JSONL file to a data set: all of them, or none and every violation.
-// `request_id` names the request; its repetition returns the first result.
+// Appends the rows of a file of annotations to a data set: all of them, or none and every
+// violation. `request_id` names the request; its repetition returns the first result.
 absl::StatusOr<storage::v1::DatasetImport> ImportDataset(corpus::Corpus& corpus,
                                                          absl::string_view dataset,
                                                          const formats::ParseOptions& options,
