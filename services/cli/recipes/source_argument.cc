@@ -23,18 +23,27 @@ bool LooksLikeFile(const std::string& argument) {
          std::filesystem::is_regular_file(argument, ignored);
 }
 
+annotation::v1::SourceFormat ToApi(formats::SourceFormat format) {
+  switch (format) {
+    case formats::SourceFormat::kJsonl:
+      return annotation::v1::SOURCE_FORMAT_JSONL;
+    case formats::SourceFormat::kText:
+      return annotation::v1::SOURCE_FORMAT_TXT;
+    case formats::SourceFormat::kRecognise:
+      break;
+  }
+  return annotation::v1::SOURCE_FORMAT_UNSPECIFIED;
+}
+
 absl::Status ImportSource(const std::string& path, const std::string& name,
                           const std::string& content, Session& session, Environment& environment) {
-  WINNOW_ASSIGN_OR_RETURN(const formats::SourceFormat format, FormatOf(path, content));
   grpc::ClientContext context;
   annotation::v1::ImportSourceResponse response;
   const auto writer = session.annotation().ImportSource(&context, &response);
   annotation::v1::ImportSourceRequest request;
   request.mutable_header()->set_request_id(NewRequestId());
   request.mutable_header()->set_source(name);
-  request.mutable_header()->set_format(format == formats::SourceFormat::kJsonl
-                                           ? annotation::v1::SOURCE_FORMAT_JSONL
-                                           : annotation::v1::SOURCE_FORMAT_TXT);
+  request.mutable_header()->set_format(ToApi(FormatOf(path)));
   if (writer->Write(request)) WriteChunks(content, *writer);
   writer->WritesDone();
   WINNOW_RETURN_IF_ERROR(InFile(path, rpc::FromGrpc(writer->Finish())));

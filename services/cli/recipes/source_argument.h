@@ -11,11 +11,12 @@ namespace winnow::cli {
 
 // The help of it.
 inline constexpr char kSourceHelp[] =
-    "texts: a .jsonl or .txt file, the name of a source, or - (default: piped input)";
+    "texts: a .jsonl, .txt or .csv file, the name of a source, or - (default: piped input)";
 
-// The name of the source that SOURCE means: a file (ends with .jsonl or .txt, contains a '/', or is
-// a file here) is imported into a source named after it, standard input ("-", or nothing where it
-// is not a terminal) into one named after its content; anything else is the name of a source.
+// The name of the source that SOURCE means: a file (ends with .jsonl, .txt or another extension of
+// formats::SourceFormatOf, contains a '/', or is a file here) is imported into a source named after
+// it, standard input ("-", or nothing where it is not a terminal) into one named after its content;
+// anything else is the name of a source.
 absl::StatusOr<std::string> ResolveSource(const std::string& argument, Session& session,
                                           Environment& environment);
 
