@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/text/utf8.h"
 
@@ -11,10 +12,30 @@ namespace {
 
 using nlohmann::json;
 
+struct Foreign {
+  absl::string_view word;
+  absl::string_view advice;
+};
+
+// What other languages print in the place of JSON.
+constexpr Foreign kForeign[] = {
+    {"NaN", "NaN is no JSON; write null, or leave the key out"},
+    {"Infinity", "Infinity is no JSON; write null, or leave the key out"},
+    {"'", "this is Python, not JSON; write it with json.dumps"},
+    {"None", "this is Python, not JSON; write it with json.dumps"},
+    {"True", "this is Python, not JSON; write it with json.dumps"},
+    {"False", "this is Python, not JSON; write it with json.dumps"},
+};
+
 // The library's message without its preamble and without the text it read, which may end inside a
 // character.
 std::string MalformedMessage(absl::string_view line, const json::parse_error& error) {
   absl::string_view reason = error.what();
+  const absl::string_view rest = line.substr(std::min(line.size(), error.byte - 1));
+  // The library reads on in a word that it does not know.
+  for (const Foreign& foreign : kForeign) {
+    if (absl::StartsWith(rest, foreign.word)) return std::string(foreign.advice);
+  }
   if (const size_t end = reason.find("; last read: "); end != absl::string_view::npos)
     reason = reason.substr(0, end);
   if (const size_t dash = reason.find(" - "); dash != absl::string_view::npos)
@@ -89,8 +110,7 @@ class Scanner {
 
 }  // namespace
 
-std::optional<json> ParseJsonLine(size_t number, absl::string_view line,
-                                  LineViolations& violations) {
+std::optional<json> ParseJson(size_t number, absl::string_view line, LineViolations& violations) {
   if (!CheckLine(number, line, violations)) return std::nullopt;
   // An exception for each of a million lines would take minutes.
   if (violations.is_full() && !json::accept(line.begin(), line.end())) {
@@ -98,9 +118,7 @@ std::optional<json> ParseJsonLine(size_t number, absl::string_view line,
     return std::nullopt;
   }
   try {
-    json value = json::parse(line.begin(), line.end());
-    if (value.is_object()) return value;
-    violations.Add(number, "", absl::StrCat(Describe(value), ", not a JSON object"));
+    return json::parse(line.begin(), line.end());
   } catch (const json::parse_error& error) {
     violations.Add(number, "", MalformedMessage(line, error));
   } catch (const std::exception&) {
@@ -109,9 +127,44 @@ std::optional<json> ParseJsonLine(size_t number, absl::string_view line,
   return std::nullopt;
 }
 
+std::optional<json> ParseJsonLine(size_t number, absl::string_view line,
+                                  LineViolations& violations) {
+  std::optional<json> value = ParseJson(number, line, violations);
+  if (value.has_value() && !value->is_object()) {
+    violations.Add(number, "", absl::StrCat(Describe(*value), ", not a JSON object"));
+    return std::nullopt;
+  }
+  return value;
+}
+
+size_t JsonDepth(absl::string_view raw) {
+  size_t depth = 0, deepest = 0;
+  bool in_string = false;
+  for (size_t i = 0; i < raw.size(); ++i) {
+    if (in_string) {
+      if (raw[i] == '\\')
+        ++i;
+      else if (raw[i] == '"')
+        in_string = false;
+    } else if (raw[i] == '"') {
+      in_string = true;
+    } else if (raw[i] == '{' || raw[i] == '[') {
+      deepest = std::max(deepest, ++depth);
+    } else if (raw[i] == '}' || raw[i] == ']') {
+      depth -= depth > 0 ? 1 : 0;
+    }
+  }
+  return deepest;
+}
+
 const json* FindMember(const json& object, absl::string_view key) {
   const auto it = object.find(std::string(key));
   return it == object.end() || it->is_null() ? nullptr : &*it;
+}
+
+bool IsProbability(const json* value) {
+  return value != nullptr && value->is_number() && value->get<double>() >= 0 &&
+         value->get<double>() <= 1;
 }
 
 std::string Describe(const json& value) {
@@ -154,6 +207,7 @@ std::string ReadMeta(size_t number, absl::string_view line, const json& object,
     violations.Add(number, "meta", Describe(*meta) + ", not an object");
     return "";
   }
+  if (line.empty()) return meta->dump(-1, ' ', false, json::error_handler_t::replace);
   std::string last;
   for (const RawMember& member : RawMembers(line)) {
     if (member.key == "meta") last = std::string(member.value);
@@ -169,6 +223,9 @@ std::string OtherMembers(absl::string_view line, absl::string_view key) {
     if (member.key != key) absl::StrAppend(&others, others.empty() ? "{" : ",", member.bytes);
   }
   if (!others.empty()) others += '}';
+  // Those of an object that stands on several lines: none is in a string.
+  std::replace_if(
+      others.begin(), others.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
   return others;
 }
 

@@ -12,6 +12,15 @@
 
 namespace winnow::formats {
 
+// The value on a line, or nothing and a violation.
+std::optional<nlohmann::json> ParseJson(size_t number, absl::string_view line,
+                                        LineViolations& violations);
+
+// How deep arrays and objects are nested in `raw`, which is valid JSON. The library copies and
+// writes values by recursion, so what is nested deeper than kMaxJsonDepth may only be looked at.
+size_t JsonDepth(absl::string_view raw);
+inline constexpr size_t kMaxJsonDepth = 200;
+
 // The object on a line, or nothing and a violation. Of a key that occurs twice the last value
 // counts.
 std::optional<nlohmann::json> ParseJsonLine(size_t number, absl::string_view line,
@@ -19,6 +28,9 @@ std::optional<nlohmann::json> ParseJsonLine(size_t number, absl::string_view lin
 
 // The value of `key`, or null if it is missing or JSON's null.
 const nlohmann::json* FindMember(const nlohmann::json& object, absl::string_view key);
+
+// A number in [0, 1].
+bool IsProbability(const nlohmann::json* value);
 
 // A value for a message: "is -1", "is \"3\"", "is an array".
 std::string Describe(const nlohmann::json& value);
@@ -31,8 +43,8 @@ inline constexpr size_t kMaxTextBytes = size_t{1} << 20;
 std::string ReadString(size_t number, const nlohmann::json& object, absl::string_view key,
                        absl::string_view field, LineViolations& violations);
 
-// The `meta` object of `object` to the byte as it stands in `line`; empty if there is none. A
-// violation if it is not an object.
+// The `meta` object of `object` to the byte as it stands in `line`, or written anew where `line` is
+// empty; empty if there is none. A violation if it is not an object.
 std::string ReadMeta(size_t number, absl::string_view line, const nlohmann::json& object,
                      LineViolations& violations);
 

@@ -23,11 +23,20 @@ void LineViolations::Add(size_t line, absl::string_view field, absl::string_view
 absl::Status LineViolations::ToStatus(absl::string_view summary) const {
   Violations violations;
   for (const Item& item : items_) {
-    const std::string line = item.line == 0 ? "file" : absl::StrCat("line ", item.line);
+    const std::string line = item.line == 0 ? "file" : absl::StrCat(unit_, " ", item.line);
     violations.Add(item.field.empty() ? line : absl::StrCat(line, ": ", item.field), item.what);
   }
   violations.AddUnlisted(count_ - items_.size());
   return violations.ToStatus(summary);
+}
+
+void LineCutter::Keep(absl::string_view part) {
+  if (too_long_) return;
+  line_.append(part.data(), part.size());
+  if (line_.size() <= kMaxBytes) return;
+  violations_.Add(number_, "", kTooLong);
+  too_long_ = true;
+  line_.clear();
 }
 
 bool CheckLine(size_t number, absl::string_view line, LineViolations& violations) {

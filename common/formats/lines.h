@@ -28,10 +28,15 @@ void ForEachLine(absl::string_view content, Read read, size_t first_line = 1) {
   }
 }
 
-// Violations by line: the first Violations::kMaxListed, and the number of all, so that it takes no
-// more memory however bad a file is. Not thread-safe.
+// Violations by line, or by row where a file's rows have no lines of their own: the first
+// Violations::kMaxListed, and the number of all, so that it takes no more memory however bad a file
+// is. Not thread-safe.
 class LineViolations {
  public:
+  // What the numbers count: "line" at first.
+  void set_unit(absl::string_view unit) { unit_ = std::string(unit); }
+  const std::string& unit() const { return unit_; }
+
   // `field` may be empty: the line as a whole. Line 0: the file as a whole.
   void Add(size_t line, absl::string_view field, absl::string_view what);
   bool empty() const { return count_ == 0; }
@@ -47,9 +52,53 @@ class LineViolations {
     std::string field;
     std::string what;
   };
+  std::string unit_ = "line";
   // In the order of the lines.
   std::vector<Item> items_;
   size_t count_ = 0;
+};
+
+// Cuts a file that comes in pieces into lines as ForEachLine does. Not thread-safe.
+class LineCutter {
+ public:
+  // Longer lines are refused, and not kept.
+  static constexpr size_t kMaxBytes = size_t{16} << 20;
+  static constexpr absl::string_view kTooLong = "is longer than 16 MiB";
+
+  explicit LineCutter(LineViolations& violations) : violations_(violations) {}
+
+  // Calls `read(number, line)` for each line that ends in `piece`.
+  template <typename Read>
+  void Add(absl::string_view piece, Read read) {
+    for (size_t end; (end = piece.find('\n')) != absl::string_view::npos;) {
+      Keep(piece.substr(0, end));
+      EndLine(read);
+      piece.remove_prefix(end + 1);
+    }
+    Keep(piece);
+  }
+  // The last line.
+  template <typename Read>
+  void Finish(Read read) {
+    if (!line_.empty()) EndLine(read);
+  }
+
+ private:
+  void Keep(absl::string_view part);
+  template <typename Read>
+  void EndLine(Read read) {
+    absl::string_view line = line_;
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    if (!too_long_) read(number_, line);
+    line_.clear();
+    too_long_ = false;
+    ++number_;
+  }
+
+  LineViolations& violations_;
+  std::string line_;
+  size_t number_ = 1;
+  bool too_long_ = false;
 };
 
 // Adds what keeps `line` from being read as text: ill-formed UTF-8, NUL. True if there was nothing.

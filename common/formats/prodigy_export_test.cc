@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/random.h"
+#include "common/formats/dataset.h"
 #include "common/formats/prodigy.h"
 #include "common/text/utf8.h"
 #include "gmock/gmock.h"
@@ -140,6 +141,20 @@ std::string RandomText(Random& random) {
   return text;
 }
 
+// Reading takes white space off the ends of spans, and merges what is said twice.
+bool ReadsAsItIs(const std::string& text, const Answer& answer, uint32_t start, uint32_t end) {
+  const text::OffsetMap map(text);
+  const auto blank_at = [&](uint32_t position) {
+    size_t byte = *map.CodePointToByte(position);
+    return text::IsWhiteSpace(text::DecodeUtf8(text, byte));
+  };
+  return !blank_at(start) && !blank_at(end - 1) &&
+         std::none_of(answer.decisions().begin(), answer.decisions().end(),
+                      [&](const storage::v1::Decision& decision) {
+                        return decision.span().start() == start && decision.span().end() == end;
+                      });
+}
+
 Answer RandomAnswer(const std::string& text, storage::v1::TaskKind kind, Random& random) {
   static const std::vector<std::string> kLabels = {"A", "job_title", "Ü \"quoted\""};
   Answer answer;
@@ -155,10 +170,11 @@ Answer RandomAnswer(const std::string& text, storage::v1::TaskKind kind, Random&
     const uint32_t start = position + static_cast<uint32_t>(random.Below(length - position));
     const uint32_t end = start + 1 + static_cast<uint32_t>(random.Below(length - start));
     const bool binary = kind == storage::v1::TASK_KIND_TEACH;
+    position = binary ? 0 : end;
+    if (!ReadsAsItIs(text, answer, start, end)) continue;
     auto* decision = AddDecision(answer, start, end, kLabels[random.Below(kLabels.size())],
                                  binary ? kVerdicts[random.Below(3)] : storage::v1::VERDICT_ACCEPT);
     if (random.Below(2) == 0) decision->set_score(random.Uniform());
-    position = binary ? 0 : end;
   }
   if (random.Below(2) == 0) answer.set_annotator("Zoë");
   if (random.Below(2) == 0)
@@ -181,7 +197,7 @@ TEST(ProdigyExport, ReadingItBackGivesTheSameAnswers) {
           ToProdigyJson(answers.back(), texts.back(), i % 2 ? R"({"meta": {"i": 1.50}})" : ""),
           "\n");
     }
-    const absl::StatusOr<ParsedDataset> dataset = ParseProdigyJsonl(content);
+    const absl::StatusOr<ParsedDataset> dataset = ParseDataset(content);
     ASSERT_TRUE(dataset.ok()) << dataset.status();
     ASSERT_EQ(dataset->rows.size(), answers.size());
     for (size_t i = 0; i < answers.size(); ++i) {

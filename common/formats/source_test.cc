@@ -1,6 +1,7 @@
 #include "common/formats/source.h"
 
 #include <string>
+#include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -65,7 +66,7 @@ TEST(Source, NamesEveryViolation) {
                     "{\"text\":7}\n"
                     "{\"text\":\"a\\u0000b\"}\n"
                     "{\"text\":\"\xC3\"}\n"),
-            "not a valid JSONL source (9 problems)\n"
+            "not a valid source (9 problems)\n"
             "  line 2: malformed JSON at column 14: unexpected '}'; expected string literal\n"
             "  line 3: is an array, not a JSON object\n"
             "  line 4: text: is missing\n"
@@ -76,22 +77,56 @@ TEST(Source, NamesEveryViolation) {
             "  line 7: text: contains a NUL character\n"
             "  line 8: invalid UTF-8 at byte 10");
   EXPECT_EQ(ErrorOf(std::string("one\nt\0o\nthree\xFF", 14), SourceFormat::kText),
-            "not a valid text source (2 problems)\n"
+            "not a valid source (2 problems)\n"
             "  line 2: NUL at byte 2\n"
             "  line 3: invalid UTF-8 at byte 6");
 }
 
 TEST(Source, RefusesAFileWithoutTexts) {
-  EXPECT_EQ(ErrorOf("\n \n"), "not a valid JSONL source (1 problem)\n  file: holds no texts");
+  EXPECT_EQ(ErrorOf("\n \n"), "not a valid source (1 problem)\n  file: holds no texts");
   EXPECT_EQ(ErrorOf("", SourceFormat::kText),
-            "not a valid text source (1 problem)\n  file: holds no texts");
+            "not a valid source (1 problem)\n  file: holds no texts");
 }
 
 TEST(Source, FormatFollowsTheExtension) {
   EXPECT_EQ(SourceFormatOf("dir.txt/sample.jsonl").value(), SourceFormat::kJsonl);
   EXPECT_EQ(SourceFormatOf("A.TXT").value(), SourceFormat::kText);
-  EXPECT_EQ(SourceFormatOf("sample.json").status().message(),
-            "\"sample.json\" is neither a .jsonl nor a .txt file");
+  EXPECT_EQ(SourceFormatOf("a/texts.CSV.gz").value(), SourceFormat::kRecognise);
+  EXPECT_EQ(SourceFormatOf("texts.txt.zst").value(), SourceFormat::kText);
+  EXPECT_EQ(SourceFormatOf("sample.doc").status().message(),
+            "\"sample.doc\" does not end as a file of texts does, .txt or .jsonl");
+}
+
+std::vector<std::string> TextsOf(absl::string_view content, SourceFormat format) {
+  const auto texts = ParseSource(content, format);
+  EXPECT_TRUE(texts.ok()) << texts.status();
+  std::vector<std::string> result;
+  if (!texts.ok()) return result;
+  for (const SourceText& text : *texts) result.push_back(text.text + "|" + text.meta_json);
+  return result;
+}
+
+TEST(Source, FormatsOfAnnotationsAreReadForTheirTexts) {
+  const auto read = [](absl::string_view content) {
+    return TextsOf(content, SourceFormat::kRecognise);
+  };
+  EXPECT_THAT(read(R"([{"text":"one","meta":{"a":1}}, "two"])"),
+              testing::ElementsAre(R"(one|{"a":1})", "two|"));
+  EXPECT_THAT(read("id,text\n7,\"one, two\"\n8,three\n"),
+              testing::ElementsAre(R"(one, two|{"id":"7"})", R"(three|{"id":"8"})"));
+  EXPECT_THAT(read("one B-X\ntwo I-X\n\nthree O\n"), testing::ElementsAre("one two|", "three|"));
+  EXPECT_THAT(read(R"([{"data":{"text":"one"},"annotations":[]}])"), testing::ElementsAre("one|"));
+  EXPECT_THAT(read(R"({"text":"one","label":"INSULT"})"), testing::ElementsAre("one|"))
+      << "what a text was classified as does not matter";
+  EXPECT_THAT(read("one, two\nType O\n"), testing::ElementsAre("one, two|", "Type O|"));
+}
+
+TEST(Source, TextThatIsNamedJsonlIsToldApart) {
+  EXPECT_EQ(ErrorOf("Nurse in Rome\nCook\n"),
+            "not a valid source (1 problem)\n  file: looks like plain text; name it .txt if a line "
+            "is a text");
+  EXPECT_THAT(TextsOf("{\"text\":1}\n", SourceFormat::kText),
+              testing::ElementsAre("{\"text\":1}|"));
 }
 
 }  // namespace

@@ -4,12 +4,14 @@
 #include <map>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
 #include "common/corpus/standing.h"
-#include "common/ner/supervision.h"
+#include "common/ner/merge_answers.h"
 #include "common/text/spans.h"
 #include "common/text/split_key.h"
+#include "common/text/utf8.h"
 
 namespace winnow::measure {
 namespace {
@@ -65,16 +67,41 @@ void CountDecisions(const Answer& answer, LabelledTexts& result) {
   }
 }
 
-// A later answer corrects an earlier one on the same span.
-void CollectAsked(const Answer& answer, std::vector<AskedQuestion>& asked) {
-  if (answer.coverage() != storage::v1::COVERAGE_BINARY) return;
-  for (const storage::v1::Decision& decision : answer.decisions()) {
-    const storage::v1::Verdict verdict = VerdictOf(decision, answer);
-    if (verdict == storage::v1::VERDICT_IGNORE) continue;
-    std::erase_if(asked, [&](const AskedQuestion& earlier) {
-      return text::SameSpan(earlier.span, decision.span());
-    });
-    asked.push_back({decision.span(), verdict == storage::v1::VERDICT_ACCEPT});
+// The spans that people judged alike, sorted. An answer without a name is somebody else's each
+// time.
+std::vector<AskedQuestion> AskedOf(absl::Span<const Answer* const> answers) {
+  std::map<storage::v1::Span, std::map<std::string, bool>, text::SpanLess> judged;
+  for (const Answer* answer : answers) {
+    if (answer->coverage() != storage::v1::COVERAGE_BINARY) continue;
+    const std::string person = answer->annotator().empty() ? absl::StrCat("#", answer->revision())
+                                                           : "@" + answer->annotator();
+    for (const storage::v1::Decision& decision : answer->decisions()) {
+      const storage::v1::Verdict verdict = VerdictOf(decision, *answer);
+      if (verdict == storage::v1::VERDICT_IGNORE) continue;
+      judged[decision.span()][person] = verdict == storage::v1::VERDICT_ACCEPT;
+    }
+  }
+  std::vector<AskedQuestion> asked;
+  for (const auto& [span, verdicts] : judged) {
+    const bool accepted = verdicts.begin()->second;
+    if (std::all_of(verdicts.begin(), verdicts.end(),
+                    [&](const auto& verdict) { return verdict.second == accepted; })) {
+      asked.push_back({span, accepted});
+    }
+  }
+  return asked;
+}
+
+void CountDisagreements(absl::string_view text, const ner::MergedAnswers& merged,
+                        LabelledTexts& result) {
+  constexpr size_t kMaxNamed = 5;
+  result.num_disagreements += merged.disagreements.size();
+  const text::OffsetMap offsets(text);
+  for (const ner::Disagreement& disagreement : merged.disagreements) {
+    if (result.disagreements.size() == kMaxNamed) return;
+    result.disagreements.push_back(
+        absl::StrCat("'", text::SpanText(text, offsets, disagreement.span), "' ",
+                     disagreement.span.label(), ": ", disagreement.what));
   }
 }
 
@@ -96,7 +123,6 @@ absl::StatusOr<LabelledTexts> ReadLabelledTexts(const corpus::CorpusReader& read
     }
     by_text[it->second].push_back(&answer);
     CountDecisions(answer, result);
-    CollectAsked(answer, result.texts[it->second].asked);
   }
   for (size_t i = 0; i < by_text.size(); ++i) {
     LabelledExample& text = result.texts[i];
@@ -104,17 +130,31 @@ absl::StatusOr<LabelledTexts> ReadLabelledTexts(const corpus::CorpusReader& read
     ner::MergedAnswers merged = ner::MergeAnswers(example.text(), by_text[i]);
     text.labelled = std::move(merged.labelled);
     text.split_key = text::SplitKey(example.text());
+    text.asked = AskedOf(by_text[i]);
     result.num_contradictions += merged.contradictions.size();
+    CountDisagreements(example.text(), merged, result);
   }
   return result;
+}
+
+std::string DisagreementCaveat(const LabelledTexts& texts) {
+  if (texts.num_disagreements == 0) return "";
+  const bool one = texts.num_disagreements == 1;
+  return absl::StrCat("people disagree on ", texts.num_disagreements,
+                      one ? " span, which counts as unknown: " : " spans, which count as unknown: ",
+                      absl::StrJoin(texts.disagreements, ", "),
+                      texts.num_disagreements > texts.disagreements.size() ? ", ..." : "");
 }
 
 std::vector<std::string> CompleteLabels(const storage::v1::LabelledText& labelled,
                                         absl::Span<const std::string> wanted) {
   std::vector<std::string> labels;
   for (const std::string& label : wanted) {
-    if (std::find(labelled.complete_labels().begin(), labelled.complete_labels().end(), label) !=
-        labelled.complete_labels().end()) {
+    const auto& complete = labelled.complete_labels();
+    const auto& disputed = labelled.disputed();
+    if (std::find(complete.begin(), complete.end(), label) != complete.end() &&
+        std::none_of(disputed.begin(), disputed.end(),
+                     [&](const storage::v1::Span& span) { return span.label() == label; })) {
       labels.push_back(label);
     }
   }

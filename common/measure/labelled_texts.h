@@ -12,7 +12,8 @@
 
 namespace winnow::measure {
 
-// The last binary answer on a span that stands and is no "ignore", for measuring agreement.
+// A span that binary answers judged, ignores aside, and all people alike, each in their last
+// answer: for measuring agreement.
 struct AskedQuestion {
   storage::v1::Span span;
   bool accepted = false;
@@ -34,16 +35,25 @@ struct LabelledTexts {
   uint64_t num_accepted = 0;
   uint64_t num_rejected = 0;
   uint64_t num_ignored = 0;
+  // Answers that contradict an earlier one of the same person, which they replace.
   uint64_t num_contradictions = 0;
+  // Spans that people disagree on, of which nothing is known.
+  uint64_t num_disagreements = 0;
+  // The first of them in words: "'Nurse' job: accepted by ann; not by bob".
+  std::vector<std::string> disagreements;
 };
 
-// Reads the data sets up to a revision and merges their answers in the order of their revisions
-// (ner::MergeAnswers). NotFound (UNKNOWN_DATASET) names every unknown one.
+// Says in one sentence that people disagree, and on what; empty if they do not.
+std::string DisagreementCaveat(const LabelledTexts& texts);
+
+// Reads the data sets up to a revision and merges their answers (ner::MergeAnswers). NotFound
+// (UNKNOWN_DATASET) names every unknown one.
 absl::StatusOr<LabelledTexts> ReadLabelledTexts(const corpus::CorpusReader& reader,
                                                 absl::Span<const std::string> datasets,
                                                 uint64_t up_to_revision);
 
-// The labels of `wanted` that are completely annotated in the text, sorted, each once.
+// The labels of `wanted` that are completely annotated in the text and not disputed, sorted, each
+// once.
 std::vector<std::string> CompleteLabels(const storage::v1::LabelledText& labelled,
                                         absl::Span<const std::string> wanted);
 

@@ -86,6 +86,31 @@ TEST(ReadLabelledTexts, AQuestionAnsweredTwiceCountsAsItWasAnsweredLast) {
   EXPECT_FALSE(read.texts[0].asked[0].accepted);
 }
 
+TEST(ReadLabelledTexts, WhatPeopleDisagreeOnIsUnknownWhoeverCameLast) {
+  const auto complete = [](absl::string_view marked, const std::string& person) {
+    storage::v1::Answer answer = CompleteAnswer(Mark(marked).spans, {"job"});
+    answer.set_annotator(person);
+    return answer;
+  };
+  for (const bool swapped : {false, true}) {
+    TestCorpus corpus;
+    corpus.Append("d", "Nurse and Cook", complete("[Nurse] and Cook", swapped ? "bob" : "ann"));
+    corpus.Append("d", "Nurse and Cook", complete("[Nurse] and [Cook]", swapped ? "ann" : "bob"));
+    const LabelledTexts read = *ReadLabelledTexts(corpus.reader(), {"d"}, kLatest);
+    EXPECT_EQ(read.num_contradictions, 0u);
+    EXPECT_EQ(read.num_disagreements, 1u);
+    EXPECT_THAT(ShowAll(read.texts[0].labelled.accepted()), ElementsAre("0-5 job"));
+    EXPECT_THAT(ShowAll(read.texts[0].labelled.disputed()), ElementsAre("10-14 job"));
+    EXPECT_THAT(CompleteLabels(read.texts[0].labelled, {"job"}), IsEmpty())
+        << "no gold text while it is disputed";
+    EXPECT_EQ(
+        DisagreementCaveat(read),
+        absl::StrCat("people disagree on 1 span, which counts as unknown: 'Cook' job: accepted "
+                     "by ",
+                     swapped ? "ann; not by bob" : "bob; not by ann"));
+  }
+}
+
 TEST(ReadLabelledTexts, EveryUnknownDataSetIsNamed) {
   TestCorpus corpus;
   corpus.Accept("jobs", "Nurse in Paris", MakeSpan(0, 5));

@@ -156,6 +156,7 @@ inline storage::v1::Answer BinaryAnswer(const storage::v1::Span& span,
   answer.set_verdict(verdict);
   *answer.add_decisions()->mutable_span() = span;
   answer.mutable_decisions(0)->set_verdict(verdict);
+  answer.set_annotator("ann");
   return answer;
 }
 
@@ -171,6 +172,7 @@ inline storage::v1::Answer CompleteAnswer(const std::vector<storage::v1::Span>& 
     decision.set_verdict(storage::v1::VERDICT_ACCEPT);
   }
   for (const std::string& label : labels) answer.add_complete_labels(label);
+  answer.set_annotator("ann");
   return answer;
 }
 

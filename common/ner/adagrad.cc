@@ -192,6 +192,8 @@ void AdaGrad::Score(const TextFeatures& features, absl::Span<const uint32_t> row
 
 void AdaGrad::Update(absl::Span<const Item> items, absl::Span<double> losses) {
   gradients_.resize(std::max(gradients_.size(), items.size()));
+  rate_ = static_cast<float>(options_.learning_rate *
+                             (1 - (1 - kCharacterRate) * ShareOfCharacters(items)));
   const ExpectedEntityRatio ratio{entity_ratio_weight_, is_bounded_};
   // Whoever is free takes the next item: texts differ in length, and the order in which gradients
   // are calculated changes none of them.
@@ -240,8 +242,7 @@ void AdaGrad::UpdateRows(absl::Span<const Item> items, size_t member) {
     }
     const bool centred = rows[i] * row_size < center_.rows.size();
     ApplyStep<kLabels>(
-        {static_cast<float>(options_.learning_rate), static_cast<float>(decay_),
-         &scratch_[member].sums[i * row_size],
+        {rate_, static_cast<float>(decay_), &scratch_[member].sums[i * row_size],
          centred ? &center_.rows[rows[i] * row_size] : zeros_.data(), is_free_.data(),
          &now_.rows[rows[i] * row_size], &squares_[rows[i] * squares_size]},
         k);
@@ -308,7 +309,7 @@ void AdaGrad::UpdateTransitions(absl::Span<const Item> items) {
     for (size_t i = 0; i < gradient.size(); ++i) {
       if (std::abs(gradient[i]) < kSmallTransition || !is_free(i)) continue;
       const float g = static_cast<float>(gradient[i] + decay_ * (weights[i] - center[i]));
-      weights[i] -= StepOf(static_cast<float>(options_.learning_rate), g, squares[i]);
+      weights[i] -= StepOf(rate_, g, squares[i]);
       set_factor(i, weights[i]);
     }
   };

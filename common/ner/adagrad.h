@@ -102,6 +102,7 @@ class AdaGrad {
   LearnerOptions options_;
   int hash_bits_;
   double decay_;                  // lambda
+  float rate_ = 0;                // of the last step
   ZeroedVector<uint32_t> index_;  // [2^hash_bits]: row + 1, or 0
   std::vector<uint32_t> hashed_;  // of each row
   Weights now_, mean_,

@@ -22,6 +22,18 @@ struct Example {
   bool is_complete() const { return !constraint.path.empty(); }
 };
 
+// Of the tokens of the examples that the items have, the share that is characters of scripts
+// without spaces.
+template <typename Items>
+double ShareOfCharacters(const Items& items) {
+  size_t num_tokens = 0, num_characters = 0;
+  for (const auto& item : items) {
+    num_tokens += item.example->features.num_tokens();
+    num_characters += item.example->features.num_characters;
+  }
+  return num_tokens == 0 ? 0 : static_cast<double>(num_characters) / num_tokens;
+}
+
 // OK if the sizes in the example agree with each other and with the tags. InvalidArgument, naming
 // the part that does not fit, otherwise.
 absl::Status CheckExample(const Example& example, TagSet tags);

@@ -61,6 +61,8 @@ enum Template : uint64_t {
   kCaseProfileEnd = kCaseProfile + 2,
   kCaseProfileShape,
   kPattern,
+  kCharactersBeforeShape,
+  kCharactersBehindShape,
 };
 
 constexpr uint64_t kMulA = 0x9E3779B97F4A7C15ull;
@@ -91,6 +93,12 @@ struct LexiconIds {
   }
 };
 
+// What a character is in a shape: its kind or its script; others stand for themselves.
+uint64_t SymbolOf(CharClass kind, text::UnspacedScript script, char32_t c) {
+  if (script != text::UnspacedScript::kNone) return 4 + static_cast<uint64_t>(script);
+  return kind == CharClass::kOther ? 16 + uint64_t{c} : static_cast<uint64_t>(kind);
+}
+
 bool HasClasses(const WordForms& forms) {
   return forms.entry != nullptr && forms.entry->has_classes();
 }
@@ -109,10 +117,9 @@ WordForms FeatureExtractor::Analyse(absl::string_view token, const Lexicon* lexi
     lower_.push_back(character.lower);
     exact = HashStep(exact, c);
     word = HashStep(word, character.lower);
-    // Other characters stand for themselves.
-    const uint64_t symbol = character.kind == CharClass::kOther
-                                ? 16 + uint64_t{c}
-                                : static_cast<uint64_t>(character.kind);
+    const text::UnspacedScript script = text::UnspacedScriptOf(c);
+    if (lower_.size() == 1) forms.script = script;
+    const uint64_t symbol = SymbolOf(character.kind, script, c);
     shape = HashStep(shape, symbol);
     if (symbol != last) short_shape = HashStep(short_shape, symbol);
     last = symbol;
@@ -199,6 +206,10 @@ uint32_t* FeatureExtractor::AddTogether(const WordForms* at, bool first, bool la
   *out++ = Id(kWordRightShape, Pair(at[1].word, here.short_shape));
   *out++ = Id(kPlace, Pair((first ? 1 : 0) + (last ? 2 : 0), here.short_shape));
   *out++ = Id(kSentenceCase, all_caps);
+  if (here.script != text::UnspacedScript::kNone) {
+    *out++ = Id(kCharactersBeforeShape, Pair(Pair(at[-1].word, here.word), at[1].short_shape));
+    *out++ = Id(kCharactersBehindShape, Pair(at[-1].short_shape, Pair(here.word, at[1].word)));
+  }
   if (lexicon == nullptr) return out;
 
   LexiconIds ids{lexicon->digest(), out};
@@ -246,6 +257,7 @@ void FeatureExtractor::Extract(absl::Span<const absl::string_view> tokens,
                                uint64_t seed) {
   features.ids.clear();
   features.begins.clear();
+  features.num_characters = 0;
   if (tokens.empty()) return;
 
   const size_t n = tokens.size();
@@ -262,6 +274,7 @@ void FeatureExtractor::Extract(absl::Span<const absl::string_view> tokens,
   for (const absl::string_view token : tokens) {
     forms_.push_back(Analyse(token, lexicon));
     all_caps.Add(forms_.back());
+    features.num_characters += forms_.back().script != text::UnspacedScript::kNone;
     characters_.insert(characters_.end(), ids.data(), AddCharacters(ids.data()));
     character_begins_.push_back(static_cast<uint32_t>(characters_.size()));
   }

@@ -11,6 +11,7 @@
 #include "common/ner/knowledge.h"
 #include "common/ner/lexicon.h"
 #include "common/ner/patterns.h"
+#include "common/text/scripts.h"
 
 namespace winnow::ner {
 
@@ -27,6 +28,8 @@ struct TextFeatures {
   // Token t has ids[begins[t]] to ids[begins[t + 1] - 1]; size num_tokens + 1, or empty for no
   // tokens.
   std::vector<uint32_t> begins;
+  // Of the tokens, those that are characters of scripts without spaces.
+  uint32_t num_characters = 0;
 
   size_t num_tokens() const { return begins.empty() ? 0 : begins.size() - 1; }
   absl::Span<const uint32_t> of(size_t token) const {
@@ -38,9 +41,11 @@ struct TextFeatures {
 struct WordForms {
   uint64_t exact = 0;
   uint64_t word = 0;         // lower case, digits as 0
-  uint64_t shape = 0;        // Xxxx00
+  uint64_t shape = 0;        // Xxxx00; of unspaced scripts the script
   uint64_t short_shape = 0;  // the same, runs collapsed
   uint64_t suffix3 = 0;      // of word
+  // That of its first character.
+  text::UnspacedScript script = text::UnspacedScript::kNone;
   bool has_letter = false;
   bool all_caps = false;  // has letters, none of lower case
   // The lexicon's entry for the word; null: it has none.

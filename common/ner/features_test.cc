@@ -100,6 +100,25 @@ TEST(FeaturesTest, FixedForEver) {
   EXPECT_EQ(sum, 13836171844640574405u);
 }
 
+TEST(FeaturesTest, FixedForEverInScriptsWithoutSpaces) {
+  const TextFeatures features = Extract({"東", "京", "タ", "ワ", "ー", "で", "น้ำ", "iPhone15"});
+  uint64_t sum = 0;
+  for (size_t t = 0; t < features.num_tokens(); ++t) {
+    for (const uint32_t id : features.of(t)) sum += uint64_t{id} * id * (t + 1);
+  }
+  EXPECT_EQ(features.num_characters, 7u);
+  EXPECT_EQ(sum, 15750746296537486894u);
+}
+
+TEST(FeaturesTest, CharactersAreSeenByTheirScript) {
+  const auto of_kanji = Set(Extract({"の", "東", "京", "は"}), 1);
+  // Another neighbour of the same script is less of a change than one of another.
+  EXPECT_GT(NumShared(of_kanji, Set(Extract({"が", "東", "京", "は"}), 1)),
+            NumShared(of_kanji, Set(Extract({"新", "東", "京", "は"}), 1)));
+  EXPECT_EQ(Extract({"東", "京", "Tokyo"}).num_characters, 2u);
+  EXPECT_EQ(Extract({"Tokyo", "서울"}).num_characters, 0u);
+}
+
 TEST(FeaturesTest, SimilarWordsShareFeatures) {
   const TextFeatures a = Extract({"We", "need", "an", "Engineer", "now", "."});
   const TextFeatures b = Extract({"We", "need", "an", "engineers", "now", "."});

@@ -21,12 +21,22 @@ std::vector<float> ScoresOfFeatures(const Model& model,
   return scores;
 }
 
+// Some words of the toy language as characters of a script without spaces.
+void WriteUnspaced(std::vector<std::string>& tokens) {
+  for (std::string& token : tokens) {
+    if (token == "the" || token == "old") token = "東";
+    if (token == "Bell" || token == "Finch") token = "京";
+    if (token == "was") token = "タ";
+  }
+}
+
 std::shared_ptr<const Model> Trained(uint64_t seed, std::vector<std::string> labels,
-                                     const Knowledge& knowledge = {}) {
+                                     const Knowledge& knowledge = {}, bool unspaced = false) {
   std::vector<Example> examples;
   Random random(seed);
   for (int i = 0; i < 30; ++i) {
-    const ToyText text = DrawToyText(random);
+    ToyText text = DrawToyText(random);
+    if (unspaced) WriteUnspaced(text.tokens);
     Example& example = examples.emplace_back();
     FeatureExtractor().Extract(
         std::vector<absl::string_view>(text.tokens.begin(), text.tokens.end()), knowledge,
@@ -61,8 +71,8 @@ std::shared_ptr<const PatternSet> ToyPatterns() {
 // Texts of any length, with words of before and new ones, and with capitals and characters of
 // several bytes.
 std::vector<std::string> DrawTokens(Random& random) {
-  static const std::vector<std::string> kWords = {"in",   "by", "Bell", "CARVER", "née",
-                                                  "1,99", "42", "",     "\xFF",   "red"};
+  static const std::vector<std::string> kWords = {
+      "in", "by", "Bell", "CARVER", "née", "1,99", "42", "", "\xFF", "red", "東", "京", "タ", "น้ำ"};
   std::vector<std::string> tokens(random.Below(14));
   for (std::string& token : tokens) {
     token = random.Below(3) > 0 ? kWords[random.Below(kWords.size())]
@@ -75,9 +85,12 @@ TEST(ScorerTest, GivesWhatTheModelGivesOfTheFeatures) {
   const std::vector<std::string> many = {"PLACE", "PERSON", "C", "D", "E", "F",
                                          "G",     "H",      "I", "J", "K"};
   const std::vector<std::shared_ptr<const Model>> models = {
-      Trained(1, {"PLACE", "PERSON"}), Trained(2, {"PLACE", "PERSON"}),
-      Trained(1, {"PLACE", "PERSON", "OTHER"}), Trained(1, many),
-      Trained(1, {"PLACE", "PERSON"}, {ToyLexicon(), ToyPatterns()})};
+      Trained(1, {"PLACE", "PERSON"}),
+      Trained(2, {"PLACE", "PERSON"}),
+      Trained(1, {"PLACE", "PERSON", "OTHER"}),
+      Trained(1, many),
+      Trained(1, {"PLACE", "PERSON"}, {ToyLexicon(), ToyPatterns()}),
+      Trained(1, {"PLACE", "PERSON"}, {}, /*unspaced=*/true)};
   Random random(1);
   Scorer scorer;
   std::vector<float> scores;

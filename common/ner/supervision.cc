@@ -1,7 +1,7 @@
 #include "common/ner/supervision.h"
 
 #include <algorithm>
-#include <map>
+#include <array>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -15,8 +15,6 @@
 namespace winnow::ner {
 namespace {
 
-using storage::v1::Answer;
-using storage::v1::Decision;
 using storage::v1::LabelledText;
 using storage::v1::Span;
 
@@ -25,101 +23,6 @@ using SpanSet = std::set<Span, text::SpanLess>;
 std::string Show(const Span& span) {
   return absl::StrCat("[", span.start(), ", ", span.end(), ") ", span.label());
 }
-
-class Merger {
- public:
-  void Add(const Answer& answer) {
-    revision_ = answer.revision();
-    if (answer.coverage() == storage::v1::COVERAGE_COMPLETE &&
-        answer.verdict() == storage::v1::VERDICT_ACCEPT) {
-      Complete(answer);
-    } else if (answer.coverage() == storage::v1::COVERAGE_BINARY) {
-      for (const Decision& decision : answer.decisions()) {
-        const auto verdict = decision.verdict() == storage::v1::VERDICT_UNSPECIFIED
-                                 ? answer.verdict()
-                                 : decision.verdict();
-        if (verdict == storage::v1::VERDICT_ACCEPT) Accept(decision.span());
-        if (verdict == storage::v1::VERDICT_REJECT) Reject(decision.span());
-      }
-    }
-  }
-
-  MergedAnswers Finish(absl::string_view text) && {
-    merged_.labelled.set_text(text.data(), text.size());
-    for (const auto& [span, revision] : accepted_) *merged_.labelled.add_accepted() = span;
-    for (const auto& [span, revision] : rejected_) *merged_.labelled.add_rejected() = span;
-    for (const auto& [label, revision] : complete_) merged_.labelled.add_complete_labels(label);
-    return std::move(merged_);
-  }
-
- private:
-  using Decisions = std::map<Span, uint64_t, text::SpanLess>;
-
-  void Contradict(uint64_t earlier, const Span& span, std::string what) {
-    merged_.contradictions.push_back({earlier, revision_, span, std::move(what)});
-  }
-
-  void Complete(const Answer& answer) {
-    const std::set<std::string> labels(answer.complete_labels().begin(),
-                                       answer.complete_labels().end());
-    SpanSet marked;
-    for (const Decision& decision : answer.decisions()) marked.insert(decision.span());
-    std::erase_if(accepted_, [&](const Decisions::value_type& earlier) {
-      if (!labels.contains(earlier.first.label())) return false;
-      if (!marked.contains(earlier.first)) {
-        Contradict(earlier.second, earlier.first,
-                   "not marked in a complete annotation, was accepted");
-      }
-      return true;
-    });
-    std::erase_if(rejected_, [&](const Decisions::value_type& earlier) {
-      if (!labels.contains(earlier.first.label())) return false;
-      if (marked.contains(earlier.first)) {
-        Contradict(earlier.second, earlier.first, "marked in a complete annotation, was rejected");
-      }
-      return true;
-    });
-    for (const std::string& label : labels) complete_.erase(label);
-    for (const Span& span : marked) Accept(span);
-    for (const std::string& label : labels) complete_[label] = revision_;
-  }
-
-  void Accept(const Span& span) {
-    if (accepted_.contains(span)) {
-      accepted_[span] = revision_;
-      return;
-    }
-    if (const auto it = rejected_.find(span); it != rejected_.end()) {
-      Contradict(it->second, span, "accepted, was rejected");
-      rejected_.erase(it);
-    }
-    const size_t overlapped = std::erase_if(accepted_, [&](const Decisions::value_type& earlier) {
-      if (earlier.second == revision_ || !text::Overlaps(span, earlier.first)) return false;
-      Contradict(earlier.second, span,
-                 absl::StrCat("accepted, overlaps the accepted ", Show(earlier.first)));
-      return true;
-    });
-    if (const auto it = complete_.find(span.label()); it != complete_.end() && overlapped == 0) {
-      Contradict(it->second, span, "accepted, was not marked in a complete annotation");
-    }
-    accepted_[span] = revision_;
-  }
-
-  void Reject(const Span& span) {
-    if (const auto it = accepted_.find(span); it != accepted_.end()) {
-      Contradict(it->second, span, "rejected, was accepted");
-      accepted_.erase(it);
-      complete_.erase(span.label());
-    }
-    rejected_[span] = revision_;
-  }
-
-  uint64_t revision_ = 0;
-  // Each is kept with the revision that said so.
-  Decisions accepted_, rejected_;
-  std::map<std::string, uint64_t> complete_;
-  MergedAnswers merged_;
-};
 
 // Everything that makes `labelled` unusable.
 absl::Status Check(const LabelledText& labelled, uint32_t num_code_points) {
@@ -201,6 +104,10 @@ class Compiler {
                      static_cast<uint32_t>(label)};
   }
 
+  std::array<int, 4> TagsOf(int label) const {
+    return {tags_.Single(label), tags_.Begin(label), tags_.Inside(label), tags_.End(label)};
+  }
+
   uint8_t* Allowed(size_t token) {
     return &supervision_.constraint.allowed[token * tags_.num_tags()];
   }
@@ -210,14 +117,19 @@ class Compiler {
     for (const std::string& name : labelled.complete_labels()) {
       const int label = LabelIndex(name);
       if (label < 0) continue;
-      for (const int tag :
-           {tags_.Single(label), tags_.Begin(label), tags_.Inside(label), tags_.End(label)}) {
-        outside[tag] = 0;
-      }
+      for (const int tag : TagsOf(label)) outside[tag] = 0;
     }
     std::vector<uint8_t>& allowed = supervision_.constraint.allowed;
     for (size_t t = 0; t < tokens_.size(); ++t)
       allowed.insert(allowed.end(), outside.begin(), outside.end());
+    for (const Span& span : labelled.disputed()) {
+      const int label = LabelIndex(span.label());
+      if (label < 0) continue;
+      const auto [begin, end] = Touched(span);
+      for (uint32_t t = begin; t < end; ++t) {
+        for (const int tag : TagsOf(label)) Allowed(t)[tag] = 1;
+      }
+    }
   }
 
   struct Accepted {
@@ -322,12 +234,6 @@ class Compiler {
 };
 
 }  // namespace
-
-MergedAnswers MergeAnswers(absl::string_view text, absl::Span<const Answer* const> answers) {
-  Merger merger;
-  for (const Answer* answer : answers) merger.Add(*answer);
-  return std::move(merger).Finish(text);
-}
 
 absl::StatusOr<Supervision> Compile(const LabelledText& labelled,
                                     absl::Span<const text::Token> tokens,

@@ -1,4 +1,4 @@
-// From people's answers to constraints on the lattice.
+// From what is known of a text to constraints on the lattice.
 #pragma once
 
 #include <cstdint>
@@ -13,34 +13,6 @@
 #include "winnow/storage/v1/records.pb.h"
 
 namespace winnow::ner {
-
-// Two answers that cannot both be right; the later one was followed.
-struct Contradiction {
-  // Revisions of the answers.
-  uint64_t earlier = 0;
-  uint64_t later = 0;
-  // Says in words what the later answer says of `span`, and what stood against it.
-  storage::v1::Span span;
-  std::string what;
-};
-
-struct MergedAnswers {
-  storage::v1::LabelledText labelled;
-  std::vector<Contradiction> contradictions;
-};
-
-// What all answers on one text say together. `answers`: those of this text that stand, ascending
-// by revision.
-// * The verdict of a decision is its own, else its answer's. Ignored ones, comparisons, and
-//   complete annotations that were not accepted say nothing.
-// * The latest decision on the same span and label wins.
-// * An accepted span removes spans that it overlaps and an earlier answer accepted: a token is in
-//   one entity. Overlapping spans of one answer (nested entities) all stay; see Compile. It
-//   corrects a complete annotation without ending it.
-// * A complete annotation replaces all earlier decisions on its labels.
-// * A later reject of a span of a complete annotation ends the completeness of its label.
-MergedAnswers MergeAnswers(absl::string_view text,
-                           absl::Span<const storage::v1::Answer* const> answers);
 
 // How often a yes or no is wrong. Each in [0, 0.5); 0: never.
 struct AnswerErrors {
@@ -76,7 +48,8 @@ struct Supervision {
 // * An accepted span has exactly its tags. Of accepted spans that overlap (the model's labels are
 //   flat) the longest is kept, of equally long ones the first; what the others cover beside it is
 //   treated as unknown.
-// * A token outside accepted spans may be O or any tag of a label outside `complete_labels`.
+// * A token outside accepted spans may be O or any tag of a label outside `complete_labels`; within
+//   a disputed span any tag of its label, too.
 // * A rejected span has the factor 0.
 // * With error rates e an accepted span of a label outside `complete_labels` is no certainty but
 //   has the factor (1 - e.reject_right) / e.accept_wrong, a rejected one e.reject_right / (1 -

@@ -19,6 +19,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 constexpr char kText[] = "Senior Sales Manager in Leeds";
 
@@ -39,164 +40,6 @@ std::vector<std::string> ShowAll(const Spans& spans) {
   std::vector<std::string> shown;
   for (const Span& span : spans) shown.push_back(Show(span));
   return shown;
-}
-
-// Answers with revisions 1, 2, ..., built in order.
-class Session {
- public:
-  Session& Binary(storage::v1::Verdict verdict, std::vector<Span> spans) {
-    Answer& answer = Next(storage::v1::TASK_KIND_TEACH, verdict);
-    answer.set_coverage(storage::v1::COVERAGE_BINARY);
-    for (const Span& span : spans) *answer.add_decisions()->mutable_span() = span;
-    return *this;
-  }
-  Session& Accept(uint32_t start, uint32_t end, const std::string& label) {
-    return Binary(storage::v1::VERDICT_ACCEPT, {MakeSpan(start, end, label)});
-  }
-  Session& Reject(uint32_t start, uint32_t end, const std::string& label) {
-    return Binary(storage::v1::VERDICT_REJECT, {MakeSpan(start, end, label)});
-  }
-  Session& Complete(std::vector<std::string> labels, std::vector<Span> spans,
-                    storage::v1::Verdict verdict = storage::v1::VERDICT_ACCEPT) {
-    Answer& answer = Next(storage::v1::TASK_KIND_MANUAL, verdict);
-    answer.set_coverage(storage::v1::COVERAGE_COMPLETE);
-    for (const Span& span : spans) {
-      *answer.add_decisions()->mutable_span() = span;
-      answer.mutable_decisions()->rbegin()->set_verdict(storage::v1::VERDICT_ACCEPT);
-    }
-    for (const std::string& label : labels) answer.add_complete_labels(label);
-    return *this;
-  }
-  Session& Undo(uint64_t revision) {
-    std::erase_if(answers_, [&](const Answer& answer) { return answer.revision() == revision; });
-    return *this;
-  }
-  Answer& last() { return answers_.back(); }
-
-  MergedAnswers Merge() const {
-    std::vector<const Answer*> pointers;
-    for (const Answer& answer : answers_) pointers.push_back(&answer);
-    return MergeAnswers(kText, pointers);
-  }
-
- private:
-  Answer& Next(storage::v1::TaskKind kind, storage::v1::Verdict verdict) {
-    Answer answer;
-    answer.set_revision(answers_.size() + 1);
-    answer.set_kind(kind);
-    answer.set_verdict(verdict);
-    answers_.push_back(answer);
-    return answers_.back();
-  }
-  std::vector<Answer> answers_;
-};
-
-TEST(MergeAnswersTest, CollectsAcceptsAndRejects) {
-  const MergedAnswers merged =
-      Session().Accept(7, 20, "title").Reject(24, 29, "title").Reject(0, 6, "title").Merge();
-  EXPECT_EQ(merged.labelled.text(), kText);
-  EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("7-20 title"));
-  EXPECT_THAT(ShowAll(merged.labelled.rejected()), ElementsAre("0-6 title", "24-29 title"));
-  EXPECT_THAT(merged.labelled.complete_labels(), IsEmpty());
-  EXPECT_THAT(merged.contradictions, IsEmpty());
-}
-
-TEST(MergeAnswersTest, LatestDecisionOnASpanWins) {
-  const MergedAnswers merged = Session().Accept(7, 20, "title").Reject(7, 20, "title").Merge();
-  EXPECT_THAT(merged.labelled.accepted(), IsEmpty());
-  EXPECT_THAT(ShowAll(merged.labelled.rejected()), ElementsAre("7-20 title"));
-  ASSERT_THAT(merged.contradictions, SizeIs(1));
-  EXPECT_EQ(merged.contradictions[0].earlier, 1u);
-  EXPECT_EQ(merged.contradictions[0].later, 2u);
-  const MergedAnswers again = Session().Reject(7, 20, "title").Accept(7, 20, "title").Merge();
-  EXPECT_THAT(again.labelled.rejected(), IsEmpty());
-  EXPECT_THAT(ShowAll(again.labelled.accepted()), ElementsAre("7-20 title"));
-  EXPECT_THAT(again.contradictions, SizeIs(1));
-}
-
-TEST(MergeAnswersTest, SameAnswerTwiceIsNoContradiction) {
-  EXPECT_THAT(Session().Accept(7, 20, "title").Accept(7, 20, "title").Merge().contradictions,
-              IsEmpty());
-  EXPECT_THAT(Session().Reject(7, 20, "title").Reject(7, 20, "title").Merge().contradictions,
-              IsEmpty());
-}
-
-TEST(MergeAnswersTest, AcceptRemovesCrossingAccepts) {
-  const MergedAnswers merged = Session().Accept(0, 12, "title").Accept(7, 20, "title").Merge();
-  EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("7-20 title"));
-  ASSERT_THAT(merged.contradictions, SizeIs(1));
-  EXPECT_THAT(merged.contradictions[0].what, HasSubstr("[0, 12) title"));
-  // Another label on the same words crosses, too.
-  EXPECT_THAT(
-      ShowAll(
-          Session().Accept(24, 29, "title").Accept(24, 29, "place").Merge().labelled.accepted()),
-      ElementsAre("24-29 place"));
-}
-
-TEST(MergeAnswersTest, OverlapsWithinOneAnswerAreNoContradiction) {
-  const std::vector<Span> nested = {MakeSpan(7, 20, "title"), MakeSpan(0, 20, "title")};
-  for (const MergedAnswers& merged : {Session().Binary(storage::v1::VERDICT_ACCEPT, nested).Merge(),
-                                      Session().Complete({"title"}, nested).Merge()}) {
-    EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("0-20 title", "7-20 title"));
-    EXPECT_THAT(merged.contradictions, IsEmpty());
-  }
-}
-
-TEST(MergeAnswersTest, CompleteAnnotationReplacesItsLabelsOnly) {
-  const MergedAnswers merged = Session()
-                                   .Accept(0, 6, "title")
-                                   .Reject(7, 20, "title")
-                                   .Accept(24, 29, "place")
-                                   .Complete({"title"}, {MakeSpan(7, 20, "title")})
-                                   .Merge();
-  EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("7-20 title", "24-29 place"));
-  EXPECT_THAT(merged.labelled.rejected(), IsEmpty());
-  EXPECT_THAT(merged.labelled.complete_labels(), ElementsAre("title"));
-  EXPECT_THAT(merged.contradictions, SizeIs(2));
-}
-
-TEST(MergeAnswersTest, RejectEndsCompletenessAcceptCorrectsIt) {
-  const MergedAnswers rejected =
-      Session().Complete({"title"}, {MakeSpan(7, 20, "title")}).Reject(7, 20, "title").Merge();
-  EXPECT_THAT(rejected.labelled.complete_labels(), IsEmpty());
-  EXPECT_THAT(ShowAll(rejected.labelled.rejected()), ElementsAre("7-20 title"));
-  EXPECT_THAT(rejected.contradictions, SizeIs(1));
-
-  const MergedAnswers corrected =
-      Session().Complete({"title"}, {MakeSpan(7, 20, "title")}).Accept(0, 20, "title").Merge();
-  EXPECT_THAT(corrected.labelled.complete_labels(), ElementsAre("title"));
-  EXPECT_THAT(ShowAll(corrected.labelled.accepted()), ElementsAre("0-20 title"));
-  EXPECT_THAT(corrected.contradictions, SizeIs(1));
-}
-
-TEST(MergeAnswersTest, NothingIsLearntFromIgnoresBadRowsAndComparisons) {
-  Session session;
-  session.Binary(storage::v1::VERDICT_IGNORE, {MakeSpan(0, 6, "title")});
-  session.Complete({"title"}, {MakeSpan(7, 20, "title")}, storage::v1::VERDICT_REJECT);
-  session.Complete({"title"}, {}, storage::v1::VERDICT_IGNORE);
-  session.Accept(0, 6, "title");
-  session.last().set_kind(storage::v1::TASK_KIND_COMPARE);
-  session.last().clear_coverage();
-  const MergedAnswers merged = session.Merge();
-  EXPECT_THAT(merged.labelled.accepted(), IsEmpty());
-  EXPECT_THAT(merged.labelled.rejected(), IsEmpty());
-  EXPECT_THAT(merged.labelled.complete_labels(), IsEmpty());
-}
-
-TEST(MergeAnswersTest, DecisionsOwnVerdictWins) {
-  Session session;
-  session.Binary(storage::v1::VERDICT_ACCEPT, {MakeSpan(0, 6, "title"), MakeSpan(7, 20, "title")});
-  session.last().mutable_decisions(0)->set_verdict(storage::v1::VERDICT_REJECT);
-  const MergedAnswers merged = session.Merge();
-  EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("7-20 title"));
-  EXPECT_THAT(ShowAll(merged.labelled.rejected()), ElementsAre("0-6 title"));
-}
-
-TEST(MergeAnswersTest, TombstoneUndoes) {
-  const MergedAnswers merged =
-      Session().Accept(7, 20, "title").Reject(7, 20, "title").Undo(2).Merge();
-  EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("7-20 title"));
-  EXPECT_THAT(merged.contradictions, IsEmpty());
 }
 
 // Tokens of kText: Senior Sales Manager in Leeds.
@@ -242,6 +85,23 @@ TEST_F(CompileTest, CompleteAnnotationIsAPath) {
               ElementsAre(0, tags_.Begin(0), tags_.End(0), 0, tags_.Single(1)));
   labelled_.clear_accepted();
   EXPECT_THAT(Run().constraint.path, ElementsAre(0, 0, 0, 0, 0));
+}
+
+TEST_F(CompileTest, WhatIsDisputedIsUnknownWithinACompleteAnnotation) {
+  Accept(24, 29, "place");
+  *labelled_.add_disputed() = MakeSpan(7, 20, "title");
+  labelled_.add_complete_labels("place");
+  labelled_.add_complete_labels("title");
+  const Constraint constraint = Run().constraint;
+  ASSERT_THAT(constraint.path, IsEmpty());
+  EXPECT_THAT(AllowedTags(constraint, 0), ElementsAre(0));
+  for (const size_t token : {1, 2}) {
+    EXPECT_THAT(
+        AllowedTags(constraint, token),
+        UnorderedElementsAre(0, tags_.Single(0), tags_.Begin(0), tags_.Inside(0), tags_.End(0)));
+  }
+  EXPECT_THAT(AllowedTags(constraint, 3), ElementsAre(0));
+  EXPECT_THAT(AllowedTags(constraint, 4), ElementsAre(tags_.Single(1)));
 }
 
 TEST_F(CompileTest, AcceptFixesItsTokensOnly) {

@@ -72,5 +72,34 @@ TEST_F(TaggerTest, OneTaggerServesManyTexts) {
   }
 }
 
+// A sentence with a place of two characters behind 在, which begins at the third.
+std::string DrawSentence(Random& random) {
+  const auto one_of = [&](const std::vector<std::string>& choices) {
+    return choices[random.Below(choices.size())];
+  };
+  const std::vector<std::string> kNames = {"北", "南", "东", "西", "山", "河", "海", "州", "林"};
+  return one_of({"我", "他"}) + "在" + one_of(kNames) + one_of(kNames) +
+         one_of({"工作", "住了三年", "买iPhone15"}) + "。";
+}
+
+TEST(TaggerWithoutSpacesTest, FindsNamesInsideSentences) {
+  Random random(1);
+  std::vector<Example> examples(60);
+  FeatureExtractor extractor;
+  for (Example& example : examples) {
+    const std::string sentence = DrawSentence(random);
+    const std::vector<text::Token> tokens = text::Tokenize(sentence);
+    ExtractFeatures(sentence, tokens, {}, extractor, example.features);
+    example.constraint.path = TagsOfSpans({{2, 4, 0}}, tokens.size(), TagSet(1));
+  }
+  const TrainingResult trained = TrainOrDie(examples, {}, {}, {"PLACE"});
+  Tagger tagger;
+  std::vector<ScoredSpan> spans;
+  tagger.Tag(*trained.model, "她在海林工作。", spans);
+  ASSERT_EQ(spans.size(), 1u);
+  EXPECT_EQ(spans[0].start, 2u);
+  EXPECT_EQ(spans[0].end, 4u);
+}
+
 }  // namespace
 }  // namespace winnow::ner

@@ -10,6 +10,7 @@
 #include "common/base/status.h"
 #include "common/models/lineage.h"
 #include "common/models/replay.h"
+#include "common/ner/merge_answers.h"
 #include "common/ner/supervision.h"
 #include "common/ner/tagger.h"
 #include "common/tasks/kinds.h"

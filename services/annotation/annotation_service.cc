@@ -11,6 +11,7 @@
 #include "common/base/status.h"
 #include "common/corpus/erasure.h"
 #include "common/corpus/standing.h"
+#include "common/formats/dataset.h"
 #include "common/formats/prodigy.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/methods.h"
@@ -25,7 +26,6 @@
 namespace winnow::annotation {
 namespace {
 
-constexpr size_t kMaxDatasetBytes = size_t{1} << 30;
 constexpr rpc::PageLimits kAnswerPages = {.default_size = 1'000, .max_size = 10'000};
 
 // Reads the header of an upload.
@@ -65,6 +65,30 @@ formats::Coverage CoverageOf(v1::Coverage coverage) {
   }
 }
 
+formats::Offsets OffsetsOf(v1::OffsetUnit unit) {
+  switch (unit) {
+    case v1::OFFSET_UNIT_UTF16:
+      return formats::Offsets::kUtf16;
+    case v1::OFFSET_UNIT_BYTES:
+      return formats::Offsets::kBytes;
+    case v1::OFFSET_UNIT_INCLUSIVE:
+      return formats::Offsets::kInclusive;
+    default:
+      return formats::Offsets::kCodePoints;
+  }
+}
+
+formats::SourceFormat FormatOf(v1::SourceFormat format) {
+  switch (format) {
+    case v1::SOURCE_FORMAT_JSONL:
+      return formats::SourceFormat::kJsonl;
+    case v1::SOURCE_FORMAT_TXT:
+      return formats::SourceFormat::kText;
+    default:
+      return formats::SourceFormat::kRecognise;
+  }
+}
+
 }  // namespace
 
 // Data sets.
@@ -77,7 +101,7 @@ grpc::Status AnnotationServiceImpl::ImportDataset(
     WINNOW_ASSIGN_OR_RETURN(Spool spool, Spool::Make(uploads_));
     WINNOW_RETURN_IF_ERROR(
         ReadPieces(*context, *reader, [&](const std::string& piece) -> absl::Status {
-          if (spool.num_bytes() + piece.size() > kMaxDatasetBytes) {
+          if (spool.num_bytes() + piece.size() > formats::kMaxDatasetBytes) {
             return absl::ResourceExhaustedError(
                 "the file is larger than 1 GiB; import it in parts");
           }
@@ -86,8 +110,10 @@ grpc::Status AnnotationServiceImpl::ImportDataset(
     const SourceImports::Turn turn = source_imports_.BeginAnnotations();
     if (context->IsCancelled()) return absl::CancelledError("the caller went away");
     WINNOW_ASSIGN_OR_RETURN(std::string content, spool.ReadAll());
-    const formats::ParseOptions options{CoverageOf(header.coverage()),
-                                        {header.labels().begin(), header.labels().end()}};
+    const formats::ParseOptions options{.coverage = CoverageOf(header.coverage()),
+                                        .labels = {header.labels().begin(), header.labels().end()},
+                                        .offsets = OffsetsOf(header.offsets()),
+                                        .allow_no_spans = header.allow_no_spans()};
     WINNOW_ASSIGN_OR_RETURN(const storage::v1::DatasetImport imported,
                             annotation::ImportDataset(corpus_, header.dataset(), options,
                                                       header.request_id(), std::move(content)));
@@ -197,9 +223,7 @@ grpc::Status AnnotationServiceImpl::ImportSource(
     v1::ImportSourceResponse* response) {
   return handlers_.Run("Annotation.ImportSource", context, [&]() -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(const v1::ImportSourceRequest::Header header, ReadHeader(*reader));
-    const formats::SourceFormat format = header.format() == v1::SOURCE_FORMAT_TXT
-                                             ? formats::SourceFormat::kText
-                                             : formats::SourceFormat::kJsonl;
+    const formats::SourceFormat format = FormatOf(header.format());
     const SourceImports::Turn turn = source_imports_.Begin(header.source());
     WINNOW_ASSIGN_OR_RETURN(SourceImport import, SourceImport::Begin(corpus_, header.source(),
                                                                      format, header.request_id()));

@@ -349,6 +349,12 @@ v1::ImportDatasetResponse ToApi(const storage::v1::DatasetImport& import,
   result.set_num_off_token_spans(import.num_off_token_spans());
   *result.mutable_off_token_spans() = import.off_token_spans();
   result.set_revision(import.revision());
+  result.set_format(import.format());
+  result.set_num_rejected_rows(import.num_rejected_rows());
+  result.set_num_ignored_rows(import.num_ignored_rows());
+  result.set_num_left_out_rows(import.num_left_out_rows());
+  result.set_num_trimmed_spans(import.num_trimmed_spans());
+  result.set_num_repeated_spans(import.num_repeated_spans());
   return result;
 }
 

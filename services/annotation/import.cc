@@ -22,7 +22,8 @@ constexpr size_t kStagedTexts = 1'000;
 constexpr size_t kStagedBytes = size_t{256} << 10;
 
 // Spans that do not begin and end where tokens do: kept, but of no use to a tagger.
-void CountOffTokenSpans(const formats::ParsedRow& row, storage::v1::DatasetImport& result) {
+void CountOffTokenSpans(const std::string& unit, const formats::ParsedRow& row,
+                        storage::v1::DatasetImport& result) {
   std::set<uint32_t> starts, ends;
   for (const text::Token& token : text::Tokenize(row.text)) {
     starts.insert(token.start);
@@ -34,7 +35,7 @@ void CountOffTokenSpans(const formats::ParsedRow& row, storage::v1::DatasetImpor
     if (starts.count(span.start()) > 0 && ends.count(span.end()) > 0) continue;
     result.set_num_off_token_spans(result.num_off_token_spans() + 1);
     if (result.off_token_spans_size() < kMaxListedSpans) {
-      result.add_off_token_spans(absl::StrCat("line ", row.line, ": '",
+      result.add_off_token_spans(absl::StrCat(unit, " ", row.number, ": '",
                                               text::SpanText(row.text, offsets, span), "' [",
                                               span.start(), ", ", span.end(), ")"));
     }
@@ -49,16 +50,23 @@ std::string TaskIdOf(const storage::v1::Answer& answer) {
 
 storage::v1::DatasetImport CountRows(const formats::ParsedDataset& parsed) {
   storage::v1::DatasetImport result;
-  result.set_num_rows(parsed.rows.size());
-  result.set_num_accepted(parsed.num_accepted);
-  result.set_num_rejected(parsed.num_rejected);
-  result.set_num_ignored(parsed.num_ignored);
-  result.set_coverage(parsed.coverage == formats::Coverage::kComplete
+  const formats::DatasetCounts& counts = parsed.counts;
+  result.set_num_rows(counts.num_rows);
+  result.set_num_accepted(counts.num_accepted);
+  result.set_num_rejected(counts.num_rejected);
+  result.set_num_ignored(counts.num_ignored);
+  result.set_coverage(parsed.survey.coverage == formats::Coverage::kComplete
                           ? storage::v1::COVERAGE_COMPLETE
                           : storage::v1::COVERAGE_BINARY);
-  result.set_coverage_reason(parsed.coverage_reason);
-  result.set_num_overlapping_rows(parsed.num_rows_with_overlaps);
-  for (const formats::ParsedRow& row : parsed.rows) CountOffTokenSpans(row, result);
+  result.set_coverage_reason(parsed.survey.coverage_reason);
+  result.set_format(parsed.survey.format);
+  result.set_num_overlapping_rows(counts.num_rows_with_overlaps);
+  result.set_num_rejected_rows(counts.num_rejected_rows);
+  result.set_num_ignored_rows(counts.num_ignored_rows);
+  result.set_num_left_out_rows(counts.num_left_out_rows);
+  result.set_num_trimmed_spans(counts.num_trimmed_spans);
+  result.set_num_repeated_spans(counts.num_repeated_spans);
+  for (const formats::ParsedRow& row : parsed.rows) CountOffTokenSpans(parsed.unit, row, result);
   return result;
 }
 
@@ -67,6 +75,7 @@ std::string DigestOf(const std::string& dataset, const formats::ParseOptions& op
                      absl::string_view content) {
   Sha256Hasher digest;
   digest.Add(absl::StrCat(dataset, "\n", static_cast<int>(options.coverage), "\n",
+                          static_cast<int>(options.offsets), "\n", options.allow_no_spans, "\n",
                           absl::StrJoin(options.labels, "\n"), "\n\n"));
   digest.Add(content);
   return digest.FinishHex();
@@ -144,8 +153,7 @@ absl::StatusOr<storage::v1::DatasetImport> ImportDataset(corpus::Corpus& corpus,
   if (kept.ok() && result.ParseFromString(*kept)) return result;
   if (!absl::IsNotFound(kept.status())) return kept.status();
 
-  WINNOW_ASSIGN_OR_RETURN(formats::ParsedDataset parsed,
-                          formats::ParseProdigyJsonl(content, options));
+  WINNOW_ASSIGN_OR_RETURN(formats::ParsedDataset parsed, formats::ParseDataset(content, options));
   // Not needed any more, and perhaps large.
   std::string().swap(content);
   result = CountRows(parsed);

@@ -12,13 +12,14 @@
 #include "common/base/hash.h"
 #include "common/base/mutex.h"
 #include "common/corpus/corpus.h"
-#include "common/formats/prodigy.h"
+#include "common/formats/dataset.h"
 #include "common/formats/source.h"
 #include "winnow/storage/v1/records.pb.h"
 
 namespace winnow::annotation {
 
-// Appends the rows of a Prodigy JSONL file to a data set: all of them, or none and every violation.
+// Appends the rows of a file of annotations to a data set: all of them, or none and every
+// violation.
 // `request_id` names the request; its repetition returns the first result. It takes a few times the
 // memory of `content`, so one at a time. One import into a new data set at a time.
 absl::StatusOr<storage::v1::DatasetImport> ImportDataset(corpus::Corpus& corpus,

@@ -72,6 +72,8 @@ void AddCaveats(const measure::LabelledTexts& labelled, size_t num_complete, Gol
         absl::StrCat(labelled.num_contradictions,
                      " answers contradict earlier ones; the later ones were followed"));
   }
+  if (std::string caveat = measure::DisagreementCaveat(labelled); !caveat.empty())
+    figure.caveats.push_back(std::move(caveat));
 }
 
 }  // namespace

@@ -31,6 +31,9 @@ LabelledText Restrict(const LabelledText& labelled, const TrainingSpec& spec) {
   for (const Span& span : labelled.rejected()) {
     if (wanted(span.label())) *result.add_rejected() = span;
   }
+  for (const Span& span : labelled.disputed()) {
+    if (wanted(span.label())) *result.add_disputed() = span;
+  }
   for (const std::string& label : labelled.complete_labels()) {
     if (wanted(label)) result.add_complete_labels(label);
   }

@@ -144,6 +144,8 @@ absl::StatusOr<TrainingInput> ReadTrainingInput(const CorpusView& corpus, const 
   input.data = SelectTrainingTexts(spec, input.answers, replay ? parent->replay : none, eval_keys);
   report.set_num_ignored(input.answers.num_ignored);
   report.set_num_contradictions(input.answers.num_contradictions);
+  if (const std::string caveat = measure::DisagreementCaveat(input.answers); !caveat.empty())
+    report.add_caveats(caveat);
   report.set_dataset_revision(corpus.revision);
   if (replay && parent->replay.empty()) {
     report.add_caveats(

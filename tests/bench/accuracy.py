@@ -16,7 +16,7 @@ BENCH = Path(os.environ.get("WINNOW_BIN", ROOT / "build/release/bin")) / "ner_be
 DATA = Path(os.environ.get("WINNOW_DATA", "$WINNOW_DATA"))
 FLOORS = {
     "job_titles": 89, "drugs": 74.5, "fashion_brands": 67, "wnut17": 22, "btc": 69.7,
-    "skillspan_skill": 33
+    "skillspan_skill": 33, "zh_gsd": 64, "ja_wikipedia": 68
 }
 MAX_TRAIN_SECONDS = 6
 

@@ -6,6 +6,7 @@
 #include "common/ner/calibration.h"
 #include "common/ner/lattice.h"
 #include "common/stats/asking.h"
+#include "common/stats/f1.h"
 #include "tests/bench/in_parallel.h"
 #include "tests/bench/ner_tagging.h"
 
@@ -46,6 +47,7 @@ Json MeasureAccuracy(const ner::Model& model, const std::vector<Sentence>& sente
       ++(by_label[span.label].*number);
     }
   };
+  std::vector<stats::SpanCounts> of_texts;
   for (size_t i = 0; i < sentences.size(); ++i) {
     std::vector<ner::TokenSpan> correct;
     const std::set<ner::TokenSpan> gold(sentences[i].spans.begin(), sentences[i].spans.end());
@@ -59,8 +61,15 @@ Json MeasureAccuracy(const ner::Model& model, const std::vector<Sentence>& sente
       ++all.gold;
       ++by_label[label].gold;
     }
+    of_texts.push_back(
+        {static_cast<int>(correct.size()), static_cast<int>(predictions[i].size()),
+         static_cast<int>(sentences[i].spans.size() + sentences[i].off_token_labels.size())});
   }
   Json result = all.ToJson();
+  if (const auto report = stats::MeasureF1(of_texts); report.ok()) {
+    const stats::Interval& interval = report->f1.interval;
+    result["f1_interval"] = {interval.lower, interval.upper};
+  }
   result["labels"] = Json::object();
   for (const auto& [label, counts] : by_label) {
     Json& entry = result["labels"][labels[label]] = counts.ToJson();

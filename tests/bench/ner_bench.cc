@@ -41,8 +41,8 @@ constexpr char kUsage[] =
 Trains on DIR/train.conll and evaluates on DIR/dev.conll (may be missing; never used for training)
 and DIR/test.conll. Each line: token, tab, tag (IOB2); an empty line between sentences. Where there
 is no such file, DIR/train.prodigy.jsonl and so on: Prodigy's rows, completely annotated, cut into
-tokens as texts are; spans off the tokens count as missed. Sentences that the training file has, too,
-are left out.
+tokens as texts are; spans off the tokens count as missed. Sentences that the training file has,
+too, are left out. f1_interval is of 95 %, over the sentences.
 
   --train-limit N  train on N sentences, drawn with the seed (default: all)
   --seed S         order of the training examples (default: 1)

@@ -22,8 +22,8 @@ struct DataSet {
   std::vector<measure::GoldText> dev, test;
 };
 
-// Reads the files of train, dev (may be missing) and test, without spans off the tokens; the name is
-// the directory's. Files and errors as of ReadAnnotated.
+// Reads the files of train, dev (may be missing) and test, without spans off the tokens; the name
+// is the directory's. Files and errors as of ReadAnnotated.
 absl::StatusOr<DataSet> ReadDataSet(const std::filesystem::path& directory);
 
 }  // namespace winnow::bench

@@ -39,6 +39,40 @@ TEST_F(DbInTest, AnOptionStatesWhatTheRowsDoNotTell) {
   EXPECT_THAT(world_.err.str(), HasSubstr("\nstate it with --binary or --complete\n"));
 }
 
+TEST_F(DbInTest, OptionsForOffsetsAndTextsWithoutEntitiesAreNamedWhereTheyMend) {
+  Violations violations;
+  violations.Add("file: offsets", "cut 0 of 2 spans");
+  violations.Add("file: spans", "no row has one");
+  world_.annotation.refusal = violations.ToStatus("not imported");
+  const std::string path = Write("x.jsonl", "");
+  EXPECT_EQ(world_.Run({"db-in", "d", path}), 2);
+  EXPECT_THAT(world_.err.str(), AllOf(HasSubstr("\n--offsets utf16, bytes or inclusive"),
+                                      HasSubstr("\n--yes takes the texts as texts without")));
+  world_.annotation.refusal = absl::OkStatus();
+  EXPECT_EQ(world_.Run({"db-in", "d", path, "--offsets", "bytes", "--yes"}), 0);
+  EXPECT_EQ(world_.annotation.header.offsets(), annotation::v1::OFFSET_UNIT_BYTES);
+  EXPECT_TRUE(world_.annotation.header.allow_no_spans());
+  EXPECT_EQ(world_.Run({"db-in", "d", path, "--offsets", "chars"}), 2);
+}
+
+TEST_F(DbInTest, TheReportTellsWhatBecameOfEveryRow) {
+  annotation::v1::ImportDatasetResponse& reply = world_.annotation.import_reply;
+  reply.set_format("doccano");
+  reply.set_num_rejected_rows(3);
+  reply.set_num_ignored_rows(1);
+  reply.set_num_trimmed_spans(4);
+  reply.set_num_repeated_spans(5);
+  reply.set_num_off_token_spans(1);
+  reply.add_off_token_spans("line 7: 'urse' [1, 5)");
+  EXPECT_EQ(world_.Run({"db-in", "d", Write("x.jsonl", "")}), 0);
+  EXPECT_THAT(world_.out.str(),
+              AllOf(HasSubstr("format: doccano\n"), HasSubstr("3 rows rejected as a whole"),
+                    HasSubstr("1 row ignored"), HasSubstr("4 spans with blanks at an end"),
+                    HasSubstr("5 spans that a row had once more"),
+                    HasSubstr("1 span off the tokens, kept, left out of training. A token is"),
+                    HasSubstr("  line 7: 'urse' [1, 5)\n")));
+}
+
 TEST_F(DbInTest, DbInRefusesWhatItCannotRead) {
   EXPECT_EQ(world_.Run({"db-in", "d", Path("absent.jsonl")}), 2);
   EXPECT_THAT(world_.err.str(), HasSubstr("absent.jsonl"));

@@ -17,13 +17,22 @@
 namespace winnow::cli {
 namespace {
 
-// Texts of one call.
+// Of one call.
 constexpr size_t kTextsPerCall = 1000;
+constexpr size_t kBytesPerCall = size_t{4} << 20;
 
 struct Report {
   annotation::v1::EraseTextsResponse corpus;
   training::v1::EraseTextsResponse replays;
 };
+
+// The end of the texts that one call takes, from `begin` on: at least one.
+size_t EndOfCall(const std::vector<formats::SourceText>& texts, size_t begin) {
+  size_t end = begin, num_bytes = 0;
+  while (end < texts.size() && end - begin < kTextsPerCall && num_bytes < kBytesPerCall)
+    num_bytes += texts[end++].text.size();
+  return end;
+}
 
 // Erases texts [begin, end), and adds to the report.
 absl::Status Erase(const std::vector<formats::SourceText>& texts, size_t begin, size_t end,
@@ -75,18 +84,18 @@ std::string ReportText(const Report& report) {
 absl::Status Run(const Invocation& invocation, Environment& environment) {
   const std::string path = invocation.Argument("FILE");
   WINNOW_ASSIGN_OR_RETURN(const std::string content, ReadInput(path, environment));
-  WINNOW_ASSIGN_OR_RETURN(const formats::SourceFormat format, FormatOf(path, content));
   const absl::StatusOr<std::vector<formats::SourceText>> texts =
-      formats::ParseSource(content, format);
+      formats::ParseSource(content, FormatOf(path));
   if (!texts.ok()) return InFile(path, texts.status());
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
   WINNOW_RETURN_IF_ERROR(ConfirmRemoval(
       absl::StrCat(Counted(texts->size(), "text"), ", with everything said of them, for good"),
       invocation, environment));
   Report report;
-  for (size_t begin = 0; begin < texts->size(); begin += kTextsPerCall) {
-    const size_t end = std::min(texts->size(), begin + kTextsPerCall);
+  for (size_t begin = 0; begin < texts->size();) {
+    const size_t end = EndOfCall(*texts, begin);
     WINNOW_RETURN_IF_ERROR(Erase(*texts, begin, end, *session, report));
+    begin = end;
   }
   if (invocation.Flag("json")) {
     PrintJson({{"corpus", ToJson(report.corpus)}, {"replays", ToJson(report.replays)}},

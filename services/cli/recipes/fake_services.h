@@ -29,6 +29,8 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
   // Imported files by name, and the headers they came with.
   std::map<std::string, std::string> imported;
   annotation::v1::ImportDatasetRequest::Header header;
+  // What ImportDataset replies, but for the name of the data set and the number of rows.
+  annotation::v1::ImportDatasetResponse import_reply;
   // Refuses imports when set.
   absl::Status refusal;
   // Rows of a source that repeat a text.
@@ -137,6 +139,7 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
     while (reader->Read(&request)) content += request.chunk();
     if (!refusal.ok()) return rpc::ToGrpc(refusal);
     imported[header.dataset()] = content;
+    *reply = import_reply;
     reply->set_dataset(header.dataset());
     reply->set_num_rows(2);
     return grpc::Status::OK;

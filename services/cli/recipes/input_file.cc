@@ -37,11 +37,8 @@ std::string NameOfPath(const std::string& path, bool drop_extension) {
   return name;
 }
 
-absl::StatusOr<formats::SourceFormat> FormatOf(const std::string& path, absl::string_view content) {
-  if (path != "-") return formats::SourceFormatOf(path);
-  return absl::StartsWith(absl::StripLeadingAsciiWhitespace(content), "{")
-             ? formats::SourceFormat::kJsonl
-             : formats::SourceFormat::kText;
+formats::SourceFormat FormatOf(const std::string& path) {
+  return formats::SourceFormatOf(path).value_or(formats::SourceFormat::kRecognise);
 }
 
 }  // namespace winnow::cli

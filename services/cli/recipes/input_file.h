@@ -22,8 +22,8 @@ absl::Status InFile(const std::string& path, const absl::Status& status);
 // "sample"); what is not allowed in a name becomes '_'.
 std::string NameOfPath(const std::string& path, bool drop_extension);
 
-// The format that `content` of `path` is in: by the extension of the name; for "-" JSONL if it
-// begins with '{', else text.
-absl::StatusOr<formats::SourceFormat> FormatOf(const std::string& path, absl::string_view content);
+// The format that a file is in by the extension of its name; where that does not tell, as for "-",
+// it is to be recognised.
+formats::SourceFormat FormatOf(const std::string& path);
 
 }  // namespace winnow::cli

@@ -144,8 +144,7 @@ std::vector<OptionSpec> MainOptions() {
       Required(ValueOption({"-o", "--output"}, ValueKind::kText, "OUTPUT",
                            "directory (with a '/') to write the new version into, or the name of "
                            "the model that gets it")),
-      Required(ValueOption({"-l", "--label"}, ValueKind::kList, "LABELS",
-                           "labels to learn, separated by commas")),
+      Required(LabelsOption("labels to learn")),
       ValueOption({"-es", "--eval-split"}, ValueKind::kShare, "SHARE",
                   "share of the texts that is held out to evaluate on (default: 0.2)"),
       ValueOption({"-e", "--eval-id"}, ValueKind::kList, "DATASETS",
@@ -199,7 +198,7 @@ Command NerBatchTrain() {
   return {ClientSpec(
               {.name = "ner.batch-train",
                .summary = "Train a new version from all answers, and say whether it is better",
-               .arguments = {{"DATASET", "datasets to learn from, separated by commas"},
+               .arguments = {{"DATASET", "datasets to learn from"},
                              {"MODEL", absl::StrCat("model to start from: ", kModelHelp,
                                                     "; blank:en starts from nothing")}},
                .options = Options(),

@@ -178,8 +178,7 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
 
 std::vector<OptionSpec> Options() {
   return {
-      Required(ValueOption({"-l", "--label"}, ValueKind::kList, "LABELS",
-                           "labels to compare, separated by commas")),
+      Required(LabelsOption("labels to compare")),
       ValueOption({"--oracle"}, ValueKind::kText, "GOLD_DATASET",
                   "dataset with complete annotations that answers instead of a person: the output "
                   "with fewer wrong and missing spans wins, equally many are a tie"),

@@ -47,8 +47,7 @@ Command NerEvaluate() {
                              {"DATASET",
                               "dataset with complete annotations; texts that the model was trained "
                               "on are left out"}},
-               .options = {ValueOption({"-l", "--label"}, ValueKind::kList, "LABELS",
-                                       "only these (default: all of the model)")},
+               .options = {LabelsOption("only these (default: all of the model)")},
                .example = "ner.evaluate job_titles@2 job_titles_gold",
                .notes = "`winnow db-in DATASET FILE --complete` imports complete annotations; "
                         "yes/no answers say nothing of the spans that were not asked about."}),

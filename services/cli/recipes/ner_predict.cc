@@ -91,9 +91,8 @@ absl::Status PredictAll(const std::vector<evaluation::v1::PredictRequest>& batch
 absl::Status Run(const Invocation& invocation, Environment& environment) {
   const std::string path = invocation.Argument("FILE");
   WINNOW_ASSIGN_OR_RETURN(const std::string content, ReadInput(path, environment));
-  WINNOW_ASSIGN_OR_RETURN(const formats::SourceFormat format, FormatOf(path, content));
   const absl::StatusOr<std::vector<formats::SourceText>> texts =
-      formats::ParseSource(content, format);
+      formats::ParseSource(content, FormatOf(path));
   if (!texts.ok()) return InFile(path, texts.status());
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
   evaluation::v1::PredictRequest settings;
@@ -126,9 +125,8 @@ Command NerPredict() {
               {.name = "ner.predict",
                .summary = "Mark the entities of texts with a model, as JSONL",
                .arguments = {{"MODEL", absl::StrCat("model to use: ", kModelHelp)},
-                             {"FILE", "texts: .jsonl or .txt, or - for standard input"}},
-               .options = {ValueOption({"-l", "--label"}, ValueKind::kList, "LABELS",
-                                       "only these (default: all of the model)"),
+                             {"FILE", "texts: .jsonl, .txt, .csv, or - for standard input"}},
+               .options = {LabelsOption("only these (default: all of the model)"),
                            ValueOption({"--min-probability"}, ValueKind::kShare, "P",
                                        "all spans that are at least this probable, instead of the "
                                        "best ones that do not overlap")},

@@ -247,8 +247,7 @@ std::vector<OptionSpec> Options() {
       "how questions are selected: uncertainty (default), deviation, entropy or random");
   strategy.choices = {"uncertainty", "deviation", "entropy", "random"};
   return {
-      Required(ValueOption({"-l", "--label"}, ValueKind::kList, "LABELS",
-                           "labels to ask about, separated by commas")),
+      Required(LabelsOption("labels to ask about")),
       ValueOption({"-e", "--exclude"}, ValueKind::kList, "DATASETS",
                   "datasets whose texts are skipped"),
       ValueOption({"-pt", "--patterns"}, ValueKind::kText, "FILE",

@@ -24,6 +24,18 @@ bool LooksLikeFile(const std::string& argument) {
          std::filesystem::is_regular_file(argument, ignored);
 }
 
+annotation::v1::SourceFormat ToApi(formats::SourceFormat format) {
+  switch (format) {
+    case formats::SourceFormat::kJsonl:
+      return annotation::v1::SOURCE_FORMAT_JSONL;
+    case formats::SourceFormat::kText:
+      return annotation::v1::SOURCE_FORMAT_TXT;
+    case formats::SourceFormat::kRecognise:
+      break;
+  }
+  return annotation::v1::SOURCE_FORMAT_UNSPECIFIED;
+}
+
 absl::StatusOr<annotation::v1::Source> GetSource(const std::string& name, Session& session) {
   annotation::v1::GetSourceRequest request;
   request.set_name(name);
@@ -69,7 +81,7 @@ absl::StatusOr<SourceArgument> SourceArgument::ReadFor(const std::string& name,
   WINNOW_ASSIGN_OR_RETURN(source.content_, ReadInput(path, environment));
   if (path == "-" && source.content_.empty())
     return absl::InvalidArgumentError("SOURCE: standard input is empty");
-  WINNOW_ASSIGN_OR_RETURN(source.format_, FormatOf(path, source.content_));
+  source.format_ = FormatOf(path);
   return source;
 }
 
@@ -104,9 +116,7 @@ absl::StatusOr<annotation::v1::ImportSourceResponse> SourceArgument::Add(Session
   annotation::v1::ImportSourceRequest request;
   request.mutable_header()->set_request_id(NewRequestId());
   request.mutable_header()->set_source(name_);
-  request.mutable_header()->set_format(format_ == formats::SourceFormat::kJsonl
-                                           ? annotation::v1::SOURCE_FORMAT_JSONL
-                                           : annotation::v1::SOURCE_FORMAT_TXT);
+  request.mutable_header()->set_format(ToApi(format_));
   if (writer->Write(request)) WriteChunks(content_, *writer);
   writer->WritesDone();
   WINNOW_RETURN_IF_ERROR(InFile(path_, rpc::FromGrpc(writer->Finish())));

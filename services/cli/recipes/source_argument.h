@@ -13,15 +13,16 @@ namespace winnow::cli {
 
 // The help of it.
 inline constexpr char kSourceHelp[] =
-    "texts: a .jsonl or .txt file, the name of a source, or - (default: piped input)";
+    "texts: a .jsonl, .txt or .csv file, the name of a source, or - (default: piped input)";
 
 // A SOURCE that was read. Nothing is imported before Import, so that a command can check everything
 // else first.
 class SourceArgument {
  public:
-  // A file (ends with .jsonl or .txt, contains a '/', or is a file here) means the source named
-  // after it and its content: "sample-0123456789ab". So files of one name are different sources,
-  // and a file that was edited is another source, which has what is in the file now. Standard input
+  // A file (ends with .jsonl, .txt or another extension of formats::SourceFormatOf, contains a '/',
+  // or is a file here) means the source named after it and its content: "sample-0123456789ab". So
+  // files of one name are different sources, and a file that was edited is another source, which
+  // has what is in the file now. Standard input
   // ("-", or nothing where it is not a terminal) means one named after its content. Anything else
   // is the name of a source; NotFound (UNKNOWN_SOURCE) when there is none.
   static absl::StatusOr<SourceArgument> Read(const std::string& argument, Session& session,

@@ -15,6 +15,7 @@
 #include "common/base/names.h"
 #include "common/base/status.h"
 #include "common/text/utf8.h"
+#include "services/cli/shell/label_list.h"
 
 namespace winnow::cli {
 namespace {
@@ -31,6 +32,8 @@ std::string CheckValue(const OptionSpec& option, const std::string& value) {
     case ValueKind::kFlag:
     case ValueKind::kText:
       return "";
+    case ValueKind::kLabels:
+      return std::string(ReadLabels(value).status().message());
     case ValueKind::kList:
       return SplitList(value).empty() ? "is an empty list" : "";
     case ValueKind::kCount:
@@ -136,8 +139,11 @@ class Parser {
     std::vector<std::string>& values = invocation_.options_[option.key()];
     if (const std::string problem = CheckValue(option, value); !problem.empty()) {
       violations_.Add(name, problem);
-    } else if (option.kind == ValueKind::kList) {
-      for (std::string& item : SplitList(value)) values.push_back(std::move(item));
+    } else if (option.kind == ValueKind::kList || option.kind == ValueKind::kLabels) {
+      for (std::string& item :
+           option.kind == ValueKind::kList ? SplitList(value) : *ReadLabels(value)) {
+        values.push_back(std::move(item));
+      }
     } else if (!values.empty()) {
       violations_.Add(name, "is given twice");
     } else {
@@ -194,6 +200,12 @@ OptionSpec ValueOption(std::vector<std::string> names, ValueKind kind, std::stri
           .kind = kind,
           .value_name = std::move(value_name),
           .help = std::move(help)};
+}
+
+OptionSpec LabelsOption(absl::string_view help) {
+  return ValueOption(
+      {"-l", "--label"}, ValueKind::kLabels, "LABELS",
+      absl::StrCat(help, "; separated by commas, a JSON list, or a file with one a line"));
 }
 
 OptionSpec Required(OptionSpec option) {

@@ -18,6 +18,8 @@ enum class ValueKind {
   kText,
   // Separated by commas, blanks around them dropped; may be given several times.
   kList,
+  // As ReadLabels reads them; may be given several times.
+  kLabels,
   // 0 to 2^64 - 1.
   kCount,
   // In [0, 1].
@@ -54,6 +56,8 @@ struct ForeignOption {
 OptionSpec FlagOption(std::vector<std::string> names, std::string help);
 OptionSpec ValueOption(std::vector<std::string> names, ValueKind kind, std::string value_name,
                        std::string help);
+// -l, --label. `help` says what for.
+OptionSpec LabelsOption(absl::string_view help);
 OptionSpec Required(OptionSpec option);
 
 struct ArgumentSpec {

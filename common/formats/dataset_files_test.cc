@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/random.h"
+#include "common/formats/dataset.h"
 #include "common/formats/prodigy.h"
 #include "common/text/utf8.h"
 #include "gmock/gmock.h"
@@ -21,16 +22,17 @@ TEST(ProdigyRealData, TheSessionOf1800AnswersIsBinaryAndExportsToTheByte) {
   const auto content =
       integration::ReadRealData("prodigy_examples/annotated_reddit-PRODUCT-ner.jsonl");
   if (!content.ok()) GTEST_SKIP() << content.status();
-  const absl::StatusOr<ParsedDataset> parsed = ParseProdigyJsonl(*content, {});
+  const absl::StatusOr<ParsedDataset> parsed = ParseDataset(*content, {});
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   const ParsedDataset& dataset = *parsed;
   EXPECT_EQ(dataset.rows.size(), 1800u);
-  EXPECT_EQ(dataset.coverage, Coverage::kBinary);
-  EXPECT_EQ(dataset.coverage_reason, "inferred binary: line 1 has a span with a score");
-  EXPECT_EQ(dataset.num_accepted, 448u);
-  EXPECT_EQ(dataset.num_rejected, 1291u);
-  EXPECT_EQ(dataset.num_ignored, 88u);
-  EXPECT_EQ(dataset.num_rows_with_overlaps, 7u);
+  EXPECT_EQ(dataset.survey.coverage, Coverage::kBinary);
+  EXPECT_EQ(dataset.survey.coverage_reason, "inferred binary: line 1 has a span with a score");
+  EXPECT_EQ(dataset.counts.num_accepted, 447u);
+  EXPECT_EQ(dataset.counts.num_rejected, 1291u);
+  EXPECT_EQ(dataset.counts.num_ignored, 88u);
+  EXPECT_EQ(dataset.counts.num_rows_with_overlaps, 6u);
+  EXPECT_EQ(dataset.counts.num_repeated_spans, 1u);
   std::string exported;
   for (const ParsedRow& row : dataset.rows)
     absl::StrAppend(&exported, ToProdigyJson(row.answer, row.text, ""), "\n");
@@ -40,13 +42,24 @@ TEST(ProdigyRealData, TheSessionOf1800AnswersIsBinaryAndExportsToTheByte) {
 TEST(ProdigyRealData, TheJobTitlesAreComplete) {
   const auto content = integration::ReadRealData("job_titles/job_titles_min.prodigy.jsonl");
   if (!content.ok()) GTEST_SKIP() << content.status();
-  const absl::StatusOr<ParsedDataset> parsed = ParseProdigyJsonl(*content, {});
+  const absl::StatusOr<ParsedDataset> parsed = ParseDataset(*content, {});
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   const ParsedDataset& dataset = *parsed;
   EXPECT_EQ(dataset.rows.size(), 1000u);
-  EXPECT_EQ(dataset.coverage_reason, "inferred complete: line 1 has tokens and no score");
-  EXPECT_EQ(dataset.num_accepted + dataset.num_rejected + dataset.num_ignored, 992u);
+  EXPECT_EQ(dataset.survey.coverage_reason, "inferred complete: line 1 has tokens and no score");
+  EXPECT_EQ(dataset.counts.num_accepted + dataset.counts.num_rejected + dataset.counts.num_ignored,
+            992u);
   EXPECT_THAT(dataset.rows[0].answer.complete_labels(), ElementsAre("job_title"));
+}
+
+TEST(RealData, TokenLinesAreReadCompletely) {
+  const auto content = integration::ReadRealData("job_titles/test.conll");
+  if (!content.ok()) GTEST_SKIP() << content.status();
+  const absl::StatusOr<ParsedDataset> parsed = ParseDataset(*content, {});
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_EQ(parsed->rows.size(), 198u);
+  EXPECT_EQ(parsed->counts.num_accepted, 198u);
+  EXPECT_EQ(parsed->survey.format, "CoNLL");
 }
 
 // Changes a few bytes of `content`: drops, doubles or overwrites a stretch, or inserts something
@@ -102,7 +115,7 @@ std::string Mutate(std::string content, Random& random) {
 }
 
 void ExpectConsistent(const ParsedDataset& dataset) {
-  ASSERT_NE(dataset.coverage, Coverage::kInfer);
+  ASSERT_NE(dataset.survey.coverage, Coverage::kInfer);
   for (const ParsedRow& row : dataset.rows) {
     ASSERT_FALSE(row.text.empty());
     ASSERT_EQ(text::FindInvalidUtf8(row.text), absl::string_view::npos);
@@ -140,7 +153,7 @@ TEST(ProdigyMutations, ParseOrSayWhatIsWrong) {
     const std::string content = Mutate(valid, random);
     for (const Coverage coverage : {Coverage::kInfer, Coverage::kBinary, Coverage::kComplete}) {
       const absl::StatusOr<ParsedDataset> dataset =
-          ParseProdigyJsonl(content, {.coverage = coverage, .labels = {}});
+          ParseDataset(content, {.coverage = coverage, .labels = {}});
       if (dataset.ok()) {
         ++num_parsed;
         ExpectConsistent(*dataset);
@@ -148,7 +161,7 @@ TEST(ProdigyMutations, ParseOrSayWhatIsWrong) {
       }
       ASSERT_EQ(dataset.status().code(), absl::StatusCode::kInvalidArgument);
       const std::string message(dataset.status().message());
-      ASSERT_THAT(message, testing::ContainsRegex("problems?\\)\n  (line [0-9]+|file): "))
+      ASSERT_THAT(message, testing::ContainsRegex("problems?\\)\n  ((line|row) [0-9]+|file): "))
           << content;
       ASSERT_EQ(text::FindInvalidUtf8(message), absl::string_view::npos) << content;
     }

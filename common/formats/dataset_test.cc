@@ -1,10 +1,11 @@
+#include "common/formats/dataset.h"
+
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "common/formats/prodigy.h"
 #include "common/text/utf8.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -22,15 +23,21 @@ using ::testing::IsEmpty;
 const ParseOptions kBinary = {.coverage = Coverage::kBinary, .labels = {}};
 const ParseOptions kComplete = {.coverage = Coverage::kComplete, .labels = {}};
 
+// The same of a file without a span.
+ParseOptions WithoutSpans(ParseOptions options) {
+  options.allow_no_spans = true;
+  return options;
+}
+
 ParsedDataset Parse(absl::string_view content, const ParseOptions& options = {}) {
-  absl::StatusOr<ParsedDataset> dataset = ParseProdigyJsonl(content, options);
+  absl::StatusOr<ParsedDataset> dataset = ParseDataset(content, options);
   EXPECT_TRUE(dataset.ok()) << dataset.status();
   return dataset.ok() ? *std::move(dataset) : ParsedDataset();
 }
 
 // The violations without the summary line, without indentation.
 std::string ErrorOf(absl::string_view content, const ParseOptions& options = kBinary) {
-  const absl::StatusOr<ParsedDataset> dataset = ParseProdigyJsonl(content, options);
+  const absl::StatusOr<ParsedDataset> dataset = ParseDataset(content, options);
   if (dataset.ok()) return "OK";
   EXPECT_EQ(dataset.status().code(), absl::StatusCode::kInvalidArgument);
   const std::string message(dataset.status().message());
@@ -72,11 +79,11 @@ TEST(ProdigyBinary, OneDecisionPerSpanWhoseOwnAnswerWins) {
       << "no answer: accept";
   EXPECT_THAT(Decisions(dataset.rows[2].answer), ElementsAre("0-1 N IGNORE"));
   EXPECT_THAT(Decisions(dataset.rows[3].answer), IsEmpty());
-  EXPECT_EQ(dataset.num_accepted, 2u);
-  EXPECT_EQ(dataset.num_rejected, 1u);
-  EXPECT_EQ(dataset.num_ignored, 2u);
-  EXPECT_EQ(dataset.num_rows_with_overlaps, 1u);
-  EXPECT_EQ(dataset.coverage_reason, "binary as stated");
+  EXPECT_EQ(dataset.counts.num_accepted, 2u);
+  EXPECT_EQ(dataset.counts.num_rejected, 1u);
+  EXPECT_EQ(dataset.counts.num_ignored, 2u);
+  EXPECT_EQ(dataset.counts.num_rows_with_overlaps, 1u);
+  EXPECT_EQ(dataset.survey.coverage_reason, "binary as stated");
 }
 
 TEST(ProdigyBinary, AScoreThatIsNoProbabilityIsLeftOut) {
@@ -102,12 +109,12 @@ TEST(ProdigyComplete, EveryRowIsCompleteForTheLabelsOfTheFile) {
   EXPECT_THAT(Decisions(dataset.rows[1].answer), ElementsAre("0-3 B ACCEPT"));
   for (const ParsedRow& row : dataset.rows) {
     EXPECT_EQ(row.answer.kind(), storage::v1::TASK_KIND_MANUAL);
-    EXPECT_THAT(row.answer.complete_labels(), ElementsAre("A", "B", "Z"));
+    EXPECT_THAT(row.answer.complete_labels(), ElementsAre("A", "Z")) << "B was rejected";
   }
   EXPECT_EQ(dataset.rows[1].answer.verdict(), storage::v1::VERDICT_REJECT);
   EXPECT_EQ(dataset.rows[2].answer.verdict(), storage::v1::VERDICT_IGNORE);
-  EXPECT_EQ(dataset.num_accepted, 2u);
-  EXPECT_EQ(dataset.num_rejected, 1u);
+  EXPECT_EQ(dataset.counts.num_accepted, 2u);
+  EXPECT_EQ(dataset.counts.num_rejected, 1u);
 }
 
 TEST(ProdigyComplete, LabelsMayBeStated) {
@@ -118,11 +125,11 @@ TEST(ProdigyComplete, LabelsMayBeStated) {
               ElementsAre("A", "B"));
   EXPECT_EQ(ErrorOf(kRow, {.coverage = Coverage::kComplete, .labels = {"C", "B"}}),
             "line 1: spans[0].label: is \"A\", not one of B, C");
-  EXPECT_THAT(Parse(R"({"text":"ab","winnow":{"labels":["B"]}})", kComplete)
+  EXPECT_THAT(Parse(R"({"text":"ab","winnow":{"labels":["B"]}})", WithoutSpans(kComplete))
                   .rows[0]
                   .answer.complete_labels(),
               ElementsAre("B"));
-  EXPECT_EQ(ErrorOf(R"({"text":"ab"})", kComplete),
+  EXPECT_EQ(ErrorOf(R"({"text":"ab"})", WithoutSpans(kComplete)),
             "file: has no span with a label, so it does not say what the texts are complete for");
   EXPECT_EQ(ErrorOf(R"({"text":"ab","winnow":{"labels":["A",3]}})", kComplete),
             "line 1: winnow.labels: holds something else than labels");
@@ -148,12 +155,87 @@ TEST(ProdigyComplete, RefusesOverlaps) {
   EXPECT_EQ(ErrorOf(content, kComplete),
             "line 1: spans[2]: overlaps spans[1]\n  line 1: spans[3]: overlaps spans[1]\n"
             "  line 1: spans[1]: overlaps spans[0]");
-  EXPECT_EQ(Parse(content, kBinary).num_rows_with_overlaps, 1u);
+  EXPECT_EQ(Parse(content, kBinary).counts.num_rows_with_overlaps, 1u);
   EXPECT_EQ(ErrorOf(R"({"text":"abcd","spans":[{"start":2,"end":4,"label":"A"},{"start":0,"end":2,)"
                     R"("label":"B"}]})",
                     kComplete),
             "OK")
       << "neighbours do not overlap";
+}
+
+TEST(UnusedRows, AreNotJudged) {
+  const std::string bad =
+      R"("spans":[{"start":0,"end":3,"label":"A"},{"start":1,"end":4,"label":"B"},{"start":7},)"
+      R"({"start":2,"end":99,"label":" C "}]})";
+  const std::string good = R"({"text":"good","spans":[{"start":0,"end":4,"label":"A"}]})";
+  const auto file = [&](absl::string_view answer) {
+    return absl::StrCat(good, "\n", R"({"text":"bad row","answer":")", answer, "\",", bad, "\n",
+                        R"({"answer":")", answer, R"(","text":""})", "\n");
+  };
+  const ParsedDataset rejected = Parse(file("reject"), kComplete);
+  EXPECT_EQ(rejected.counts.num_rows, 2u);
+  EXPECT_EQ(rejected.counts.num_rejected_rows, 2u);
+  EXPECT_EQ(rejected.counts.num_left_out_rows, 1u) << "without a text";
+  EXPECT_THAT(Decisions(rejected.rows[1].answer), ElementsAre("0-3 A ACCEPT", "1-3 B ACCEPT"));
+  EXPECT_THAT(rejected.rows[0].answer.complete_labels(), ElementsAre("A"));
+  for (const ParseOptions& options : {kComplete, kBinary}) {
+    const ParsedDataset ignored = Parse(file("ignore"), options);
+    EXPECT_EQ(ignored.counts.num_ignored_rows, 2u);
+    EXPECT_EQ(ignored.rows.size(), 2u);
+  }
+  EXPECT_THAT(ErrorOf(file("reject"), kBinary), HasSubstr("line 2: spans[2].label: is missing"))
+      << "a rejected binary row is used";
+}
+
+TEST(Spans, ARepetitionIsMergedAndCounted) {
+  const ParsedDataset dataset =
+      Parse(R"({"text":"Nurse","spans":[{"start":0,"end":5,"label":"A"},{"start":0,"end":5,)"
+            R"("label":"A","answer":"accept"},{"start":0,"end":5,"label":"A"}]})",
+            kComplete);
+  EXPECT_THAT(Decisions(dataset.rows[0].answer), ElementsAre("0-5 A ACCEPT"));
+  EXPECT_EQ(dataset.counts.num_repeated_spans, 2u);
+  EXPECT_EQ(dataset.counts.num_accepted, 1u);
+  EXPECT_EQ(dataset.counts.num_rows_with_overlaps, 0u);
+}
+
+TEST(Spans, WhiteSpaceAtTheirEndsIsTakenOffAndCounted) {
+  const ParsedDataset dataset = Parse(
+      "{\"text\":\" Nurse \u00a0in\\tK\u00f6ln\\n  \",\"spans\":["
+      "{\"start\":0,\"end\":8,\"label\":\"A\",\"text\":\" Nurse\"},"
+      "{\"start\":10,\"end\":16,\"label\":\"B\"},"
+      "{\"start\":16,\"end\":18,\"label\":\"C\"},"
+      "{\"start\":1,\"end\":6,\"label\":\"A\"}]}",
+      kBinary);
+  EXPECT_THAT(Decisions(dataset.rows[0].answer),
+              ElementsAre("1-6 A ACCEPT", "11-15 B ACCEPT", "16-18 C ACCEPT"))
+      << "what is nothing but white space stays";
+  EXPECT_EQ(dataset.counts.num_trimmed_spans, 2u);
+  EXPECT_EQ(dataset.counts.num_repeated_spans, 1u);
+}
+
+TEST(Nulls, AreAsIfTheyWereMissing) {
+  const ParsedDataset dataset = Parse(
+      R"({"text":"Nurse","answer":null,"meta":null,"_view_id":null,"_annotator_id":null,)"
+      R"("tokens":null,"entities":null,"winnow":null,"spans":[{"start":0,"end":5,"label":"A",)"
+      R"("score":null,"answer":null,"text":null}]})"
+      "\n"
+      R"({"text":"none","spans":null})");
+  EXPECT_THAT(Decisions(dataset.rows[0].answer), ElementsAre("0-5 A ACCEPT"));
+  EXPECT_EQ(dataset.rows.size(), 2u);
+}
+
+TEST(Labels, WithOuterBlanksAreRefusedAndWithACommaRead) {
+  for (const char* label : {" A", "A\\t", "A\u00a0", " "}) {
+    EXPECT_THAT(ErrorOf(absl::StrCat(R"({"text":"ab","spans":[{"start":0,"end":1,"label":")", label,
+                                     "\"}]}")),
+                HasSubstr("spans[0].label: is \""))
+        << label;
+  }
+  EXPECT_THAT(
+      Decisions(Parse(R"({"text":"ab","spans":[{"start":0,"end":1,"label":"A, b"}]})", kBinary)
+                    .rows[0]
+                    .answer),
+      ElementsAre("0-1 A, b ACCEPT"));
 }
 
 TEST(ProdigyOffsets, CountCodePoints) {
@@ -182,7 +264,8 @@ TEST(ProdigyRow, KeepsTheLineMetaAndProvenance) {
       R"("_session_id":"s","_annotator_id":"ann","_timestamp":1700000000.25,"x":[1e5]} )";
   const std::string second =
       R"({"text":"b","_session_id":"s-2","_annotator_id":null,"_timestamp":"soon"})";
-  const ParsedDataset dataset = Parse("\xEF\xBB\xBF" + first + "\r\n\r\n  \n" + second, kBinary);
+  const ParsedDataset dataset =
+      Parse("\xEF\xBB\xBF" + first + "\r\n\r\n  \n" + second, WithoutSpans(kBinary));
   ASSERT_EQ(dataset.rows.size(), 2u);
   EXPECT_EQ(dataset.rows[0].answer.original_json(), first);
   EXPECT_EQ(dataset.rows[0].meta_json, R"({"score": 0.9525150387, "n":1.0})");
@@ -225,7 +308,7 @@ std::vector<BadLine> BadLines() {
        "malformed JSON at column 15: invalid string: surrogate U+DC00..U+DFFF must follow "
        "U+D800..U+DBFF"},
       {R"({"text":"a","n":1e999})", "malformed JSON: a number is too large"},
-      {R"({"text":"a","n":NaN})", "malformed JSON at column 17: invalid literal"},
+      {R"({"text":"a","n":NaN})", "NaN is no JSON; write null, or leave the key out"},
       {std::string("{\"text\":\"a\"}\0", 13), "NUL at byte 13"},
       {"{\"text\":\"a\xE9\"}", "invalid UTF-8 at byte 11"},
       {"\"text\"", "is \"text\", not a JSON object"},
@@ -237,7 +320,6 @@ std::vector<BadLine> BadLines() {
       {R"({"text":"a\u0000"})", "text: contains a NUL character"},
       {R"({"text":"a","meta":"x"})", "meta: is \"x\", not an object"},
       {R"({"text":"a","answer":"yes"})", "answer: is \"yes\", not accept, reject or ignore"},
-      {R"({"text":"a","answer":null})", "answer: is null, not accept, reject or ignore"},
       {R"({"text":"a","spans":{"start":0}})", "spans: is an object, not an array"},
       {R"({"text":"a","spans":[7]})", "spans[0]: is 7, not an object"},
       {span(R"("end":2,"label":"A")"), "spans[1].start: is missing"},
@@ -288,12 +370,11 @@ TEST(ProdigyViolations, AllAreListedInTheOrderOfTheLines) {
     number += 2;
   }
   EXPECT_EQ(ErrorOf(content, kComplete), absl::StrJoin(expected, "\n  "));
-  EXPECT_EQ(
-      ErrorOf(R"({"answer":3,"spans":[{"start":-1,"end":"x"}],"meta":4})"),
-      "line 1: text: is missing\n  line 1: meta: is 4, not an object\n"
-      "  line 1: answer: is 3, not accept, reject or ignore\n  line 1: spans[0].label: is missing\n"
-      "  line 1: spans[0].start: is -1, negative\n  line 1: spans[0].end: is \"x\", not an "
-      "integer");
+  EXPECT_EQ(ErrorOf(R"({"answer":3,"spans":[{"start":-1,"end":"x"}],"meta":4})"),
+            "line 1: answer: is 3, not accept, reject or ignore\n  line 1: text: is missing\n"
+            "  line 1: meta: is 4, not an object\n  line 1: spans[0].label: is missing\n"
+            "  line 1: spans[0].start: is -1, negative\n  line 1: spans[0].end: is \"x\", not an "
+            "integer");
 }
 
 TEST(ProdigyViolations, LongValuesAreCutBetweenCharacters) {
@@ -306,7 +387,7 @@ TEST(ProdigyViolations, LongValuesAreCutBetweenCharacters) {
 
 TEST(ProdigyViolations, DeepNestingIsNoDanger) {
   const std::string deep = std::string(200000, '[') + std::string(200000, ']');
-  EXPECT_EQ(ErrorOf(absl::StrCat(R"({"text":"a","x":)", deep, "}")), "OK");
+  EXPECT_EQ(ErrorOf(absl::StrCat(R"({"text":"a","x":)", deep, "}"), WithoutSpans(kBinary)), "OK");
   EXPECT_EQ(ErrorOf(absl::StrCat(R"({"text":)", deep, "}")),
             "line 1: text: is an array, not a string");
   EXPECT_THAT(ErrorOf(absl::StrCat(R"({"text":)", deep.substr(0, 200000))),
@@ -340,12 +421,12 @@ constexpr absl::string_view kRejectedSpan =
 constexpr absl::string_view kNoSpan = R"({"text":"ab"})";
 
 std::string Reason(std::vector<absl::string_view> rows) {
-  const absl::StatusOr<ParsedDataset> dataset = ParseProdigyJsonl(absl::StrJoin(rows, "\n"));
+  const absl::StatusOr<ParsedDataset> dataset = ParseDataset(absl::StrJoin(rows, "\n"));
   if (!dataset.ok()) return ErrorOf(absl::StrJoin(rows, "\n"), {});
-  const auto kind = dataset->coverage == Coverage::kBinary ? storage::v1::TASK_KIND_TEACH
-                                                           : storage::v1::TASK_KIND_MANUAL;
+  const auto kind = dataset->survey.coverage == Coverage::kBinary ? storage::v1::TASK_KIND_TEACH
+                                                                  : storage::v1::TASK_KIND_MANUAL;
   for (const ParsedRow& row : dataset->rows) EXPECT_EQ(row.answer.kind(), kind);
-  return dataset->coverage_reason;
+  return dataset->survey.coverage_reason;
 }
 
 TEST(ProdigyCoverage, IsInferredForTheWholeFile) {
@@ -367,13 +448,16 @@ TEST(ProdigyCoverage, IsAskedForWhenTheFileDoesNotTell) {
       "file: coverage: is not given, and no row tells whether it is binary or complete";
   EXPECT_EQ(Reason({kOneSpan, kOneSpan}), untold);
   EXPECT_EQ(Reason({kRejectedSpan, kNoSpan}), untold);
-  EXPECT_EQ(Reason({kNoSpan}), untold);
+  EXPECT_EQ(Reason({kNoSpan}),
+            untold +
+                "\n  file: spans: no row has one (the keys of the first are text): say so if "
+                "the texts truly have no entities");
   EXPECT_EQ(Reason({kTokens, kOneSpan, kScore}),
             "file: coverage: is not given, and the rows speak for both: binary (line 3 has a span "
             "with a score) and complete (line 1 has tokens and no score)");
-  EXPECT_EQ(Parse(absl::StrCat(kTokens, "\n", kScore), kBinary).coverage_reason,
+  EXPECT_EQ(Parse(absl::StrCat(kTokens, "\n", kScore), kBinary).survey.coverage_reason,
             "binary as stated");
-  EXPECT_EQ(Parse(absl::StrCat(kTokens, "\n", kScore), kComplete).coverage_reason,
+  EXPECT_EQ(Parse(absl::StrCat(kTokens, "\n", kScore), kComplete).survey.coverage_reason,
             "complete as stated");
 }
 

@@ -1,0 +1,60 @@
+// What people's answers on one text say together.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/span.h"
+#include "winnow/storage/v1/records.pb.h"
+
+namespace winnow::ner {
+
+// Two answers of one person that cannot both be right; the later one was followed.
+struct Contradiction {
+  // Revisions of the answers.
+  uint64_t earlier = 0;
+  uint64_t later = 0;
+  // Says in words what the later answer says of `span`, and what stood against it.
+  storage::v1::Span span;
+  std::string what;
+};
+
+// A span that people disagree on.
+struct Disagreement {
+  storage::v1::Span span;
+  // "accepted by ann, bob; not by carl".
+  std::string what;
+};
+
+struct MergedAnswers {
+  storage::v1::LabelledText labelled;
+  // By person.
+  std::vector<Contradiction> contradictions;
+  // One for each of `labelled.disputed`.
+  std::vector<Disagreement> disagreements;
+};
+
+// What all answers on one text say together. `answers`: those of this text that stand; only the
+// order of one person's answers matters, where later ones correct earlier ones. An answer without
+// the name of a person is one of somebody else.
+//
+// Of one person:
+// * The verdict of a decision is its own, else its answer's. Ignored ones, comparisons, and
+//   complete annotations that were not accepted say nothing.
+// * The latest decision on the same span and label wins.
+// * An accepted span removes spans that it overlaps and an earlier answer accepted: a token is in
+//   one entity. Overlapping spans of one answer (nested entities) all stay; see Compile. It
+//   corrects a complete annotation without ending it.
+// * A complete annotation replaces all earlier decisions on its labels.
+// * A later reject of a span of a complete annotation ends the completeness of its label.
+//
+// Of several: a person is for the spans that they accepted, and against the others that they
+// rejected, that overlap an accepted one, or that they did not mark in a complete annotation of the
+// label. A span that somebody is for and somebody against is disputed, neither accepted nor
+// rejected. A label is complete if it is for one of them.
+MergedAnswers MergeAnswers(absl::string_view text,
+                           absl::Span<const storage::v1::Answer* const> answers);
+
+}  // namespace winnow::ner
