@@ -154,8 +154,7 @@ absl::StatusOr<storage::v1::DatasetImport> ImportDataset(corpus::Corpus& corpus,
   if (kept.ok() && result.ParseFromString(*kept)) return result;
   if (!absl::IsNotFound(kept.status())) return kept.status();
 
-  WINNOW_ASSIGN_OR_RETURN(formats::ParsedDataset parsed,
-                          formats::ParseDataset(content, options));
+  WINNOW_ASSIGN_OR_RETURN(formats::ParsedDataset parsed, formats::ParseDataset(content, options));
   // Not needed any more, and perhaps large.
   std::string().swap(content);
   result = CountRows(parsed);
