@@ -59,9 +59,9 @@ enum class Durability : uint8_t {
 // Mutations that arrive together are merged by one writer thread into one batch (group commit): as
 // if they had run one after another, each with its own result. While the disk syncs a batch, the
 // next ones are run and written. revision() counts what is on disk; a reader may see a mutation
-// that is not on disk yet, and that nobody was told of. While the disk refuses writes, mutations are
-// refused (Unavailable); CheckWritable tries whether it takes them again. When another process has
-// written, all are refused until the corpus is opened again.
+// that is not on disk yet, and that nobody was told of. While the disk refuses writes, mutations
+// are refused (Unavailable); CheckWritable tries whether it takes them again. When another process
+// has written, all are refused until the corpus is opened again.
 class Corpus {
  public:
   // Takes the store over; `clock` must outlive the corpus. Makes the first record of an empty

@@ -120,9 +120,9 @@ class Store {
   // error it is unknown what survives a power cut.
   virtual absl::Status Sync() { return absl::OkStatus(); }
 
-  // OK while writes are taken. A store that has refused one, on a full disk for example, refuses all
-  // until Recover has made it writable again; otherwise it returns why not. Call it now and then.
-  // Nothing that was acknowledged is lost by a refusal, and reads go on meanwhile.
+  // OK while writes are taken. A store that has refused one, on a full disk for example, refuses
+  // all until Recover has made it writable again; otherwise it returns why not. Call it now and
+  // then. Nothing that was acknowledged is lost by a refusal, and reads go on meanwhile.
   virtual absl::Status Recover() { return absl::OkStatus(); }
 };
 

@@ -70,8 +70,8 @@ struct QueueFacts {
 // Thread-safe. `corpus` and `clock` must outlive it; so must it the calls that it has not answered.
 //
 // A lease is written before its task is handed out, and an answer is on disk before it is
-// acknowledged: the end of the process takes neither, a power cut no answer. Nothing is read from disk and nothing is scored under
-// the queue's lock.
+// acknowledged: the end of the process takes neither, a power cut no answer. Nothing is read from
+// disk and nothing is scored under the queue's lock.
 class Queue {
  public:
   // Reads what the data set answers, which is never asked again, and the leases from before.

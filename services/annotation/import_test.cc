@@ -110,7 +110,7 @@ TEST(ImportDataset, ARepeatedRequestAppendsOnce) {
       R"({"text": "Nurse", "spans": [{"start": 0, "end": 5, "label": "job"}]})";
   const auto import = [&](absl::string_view content, std::vector<std::string> labels) {
     return ImportDataset(corpus.corpus(), "d", {formats::Coverage::kComplete, std::move(labels)},
-                         "r1", content);
+                         "r1", std::string(content));
   };
   const std::string first = import(kRow, {})->SerializeAsString();
   EXPECT_EQ(import(kRow, {})->SerializeAsString(), first);
