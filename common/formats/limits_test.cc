@@ -22,7 +22,7 @@ TEST(Limits, ATextOfMoreThanAMebibyteIsNamedByItsLine) {
 
 TEST(Limits, AMillionWrongLinesAreCountedAndTheFirstHundredTold) {
   std::string lines;
-  for (int i = 0; i < 1'000'000; ++i) lines += "x\n";
+  for (int i = 0; i < 1'000'000; ++i) lines += "{x}\n";
   const absl::Status refused = ParseSource(lines, SourceFormat::kJsonl).status();
   EXPECT_EQ(Violations::CountOf(refused), 1'000'000u);
   EXPECT_EQ(Violations::Of(refused).size(), Violations::kMaxListed);

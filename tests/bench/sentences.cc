@@ -11,7 +11,7 @@
 #include "absl/strings/strip.h"
 #include "common/base/file.h"
 #include "common/base/status.h"
-#include "common/formats/prodigy.h"
+#include "common/formats/dataset.h"
 #include "common/text/tokenizer.h"
 #include "common/text/utf8.h"
 
@@ -101,7 +101,7 @@ Sentence ToSentence(const formats::ParsedRow& row, std::vector<std::string>& lab
 absl::StatusOr<std::vector<Sentence>> ParseProdigy(const std::string& content,
                                                    const std::string& name,
                                                    std::vector<std::string>& labels) {
-  const auto parsed = formats::ParseProdigyJsonl(content, {formats::Coverage::kComplete, {}});
+  const auto parsed = formats::ParseDataset(content, {.coverage = formats::Coverage::kComplete});
   if (!parsed.ok())
     return absl::Status(parsed.status().code(),
                         absl::StrCat(name, ": ", parsed.status().message()));

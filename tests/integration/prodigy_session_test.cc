@@ -52,7 +52,7 @@ std::vector<SessionSpan> ReadSpans(const std::string& content) {
     std::set<nlohmann::json> seen;
     for (const nlohmann::json& span : row["spans"]) {
       const auto start = span["start"].get<uint32_t>(), end = span["end"].get<uint32_t>();
-      if (!seen.insert({start, end, span["answer"]}).second) continue;
+      if (!seen.insert(nlohmann::json{start, end, span["answer"]}).second) continue;
       spans.push_back({line_number, row["text"], start, end, span["answer"], row["answer"],
                        starts.count(start) == 0 || ends.count(end) == 0});
     }
