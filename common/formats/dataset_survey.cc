@@ -70,8 +70,9 @@ class DatasetSurveyor::Impl {
     evidence_.Add(row, rejected);
     ReadWinnowLabels(row.row);
     const json* spans = FindMember(row.row, "spans");
-    if (ignored || spans == nullptr || !spans->is_array()) return;
+    if (spans == nullptr || !spans->is_array()) return;
     num_spans_ += spans->size();
+    if (ignored) return;
     std::optional<text::OffsetMap> map;
     for (const json& span : *spans) {
       if (!span.is_object()) continue;

@@ -153,8 +153,8 @@ int Standalone::port() const { return parts_->server->port(); }
 
 void Standalone::Shutdown(absl::Duration drain) {
   parts_->annotation->Stop();
-  parts_->jobs->RequestStop();
-  parts_->comparisons->RequestStop();
+  if (parts_->jobs != nullptr) parts_->jobs->RequestStop();
+  if (parts_->comparisons != nullptr) parts_->comparisons->RequestStop();
   parts_->server->Shutdown(drain);
 }
 

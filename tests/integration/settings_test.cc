@@ -37,7 +37,9 @@ TEST(SettingsTest, AreChosenOnOneHalfOfTheHoldoutAndReportedOnTheOther) {
   EXPECT_EQ(settings.trials_size(), 3);
   EXPECT_GE(settings.num_spans(), 150u);
   ASSERT_FALSE(report->after().empty());
-  EXPECT_EQ(report->after(0).num_items() + settings.num_texts(), report->num_holdout_texts());
+  // Those of the data set behind the parent report, too.
+  EXPECT_EQ(report->after(0).num_items() + settings.num_texts(),
+            report->num_holdout_texts() + base->num_holdout_texts());
 }
 
 }  // namespace
