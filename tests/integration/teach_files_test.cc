@@ -66,9 +66,11 @@ class TeachFilesTest : public testing::Test {
   static std::string Raw(size_t num_lines, const std::string& url) {
     std::string content;
     size_t i = 0;
-    for (const std::string& line : LinesOf(*ExampleLines("job_titles_raw.jsonl", num_lines)))
-      absl::StrAppend(&content, R"({"id": )", ++i, R"(.50, "url":")", url, i, "\", ",
-                      line.substr(1), "\n");
+    for (const std::string& line : LinesOf(*ExampleLines("job_titles_raw.jsonl", num_lines))) {
+      ++i;
+      absl::StrAppend(&content, R"({"id": )", i, R"(.50, "url":")", url, i, "\", ", line.substr(1),
+                      "\n");
+    }
     return content;
   }
 
