@@ -146,7 +146,7 @@ TEST_F(TeachFilesTest, AnErasedTextIsInNoFileOfTheDataDirectory) {
   EXPECT_EQ(Winnow({"erase", forget}).exit_code, 2) << "it asks first";
   const Finished erased = Winnow({"erase", forget, "--yes"});
   EXPECT_EQ(erased.exit_code, 0) << erased;
-  EXPECT_THAT(erased.out, HasSubstr("1 text erased, with 1 answer, 1 row of sources"));
+  EXPECT_THAT(erased.out, HasSubstr("1 text erased, with 2 answers, 1 row of sources"));
   EXPECT_THAT(erased.out, HasSubstr("out of the replay of titles@2: 1 text"));
   EXPECT_THAT(FilesWith("Ada Byron", scratch_ / "data"), IsEmpty());
   EXPECT_THAT(FilesWith("Q7259", scratch_ / "data"), IsEmpty());
