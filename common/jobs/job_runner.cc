@@ -243,9 +243,7 @@ void JobRunner::WaitUntilDue() {
     if (waits) next = std::min(next.value_or(retry.due), retry.due);
   }
   if (!next.has_value()) return changed_.Wait(mutex_);
-  const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(*next - std::chrono::steady_clock::now());
-  changed_.WaitFor(mutex_, std::max(left, std::chrono::milliseconds(0)));
+  changed_.WaitUntil(mutex_, *next);
 }
 
 bool JobRunner::TakeNext(Job& job) {

@@ -5,6 +5,7 @@
 
 #include "common/base/random.h"
 #include "common/ner/brute_force.h"
+#include "common/ner/testing.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/text_format.h"
 #include "gtest/gtest.h"
@@ -20,27 +21,6 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 using ::testing::UnorderedElementsAre;
-
-constexpr char kText[] = "Senior Sales Manager in Leeds";
-
-Span MakeSpan(uint32_t start, uint32_t end, const std::string& label) {
-  Span span;
-  span.set_start(start);
-  span.set_end(end);
-  span.set_label(label);
-  return span;
-}
-
-std::string Show(const Span& span) {
-  return std::to_string(span.start()) + "-" + std::to_string(span.end()) + " " + span.label();
-}
-
-template <typename Spans>
-std::vector<std::string> ShowAll(const Spans& spans) {
-  std::vector<std::string> shown;
-  for (const Span& span : spans) shown.push_back(Show(span));
-  return shown;
-}
 
 // Tokens of kText: Senior Sales Manager in Leeds.
 class CompileTest : public ::testing::Test {

@@ -36,8 +36,6 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr size_t kPeople = 8;
-constexpr size_t kBaseRows = 60;
-constexpr size_t kPoolTexts = 1500;
 constexpr uint64_t kAnswersPerRound = 20;
 constexpr size_t kRoundsPerQueue = 5;
 constexpr char kNotServing[] = "not_serving service=winnow.annotation.v1.AnnotationService";
@@ -80,17 +78,7 @@ class FullDiskTest : public testing::Test {
  protected:
   absl::Status Prepare() {
     WINNOW_ASSIGN_OR_RETURN(server_, WinnowServer::Start(data_));
-    Session& session = server_->session();
-    WINNOW_ASSIGN_OR_RETURN(const std::string base,
-                            ExampleLines("job_titles_gold.jsonl", kBaseRows));
-    WINNOW_ASSIGN_OR_RETURN(const std::string pool,
-                            ExampleLines("job_titles_raw.jsonl", kPoolTexts));
-    WINNOW_RETURN_IF_ERROR(
-        ImportDataset(session, "base", base, annotation::v1::COVERAGE_COMPLETE).status());
-    WINNOW_RETURN_IF_ERROR(ImportSource(session, "pool", pool).status());
-    WINNOW_RETURN_IF_ERROR(Train(session, TrainingSpecOf("base", "blank:en", "titles")).status());
-    for (const std::string& queue : queues_)
-      WINNOW_RETURN_IF_ERROR(CreateTeachingQueue(session, queue, "titles", "pool", queue).status());
+    WINNOW_RETURN_IF_ERROR(MakeQueues(server_->session(), queues_));
     WINNOW_ASSIGN_OR_RETURN(auto for_people, cli::ConnectTo(server_->address()));
     door_.Open(std::move(for_people));
     return absl::OkStatus();

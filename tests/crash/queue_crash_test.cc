@@ -32,8 +32,6 @@ namespace winnow::integration {
 namespace {
 
 constexpr size_t kPeople = 50;
-constexpr size_t kBaseRows = 60;
-constexpr size_t kPoolTexts = 1500;
 constexpr uint32_t kOverlap = 3;
 // One queue of each overlap for so many ends of a server.
 constexpr size_t kEndsPerQueue = 10;
@@ -97,23 +95,11 @@ class QueueCrashTest : public testing::Test {
         absl::StrCat("it stopped with ", exit_code, ":\n", server_->process().err()));
   }
 
-  // Queues, each with a data set of its own, in which one model asks about one source.
   absl::Status Prepare() {
     WINNOW_RETURN_IF_ERROR(Start());
-    Session& session = server_->session();
-    WINNOW_ASSIGN_OR_RETURN(const std::string base,
-                            ExampleLines("job_titles_gold.jsonl", kBaseRows));
-    WINNOW_ASSIGN_OR_RETURN(const std::string pool,
-                            ExampleLines("job_titles_raw.jsonl", kPoolTexts));
-    WINNOW_RETURN_IF_ERROR(
-        ImportDataset(session, "base", base, annotation::v1::COVERAGE_COMPLETE).status());
-    WINNOW_RETURN_IF_ERROR(ImportSource(session, "pool", pool).status());
-    WINNOW_RETURN_IF_ERROR(Train(session, TrainingSpecOf("base", "blank:en", "titles")).status());
-    for (const auto* queues : {&for_one_, &for_several_}) {
-      for (const std::string& name : *queues) {
-        WINNOW_RETURN_IF_ERROR(CreateTeachingQueue(session, name, "titles", "pool", name).status());
-      }
-    }
+    std::vector<std::string> queues = for_one_;
+    queues.insert(queues.end(), for_several_.begin(), for_several_.end());
+    WINNOW_RETURN_IF_ERROR(MakeQueues(server_->session(), queues));
     WINNOW_RETURN_IF_ERROR(Stop());
     return SetOverlap(data_, for_several_);
   }

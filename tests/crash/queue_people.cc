@@ -6,8 +6,10 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/status.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/errors.h"
+#include "tests/testing/steps.h"
 
 namespace winnow::integration {
 namespace {
@@ -21,6 +23,8 @@ using annotation::v1::Task;
 using annotation::v1::UndoAnswerRequest;
 using annotation::v1::UndoAnswerResponse;
 
+constexpr size_t kBaseRows = 60;
+constexpr size_t kPoolTexts = 1500;
 // Long enough to outlive a restart, short enough for tasks whose lease nobody heard of to come
 // back.
 constexpr absl::Duration kUsualLease = absl::Seconds(30);
@@ -40,6 +44,18 @@ size_t NumberFromEnvironment(const char* name, size_t otherwise) {
   const char* text = std::getenv(name);
   size_t number = 0;
   return text != nullptr && absl::SimpleAtoi(text, &number) ? number : otherwise;
+}
+
+absl::Status MakeQueues(cli::Session& session, const std::vector<std::string>& names) {
+  WINNOW_ASSIGN_OR_RETURN(const std::string base, ExampleLines("job_titles_gold.jsonl", kBaseRows));
+  WINNOW_ASSIGN_OR_RETURN(const std::string pool, ExampleLines("job_titles_raw.jsonl", kPoolTexts));
+  WINNOW_RETURN_IF_ERROR(
+      ImportDataset(session, "base", base, annotation::v1::COVERAGE_COMPLETE).status());
+  WINNOW_RETURN_IF_ERROR(ImportSource(session, "pool", pool).status());
+  WINNOW_RETURN_IF_ERROR(Train(session, TrainingSpecOf("base", "blank:en", "titles")).status());
+  for (const std::string& name : names)
+    WINNOW_RETURN_IF_ERROR(CreateTeachingQueue(session, name, "titles", "pool", name).status());
+  return absl::OkStatus();
 }
 
 void Door::Open(Entered session) {

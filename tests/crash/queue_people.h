@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "common/base/mutex.h"
 #include "common/base/random.h"
 #include "services/cli/shell/session.h"
@@ -18,6 +19,10 @@ namespace winnow::integration {
 
 // How much of something a test does: the number in a variable of the environment, or another one.
 size_t NumberFromEnvironment(const char* name, size_t otherwise);
+
+// Makes a model of job titles, and queues in which it asks about one source, each with a data set
+// of its own.
+absl::Status MakeQueues(cli::Session& session, const std::vector<std::string>& names);
 
 // The server that serves now, and whether people should go home. Thread-safe.
 class Door {

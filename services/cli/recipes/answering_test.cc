@@ -48,97 +48,87 @@ std::vector<std::string> Given(const FakeWorld& world) {
   return given;
 }
 
-TEST(TeachOnATerminal, KeysBecomeAnswersAndUndoAsksAgain) {
-  FakeWorld world;
-  Pty pty;
-  if (!pty.ok())
-    GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
-  world.environment.terminal = pty.path();
-  world.annotation.tasks = {NumberedQuestion("1", "a nurse", 2, 7),
-                            NumberedQuestion("2", "a cook", 2, 6),
-                            NumberedQuestion("3", "7", 0, 1)};
+class OnATerminal : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!pty_.ok())
+      GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
+    world_.environment.terminal = pty_.path();
+  }
+
+  FakeWorld world_;
+  Pty pty_;
+};
+using TeachOnATerminal = OnATerminal;
+using CompareOnATerminal = OnATerminal;
+
+TEST_F(TeachOnATerminal, KeysBecomeAnswersAndUndoAsksAgain) {
+  world_.annotation.tasks = {NumberedQuestion("1", "a nurse", 2, 7),
+                             NumberedQuestion("2", "a cook", 2, 6),
+                             NumberedQuestion("3", "7", 0, 1)};
   // Accept 1, reject 2, take both back, reject 1, accept 2, ignore 3.
-  pty.Type("axuuxa ");
-  EXPECT_EQ(world.Run({"ner.teach", "d", "m", "s", "-l", "job"}), 0) << world.err.str();
-  EXPECT_THAT(Given(world), ElementsAre("1 VERDICT_REJECT CHOICE_UNSPECIFIED",
-                                        "2 VERDICT_ACCEPT CHOICE_UNSPECIFIED",
-                                        "3 VERDICT_IGNORE CHOICE_UNSPECIFIED"));
-  EXPECT_THAT(world.out.str(), AllOf(HasSubstr("3 answers: 1 accepted, 1 rejected, 1 ignored"),
-                                     HasSubstr("every candidate has been asked")));
-  EXPECT_THAT(pty.Screen(), AllOf(HasSubstr("\x1b[7mnurse"),
-                                  HasSubstr("score 0.50, asked because: uncertainty")));
-  EXPECT_TRUE(pty.Echoes());
+  pty_.Type("axuuxa ");
+  EXPECT_EQ(world_.Run({"ner.teach", "d", "m", "s", "-l", "job"}), 0) << world_.err.str();
+  EXPECT_THAT(Given(world_), ElementsAre("1 VERDICT_REJECT CHOICE_UNSPECIFIED",
+                                         "2 VERDICT_ACCEPT CHOICE_UNSPECIFIED",
+                                         "3 VERDICT_IGNORE CHOICE_UNSPECIFIED"));
+  EXPECT_THAT(world_.out.str(), AllOf(HasSubstr("3 answers: 1 accepted, 1 rejected, 1 ignored"),
+                                      HasSubstr("every candidate has been asked")));
+  EXPECT_THAT(pty_.Screen(), AllOf(HasSubstr("\x1b[7mnurse"),
+                                   HasSubstr("score 0.50, asked because: uncertainty")));
+  EXPECT_TRUE(pty_.Echoes());
 }
 
-TEST(TeachOnATerminal, AnAnswerOfAnEarlierSessionCanBeTakenBack) {
-  FakeWorld world;
-  Pty pty;
-  if (!pty.ok())
-    GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
-  world.environment.terminal = pty.path();
-  world.annotation.tasks = {NumberedQuestion("1", "a nurse", 2, 7),
-                            NumberedQuestion("2", "a cook", 2, 6)};
-  pty.Type("aq");
-  EXPECT_EQ(world.Run({"ner.teach", "d", "m", "s", "-l", "job"}), 0) << world.err.str();
-  EXPECT_THAT(Given(world), ElementsAre("1 VERDICT_ACCEPT CHOICE_UNSPECIFIED"));
+TEST_F(TeachOnATerminal, AnAnswerOfAnEarlierSessionCanBeTakenBack) {
+  world_.annotation.tasks = {NumberedQuestion("1", "a nurse", 2, 7),
+                             NumberedQuestion("2", "a cook", 2, 6)};
+  pty_.Type("aq");
+  EXPECT_EQ(world_.Run({"ner.teach", "d", "m", "s", "-l", "job"}), 0) << world_.err.str();
+  EXPECT_THAT(Given(world_), ElementsAre("1 VERDICT_ACCEPT CHOICE_UNSPECIFIED"));
   // Takes the accept back; there is no other answer before it.
-  pty.Type("uuxq");
-  EXPECT_EQ(world.Run({"ner.teach", "d", "m", "s", "-l", "job"}), 0) << world.err.str();
-  EXPECT_THAT(Given(world), ElementsAre("1 VERDICT_REJECT CHOICE_UNSPECIFIED"));
-  EXPECT_THAT(pty.Screen(), AllOf(HasSubstr("your last answer of an earlier session is taken back"),
-                                  HasSubstr("you have no answer here that could be taken back")));
+  pty_.Type("uuxq");
+  EXPECT_EQ(world_.Run({"ner.teach", "d", "m", "s", "-l", "job"}), 0) << world_.err.str();
+  EXPECT_THAT(Given(world_), ElementsAre("1 VERDICT_REJECT CHOICE_UNSPECIFIED"));
+  EXPECT_THAT(pty_.Screen(),
+              AllOf(HasSubstr("your last answer of an earlier session is taken back"),
+                    HasSubstr("you have no answer here that could be taken back")));
 }
 
-TEST(TeachOnATerminal, QuittingGivesTheQuestionBackAtOnce) {
-  FakeWorld world;
-  Pty pty;
-  if (!pty.ok())
-    GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
-  world.environment.terminal = pty.path();
-  world.annotation.tasks = {NumberedQuestion("1", "a nurse", 2, 7)};
-  world.annotation.tasks[0].set_fencing_token(7);
-  pty.Type("q");
-  EXPECT_EQ(world.Run({"ner.teach", "d", "m", "s", "-l", "job"}), 0) << world.err.str();
-  ASSERT_EQ(world.annotation.released.size(), 1u);
-  ASSERT_EQ(world.annotation.released[0].tasks_size(), 1);
-  EXPECT_EQ(world.annotation.released[0].tasks(0).task_id(), "1");
-  EXPECT_EQ(world.annotation.released[0].tasks(0).fencing_token(), 7u);
-  EXPECT_EQ(world.annotation.released[0].queue(), world.annotation.queue.name());
+TEST_F(TeachOnATerminal, QuittingGivesTheQuestionBackAtOnce) {
+  world_.annotation.tasks = {NumberedQuestion("1", "a nurse", 2, 7)};
+  world_.annotation.tasks[0].set_fencing_token(7);
+  pty_.Type("q");
+  EXPECT_EQ(world_.Run({"ner.teach", "d", "m", "s", "-l", "job"}), 0) << world_.err.str();
+  ASSERT_EQ(world_.annotation.released.size(), 1u);
+  ASSERT_EQ(world_.annotation.released[0].tasks_size(), 1);
+  EXPECT_EQ(world_.annotation.released[0].tasks(0).task_id(), "1");
+  EXPECT_EQ(world_.annotation.released[0].tasks(0).fencing_token(), 7u);
+  EXPECT_EQ(world_.annotation.released[0].queue(), world_.annotation.queue.name());
 }
 
-TEST(TeachOnATerminal, ShowsOnlyTheSentenceAsked) {
-  FakeWorld world;
-  world.variables["NO_COLOR"] = "1";
-  Pty pty;
-  if (!pty.ok())
-    GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
-  world.environment.terminal = pty.path();
-  world.annotation.tasks = {NumberedQuestion("1", "First. A nurse wanted. Last.", 9, 14)};
-  world.annotation.tasks[0].set_view_start(7);
-  world.annotation.tasks[0].set_view_end(22);
-  pty.Type("uq");
-  EXPECT_EQ(world.Run({"ner.teach", "d", "m", "s", "-l", "job"}), 0) << world.err.str();
-  EXPECT_THAT(pty.Screen(), HasSubstr("... A [nurse|job] wanted. ..."));
-  EXPECT_THAT(Given(world), ElementsAre());
+TEST_F(TeachOnATerminal, ShowsOnlyTheSentenceAsked) {
+  world_.variables["NO_COLOR"] = "1";
+  world_.annotation.tasks = {NumberedQuestion("1", "First. A nurse wanted. Last.", 9, 14)};
+  world_.annotation.tasks[0].set_view_start(7);
+  world_.annotation.tasks[0].set_view_end(22);
+  pty_.Type("uq");
+  EXPECT_EQ(world_.Run({"ner.teach", "d", "m", "s", "-l", "job"}), 0) << world_.err.str();
+  EXPECT_THAT(pty_.Screen(), HasSubstr("... A [nurse|job] wanted. ..."));
+  EXPECT_THAT(Given(world_), ElementsAre());
 }
 
-TEST(CompareOnATerminal, KeysChooseSides) {
-  FakeWorld world;
-  Pty pty;
-  if (!pty.ok())
-    GTEST_SKIP() << "there are no pseudo-terminals here: mount /dev/pts to run this test";
-  world.environment.terminal = pty.path();
-  world.evaluation.judgements_wanted = 4;
-  world.annotation.tasks = {NumberedComparison("1"), NumberedComparison("2"),
-                            NumberedComparison("3"), NumberedComparison("4"),
-                            NumberedComparison("5")};
-  pty.Type("1x=z ");
-  EXPECT_EQ(world.Run({"ner.eval-ab", "d", "a", "b", "s", "-l", "job"}), 0) << world.err.str();
-  EXPECT_THAT(Given(world),
+TEST_F(CompareOnATerminal, KeysChooseSides) {
+  world_.evaluation.judgements_wanted = 4;
+  world_.annotation.tasks = {NumberedComparison("1"), NumberedComparison("2"),
+                             NumberedComparison("3"), NumberedComparison("4"),
+                             NumberedComparison("5")};
+  pty_.Type("1x=z ");
+  EXPECT_EQ(world_.Run({"ner.eval-ab", "d", "a", "b", "s", "-l", "job"}), 0) << world_.err.str();
+  EXPECT_THAT(Given(world_),
               ElementsAre("1 VERDICT_ACCEPT CHOICE_FIRST", "2 VERDICT_ACCEPT CHOICE_SECOND",
                           "3 VERDICT_ACCEPT CHOICE_TIE", "4 VERDICT_IGNORE CHOICE_UNSPECIFIED"));
-  EXPECT_THAT(world.out.str(), HasSubstr("verdict: B is better"));
-  EXPECT_THAT(pty.Screen(), AllOf(HasSubstr("1  \x1b[7mt"), HasSubstr("(no span)")));
+  EXPECT_THAT(world_.out.str(), HasSubstr("verdict: B is better"));
+  EXPECT_THAT(pty_.Screen(), AllOf(HasSubstr("1  \x1b[7mt"), HasSubstr("(no span)")));
 }
 
 }  // namespace
