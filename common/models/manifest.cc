@@ -7,7 +7,7 @@
 #include "common/base/hash.h"
 #include "common/base/status.h"
 #include "common/models/bounded_json.h"
-#include "common/ner/features.h"
+#include "common/ner/model_file.h"
 #include "common/text/tokenizer.h"
 
 namespace winnow::models {
@@ -49,7 +49,8 @@ absl::StatusOr<Manifest> ReadManifest(const Json& root) {
 
 Manifest Manifest::Describe(const ner::Model& model, absl::Time created, const Files& files) {
   Manifest manifest;
-  manifest.feature_version = static_cast<int>(ner::kFeatureVersion);
+  manifest.feature_version =
+      static_cast<int>(ner::ReadHeader(files.at(std::string(kModelFile))).feature_version);
   manifest.tokenizer_version = text::kTokenizerVersion;
   manifest.tag_scheme = kTagScheme;
   manifest.labels = model.labels();
@@ -108,8 +109,6 @@ void Manifest::CheckModel(const ner::Model& model, Violations& violations) const
     violations.Add(kManifestFile,
                    absl::StrCat(field, " is ", found, ", that of model.bin is ", expected));
   };
-  check("feature_version", feature_version, static_cast<int>(ner::kFeatureVersion));
-  check("tokenizer_version", tokenizer_version, text::kTokenizerVersion);
   check("tag_scheme", absl::string_view(tag_scheme), absl::string_view(kTagScheme));
   if (labels != model.labels())
     violations.Add(kManifestFile, "labels are not those of model.bin, in their order");

@@ -51,7 +51,7 @@ struct Manifest {
   // Every file listed is there with its size and digest, nothing else is, and model.bin is among
   // them; adds what is wrong, file by file.
   void CheckFiles(const Files& files, Violations& violations) const;
-  // Labels and versions are those of the model.
+  // Labels and tag scheme are those of the model.
   void CheckModel(const ner::Model& model, Violations& violations) const;
 };
 

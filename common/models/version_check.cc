@@ -11,6 +11,7 @@
 #include "common/models/lineage.h"
 #include "common/models/replay.h"
 #include "common/models/training_keys.h"
+#include "common/ner/model_file.h"
 #include "common/ner/optimizer_state.h"
 #include "common/ner/supervision.h"
 #include "common/text/tokenizer.h"
@@ -69,6 +70,21 @@ void CheckOthers(const Files& files, const ner::Model& model, Violations& violat
   check(kMetricsFile, CheckMetrics);
 }
 
+// A model of older features is read, so its manifest is right to tell of them and their tokens.
+// REQUIRES: `model` are the bytes of a model.
+void CheckFeatures(const Manifest& manifest, absl::string_view model, Violations& violations) {
+  const auto features = static_cast<int>(ner::ReadHeader(model).feature_version);
+  if (manifest.feature_version != features) {
+    violations.Add(kManifestFile, absl::StrCat("feature_version is ", manifest.feature_version,
+                                               ", that of model.bin is ", features));
+  }
+  if (manifest.tokenizer_version < 1 || manifest.tokenizer_version > text::kTokenizerVersion) {
+    violations.Add(kManifestFile,
+                   absl::StrCat("tokenizer_version is ", manifest.tokenizer_version,
+                                ", this program reads 1 to ", text::kTokenizerVersion));
+  }
+}
+
 }  // namespace
 
 absl::Status CheckVersion(const Manifest& manifest, const Files& files) {
@@ -78,6 +94,7 @@ absl::Status CheckVersion(const Manifest& manifest, const Files& files) {
     const auto model = ner::Model::Parse(bytes->second);
     if (model.ok()) {
       manifest.CheckModel(**model, violations);
+      CheckFeatures(manifest, bytes->second, violations);
       CheckOthers(files, **model, violations);
     } else {
       violations.Add(kModelFile, text::ReplaceInvalidUtf8(model.status().message()));

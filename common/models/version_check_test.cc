@@ -12,8 +12,11 @@
 #include "common/models/model_store.h"
 #include "common/models/replay.h"
 #include "common/models/training_keys.h"
+#include "common/ner/features.h"
 #include "common/ner/model.h"
+#include "common/ner/model_file.h"
 #include "common/ner/optimizer_state.h"
+#include "common/text/tokenizer.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
@@ -150,6 +153,22 @@ TEST_F(CheckVersionTest, AManifestThatDisagreesWithItsModelIsRefused) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("labels are not those of model.bin"));
   EXPECT_THAT(std::string(status.message()), HasSubstr("feature_version is "));
   EXPECT_THAT(std::string(status.message()), HasSubstr("tag_scheme is IOB"));
+}
+
+TEST_F(CheckVersionTest, AModelOfOlderFeaturesIsTakenWithTheManifestThatTellsOfThem) {
+  std::string& bytes = files_.at(std::string(kModelFile));
+  ner::ModelHeader header = ner::ReadHeader(bytes);
+  header.feature_version = ner::kOldestFeatureVersion;
+  ner::WriteHead(header, ner::ReadThresholds(bytes, 1), bytes.data());
+  const auto older = ner::Model::Parse(bytes);
+  ASSERT_TRUE(older.ok()) << older.status();
+  Manifest manifest = Manifest::Describe(**older, absl::UnixEpoch(), files_);
+  EXPECT_EQ(manifest.feature_version, static_cast<int>(ner::kOldestFeatureVersion));
+  manifest.tokenizer_version = 1;
+  EXPECT_EQ(CheckVersion(manifest, files_), absl::OkStatus());
+  manifest.tokenizer_version = text::kTokenizerVersion + 1;
+  EXPECT_THAT(std::string(CheckVersion(manifest, files_).message()),
+              HasSubstr("tokenizer_version is "));
 }
 
 TEST_F(CheckVersionTest, EverythingThatIsWrongIsToldAtOnce) {

@@ -19,9 +19,8 @@
 namespace winnow::annotation {
 
 // Appends the rows of a file of annotations to a data set: all of them, or none and every
-// violation.
-// `request_id` names the request; its repetition returns the first result. It takes a few times the
-// memory of `content`, so one at a time. One import into a new data set at a time.
+// violation. `request_id` names the request; its repetition returns the first result. It takes a
+// few times the memory of `content`, so one at a time. One import into a new data set at a time.
 absl::StatusOr<storage::v1::DatasetImport> ImportDataset(corpus::Corpus& corpus,
                                                          const std::string& dataset,
                                                          const formats::ParseOptions& options,

@@ -85,13 +85,25 @@ TEST_F(DamagedDataTest, DbOutAndStatsWorkWhereModelsAreDamaged) {
 }
 
 TEST_F(DamagedDataTest, CtrlCInATrainingWithoutAServerEndsItForGood) {
+  // So many that the training goes on for a while.
+  std::string many;
+  for (int i = 0; i < 30'000; ++i) {
+    absl::StrAppend(&many, R"({"text": "Nurse )", i,
+                    R"( wanted", "spans": [{"start": 0, "end": 5, "label": ")", kJobTitle,
+                    "\"}]}\n");
+  }
+  const Finished imported =
+      Winnow({"db-in", "many", *scratch_.Write("many.jsonl", many), "--complete"});
+  ASSERT_EQ(imported.exit_code, 0) << imported;
+
   ChildProcess training([&] {
     std::vector<std::string> words = OnData(
-        {"ner.batch-train", "base", "blank:en", "-o", "titles", "-l", kJobTitle, "-n", "1000"});
+        {"ner.batch-train", "many", "blank:en", "-o", "titles", "-l", kJobTitle, "-n", "1000"});
     words.insert(words.begin(), Program("winnow"));
     return words;
   }());
-  const auto started = training.AwaitLine("epoch 1 of");
+  // The job has begun.
+  const auto started = training.AwaitLine("reading");
   ASSERT_TRUE(started.ok()) << started.status();
   training.Signal(SIGINT);
   EXPECT_EQ(training.Wait().value_or(-1), 130);

@@ -22,9 +22,9 @@ class SourceArgument {
   // A file (ends with .jsonl, .txt or another extension of formats::SourceFormatOf, contains a '/',
   // or is a file here) means the source named after it and its content: "sample-0123456789ab". So
   // files of one name are different sources, and a file that was edited is another source, which
-  // has what is in the file now. Standard input
-  // ("-", or nothing where it is not a terminal) means one named after its content. Anything else
-  // is the name of a source; NotFound (UNKNOWN_SOURCE) when there is none.
+  // has what is in the file now. Standard input ("-", or nothing where it is not a terminal) means
+  // one named after its content. Anything else is the name of a source; NotFound (UNKNOWN_SOURCE)
+  // when there is none.
   static absl::StatusOr<SourceArgument> Read(const std::string& argument, Session& session,
                                              Environment& environment);
   // The texts of a file, or of standard input for "-", for the source of that name.
