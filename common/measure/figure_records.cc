@@ -66,7 +66,7 @@ Figure AuditFigure(const stats::AuditReport& report) {
   if (report.unchecked_predicted > 0) {
     figure.add_caveats(absl::StrCat(report.unchecked_predicted,
                                     " predicted spans were no candidates of the audit frame and "
-                                    "count as nearly certainly wrong"));
+                                    "do not count: nobody could be asked about them"));
   }
   return figure;
 }

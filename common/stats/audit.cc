@@ -70,6 +70,11 @@ bool IsAnswered(const AuditItem& item) {
   return item.answer == AuditAnswer::kYes || item.answer == AuditAnswer::kNo;
 }
 
+// No candidate of the frame, so that nothing could be asked about it.
+bool IsOutsideFrame(const AuditItem& item) {
+  return item.answer == AuditAnswer::kNotAsked && item.p > 0 && item.p < kMinAskedProbability;
+}
+
 bool IsPredicted(const AuditItem& item, AuditModel model) {
   return model == AuditModel::kA ? item.predicted_a : item.predicted_b;
 }
@@ -138,6 +143,7 @@ Totals Sum(absl::Span<const AuditText> texts, AuditModel model, double response_
   Totals totals;
   for (const AuditText& text : texts) {
     for (const AuditItem& item : text) {
+      if (IsOutsideFrame(item)) continue;
       const double right = item.p + Correction(item, response_share);
       totals.gold += right;
       if (!IsPredicted(item, model)) continue;
@@ -181,14 +187,30 @@ Influence RecallInfluence(const Totals& t) {
   return {1 / t.gold, 0, -t.tp / t.gold / t.gold};
 }
 
+struct Spread {
+  double variance = 0;
+  // What the normal quantile is to be multiplied by.
+  double student = 1;
+};
+
+// Of a sum of independent terms, with sums S2 of their squares and S4 of their fourth powers, the
+// estimated variance has about 2 S2^2 / (S4 - S2^2 / n) degrees of freedom (Satterthwaite 1946):
+// few where few heavy terms make it up.
+double StudentFactor(double n, double squares, double fourth_powers) {
+  const double excess = fourth_powers - squares * squares / n;
+  const double degrees = excess > 0 ? std::min(n - 1, 2 * squares * squares / excess) : n - 1;
+  return StudentQuantile(0.975, std::max(degrees, 3.0)) / NormalQuantile(0.975);
+}
+
 // Variance of the figure with influence `b` on model B's totals plus the one with `a` on model A's.
-double Variance(absl::Span<const AuditText> texts, const Influence& a, const Influence& b,
+Spread Variance(absl::Span<const AuditText> texts, const Influence& a, const Influence& b,
                 double response_share, const AuditOptions& options) {
-  double new_texts = 0;
+  double new_texts = 0, fourth_powers = 0;
   double this_pool = 0;
   for (const AuditText& text : texts) {
     double residual = 0;
     for (const AuditItem& item : text) {
+      if (IsOutsideFrame(item)) continue;
       const double of_truth =
           (item.predicted_a ? a.tp : 0) + (item.predicted_b ? b.tp : 0) + a.gold + b.gold;
       const double of_prediction =
@@ -198,14 +220,17 @@ double Variance(absl::Span<const AuditText> texts, const Influence& a, const Inf
       this_pool += (1 - item.pi * response_share) * correction * correction;
     }
     new_texts += residual * residual;
+    fourth_powers += std::pow(residual, 4);
   }
 
   // The texts are drawn from all texts there are, or they are all; and the unaskable gold spans are
   // estimated apart.
   const double n = static_cast<double>(texts.size());
   const double of_unaskable = options.unaskable.has_value() ? options.unaskable->variance : 0;
-  return (options.scope == AuditScope::kNewTexts ? n / (n - 1) * new_texts : this_pool) +
-         (a.gold + b.gold) * (a.gold + b.gold) * of_unaskable;
+  const bool of_new_texts = options.scope == AuditScope::kNewTexts;
+  return {(of_new_texts ? n / (n - 1) * new_texts : this_pool) +
+              (a.gold + b.gold) * (a.gold + b.gold) * of_unaskable,
+          of_new_texts && new_texts > 0 ? StudentFactor(n, new_texts, fourth_powers) : 1};
 }
 
 double Widening(int64_t answers) { return answers < kWidenBelow ? 1.1 : 1.0; }
@@ -218,12 +243,12 @@ struct Evidence {
   double confidence = 0;
 };
 
-Estimate MakeEstimate(double value, double variance, const Evidence& evidence) {
-  Estimate estimate{value, std::sqrt(variance), {}};
+Estimate MakeEstimate(double value, const Spread& spread, const Evidence& evidence) {
+  Estimate estimate{value, std::sqrt(spread.variance), {}};
   // The logit has no interval at 0 and 1; there the answers on predicted spans count as trials.
   if (value > 0 && value < 1) {
-    estimate.interval =
-        LogitInterval(value, estimate.se, evidence.confidence, Widening(evidence.answers));
+    estimate.interval = LogitInterval(value, estimate.se, evidence.confidence,
+                                      std::max(Widening(evidence.answers), spread.student));
   } else {
     const double trials = static_cast<double>(evidence.predicted_answers);
     estimate.interval = WilsonInterval(value * trials, trials, evidence.confidence);
@@ -269,8 +294,7 @@ absl::StatusOr<AuditReport> EstimateFromAudit(absl::Span<const AuditText> texts,
     for (const AuditItem& item : text) {
       if (!IsPredicted(item, model)) continue;
       evidence.predicted_answers += IsAnswered(item);
-      const bool outside_frame = item.p > 0 && item.p < kMinAskedProbability;
-      report.unchecked_predicted += outside_frame && item.answer == AuditAnswer::kNotAsked;
+      report.unchecked_predicted += IsOutsideFrame(item);
     }
   }
 
@@ -299,9 +323,8 @@ absl::StatusOr<Difference> AuditF1Difference(absl::Span<const AuditText> texts,
   const Influence a = F1Influence(totals_a);
   // The difference is of two figures on the same texts: its influence is the difference of theirs.
   const Influence minus_a = {-a.tp, -a.predicted, -a.gold};
-  difference.se =
-      Widening(response.answers) *
-      std::sqrt(Variance(texts, minus_a, F1Influence(totals_b), response.share(), options));
+  const Spread spread = Variance(texts, minus_a, F1Influence(totals_b), response.share(), options);
+  difference.se = std::max(Widening(response.answers), spread.student) * std::sqrt(spread.variance);
   return difference;
 }
 

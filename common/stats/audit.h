@@ -23,7 +23,8 @@
 //      P = TP / PP,  R = TP / G,  F = 2 TP / (PP + G)
 //    TP is clipped to [0, PP] and G to at least TP.
 //    M = gold spans that are no candidates (p < eps), known from texts annotated completely.
-//    Without it recall and F1 are "of askable spans".
+//    Without it recall and F1 are "of askable spans". Predicted spans that are no candidates, which
+//    nobody could be asked about, are in none of the sums, neither as right nor as wrong.
 //
 //    Variance for NEW TEXTS like these (n texts in the frame, linearised residual per text):
 //      Var = n/(n-1) sum_t e_t^2 / D^2
@@ -33,8 +34,10 @@
 //    Variance for THIS POOL: sum_s (1 - pi) / pi^2 y^2 / D^2 with
 //      F: y = (2z - F) (a - p);  P: y = z (a - p);  R: y = (z - R) (a - p)
 //    Both: plus F^2 Var(M) / (PP + G)^2 and R^2 Var(M) / G^2.
-//    Interval: logit-Wald, 10 % wider on the logit scale below kWidenBelow answers; where the
-//    estimate is exactly 0 or 1, Wilson with the answers on predicted spans as trials.
+//    Interval: logit-Wald, wider on the logit scale: by 10 % below kWidenBelow answers or, if that
+//    is more, for new texts, as the quantile of Student's t is, whose degrees of freedom tell how
+//    few heavy residuals the variance is made of (Satterthwaite 1946). Where the estimate is
+//    exactly 0 or 1, Wilson with the answers on predicted spans as trials.
 //
 // 3. Ignored questions are non-response. They are counted, and every pi is multiplied by
 //    answered / asked: right if what people skip is not more or less often a mistake of p than what
@@ -106,12 +109,15 @@ double InclusionProbability(double threshold, double text_size, double span_size
 // to .99.)
 inline constexpr int64_t kMinAnswers = 20;
 inline constexpr int64_t kWidenBelow = 200;
+// With fewer a new version is not refused (gate.h): what it predicts outside the frame, mostly
+// right where it has learnt, does not count for it.
+inline constexpr int64_t kMinRefusingAnswers = 150;
 
 enum class AuditAnswer : uint8_t { kNotAsked, kYes, kNo, kIgnored };
 
 // One span of a holdout text, as two models to be judged see it. List all candidates of the frame,
 // whether a model predicts them or not. A span outside the frame that a judged model predicts is
-// listed as kNotAsked: it counts with its p, unchecked, and `unchecked_predicted` tells how many
+// listed as kNotAsked with 0 < p < eps: it does not count, and `unchecked_predicted` tells how many
 // there are. A span whose truth is known has p = 0 or 1.
 struct AuditItem {
   // Auxiliary probability that the span is right, in [0, 1]: any number chosen without looking at
@@ -162,7 +168,7 @@ struct AuditReport {
   // Yes and no together.
   int64_t answers = 0;
   int64_t ignored = 0;
-  // Predicted spans outside the frame (not asked, 0 < p < eps): p stands for their truth.
+  // Predicted spans outside the frame, which do not count.
   int64_t unchecked_predicted = 0;
   // True when M was not given.
   bool askable_only = true;
@@ -178,9 +184,10 @@ absl::StatusOr<AuditReport> EstimateFromAudit(absl::Span<const AuditText> texts,
 //   d_t = e_Bt / (PP_B + G) - e_At / (PP_A + G);  se = sqrt(n/(n-1) sum d_t^2)           (new
 //   texts) y = ((2 z_B - F_B) / (PP_B + G) - (2 z_A - F_A) / (PP_A + G)) (a - p); se^2 = sum_s (1 -
 //   pi) / pi^2 y^2                                                     (this pool)
-// plus (F_B / (PP_B + G) - F_A / (PP_A + G))^2 Var(M). The standard error is 10 % larger below
-// kWidenBelow answers; two-sided .95 then covered .92 to .95 in simulation with 60 answers or more.
-// Below kMinAnswers it is 1. Errors as above.
+// plus (F_B / (PP_B + G) - F_A / (PP_A + G))^2 Var(M). The standard error is as much larger
+// as the interval of a figure is wider; two-sided .95 then
+// covered .92 to .95 in simulation with 60 answers or more. Below kMinAnswers it is 1. Errors as
+// above.
 absl::StatusOr<Difference> AuditF1Difference(absl::Span<const AuditText> texts,
                                              const AuditOptions& options = {});
 

@@ -119,11 +119,18 @@ TEST(AuditEstimate, FewAnswersSayNothing) {
   EXPECT_EQ(AuditF1Difference(texts)->se, 1);
 }
 
-TEST(AuditEstimate, CountsPredictedSpansOutsideTheFrame) {
+TEST(AuditEstimate, CountsPredictedSpansOutsideTheFrameNeitherAsRightNorAsWrong) {
   std::vector<AuditText> texts = SmallAudit();
+  const AuditReport before = *EstimateFromAudit(texts, AuditModel::kB);
+  const Difference difference = *AuditF1Difference(texts);
   texts[0].push_back({0.01, false, true, 0, AuditAnswer::kNotAsked});
   EXPECT_EQ(EstimateFromAudit(texts, AuditModel::kA)->unchecked_predicted, 0);
-  EXPECT_EQ(EstimateFromAudit(texts, AuditModel::kB)->unchecked_predicted, 1);
+  const AuditReport after = *EstimateFromAudit(texts, AuditModel::kB);
+  EXPECT_EQ(after.unchecked_predicted, 1);
+  EXPECT_EQ(after.predicted, before.predicted);
+  EXPECT_EQ(after.f1.value, before.f1.value);
+  EXPECT_EQ(after.f1.se, before.f1.se);
+  EXPECT_EQ(AuditF1Difference(texts)->value, difference.value);
 }
 
 TEST(AuditEstimate, ModelThatPredictsNothingHasNoPrecision) {

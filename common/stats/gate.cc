@@ -23,7 +23,7 @@ bool IsLargeEnough(const GateInput& input) {
 GateVerdict Judge(const GateInput& input, double lower, double upper) {
   if (!IsFinite(input) || !IsLargeEnough(input)) return GateVerdict::kUndecided;
   if (input.difference.value >= 0 && lower >= -input.margin) return GateVerdict::kPromote;
-  if (upper < 0) return GateVerdict::kRefuse;
+  if (upper < 0 && input.reporting_spans >= input.min_refusing_spans) return GateVerdict::kRefuse;
   return GateVerdict::kUndecided;
 }
 
@@ -40,7 +40,8 @@ std::optional<int64_t> FurtherSpans(const GateInput& input) {
   const double for_bound = spans * root * root;
   const double for_changes =
       spans * static_cast<double>(kMinChangedTexts) / static_cast<double>(input.changed_texts);
-  const double needed = std::max({for_bound, for_changes, static_cast<double>(kMinReportingSpans)});
+  const int64_t least = value >= 0 ? kMinReportingSpans : input.min_refusing_spans;
+  const double needed = std::max({for_bound, for_changes, static_cast<double>(least)});
   if (!(needed - spans <= kMostFurtherSpans)) return std::nullopt;
   return std::max<int64_t>(1, static_cast<int64_t>(std::ceil(needed - spans)));
 }
@@ -51,7 +52,7 @@ std::string Count(int64_t n, absl::string_view one, absl::string_view many) {
   return absl::StrCat(n, " ", n == 1 ? one : many);
 }
 
-std::string WhyUndecided(const GateInput& input) {
+std::string WhyUndecided(const GateInput& input, const GateDecision& decision) {
   if (!IsFinite(input)) return "the difference or its standard error is not a number";
   if (input.reporting_spans < kMinReportingSpans) {
     return absl::StrCat("fewer than ", kMinReportingSpans, " reporting spans decide nothing");
@@ -59,12 +60,16 @@ std::string WhyUndecided(const GateInput& input) {
   if (input.changed_texts < kMinChangedTexts) {
     return absl::StrCat("fewer than ", kMinChangedTexts, " changed texts decide nothing");
   }
+  if (decision.upper < 0) {
+    return absl::StrCat("it looks worse, but fewer than ", input.min_refusing_spans,
+                        " reporting spans of this kind refuse nothing");
+  }
   return input.difference.value >= 0 ? "it may be worse than the margin allows"
                                      : "it may yet be better";
 }
 
-std::string Verdict(const GateInput& input, GateVerdict verdict) {
-  switch (verdict) {
+std::string Verdict(const GateInput& input, const GateDecision& decision) {
+  switch (decision.verdict) {
     case GateVerdict::kPromote:
       return "Promoted: not worse within the margin";
     case GateVerdict::kRefuse:
@@ -72,11 +77,11 @@ std::string Verdict(const GateInput& input, GateVerdict verdict) {
     case GateVerdict::kUndecided:
       break;
   }
-  return absl::StrCat("Undecided: ", WhyUndecided(input));
+  return absl::StrCat("Undecided: ", WhyUndecided(input, decision));
 }
 
 std::string Reason(const GateInput& input, const GateDecision& decision) {
-  std::string reason = Verdict(input, decision.verdict);
+  std::string reason = Verdict(input, decision);
   if (IsFinite(input)) {
     absl::StrAppend(&reason, "; F1 ", Points(input.difference.value), " points, one-sided ",
                     absl::StrFormat("%.0f", 100 * input.level), " % bounds ",

@@ -1,9 +1,10 @@
 // The promotion gate: may a new version replace the one that serves? A pure function, safe to call
 // from any thread.
 //
-//   PROMOTE    the estimated difference of F1 is not negative and its one-sided lower bound is at
-//   least -margin REFUSE     its one-sided upper bound is below 0 UNDECIDED  otherwise, and always
-//   below kMinReportingSpans or kMinChangedTexts
+//   PROMOTE    the estimated difference of F1 is not negative, and its one-sided lower bound is at
+//              least -margin
+//   REFUSE     its one-sided upper bound is below 0, on enough spans to refuse
+//   UNDECIDED  otherwise, and always below kMinReportingSpans or kMinChangedTexts
 //
 // A simulation of this rule (90 %, margin 2 points, 200 reporting spans, 10 % of the spans changed)
 // promoted with probability .04 / .10 / .51 / .90 / .97 at a true difference of -3 / -2 / 0 / +2 /
@@ -27,6 +28,8 @@ struct GateInput {
   Difference difference;
   // Spans judged on the reporting texts: gold spans, or audit answers.
   int64_t reporting_spans = 0;
+  // With fewer nothing is refused.
+  int64_t min_refusing_spans = kMinReportingSpans;
   // Reporting texts on which the two versions predict different spans.
   int64_t changed_texts = 0;
   // A lower bound down to minus this is tolerated; in F1, so .02 is two points.

@@ -42,6 +42,17 @@ TEST(Gate, RefusesWhatIsSurelyWorse) {
   EXPECT_THAT(decision.reason, HasSubstr("Refused: worse; F1 -5.0 points"));
 }
 
+TEST(Gate, FewAuditAnswersRefuseNothing) {
+  GateInput input = Input(-0.05, 0.02);
+  input.min_refusing_spans = 250;
+  const GateDecision decision = DecideGate(input);
+  EXPECT_EQ(decision.verdict, GateVerdict::kUndecided);
+  EXPECT_THAT(decision.reason, HasSubstr("it looks worse, but fewer than 250 reporting spans"));
+  EXPECT_EQ(decision.further_spans, 50);
+  input.reporting_spans = 250;
+  EXPECT_EQ(DecideGate(input).verdict, GateVerdict::kRefuse);
+}
+
 TEST(Gate, NegativeEstimateIsNeverPromotedHoweverSmall) {
   EXPECT_EQ(DecideGate(Input(-0.0001, 0.001)).verdict, GateVerdict::kUndecided);
   EXPECT_EQ(DecideGate(Input(0, 0.001)).verdict, GateVerdict::kPromote);

@@ -47,6 +47,12 @@ double NormalQuantile(double p) {
   return p <= 0.5 ? LowerTailQuantile(p) : -LowerTailQuantile(1 - p);
 }
 
+double StudentQuantile(double p, double degrees) {
+  const double z = NormalQuantile(p), z2 = z * z, n = degrees;
+  return z * (1 + (z2 + 1) / (4 * n) + ((5 * z2 + 16) * z2 + 3) / (96 * n * n) +
+              (((3 * z2 + 19) * z2 + 17) * z2 - 15) / (384 * n * n * n));
+}
+
 Interval WilsonInterval(double successes, double trials, double confidence) {
   if (!(trials > 0)) return {0, 1};
   const double k = std::clamp(successes, 0.0, trials);

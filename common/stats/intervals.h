@@ -40,6 +40,11 @@ double NormalCdf(double x);
 // p >= 1.
 double NormalQuantile(double p);
 
+// Inverse of the distribution function of Student's t, by its expansion about the normal quantile
+// (Abramowitz and Stegun 1964, 26.7.5): within 1 % for p in [.01, .99] from 3 degrees of freedom
+// on. REQUIRES: degrees >= 3.
+double StudentQuantile(double p, double degrees);
+
 // Wilson (1927), score interval of a proportion:
 //   (k + z^2/2 +- z sqrt(k (m - k) / m + z^2/4)) / (m + z^2),   z = NormalQuantile((1 + confidence)
 //   / 2)

@@ -31,6 +31,14 @@ TEST(NormalQuantile, IsInfiniteBeyondTheProbabilities) {
   EXPECT_EQ(NormalQuantile(1), std::numeric_limits<double>::infinity());
 }
 
+TEST(StudentQuantile, PublishedTable) {
+  EXPECT_NEAR(StudentQuantile(0.975, 3), 3.182, 0.032);
+  EXPECT_NEAR(StudentQuantile(0.975, 5), 2.571, 0.01);
+  EXPECT_NEAR(StudentQuantile(0.95, 10), 1.812, 0.001);
+  EXPECT_NEAR(StudentQuantile(0.975, 1e9), NormalQuantile(0.975), 1e-6);
+  EXPECT_NEAR(StudentQuantile(0.05, 10), -1.812, 0.001);
+}
+
 TEST(WilsonInterval, PublishedExamples) {
   // 78 of 100, and Newcombe (1998), table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29.
   EXPECT_NEAR(WilsonInterval(78, 100, 0.95).lower, 0.689, 0.0005);

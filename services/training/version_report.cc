@@ -85,6 +85,8 @@ const MeasuredSample* SampleOfGate(const std::vector<MeasuredSample>& samples) {
 GateReport DecideBy(const MeasuredSample& sample, int num_earlier_tries) {
   stats::GateInput input = sample.evidence->input;
   input.earlier_tries = num_earlier_tries;
+  if (sample.kind == storage::v1::SAMPLE_KIND_AUDIT)
+    input.min_refusing_spans = stats::kMinRefusingAnswers;
   const stats::GateDecision decision = stats::DecideGate(input);
   GateReport gate;
   gate.set_verdict(ToRecord(decision.verdict));
