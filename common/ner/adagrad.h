@@ -46,6 +46,9 @@ class AdaGrad {
   // without examples. Frozen labels are left alone.
   void Shrink(double share, absl::Span<const Item> items);
 
+  // Takes off what a calibration has added to the parent's scores of labels that are not frozen.
+  void RemoveEntityBias();
+
   // One gradient step on the sum of the losses of a few items. Their gradients are calculated, and
   // the rows updated, by all threads at once; the result does not depend on the number of threads.
   // losses[i] is the loss of an item before the step; infinity, and no part in it, for a constraint
@@ -115,6 +118,8 @@ class AdaGrad {
   std::vector<float> is_free_;      // [K]: 0 for frozen labels, 1 for others
 
   ZeroedVector<uint32_t> places_;  // of each row: 1 + its place in own_rows, or 0
+
+  std::vector<float> entity_bias_;  // [K]: in the weights as they are
 
   std::vector<uint8_t> is_bounded_;  // [K], or empty: no label is
   // Both numbers speak of the last texts; the weight is the derivative of the loss by the number of

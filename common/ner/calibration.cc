@@ -4,99 +4,39 @@
 #include <cmath>
 #include <utility>
 
-#include "common/base/random.h"
-#include "common/base/status.h"
 #include "common/ner/candidates.h"
-#include "common/ner/lattice.h"
+#include "common/ner/decode.h"
+#include "common/ner/features.h"
 #include "common/stats/asking.h"
 
 namespace winnow::ner {
 namespace {
 
-constexpr double kPriorDeviation = 0.3;
+constexpr double kTemperatureDeviation = 0.15;  // of log T
+constexpr double kBiasDeviation = 1;
 constexpr double kMaxTemperature = 20;
+constexpr double kMaxBias = 4;
 constexpr double kTolerance = 1e-3;
-constexpr size_t kNumBins = 10;
 
-struct HeldOut {
-  std::vector<float> scores;
-  size_t num_tokens;
-  const Constraint* constraint;
-  double weight;
-  // A completely annotated text has these spans, right or not.
-  std::vector<std::pair<TokenSpan, bool>> spans;
-};
+bool IsTaught(const std::vector<bool>& taught, size_t label) {
+  return label >= taught.size() || taught[label];
+}
 
-class Objective {
- public:
-  Objective(const Model& model, absl::Span<const Example> examples) : model_(model) {
-    const TransitionFactors factors(model.transitions(), 1);
-    for (const Example& example : examples) {
-      if (example.constraint.empty() || example.weight <= 0) continue;
-      HeldOut text{{}, example.features.num_tokens(), &example.constraint, example.weight, {}};
-      model.Score(example.features, text.scores);
-      if (!example.constraint.path.empty()) FindSpans(factors, text);
-      if (std::isfinite(Loss(text, factors))) texts_.push_back(std::move(text));
-    }
+// [4K]: 1 for the tags of taught labels.
+std::vector<float> TagsOfTaught(size_t num_labels, const std::vector<bool>& taught) {
+  std::vector<float> tags(4 * num_labels);
+  for (size_t i = 0; i < tags.size(); ++i) tags[i] = IsTaught(taught, i % num_labels);
+  return tags;
+}
 
-    // Few large weights must not swamp the prior: they are scaled to sum to n_eff.
-    double sum = 0, sum_of_squares = 0;
-    for (const HeldOut& text : texts_) {
-      sum += text.weight;
-      sum_of_squares += text.weight * text.weight;
-    }
-    for (HeldOut& text : texts_) text.weight *= sum / sum_of_squares;
-  }
-
-  bool empty() const { return texts_.empty(); }
-
-  double operator()(double log_temperature) {
-    const TransitionFactors factors(model_.transitions(), std::exp(log_temperature));
-    double total = log_temperature * log_temperature / (2 * kPriorDeviation * kPriorDeviation);
-    for (const HeldOut& text : texts_) total += text.weight * Loss(text, factors);
-    return total;
-  }
-
- private:
-  void FindSpans(const TransitionFactors& factors, HeldOut& text) {
-    if (!lattice_.Forward(text.scores, text.num_tokens, factors)) return;
-    lattice_.Backward();
-    const std::vector<TokenSpan> right = SpansOfTags(text.constraint->path, model_.tags());
-    std::vector<Candidate> candidates;
-    FindCandidates(lattice_, stats::kMinAskedProbability, candidates);
-    for (const Candidate& candidate : candidates) {
-      text.spans.emplace_back(candidate.span,
-                              std::binary_search(right.begin(), right.end(), candidate.span));
-    }
-  }
-
-  double Loss(const HeldOut& text, const TransitionFactors& factors) {
-    // Far from where any probability of interest lies.
-    constexpr double kSmallest = 1e-9;
-    if (!lattice_.Forward(text.scores, text.num_tokens, factors)) return INFINITY;
-    if (text.constraint->path.empty()) {
-      const double log_z = lattice_.log_z();
-      if (!lattice_.Forward(text.scores, text.num_tokens, factors, text.constraint))
-        return INFINITY;
-      return log_z - lattice_.log_z();
-    }
-    lattice_.Backward();
-    double loss = 0;
-    for (const auto& [span, is_right] : text.spans) {
-      const double p = lattice_.SpanProbability(span);
-      loss -= std::log(std::max(kSmallest, is_right ? p : 1 - p));
-    }
-    return loss;
-  }
-
-  const Model& model_;
-  std::vector<HeldOut> texts_;
-  Lattice lattice_;
-};
+void AddBias(double bias, absl::Span<const float> tags, std::vector<float>& scores) {
+  const float b = static_cast<float>(bias);
+  for (size_t i = 0; i < scores.size(); ++i) scores[i] += b * tags[i % tags.size()];
+}
 
 // Golden-section search (Kiefer 1953).
 template <typename Function>
-double Minimise(double low, double high, Function& function) {
+double Minimise(double low, double high, const Function& function) {
   const double ratio = (std::sqrt(5.0) - 1) / 2;
   double left = high - ratio * (high - low), right = low + ratio * (high - low);
   double at_left = function(left), at_right = function(right);
@@ -112,63 +52,175 @@ double Minimise(double low, double high, Function& function) {
   return (low + high) / 2;
 }
 
-ReliabilityBin MakeBin(absl::Span<const Outcome> outcomes) {
-  ReliabilityBin bin;
-  bin.count = outcomes.size();
-  for (const Outcome& outcome : outcomes) {
-    bin.weight += outcome.weight;
-    bin.probability += outcome.weight * outcome.probability;
-    bin.frequency += outcome.weight * outcome.happened;
+// Factors of the models of texts, which come in runs of one model.
+class Factors {
+ public:
+  explicit Factors(double temperature) : temperature_(temperature) {}
+  const TransitionFactors& Of(const Model& model) {
+    if (model_ != &model) factors_ = TransitionFactors(model.transitions(), temperature_);
+    model_ = &model;
+    return factors_;
   }
-  if (bin.weight > 0) {
-    bin.probability /= bin.weight;
-    bin.frequency /= bin.weight;
+
+ private:
+  const double temperature_;
+  const Model* model_ = nullptr;
+  TransitionFactors factors_;
+};
+
+// The expected number of spans: each begins with S or B.
+double ExpectedSpans(const Lattice& lattice, const std::vector<bool>& taught,
+                     std::vector<double>& marginals) {
+  const TagSet tags = lattice.tags();
+  marginals.resize(static_cast<size_t>(tags.num_tags()));
+  double sum = 0;
+  for (size_t t = 0; t < lattice.num_tokens(); ++t) {
+    lattice.Marginals(t, marginals.data());
+    for (int label = 0; label < tags.num_labels(); ++label) {
+      if (!IsTaught(taught, static_cast<size_t>(label))) continue;
+      sum += marginals[static_cast<size_t>(tags.Single(label))] +
+             marginals[static_cast<size_t>(tags.Begin(label))];
+    }
   }
-  return bin;
+  return sum;
 }
 
 }  // namespace
 
-double FitTemperature(const Model& model, absl::Span<const Example> examples) {
-  Objective objective(model, examples);
-  if (objective.empty()) return 1;
-  const double bound = std::log(kMaxTemperature);
-  return std::exp(Minimise(-bound, bound, objective));
+class CalibrationLoss {
+ public:
+  CalibrationLoss(const HeldOutTexts& texts, const std::vector<bool>& taught)
+      : texts_(texts.texts_) {
+    if (texts_.empty()) return;
+    taught_tags_ = TagsOfTaught(texts_[0].model->labels().size(), taught);
+    double sum = 0, sum_of_squares = 0;
+    for (const HeldOutTexts::Text& text : texts_) {
+      sum += text.weight;
+      sum_of_squares += text.weight * text.weight;
+    }
+    scale_ = sum / sum_of_squares;
+  }
+
+  double operator()(double log_temperature, double bias) {
+    const auto square = [](double x) { return x * x; };
+    double total =
+        square(log_temperature / kTemperatureDeviation) / 2 + square(bias / kBiasDeviation) / 2;
+    Factors factors(std::exp(log_temperature));
+    for (const HeldOutTexts::Text& text : texts_) {
+      scores_ = text.scores;
+      AddBias(bias, taught_tags_, scores_);
+      total += scale_ * text.weight * Loss(text, factors.Of(*text.model));
+    }
+    return total;
+  }
+
+ private:
+  double Loss(const HeldOutTexts::Text& text, const TransitionFactors& factors) {
+    // Far from where any probability of interest lies.
+    constexpr double kSmallest = 1e-9;
+    if (!lattice_.Forward(scores_, text.num_tokens, factors)) return INFINITY;
+    if (text.constraint.path.empty()) {
+      const double log_z = lattice_.log_z();
+      if (!lattice_.Forward(scores_, text.num_tokens, factors, &text.constraint)) return INFINITY;
+      return log_z - lattice_.log_z();
+    }
+    lattice_.Backward();
+    double loss = 0, listed = 0;
+    for (const auto& [span, is_right] : text.spans) {
+      const double p = lattice_.SpanProbability(span);
+      loss -= std::log(std::max(kSmallest, is_right ? p : 1 - p));
+      listed += p;
+    }
+    return loss + std::max(0.0, ExpectedSpans(lattice_, {}, marginals_) - listed);
+  }
+
+  const std::vector<HeldOutTexts::Text>& texts_;
+  std::vector<float> taught_tags_, scores_;
+  double scale_ = 1;
+  Lattice lattice_;
+  std::vector<double> marginals_;
+};
+
+void HeldOutTexts::Add(std::shared_ptr<const Model> model, absl::Span<const Example> examples) {
+  const TransitionFactors factors(model->transitions(), 1);
+  Lattice lattice;
+  std::vector<Candidate> candidates;
+  for (const Example& example : examples) {
+    if (!example.teaches()) continue;
+    Text text{model, {}, example.features.num_tokens(), example.constraint, example.weight, {}};
+    model->Score(example.features, text.scores);
+    if (!lattice.Forward(text.scores, text.num_tokens, factors)) continue;
+    if (example.is_complete()) {
+      lattice.Backward();
+      const std::vector<TokenSpan> right = SpansOfTags(example.constraint.path, model->tags());
+      for (const TokenSpan& span : right) text.spans.emplace_back(span, true);
+      FindCandidates(lattice, stats::kMinAskedProbability, candidates);
+      for (const Candidate& candidate : candidates) {
+        if (!std::binary_search(right.begin(), right.end(), candidate.span))
+          text.spans.emplace_back(candidate.span, false);
+      }
+      std::sort(text.spans.begin(), text.spans.end());
+    } else if (!lattice.Forward(text.scores, text.num_tokens, factors, &example.constraint)) {
+      continue;
+    }
+    texts_.push_back(std::move(text));
+  }
 }
 
-double FitThreshold(const Model& model, absl::Span<const Example> examples) {
-  constexpr int kIterations = 6;
-  Lattice lattice;
-  Decoder decoder;
-  std::vector<std::vector<float>> scores(examples.size());
-  std::vector<double> marginals(static_cast<size_t>(model.tags().num_tags()));
-  // A span begins with S or B.
-  double num_expected = 0;
-  for (size_t i = 0; i < examples.size(); ++i) {
-    const size_t n = examples[i].features.num_tokens();
-    model.Score(examples[i].features, scores[i]);
-    if (!lattice.Forward(scores[i], n, model.transition_factors())) continue;
-    lattice.Backward();
-    for (size_t t = 0; t < n; ++t) {
-      lattice.Marginals(t, marginals.data());
-      for (int tag = model.tags().Single(0); tag < model.tags().Inside(0); ++tag) {
-        num_expected += marginals[static_cast<size_t>(tag)];
-      }
+Calibration FitScores(const HeldOutTexts& texts, const std::vector<bool>& taught, bool with_bias) {
+  Calibration calibration;
+  if (texts.size() == 0) return calibration;
+  CalibrationLoss loss(texts, taught);
+  const double bound = std::log(kMaxTemperature);
+  // By one at a time, which comes close soon.
+  const int rounds = with_bias ? 4 : 1;
+  double log_temperature = 0;
+  for (int round = 0; round < rounds; ++round) {
+    if (with_bias) {
+      calibration.entity_bias =
+          Minimise(-kMaxBias, kMaxBias, [&](double bias) { return loss(log_temperature, bias); });
     }
+    log_temperature = Minimise(
+        -bound, bound, [&](double candidate) { return loss(candidate, calibration.entity_bias); });
+  }
+  calibration.temperature = std::exp(log_temperature);
+  return calibration;
+}
+
+double FitThreshold(const HeldOutTexts& texts, const Calibration& scores,
+                    const std::vector<bool>& taught) {
+  constexpr int kIterations = 6;
+  if (texts.texts_.empty()) return kDefaultThreshold;
+  const std::vector<float> tags = TagsOfTaught(texts.texts_[0].model->labels().size(), taught);
+  std::vector<std::vector<float>> biased;
+  Lattice lattice;
+  std::vector<double> marginals;
+  Factors factors(scores.temperature);
+  double num_expected = 0;
+  for (const HeldOutTexts::Text& text : texts.texts_) {
+    biased.push_back(text.scores);
+    AddBias(scores.entity_bias, tags, biased.back());
+    if (!lattice.Forward(biased.back(), text.num_tokens, factors.Of(*text.model))) continue;
+    lattice.Backward();
+    num_expected += ExpectedSpans(lattice, taught, marginals);
   }
 
   // Dinkelbach: with the threshold at half of the F1 that it reached, the next F1 is never lower,
   // and a few rounds reach the fixed point.
+  Decoder decoder;
+  std::vector<Candidate> spans;
   double threshold = kDefaultThreshold;
   for (int iteration = 0; iteration < kIterations && num_expected > 0; ++iteration) {
-    const std::vector<double> thresholds(model.labels().size(), threshold);
     double num_predicted = 0, num_right = 0;
-    std::vector<Candidate> spans;
-    for (size_t i = 0; i < examples.size(); ++i) {
-      decoder.Decode(scores[i], examples[i].features.num_tokens(), model.transition_factors(),
-                     thresholds, spans);
-      for (const Candidate& span : spans) num_right += span.probability;
-      num_predicted += static_cast<double>(spans.size());
+    for (size_t i = 0; i < biased.size(); ++i) {
+      const HeldOutTexts::Text& text = texts.texts_[i];
+      const std::vector<double> thresholds(text.model->labels().size(), threshold);
+      decoder.Decode(biased[i], text.num_tokens, factors.Of(*text.model), thresholds, spans);
+      for (const Candidate& span : spans) {
+        if (!IsTaught(taught, span.span.label)) continue;
+        num_right += span.probability;
+        ++num_predicted;
+      }
     }
     // This is half of F1 = 2 right / (predicted + expected).
     threshold = std::clamp(num_right / (num_predicted + num_expected), 0.1, 0.5);
@@ -176,78 +228,29 @@ double FitThreshold(const Model& model, absl::Span<const Example> examples) {
   return threshold;
 }
 
-absl::StatusOr<Calibration> CrossFit(absl::Span<const std::string> labels,
-                                     absl::Span<const Example> examples,
-                                     absl::FunctionRef<bool(size_t)> is_aside, const Parent& parent,
-                                     const LearnerOptions& options,
-                                     const ProgressCallback& progress) {
-  constexpr size_t kMinAside = 20;
-  std::vector<Example> seen, aside;
-  for (size_t i = 0; i < examples.size(); ++i) (is_aside(i) ? aside : seen).push_back(examples[i]);
-  Calibration calibration;
-  if (parent.model != nullptr) {
-    calibration.temperature = parent.model->temperature();
-    calibration.thresholds = parent.model->thresholds();
+void Calibrate(const Calibration& calibration, const std::vector<bool>& taught,
+               TrainingResult& trained) {
+  trained.model = trained.model->WithTemperature(calibration.temperature)
+                      ->WithThresholds(calibration.thresholds);
+  const Model& model = *trained.model;
+  const uint32_t feature = FeatureExtractor::EveryToken() >> (32 - model.hash_bits());
+  const int8_t* units = model.Row(feature);
+  const float bias =
+      std::rint(static_cast<float>(calibration.entity_bias) / kWeightUnit) * kWeightUnit;
+  // A model without that row has learnt next to nothing.
+  if (units == nullptr || bias == 0) return;
+  const size_t num_labels = model.labels().size();
+  std::vector<float> row(4 * num_labels);
+  for (size_t i = 0; i < row.size(); ++i)
+    row[i] = kWeightUnit * units[i] + (IsTaught(taught, i % num_labels) ? bias : 0);
+  const auto biased =
+      model.WithRows({feature}, model.transitions(), [&](size_t) { return row.data(); });
+  if (!biased.ok()) return;
+  trained.model = *biased;
+  trained.optimizer.model_digest = trained.model->digest();
+  for (size_t label = 0; label < num_labels; ++label) {
+    if (IsTaught(taught, label)) trained.optimizer.entity_bias[label] += bias;
   }
-  calibration.thresholds.resize(labels.size(), kDefaultThreshold);
-  if (aside.size() < kMinAside || seen.empty()) return calibration;
-
-  // A model is too sure of texts that it was trained on, hence a second training without them.
-  WINNOW_ASSIGN_OR_RETURN(const TrainingResult partial,
-                          Train(labels, seen, parent, options, progress));
-  calibration.temperature = FitTemperature(*partial.model, aside);
-  const double threshold =
-      FitThreshold(*partial.model->WithTemperature(calibration.temperature), aside);
-  for (size_t label = 0; label < labels.size(); ++label) {
-    const bool is_frozen = label < options.frozen_labels.size() && options.frozen_labels[label];
-    if (!is_frozen) calibration.thresholds[label] = threshold;
-  }
-  return calibration;
-}
-
-Reliability MeasureReliability(std::vector<Outcome> outcomes) {
-  Reliability reliability;
-  std::stable_sort(outcomes.begin(), outcomes.end(), [](const Outcome& a, const Outcome& b) {
-    return a.probability < b.probability;
-  });
-  const absl::Span<const Outcome> all(outcomes);
-  for (size_t bin = 0, begin = 0; bin < kNumBins; ++bin) {
-    size_t end = std::max(begin, outcomes.size() * (bin + 1) / kNumBins);
-    // Equal probabilities share a bin, or their order would decide on the figure.
-    while (end > 0 && end < outcomes.size() &&
-           outcomes[end].probability == outcomes[end - 1].probability)
-      ++end;
-    if (end > begin) reliability.bins.push_back(MakeBin(all.subspan(begin, end - begin)));
-    begin = end;
-  }
-  double weight = 0;
-  for (const ReliabilityBin& bin : reliability.bins) {
-    weight += bin.weight;
-    reliability.ece += bin.weight * std::abs(bin.probability - bin.frequency);
-  }
-  for (const Outcome& outcome : outcomes) {
-    const double error = outcome.probability - outcome.happened;
-    reliability.brier += outcome.weight * error * error;
-  }
-  if (weight > 0) {
-    reliability.ece /= weight;
-    reliability.brier /= weight;
-  }
-  return reliability;
-}
-
-double PerfectEce(std::vector<Outcome> outcomes, uint64_t seed) {
-  constexpr size_t kDraws = 200;
-  Random random(seed);
-  std::vector<double> eces(kDraws);
-  for (double& ece : eces) {
-    for (Outcome& outcome : outcomes) outcome.happened = random.Uniform() < outcome.probability;
-    ece = MeasureReliability(outcomes).ece;
-  }
-  // The 90th percentile.
-  const auto at = eces.begin() + kDraws * 9 / 10;
-  std::nth_element(eces.begin(), at, eces.end());
-  return *at;
 }
 
 }  // namespace winnow::ner

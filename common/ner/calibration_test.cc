@@ -3,16 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
-#include "common/base/random.h"
 #include "common/ner/toy_data.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace winnow::ner {
 namespace {
-
-using ::testing::ElementsAre;
-using ::testing::SizeIs;
 
 // For one-token texts with one feature, four times, whose weight says S with probability p = 1 / (1
 // + exp(-score)).
@@ -38,26 +34,33 @@ std::vector<Example> Repeat(size_t yes, size_t no, double weight = 1) {
   return examples;
 }
 
+double FitTemperature(const std::shared_ptr<const Model>& model,
+                      const std::vector<Example>& examples) {
+  HeldOutTexts texts;
+  texts.Add(model, examples);
+  return FitScores(texts, {}, /*with_bias=*/false).temperature;
+}
+
 TEST(FitTemperatureTest, FindsTheTrueTemperature) {
-  // At T = 2 the score 4 says p = sigmoid(2) = 0.8808.
-  EXPECT_NEAR(FitTemperature(*OneFeatureModel(4), Repeat(8808, 1192)), 2, 0.01);
-  EXPECT_NEAR(FitTemperature(*OneFeatureModel(1), Repeat(8808, 1192)), 0.5, 0.01);
+  // At T = 2 the score 4 says p = sigmoid(2) = 0.8808. The prior draws it towards 1 a little.
+  EXPECT_NEAR(FitTemperature(OneFeatureModel(4), Repeat(8808, 1192)), 2, 0.02);
+  EXPECT_NEAR(FitTemperature(OneFeatureModel(1), Repeat(8808, 1192)), 0.5, 0.01);
 }
 
 TEST(FitTemperatureTest, LittleDataStaysNearOne) {
-  EXPECT_EQ(FitTemperature(*OneFeatureModel(4), {}), 1);
-  const double few = FitTemperature(*OneFeatureModel(4), Repeat(3, 2));
+  EXPECT_EQ(FitTemperature(OneFeatureModel(4), {}), 1);
+  const double few = FitTemperature(OneFeatureModel(4), Repeat(3, 2));
   EXPECT_GT(few, 1.01);
-  EXPECT_LT(few, FitTemperature(*OneFeatureModel(4), Repeat(300, 200)));
+  EXPECT_LT(few, FitTemperature(OneFeatureModel(4), Repeat(300, 200)));
 }
 
 TEST(FitTemperatureTest, WeightsCountByTheirEffectiveNumber) {
-  const double plain = FitTemperature(*OneFeatureModel(4), Repeat(30, 20));
-  EXPECT_NEAR(FitTemperature(*OneFeatureModel(4), Repeat(30, 20, 1000)), plain, 1e-3);
+  const double plain = FitTemperature(OneFeatureModel(4), Repeat(30, 20));
+  EXPECT_NEAR(FitTemperature(OneFeatureModel(4), Repeat(30, 20, 1000)), plain, 1e-3);
   // One text that outweighs all others is about one text.
   std::vector<Example> skewed = Repeat(30, 20);
   skewed.push_back(OneToken(false, 1e6));
-  EXPECT_LT(FitTemperature(*OneFeatureModel(4), skewed), 1.5);
+  EXPECT_LT(FitTemperature(OneFeatureModel(4), skewed), 1.5);
 }
 
 TEST(FitTemperatureTest, BinaryAnswersAndAnnotationsSayTheSame) {
@@ -71,8 +74,8 @@ TEST(FitTemperatureTest, BinaryAnswersAndAnnotationsSayTheSame) {
       example.constraint.weighted = {{{0, 1, 0}, 0}};
     }
   }
-  EXPECT_NEAR(FitTemperature(*OneFeatureModel(4), answers),
-              FitTemperature(*OneFeatureModel(4), Repeat(300, 100)), 1e-3);
+  EXPECT_NEAR(FitTemperature(OneFeatureModel(4), answers),
+              FitTemperature(OneFeatureModel(4), Repeat(300, 100)), 1e-3);
 }
 
 TEST(FitTemperatureTest, CalibratesAnOverconfidentModel) {
@@ -83,37 +86,7 @@ TEST(FitTemperatureTest, CalibratesAnOverconfidentModel) {
   for (size_t i = 0; i < held_out.size(); i += 4) {
     std::fill(held_out[i].constraint.path.begin(), held_out[i].constraint.path.end(), 0);
   }
-  EXPECT_GT(FitTemperature(*trained->model, held_out), 1.5);
-}
-
-TEST(MeasureReliabilityTest, ByHand) {
-  std::vector<Outcome> outcomes;
-  for (int i = 0; i < 20; ++i)
-    outcomes.push_back({.probability = (i + 0.5) / 20, .happened = i >= 10});
-  const Reliability reliability = MeasureReliability(outcomes);
-  ASSERT_THAT(reliability.bins, SizeIs(10));
-  double ece = 0, brier = 0;
-  for (int bin = 0; bin < 10; ++bin) {
-    EXPECT_EQ(reliability.bins[bin].count, 2u);
-    EXPECT_NEAR(reliability.bins[bin].probability, (2 * bin + 1) / 20.0, 1e-12);
-    EXPECT_EQ(reliability.bins[bin].frequency, bin >= 5);
-    ece += std::abs((2 * bin + 1) / 20.0 - (bin >= 5)) / 10;
-  }
-  for (const Outcome& o : outcomes)
-    brier += (o.probability - o.happened) * (o.probability - o.happened) / 20;
-  EXPECT_NEAR(reliability.ece, ece, 1e-12);
-  EXPECT_NEAR(reliability.brier, brier, 1e-12);
-}
-
-TEST(MeasureReliabilityTest, EqualProbabilitiesStayTogetherAndWeightsCount) {
-  std::vector<Outcome> outcomes(30, {.probability = 0.3, .happened = false, .weight = 1});
-  outcomes[0] = {.probability = 0.3, .happened = true, .weight = 29};
-  const Reliability reliability = MeasureReliability(outcomes);
-  ASSERT_THAT(reliability.bins, SizeIs(1));
-  EXPECT_EQ(reliability.bins[0].count, 30u);
-  EXPECT_NEAR(reliability.bins[0].frequency, 0.5, 1e-12);
-  EXPECT_NEAR(reliability.ece, 0.2, 1e-12);
-  EXPECT_THAT(MeasureReliability({}).bins, SizeIs(0));
+  EXPECT_GT(FitTemperature(trained->model, held_out), 1.5);
 }
 
 // The expected F1 of what the model predicts of the texts.
@@ -140,55 +113,93 @@ double ExpectedF1(const Model& model, absl::Span<const Example> examples, double
 TEST(FitThresholdTest, HasTheBestExpectedF1) {
   const auto trained = Train({"PLACE", "PERSON"}, ToyExamples(3, 1), {}, {.epochs = 1});
   ASSERT_TRUE(trained.ok());
-  const std::vector<Example> texts = ToyExamples(60, 2);
-  EXPECT_EQ(FitThreshold(*trained->model, {}), kDefaultThreshold);
+  const std::vector<Example> examples = ToyExamples(60, 2);
+  EXPECT_EQ(FitThreshold({}, {}, {}), kDefaultThreshold);
+  HeldOutTexts texts;
+  texts.Add(trained->model, examples);
   for (const double temperature : {0.7, 1.0, 1.5}) {
     const auto model = trained->model->WithTemperature(temperature);
-    const double threshold = FitThreshold(*model, texts);
-    const double best = ExpectedF1(*model, texts, threshold);
+    const double threshold = FitThreshold(texts, {.temperature = temperature}, {});
+    const double best = ExpectedF1(*model, examples, threshold);
     for (double other = 0.1; other <= 0.5; other += 0.02) {
-      EXPECT_LE(ExpectedF1(*model, texts, other), best + 1e-6) << temperature << " " << other;
+      EXPECT_LE(ExpectedF1(*model, examples, other), best + 1e-6) << temperature << " " << other;
     }
   }
 }
 
-TEST(CrossFitTest, IsOfTheTextsSetAsideOrTheParents) {
-  const std::vector<Example> examples = ToyExamples(60, 1);
-  const auto aside = [](size_t i) { return i % 3 == 0; };
-  const auto nobody = [](size_t) { return false; };
-  const std::vector<std::string> labels = {"PLACE", "PERSON"};
-  const auto fitted = CrossFit(labels, examples, aside, {}, {});
-  ASSERT_TRUE(fitted.ok());
-  EXPECT_NE(fitted->temperature, 1);
-  EXPECT_NE(fitted->thresholds[0], kDefaultThreshold);
-  EXPECT_EQ(fitted->thresholds[0], fitted->thresholds[1]);
-  EXPECT_EQ(CrossFit(labels, examples, nobody, {}, {})->temperature, 1);
-  const auto parent =
-      Train(labels, examples, {}, {})->model->WithTemperature(1.25)->WithThresholds({0.2, 0.3});
-  const auto inherited = CrossFit(labels, examples, nobody, {parent.get(), nullptr}, {});
-  ASSERT_TRUE(inherited.ok());
-  EXPECT_EQ(inherited->temperature, 1.25);
-  EXPECT_THAT(inherited->thresholds, ElementsAre(0.2, 0.3));
-  const auto one_frozen =
-      CrossFit(labels, examples, aside, {parent.get(), nullptr}, {.frozen_labels = {false, true}});
-  ASSERT_TRUE(one_frozen.ok());
-  EXPECT_NE(one_frozen->thresholds[0], 0.2);
-  EXPECT_EQ(one_frozen->thresholds[1], 0.3);
+// Toy examples whose tokens have the feature that all tokens of real texts have.
+std::vector<Example> RealisticExamples(size_t count, uint64_t seed) {
+  std::vector<Example> examples = ToyExamples(count, seed);
+  for (Example& example : examples) {
+    const TextFeatures toy = std::move(example.features);
+    TextFeatures& features = example.features = {.begins = {0}};
+    for (size_t t = 0; t < toy.num_tokens(); ++t) {
+      features.ids.insert(features.ids.end(), toy.of(t).begin(), toy.of(t).end());
+      features.ids.push_back(FeatureExtractor::EveryToken());
+      features.begins.push_back(static_cast<uint32_t>(features.ids.size()));
+    }
+  }
+  return examples;
 }
 
-TEST(PerfectEceTest, IsWhatAPerfectScoreExceedsOnceInTenTimes) {
-  Random random(3);
-  std::vector<Outcome> outcomes;
-  for (int i = 0; i < 400; ++i) outcomes.push_back({random.Uniform(), false});
-  const double bound = PerfectEce(outcomes);
-  EXPECT_GT(bound, 0.03);
-  EXPECT_LT(bound, 0.07);
-  int above = 0;
-  for (int draw = 0; draw < 300; ++draw) {
-    for (Outcome& outcome : outcomes) outcome.happened = random.Uniform() < outcome.probability;
-    above += MeasureReliability(outcomes).ece > bound;
+// The sum of the probabilities of all spans of a label.
+double ExpectedSpans(const Model& model, absl::Span<const Example> examples, uint32_t label) {
+  Lattice lattice;
+  std::vector<float> scores;
+  std::vector<Candidate> spans;
+  double sum = 0;
+  for (const Example& example : examples) {
+    model.Score(example.features, scores);
+    EXPECT_TRUE(lattice.Forward(scores, example.features.num_tokens(), model.transition_factors()));
+    lattice.Backward();
+    FindCandidates(lattice, 1e-6, spans);
+    for (const Candidate& span : spans) sum += span.span.label == label ? span.probability : 0;
   }
-  EXPECT_NEAR(above, 30, 20);
+  return sum;
+}
+
+TEST(CalibrateTest, TheBiasMakesTheNumberOfSpansRightAndAnotherTrainingBeginsWithoutIt) {
+  const std::vector<std::string> labels = {"PLACE", "PERSON"};
+  const TrainingResult trained = *Train(labels, RealisticExamples(8, 1), {}, {.epochs = 2});
+  std::vector<Example> held_out = RealisticExamples(200, 2);
+  // Some of the entities are none here.
+  double num_spans = 0;
+  for (size_t i = 0; i < held_out.size(); ++i) {
+    std::vector<uint16_t>& path = held_out[i].constraint.path;
+    if (i % 4 == 0) std::fill(path.begin(), path.end(), 0);
+    num_spans += static_cast<double>(SpansOfTags(path, TagSet(2)).size());
+  }
+  HeldOutTexts texts;
+  texts.Add(trained.model, held_out);
+  Calibration calibration = FitScores(texts, {}, /*with_bias=*/true);
+  calibration.thresholds = {0.3, 0.3};
+  EXPECT_LT(calibration.entity_bias, 0);
+  TrainingResult calibrated = trained;
+  Calibrate(calibration, {}, calibrated);
+  const double expected =
+      ExpectedSpans(*calibrated.model, held_out, 0) + ExpectedSpans(*calibrated.model, held_out, 1);
+  EXPECT_NEAR(expected / num_spans, 1, 0.1);
+
+  const Parent parent{calibrated.model.get(), &calibrated.optimizer};
+  LearnerOptions options{.epochs = 0, .parent_share = 1};
+  EXPECT_EQ(Train(labels, held_out, parent, options)->model->digest(), trained.model->digest());
+  options.keep_entity_bias = true;
+  const TrainingResult kept = *Train(labels, held_out, parent, options);
+  EXPECT_EQ(kept.model->digest(), calibrated.model->digest());
+  EXPECT_EQ(kept.optimizer.entity_bias, calibrated.optimizer.entity_bias);
+}
+
+TEST(CalibrateTest, LabelsThatWereNotTaughtGetNoBias) {
+  const TrainingResult trained = *Train({"PLACE", "PERSON"}, RealisticExamples(50, 1), {}, {});
+  TrainingResult calibrated = trained;
+  Calibrate({.entity_bias = -1, .thresholds = {0.3, 0.3}}, {true, false}, calibrated);
+  EXPECT_EQ(calibrated.optimizer.entity_bias[0], -1);
+  EXPECT_EQ(calibrated.optimizer.entity_bias[1], 0);
+  const std::vector<Example> texts = RealisticExamples(50, 2);
+  EXPECT_LT(ExpectedSpans(*calibrated.model, texts, 0),
+            0.95 * ExpectedSpans(*trained.model, texts, 0));
+  EXPECT_GT(ExpectedSpans(*calibrated.model, texts, 1),
+            0.99 * ExpectedSpans(*trained.model, texts, 1));
 }
 
 }  // namespace

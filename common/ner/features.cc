@@ -191,10 +191,12 @@ uint32_t* FeatureExtractor::AddAlone(const WordForms& forms, int offset, const L
   return ids.out;
 }
 
+uint32_t FeatureExtractor::EveryToken() { return Id(kBias, 0); }
+
 uint32_t* FeatureExtractor::AddTogether(const WordForms* at, bool first, bool last, bool all_caps,
                                         const Lexicon* lexicon, uint32_t* out) {
   const WordForms& here = *at;
-  *out++ = Id(kBias, 0);
+  *out++ = EveryToken();
   *out++ = Id(kWordBigramLeft, Pair(at[-1].word, here.word));
   *out++ = Id(kWordBigramRight, Pair(here.word, at[1].word));
   *out++ = Id(kWordBigramFarLeft, Pair(at[-2].word, at[-1].word));

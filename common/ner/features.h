@@ -65,6 +65,9 @@ class FeatureExtractor {
   static constexpr size_t kMaxTogether = 24;
   static constexpr size_t kMaxOfPatterns = 32;
 
+  // The feature that every token has.
+  static uint32_t EveryToken();
+
   // Replaces `features` by those of `tokens`, which are UTF-8 (ill-formed bytes count as U+FFFD)
   // and together one text; see PatternMatcher for where they lie in memory. With a lexicon there
   // are features of what it knows of the words; they are mixed with its digest, so that another

@@ -17,7 +17,9 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "optimiser files are little endian");
 
 constexpr char kMagic[8] = {'W', 'I', 'N', 'N', 'O', 'W', 'O', 'P'};
-constexpr uint32_t kFormatVersion = 2;
+constexpr uint32_t kFormatVersion = 3;
+// Without entity_bias.
+constexpr uint32_t kOldestFormatVersion = 2;
 constexpr uint64_t kMaxRows = uint64_t{1} << 24;
 
 struct Header {
@@ -70,10 +72,12 @@ std::string OptimizerState::Serialize() const {
   header.num_rows = rows.size() / RowSize(num_labels);
   header.model_digest = model_digest;
   std::string bytes(sizeof header, '\0');
-  bytes.reserve(sizeof header + rows.size() + (outside.size() + inside.size()) * sizeof(float));
+  bytes.reserve(sizeof header + rows.size() +
+                (outside.size() + inside.size() + entity_bias.size()) * sizeof(float));
   Append(rows, bytes);
   Append(outside, bytes);
   Append(inside, bytes);
+  Append(entity_bias, bytes);
   header.checksum = Checksum(header, absl::string_view(bytes).substr(sizeof header));
   std::memcpy(bytes.data(), &header, sizeof header);
   return bytes;
@@ -86,9 +90,10 @@ absl::StatusOr<OptimizerState> OptimizerState::Parse(absl::string_view bytes) {
   bytes.remove_prefix(sizeof header);
   if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0)
     return Corrupt("it is another kind of file");
-  if (header.format_version != kFormatVersion) {
+  if (header.format_version < kOldestFormatVersion || header.format_version > kFormatVersion) {
     return Corrupt(absl::StrCat("it has format version ", header.format_version,
-                                ", this program reads ", kFormatVersion));
+                                ", this program reads ", kOldestFormatVersion, " to ",
+                                kFormatVersion));
   }
   if (header.num_labels < 1 || header.num_labels > kMaxLabels || header.num_rows > kMaxRows) {
     return Corrupt("its header has values out of range");
@@ -96,7 +101,9 @@ absl::StatusOr<OptimizerState> OptimizerState::Parse(absl::string_view bytes) {
   const size_t num_rows = header.num_rows * RowSize(header.num_labels);
   const size_t num_outside = OutsideSize(header.num_labels);
   const size_t num_inside = 4 * size_t{header.num_labels};
-  const size_t size = num_rows + (num_outside + num_inside) * sizeof(float);
+  const bool has_bias = header.format_version > kOldestFormatVersion;
+  const size_t num_bias = has_bias ? header.num_labels : 0;
+  const size_t size = num_rows + (num_outside + num_inside + num_bias) * sizeof(float);
   if (bytes.size() != size)
     return Corrupt(absl::StrCat("it has ", bytes.size(), " bytes instead of ", size));
   if (header.checksum != Checksum(header, bytes)) return Corrupt("it is damaged (checksum)");
@@ -106,9 +113,13 @@ absl::StatusOr<OptimizerState> OptimizerState::Parse(absl::string_view bytes) {
   Take(num_rows, bytes, state.rows);
   Take(num_outside, bytes, state.outside);
   Take(num_inside, bytes, state.inside);
+  Take(num_bias, bytes, state.entity_bias);
+  state.entity_bias.resize(header.num_labels);
   const auto is_sum = [](float squares) { return squares >= 0 && std::isfinite(squares); };
   if (!absl::c_all_of(state.outside, is_sum) || !absl::c_all_of(state.inside, is_sum))
     return Corrupt("a sum of squares is none");
+  if (!absl::c_all_of(state.entity_bias, [](float bias) { return std::isfinite(bias); }))
+    return Corrupt("a bias is no number");
   return state;
 }
 

@@ -22,6 +22,9 @@ struct OptimizerState {
   // In the order of Transitions.
   std::vector<float> outside;
   std::vector<float> inside;
+  // What a calibration (calibration.h) has added to the model's scores, by label: another training
+  // begins without it. Zeros from files of before there was any.
+  std::vector<float> entity_bias;
 
   // The content of optimizer.bin.
   std::string Serialize() const;

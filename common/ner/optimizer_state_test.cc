@@ -19,12 +19,15 @@ TEST(OptimizerStateTest, SquaresAreKeptWithinAnEighth) {
 
 TEST(OptimizerStateTest, RoundTripAndEveryDamageIsNoticed) {
   const TrainingResult base = TrainOrDie(ToyExamples(1, 1), {}, {.epochs = 1});
-  const std::string bytes = base.optimizer.Serialize();
+  OptimizerState state = base.optimizer;
+  state.entity_bias[0] = 0.25;
+  const std::string bytes = state.Serialize();
   const auto parsed = OptimizerState::Parse(bytes);
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   EXPECT_EQ(parsed->rows, base.optimizer.rows);
   EXPECT_EQ(parsed->outside, base.optimizer.outside);
   EXPECT_EQ(parsed->inside, base.optimizer.inside);
+  EXPECT_EQ(parsed->entity_bias, state.entity_bias);
   EXPECT_EQ(parsed->model_digest, base.model->digest());
   for (size_t size = 0; size < bytes.size(); size += size < 64 ? 1 : 61) {
     EXPECT_FALSE(OptimizerState::Parse(bytes.substr(0, size)).ok()) << size;

@@ -147,6 +147,7 @@ absl::StatusOr<TrainingResult> Train(absl::Span<const std::string> labels,
                                           HashBits(parent, options, examples.size())));
   WINNOW_RETURN_IF_ERROR(CheckExamples(examples, TagSet(static_cast<int>(labels.size()))));
   Epochs epochs(examples, *adagrad, options.seed);
+  if (!options.keep_entity_bias) adagrad->RemoveEntityBias();
   if (parent.model != nullptr) epochs.ShrinkParent(options.parent_share);
 
   TrainingResult result;

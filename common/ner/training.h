@@ -43,6 +43,9 @@ struct LearnerOptions {
   double max_entity_share = 1;
   // Go on with the parent's sums of squared gradients; new rows begin at zero either way.
   bool keep_optimizer_state = true;
+  // Begin with the entity bias (calibration.h) that the parent was given, for a training after
+  // which it cannot be fitted anew.
+  bool keep_entity_bias = false;
   // log2 of the number of hashed features; 0: the parent's, else 20, and 21 above 10,000 examples.
   int hash_bits = 0;
   // Threads of a training; its result does not depend on their number. OnlineLearner has one.

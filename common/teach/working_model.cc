@@ -11,6 +11,7 @@
 #include "common/models/lineage.h"
 #include "common/models/replay.h"
 #include "common/ner/merge_answers.h"
+#include "common/ner/rehearsal.h"
 #include "common/ner/supervision.h"
 #include "common/ner/tagger.h"
 #include "common/tasks/kinds.h"
@@ -73,7 +74,8 @@ absl::Status WorkingModel::StartOver(const corpus::CorpusReader& reader) {
   ner::LearnerOptions options;
   options.seed = queue_.seed();
   for (const std::string& label : version_->model->labels())
-    options.frozen_labels.push_back(is_wider_ && !absl::c_linear_search(queue_.labels(), label));
+    options.frozen_labels.push_back(!absl::c_linear_search(queue_.labels(), label));
+  frozen_labels_ = options.frozen_labels;
   WINNOW_ASSIGN_OR_RETURN(ner::OnlineLearner learner, ner::OnlineLearner::Create(parent, options));
   learner_ = std::make_unique<ner::OnlineLearner>(std::move(learner));
   model_ = version_->model;
@@ -155,11 +157,13 @@ absl::Status WorkingModel::Step(const corpus::CorpusReader& reader) {
     const std::string& id = answers_[i].answer.example_id();
     if (!seen.insert(id).second) continue;
     WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example, reader.GetExample(id));
-    WINNOW_RETURN_IF_ERROR(AddExample(Merge(id, example.text(), num_of_version_, end), examples));
+    const LabelledText labelled = Merge(id, example.text(), num_of_version_, end);
+    WINNOW_RETURN_IF_ERROR(AddExample(labelled, /*replayed=*/false, examples));
   }
   Random random(MixHash(version_->model->digest(), step_));
   for (size_t i = 0; i < kAnswersPerStep && !replay_.empty(); ++i) {
-    WINNOW_RETURN_IF_ERROR(AddExample(replay_[random.Below(replay_.size())], examples));
+    WINNOW_RETURN_IF_ERROR(
+        AddExample(replay_[random.Below(replay_.size())], /*replayed=*/true, examples));
   }
   random.Shuffle(examples);
   std::vector<const ner::Example*> pointers;
@@ -180,7 +184,8 @@ LabelledText WorkingModel::Merge(const std::string& example_id, absl::string_vie
   return ner::MergeAnswers(text, answers).labelled;
 }
 
-absl::Status WorkingModel::AddExample(const LabelledText& labelled,
+// As a batch training takes it.
+absl::Status WorkingModel::AddExample(const LabelledText& labelled, bool replayed,
                                       std::vector<ner::Example>& examples) const {
   const std::vector<text::Token> tokens = text::Tokenize(labelled.text());
   WINNOW_ASSIGN_OR_RETURN(ner::Supervision supervision,
@@ -191,6 +196,11 @@ absl::Status WorkingModel::AddExample(const LabelledText& labelled,
   ner::ExtractFeatures(labelled.text(), tokens, version_->model->knowledge(), extractor,
                        example.features);
   example.constraint = std::move(supervision.constraint);
+  if (replayed) return absl::OkStatus();
+  if (labelled.accepted().empty() && labelled.complete_labels().empty())
+    example.weight = ner::kRejectWeight;
+  if (absl::c_linear_search(frozen_labels_, true))
+    ner::Rehearse(*version_->model, frozen_labels_, example);
   return absl::OkStatus();
 }
 

@@ -78,7 +78,7 @@ class WorkingModel {
   void TakeBack(uint64_t revision);
   storage::v1::LabelledText Merge(const std::string& example_id, absl::string_view text,
                                   size_t begin, size_t end) const;
-  absl::Status AddExample(const storage::v1::LabelledText& labelled,
+  absl::Status AddExample(const storage::v1::LabelledText& labelled, bool replayed,
                           std::vector<ner::Example>& examples) const;
   absl::Status Remember(size_t begin, size_t end, const corpus::CorpusReader& reader);
 
@@ -86,6 +86,8 @@ class WorkingModel {
   storage::v1::Queue queue_;
   ner::OptimizerState optimizer_;
   bool has_optimizer_ = false;
+  // By label: not the queue's.
+  std::vector<bool> frozen_labels_;
   // Its model has labels that the stored version lacks.
   bool is_wider_ = false;
   std::vector<storage::v1::LabelledText> replay_;

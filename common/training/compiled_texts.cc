@@ -1,4 +1,4 @@
-#include "services/training/compiled_texts.h"
+#include "common/training/compiled_texts.h"
 
 #include <algorithm>
 #include <utility>

@@ -12,7 +12,7 @@
 #include "common/ner/knowledge.h"
 #include "common/ner/supervision.h"
 #include "common/ner/training.h"
-#include "services/training/training_data.h"
+#include "common/training/training_data.h"
 
 namespace winnow::training {
 

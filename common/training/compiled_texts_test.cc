@@ -1,8 +1,8 @@
-#include "services/training/compiled_texts.h"
+#include "common/training/compiled_texts.h"
 
+#include "common/training/testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/training/testing.h"
 
 namespace winnow::training {
 namespace {

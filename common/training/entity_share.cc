@@ -1,4 +1,4 @@
-#include "services/training/entity_share.h"
+#include "common/training/entity_share.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "absl/types/span.h"
-#include "services/training/compiled_texts.h"
-#include "services/training/training_data.h"
+#include "common/training/compiled_texts.h"
+#include "common/training/training_data.h"
 #include "winnow/storage/v1/training_records.pb.h"
 
 namespace winnow::training {

@@ -1,4 +1,4 @@
-#include "services/training/model_training.h"
+#include "common/training/model_training.h"
 
 #include <chrono>
 #include <cstdint>
@@ -13,13 +13,13 @@
 #include "common/base/hash.h"
 #include "common/base/status.h"
 #include "common/ner/blank_model.h"
-#include "common/ner/calibration.h"
+#include "common/ner/cross_fit.h"
 #include "common/ner/rehearsal.h"
 #include "common/ner/tags.h"
-#include "services/training/compiled_texts.h"
-#include "services/training/entity_share.h"
-#include "services/training/settings.h"
-#include "services/training/training_spec.h"
+#include "common/training/compiled_texts.h"
+#include "common/training/entity_share.h"
+#include "common/training/settings.h"
+#include "common/training/training_spec.h"
 
 namespace winnow::training {
 
@@ -28,8 +28,8 @@ using storage::v1::TrainingSpec;
 
 namespace {
 
-// One training text in four is set aside to fit temperature and threshold.
-constexpr uint64_t kCalibrationFolds = 4;
+// With fewer the calibration is of answered texts.
+constexpr size_t kMinRepresentative = 40;
 constexpr uint64_t kCalibrationSalt = 0x63616c6962;
 
 // One run of TrainModel: the steps share what they compile.
@@ -55,7 +55,7 @@ class ModelTraining {
     WINNOW_ASSIGN_OR_RETURN(Chosen chosen, TrainWithSettings());
     ner::TrainingResult& trained = chosen.trained;
     report_.set_num_contradictions(report_.num_contradictions() + trained.contradictory.size());
-    WINNOW_ASSIGN_OR_RETURN(trained.model, Calibrated(*trained.model, chosen.options));
+    WINNOW_RETURN_IF_ERROR(Calibrate(chosen.options, trained));
     report_.set_train_seconds(
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     return std::move(trained);
@@ -142,13 +142,14 @@ class ModelTraining {
   }
 
   ner::LearnerOptions Defaults() const {
-    ner::LearnerOptions options;
+    ner::LearnerOptions options = input_.learner;
     options.seed = spec_.seed();
-    options.epochs = Epochs(spec_);
+    if (spec_.has_epochs()) options.epochs = static_cast<int>(spec_.epochs());
     options.num_threads = input_.num_threads;
     options.knowledge = input_.knowledge;
     if (spec_.has_prior()) options.prior = spec_.prior();
     options.frozen_labels = untaught_labels_;
+    options.keep_entity_bias = !CanFitBias();
     options.bounded_labels = entity_share_.bounded_labels;
     options.max_entity_share = entity_share_.max_share;
     return options;
@@ -190,26 +191,46 @@ class ModelTraining {
     return TrainBest(Defaults(), input_.tuning, train, *report_.mutable_settings());
   }
 
-  absl::StatusOr<std::shared_ptr<const ner::Model>> Calibrated(const ner::Model& model,
-                                                               const ner::LearnerOptions& options) {
-    // Accepts alone do not tell how sure to be.
-    const bool can_calibrate = entity_share_.bounded_labels.empty();
-    const auto is_aside = [&](size_t i) {
-      const TrainingText& text = texts_[compiled_.text_of[i]];
-      return can_calibrate && !text.replayed &&
-             MixHash(text.split_key, kCalibrationSalt) % kCalibrationFolds == 0;
+  // Whether an example is complete, so that it tells how many entities there are, and was not asked
+  // about because a model was in doubt.
+  bool IsRepresentative(size_t i) const { return compiled_.examples[i].is_complete(); }
+
+  bool CanFitBias() const {
+    size_t count = 0;
+    for (size_t i = 0; i < compiled_.examples.size(); ++i) count += IsRepresentative(i);
+    return count >= kMinRepresentative && entity_share_.bounded_labels.empty();
+  }
+
+  absl::Status Calibrate(const ner::LearnerOptions& options, ner::TrainingResult& trained) {
+    const auto fold = [&](size_t i) {
+      return static_cast<int>(MixHash(texts_[compiled_.text_of[i]].split_key, kCalibrationSalt) %
+                              ner::kCalibrationFolds);
+    };
+    size_t num_representative = 0;
+    for (size_t i = 0; i < compiled_.examples.size(); ++i)
+      num_representative += IsRepresentative(i);
+    const bool representative = num_representative >= kMinRepresentative;
+    const auto fold_of = [&](size_t i) {
+      // Accepts alone do not tell how sure to be.
+      if (!entity_share_.bounded_labels.empty()) return -1;
+      if (representative) return IsRepresentative(i) ? fold(i) : -1;
+      return texts_[compiled_.text_of[i]].learnt || fold(i) > 0 ? -1 : 0;
     };
     const auto keep_alive = [&](const ner::EpochProgress&) {
       return progress_(storage::v1::TRAINING_PHASE_CALIBRATING, 0, 0).ok();
     };
     WINNOW_ASSIGN_OR_RETURN(
         const ner::Calibration calibration,
-        ner::CrossFit(labels_, compiled_.examples, is_aside, parent_, options, keep_alive));
+        ner::CrossFit(labels_, compiled_.examples, {fold_of, representative, representative},
+                      parent_, options, keep_alive));
     report_.set_temperature(calibration.temperature);
     for (size_t label = 0; label < labels_.size(); ++label) {
       (*report_.mutable_thresholds())[labels_[label]] = calibration.thresholds[label];
     }
-    return model.WithTemperature(calibration.temperature)->WithThresholds(calibration.thresholds);
+    std::vector<bool> taught = untaught_labels_;
+    taught.flip();
+    ner::Calibrate(calibration, taught, trained);
+    return absl::OkStatus();
   }
 
   const ModelInput& input_;

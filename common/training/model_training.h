@@ -9,7 +9,7 @@
 #include "common/measure/figures.h"
 #include "common/ner/knowledge.h"
 #include "common/ner/training.h"
-#include "services/training/training_data.h"
+#include "common/training/training_data.h"
 #include "winnow/storage/v1/training_records.pb.h"
 
 namespace winnow::training {
@@ -24,6 +24,8 @@ struct ModelInput {
   // To choose settings on, see settings.h; empty: the defaults.
   absl::Span<const measure::GoldText> tuning;
   size_t num_threads = 1;
+  // Defaults of what neither the spec nor the data decide.
+  ner::LearnerOptions learner;
 };
 
 // Reports `epochs_done` and the mean loss of the last one for TRAINING_PHASE_TRAINING, zeros for

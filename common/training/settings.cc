@@ -1,4 +1,4 @@
-#include "services/training/settings.h"
+#include "common/training/settings.h"
 
 #include <algorithm>
 #include <string>
@@ -9,7 +9,7 @@
 #include "common/base/status.h"
 #include "common/stats/f1.h"
 #include "common/text/split_key.h"
-#include "services/training/training_spec.h"
+#include "common/training/training_spec.h"
 
 namespace winnow::training {
 namespace {

@@ -1,10 +1,10 @@
-#include "services/training/settings.h"
+#include "common/training/settings.h"
 
 #include <string>
 
+#include "common/training/testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/training/testing.h"
 
 namespace winnow::training {
 namespace {

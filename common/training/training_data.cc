@@ -1,12 +1,16 @@
-#include "services/training/training_data.h"
+#include "common/training/training_data.h"
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/string_view.h"
 #include "common/base/hash.h"
+#include "common/text/spans.h"
 #include "common/text/split_key.h"
-#include "services/training/training_spec.h"
+#include "common/training/training_spec.h"
 
 namespace winnow::training {
 
@@ -44,12 +48,43 @@ bool SaysNothing(const LabelledText& labelled) {
   return KnownByRejectsOnly(labelled) && labelled.rejected().empty();
 }
 
+// Adds to a new text what its replay knows besides.
+void AddReplayed(const LabelledText& replayed, LabelledText& text) {
+  const std::set<std::string> complete(text.complete_labels().begin(),
+                                       text.complete_labels().end());
+  const auto contradicts = [&](const Span& span) {
+    const auto overlaps = [&](const Span& other) { return text::Overlaps(span, other); };
+    const auto is_same = [&](const Span& other) { return text::SameSpan(span, other); };
+    return complete.count(span.label()) > 0 || absl::c_any_of(text.accepted(), overlaps) ||
+           absl::c_any_of(text.rejected(), is_same) || absl::c_any_of(text.disputed(), is_same);
+  };
+  std::vector<Span> accepted, rejected;
+  for (const Span& span : replayed.accepted()) {
+    if (!contradicts(span)) accepted.push_back(span);
+  }
+  for (const Span& span : replayed.rejected()) {
+    const auto is_same = [&](const Span& other) { return text::SameSpan(span, other); };
+    if (complete.count(span.label()) == 0 && absl::c_none_of(text.accepted(), is_same) &&
+        absl::c_none_of(text.rejected(), is_same))
+      rejected.push_back(span);
+  }
+  text.mutable_accepted()->Add(accepted.begin(), accepted.end());
+  text.mutable_rejected()->Add(rejected.begin(), rejected.end());
+  for (const std::string& label : replayed.complete_labels()) {
+    if (complete.count(label) == 0) text.add_complete_labels(label);
+  }
+}
+
 }  // namespace
 
 TrainingData SelectTrainingTexts(const TrainingSpec& spec, const measure::LabelledTexts& answers,
-                                 const std::vector<LabelledText>& replay,
-                                 const models::TrainingKeys& eval_keys) {
+                                 const LearntTexts& learnt, const models::TrainingKeys& eval_keys) {
   TrainingData data;
+  const auto is_learnt = [&](uint64_t key) {
+    return std::binary_search(learnt.keys.begin(), learnt.keys.end(), key);
+  };
+  // Where the new texts are in `data`, by their text.
+  std::map<absl::string_view, size_t> places;
   const double holdout = HoldoutShare(spec);
   const auto is_eval = [&](uint64_t key) {
     return std::binary_search(eval_keys.begin(), eval_keys.end(), key);
@@ -65,12 +100,18 @@ TrainingData SelectTrainingTexts(const TrainingSpec& spec, const measure::Labell
     }
     LabelledText labelled = Restrict(example.labelled, spec);
     if (SaysNothing(labelled)) continue;
-    data.texts.push_back({example.split_key, std::move(labelled), false});
+    places.emplace(example.labelled.text(), data.texts.size());
+    data.texts.push_back(
+        {example.split_key, std::move(labelled), false, is_learnt(example.split_key)});
   }
-  for (const LabelledText& labelled : replay) {
+  for (const LabelledText& labelled : learnt.replay) {
     const uint64_t key = text::SplitKey(labelled.text());
     if (InShare(key, kHoldout)) continue;
-    data.texts.push_back({key, labelled, true});
+    if (const auto place = places.find(labelled.text()); place != places.end()) {
+      AddReplayed(labelled, data.texts[place->second].labelled);
+    } else {
+      data.texts.push_back({key, labelled, true, true});
+    }
   }
   return data;
 }

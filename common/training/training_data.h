@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "common/measure/labelled_texts.h"
 #include "common/models/training_keys.h"
 #include "winnow/storage/v1/records.pb.h"
@@ -18,8 +19,10 @@ namespace winnow::training {
 struct TrainingText {
   uint64_t split_key = 0;
   storage::v1::LabelledText labelled;
-  // It comes from the parent's replay.bin.
+  // It comes from the parent's replay.bin, and nothing else is known of it.
   bool replayed = false;
+  // The parent, or a version that it comes of, has learnt from the text.
+  bool learnt = false;
 };
 
 struct TrainingData {
@@ -29,12 +32,19 @@ struct TrainingData {
   uint64_t num_eval = 0;
 };
 
+// What a parent has learnt from: texts to replay, and the keys of all, sorted.
+struct LearntTexts {
+  absl::Span<const storage::v1::LabelledText> replay;
+  absl::Span<const uint64_t> keys;
+};
+
 // Leaves out new texts that are held out, or have a key in `eval_keys` (sorted), and what says
-// nothing of the spec's labels. Of `replay` only texts of the fixed hold-out are left out, which no
-// training has: the parent has learnt the others, so they are in no figure of either version.
+// nothing of the spec's labels. Of the replay only texts of the fixed hold-out are left out, which
+// no training has: the parent has learnt the others, so they are in no figure of either version. A
+// text that is both new and replayed is one new text, of which both are known; where they disagree
+// the new answers count.
 TrainingData SelectTrainingTexts(const storage::v1::TrainingSpec& spec,
-                                 const measure::LabelledTexts& answers,
-                                 const std::vector<storage::v1::LabelledText>& replay,
+                                 const measure::LabelledTexts& answers, const LearntTexts& learnt,
                                  const models::TrainingKeys& eval_keys);
 
 // Nothing but rejects is known of the text.

@@ -1,12 +1,12 @@
-#include "services/training/training_data.h"
+#include "common/training/training_data.h"
 
 #include <algorithm>
 
+#include "common/training/compiled_texts.h"
+#include "common/training/testing.h"
+#include "common/training/training_spec.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/training/compiled_texts.h"
-#include "services/training/testing.h"
-#include "services/training/training_spec.h"
 
 namespace winnow::training {
 namespace {
@@ -49,7 +49,8 @@ TEST(SelectTrainingTexts, NeitherHoldoutNorEvalTextsAreLearntButWhatTheParentHas
   };
   const models::TrainingKeys eval =
       KeysOf({{teaching[1].text(), {}}, {teaching[4].text(), {}}, {holdout[0].text(), {}}});
-  const TrainingData data = SelectTrainingTexts(MakeSpec(), Answers(both(0, 3)), both(3, 6), eval);
+  const std::vector<LabelledText> replay = both(3, 6);
+  const TrainingData data = SelectTrainingTexts(MakeSpec(), Answers(both(0, 3)), {replay}, eval);
   std::vector<std::string> texts;
   for (const TrainingText& text : data.texts)
     texts.push_back((text.replayed ? "replayed: " : "") + text.labelled.text());
@@ -89,20 +90,44 @@ TEST(SelectTrainingTexts, ALargerEvalSplitHoldsOutMoreASmallerOneNotLess) {
 }
 
 TEST(SelectTrainingTexts, OnlyWhatIsSaidOfTheLabelsIsLearnt) {
-  const auto ads = Ads(2, /*holdout=*/false);
+  const auto ads = Ads(3, /*holdout=*/false);
   const storage::v1::Span job = MakeSpan(0, 3, "job"), place = MakeSpan(4, 6, "place");
   LabelledText mixed =
       Labelled(ads[0].text, {job, place}, {MakeSpan(7, 9, "place"), MakeSpan(7, 9, "job")});
   for (const char* label : {"job", "place"}) mixed.add_complete_labels(label);
+  LabelledText other = mixed;
+  other.set_text(ads[2].text);
   const TrainingData data = SelectTrainingTexts(
-      MakeSpec({"job"}), Answers({mixed, Labelled(ads[1].text, {place})}), {mixed}, {});
+      MakeSpec({"job"}), Answers({mixed, Labelled(ads[1].text, {place})}), {{other}}, {});
   ASSERT_THAT(data.texts, SizeIs(2));
   const LabelledText& learnt = data.texts[0].labelled;
   EXPECT_THAT(ShowAll(learnt.accepted()), ElementsAre("0-3 job"));
   EXPECT_THAT(ShowAll(learnt.rejected()), ElementsAre("7-9 job"));
   EXPECT_THAT(learnt.complete_labels(), ElementsAre("job"));
   // A replayed text keeps the parent's other labels.
-  EXPECT_EQ(data.texts[1].labelled.SerializeAsString(), mixed.SerializeAsString());
+  EXPECT_EQ(data.texts[1].labelled.SerializeAsString(), other.SerializeAsString());
+}
+
+TEST(SelectTrainingTexts, ATextThatIsNewAndReplayedCountsOnceAndTheNewAnswersWin) {
+  const auto ads = Ads(2, /*holdout=*/false);
+  LabelledText replayed =
+      Labelled(ads[0].text, {MakeSpan(0, 3, "job"), MakeSpan(4, 6, "place"), MakeSpan(8, 9, "job")},
+               {MakeSpan(10, 12, "job"), MakeSpan(13, 14, "job")});
+  replayed.add_complete_labels("place");
+  const LabelledText corrected =
+      Labelled(ads[0].text, {MakeSpan(10, 12, "job")}, {MakeSpan(0, 3, "job")});
+  const std::vector<LabelledText> replay = {replayed, Labelled(ads[1].text, {MakeSpan(0, 3)})};
+  const models::TrainingKeys keys = {text::SplitKey(ads[1].text)};
+  const TrainingData data =
+      SelectTrainingTexts(MakeSpec({"job"}), Answers({corrected}), {replay, keys}, {});
+  ASSERT_THAT(data.texts, SizeIs(2));
+  const LabelledText& learnt = data.texts[0].labelled;
+  EXPECT_FALSE(data.texts[0].replayed);
+  EXPECT_FALSE(data.texts[0].learnt);
+  EXPECT_TRUE(data.texts[1].learnt);
+  EXPECT_THAT(ShowAll(learnt.accepted()), ElementsAre("10-12 job", "4-6 place", "8-9 job"));
+  EXPECT_THAT(ShowAll(learnt.rejected()), ElementsAre("0-3 job", "13-14 job"));
+  EXPECT_THAT(learnt.complete_labels(), ElementsAre("place"));
 }
 
 std::vector<TrainingText> NewTexts(size_t begin, size_t end) {

@@ -1,36 +1,22 @@
-#include "services/training/training_spec.h"
+#include "common/training/training_spec.h"
 
 #include <algorithm>
 #include <map>
-#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "common/base/names.h"
-#include "common/base/status.h"
-#include "common/models/version_name.h"
 #include "common/ner/blank_model.h"
-#include "common/ner/lexicon.h"
 #include "common/ner/training.h"
-#include "common/rpc/patterns.h"
-#include "common/text/split_key.h"
 
 namespace winnow::training {
 
 using storage::v1::TrainingFiles;
 using storage::v1::TrainingSpec;
 
-namespace {
-
-constexpr size_t kMaxLexiconBytes = size_t{2} << 20;
-
-// Adds those of `labels` that differ from one of `known`, or from one before them, in case or white
-// space only.
-template <typename Labels>
-void CheckLabelsDiffer(const std::vector<std::string>& known, const Labels& labels,
+void CheckLabelsDiffer(const std::vector<std::string>& known, const TrainingSpec& spec,
                        Violations& violations) {
   std::map<uint64_t, std::string> by_key;
   for (const std::string& label : known) by_key.emplace(text::SplitKey(label), label);
-  for (const std::string& label : labels) {
+  for (const std::string& label : spec.labels()) {
     const auto [it, is_new] = by_key.emplace(text::SplitKey(label), label);
     if (is_new || it->second == label ||
         std::find(known.begin(), known.end(), label) != known.end())
@@ -41,78 +27,9 @@ void CheckLabelsDiffer(const std::vector<std::string>& known, const Labels& labe
   }
 }
 
-void CheckLexicon(const TrainingSpec& spec, const std::string& lexicon, Violations& violations) {
-  if (lexicon.empty()) return;
-  if (!spec.pool().empty())
-    violations.Add("lexicon", "excludes pool: word classes are of vectors or of raw texts");
-  if (lexicon.size() > kMaxLexiconBytes) {
-    violations.Add("lexicon",
-                   absl::StrCat("has ", lexicon.size(), " bytes, more than ", kMaxLexiconBytes));
-    return;
-  }
-  const auto parsed = ner::Lexicon::Parse(lexicon);
-  if (!parsed.ok()) violations.Add("lexicon", parsed.status().message());
-}
-
-void CheckNames(const TrainingSpec& spec, Violations& violations) {
-  if (spec.datasets().empty()) violations.Add("datasets", "must name at least one data set");
-  if (spec.labels().empty()) violations.Add("labels", "must name at least one label");
-  for (const std::string& label : spec.labels())
-    violations.AddUnlessOk("labels", ValidateLabel(label));
-  CheckLabelsDiffer({}, spec.labels(), violations);
-  violations.AddUnlessOk("output", ValidateName("model", spec.output()));
-  if (spec.parent().empty()) {
-    violations.Add("parent", "must name a model, or blank:en to start from nothing");
-  } else if (!IsFromNothing(spec)) {
-    violations.AddUnlessOk("parent", models::Reference::Parse(spec.parent()).status());
-  }
-  for (const std::string& dataset : spec.datasets())
-    violations.AddUnlessOk("datasets", ValidateName("dataset", dataset));
-  for (const std::string& dataset : spec.eval_datasets())
-    violations.AddUnlessOk("eval_datasets", ValidateName("dataset", dataset));
-  if (!spec.pool().empty()) violations.AddUnlessOk("pool", ValidateName("source", spec.pool()));
-}
-
-// The conditions are written so that NaN breaks them.
-void CheckNumbers(const TrainingSpec& spec, Violations& violations) {
-  if (spec.has_eval_split() && !(spec.eval_split() > 0 && spec.eval_split() < 1)) {
-    violations.Add("eval_split", absl::StrCat("must lie between 0 and 1, not ", spec.eval_split()));
-  }
-  if (spec.has_prior() && !(spec.prior() >= 0 && spec.prior() <= 100)) {
-    violations.Add("prior", absl::StrCat("must lie between 0 and 100, not ", spec.prior()));
-  }
-  for (const auto& [field, rate] : {std::pair("reject_error", spec.reject_error()),
-                                    std::pair("accept_error", spec.accept_error())}) {
-    if (!(rate >= 0 && rate < 0.5))
-      violations.Add(field, absl::StrCat("must be at least 0 and below 0.5, not ", rate));
-  }
-  if (spec.has_entity_share() && !(spec.entity_share() > 0 && spec.entity_share() < 1)) {
-    violations.Add("entity_share",
-                   absl::StrCat("must lie between 0 and 1, not ", spec.entity_share()));
-  }
-  if (spec.has_epochs() && (spec.epochs() == 0 || spec.epochs() > 1000))
-    violations.Add("epochs", absl::StrCat("must be 1 to 1000, not ", spec.epochs()));
-}
-
-}  // namespace
-
-absl::Status CheckSpec(const TrainingSpec& spec, const TrainingFiles& files) {
-  if (IsPoolAlone(spec, files)) {
-    Violations violations;
-    violations.AddUnlessOk("pool", ValidateName("source", spec.pool()));
-    return violations.ToStatus("cannot learn words");
-  }
-  Violations violations;
-  CheckNames(spec, violations);
-  CheckNumbers(spec, violations);
-  CheckLexicon(spec, files.lexicon(), violations);
-  if (!files.patterns().empty()) rpc::ReadPatterns(files.patterns(), violations);
-  return violations.ToStatus("cannot train");
-}
-
 absl::Status CheckLabelsAgainst(const std::vector<std::string>& known, const TrainingSpec& spec) {
   Violations violations;
-  CheckLabelsDiffer(known, spec.labels(), violations);
+  CheckLabelsDiffer(known, spec, violations);
   return violations.ToStatus("cannot train");
 }
 

@@ -1,4 +1,4 @@
-// The request for a training: its checks and its defaults.
+// The request for a training: what it means, with its defaults.
 #pragma once
 
 #include <cstdint>
@@ -6,14 +6,16 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/base/status.h"
 #include "common/text/split_key.h"
 #include "winnow/storage/v1/training_records.pb.h"
 
 namespace winnow::training {
 
-// InvalidArgument with everything that is wrong, field by field.
-absl::Status CheckSpec(const storage::v1::TrainingSpec& spec,
-                       const storage::v1::TrainingFiles& files);
+// Adds those of the spec's labels that differ from one of `known`, or from one before them, in case
+// or white space only.
+void CheckLabelsDiffer(const std::vector<std::string>& known, const storage::v1::TrainingSpec& spec,
+                       Violations& violations);
 
 // InvalidArgument for those of the spec's labels that differ from one of the parent's `known` in
 // case or white space only: the model would learn them as strangers that compete for the same

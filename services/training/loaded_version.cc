@@ -6,7 +6,7 @@
 
 #include "common/base/status.h"
 #include "common/models/replay.h"
-#include "services/training/training_spec.h"
+#include "common/training/training_spec.h"
 
 namespace winnow::training {
 namespace {

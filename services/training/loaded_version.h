@@ -10,7 +10,7 @@
 #include "common/models/training_keys.h"
 #include "common/ner/model.h"
 #include "common/ner/training.h"
-#include "services/training/training_data.h"
+#include "common/training/training_data.h"
 #include "winnow/storage/v1/records.pb.h"
 #include "winnow/storage/v1/training_records.pb.h"
 

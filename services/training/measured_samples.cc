@@ -14,7 +14,7 @@
 #include "common/measure/figures.h"
 #include "common/stats/agreement.h"
 #include "common/text/spans.h"
-#include "services/training/training_spec.h"
+#include "common/training/training_spec.h"
 
 namespace winnow::training {
 

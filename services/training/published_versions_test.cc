@@ -6,8 +6,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/models/lineage.h"
+#include "common/training/testing.h"
 #include "gtest/gtest.h"
-#include "services/training/testing.h"
 
 namespace winnow::training {
 namespace {

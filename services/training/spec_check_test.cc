@@ -1,11 +1,12 @@
-#include "services/training/training_spec.h"
+#include "services/training/spec_check.h"
 
 #include <limits>
 
 #include "common/base/status.h"
+#include "common/training/testing.h"
+#include "common/training/training_spec.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/training/testing.h"
 
 namespace winnow::training {
 namespace {

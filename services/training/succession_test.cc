@@ -5,9 +5,9 @@
 #include <filesystem>
 
 #include "common/models/lineage.h"
+#include "common/training/testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/training/testing.h"
 
 namespace winnow::training {
 namespace {

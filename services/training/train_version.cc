@@ -10,14 +10,14 @@
 #include "common/base/status.h"
 #include "common/measure/figures.h"
 #include "common/models/ancestry.h"
+#include "common/training/model_training.h"
+#include "common/training/training_spec.h"
 #include "services/training/knowledge.h"
 #include "services/training/loaded_version.h"
-#include "services/training/model_training.h"
 #include "services/training/published_versions.h"
 #include "services/training/succession.h"
 #include "services/training/training_input.h"
 #include "services/training/training_progress.h"
-#include "services/training/training_spec.h"
 #include "services/training/version_publication.h"
 #include "services/training/version_report.h"
 
@@ -157,7 +157,7 @@ absl::StatusOr<TrainingReport> TrainVersion(const TrainingEnvironment& environme
   WINNOW_RETURN_IF_ERROR(Report(context, storage::v1::TRAINING_PHASE_PUBLISHING));
   const NewVersion version{
       context.job_id(), &spec,       &corpus,
-      parent,           &texts.data, &knowledge,
+      parent,           &texts,      &knowledge,
       &trained,         gate_sample, PredictsNothing(*trained.model, texts.data)};
   WINNOW_ASSIGN_OR_RETURN(const models::VersionName name,
                           PublishVersion(environment, version, report));

@@ -6,10 +6,10 @@
 
 #include "common/jobs/testing.h"
 #include "common/models/lineage.h"
+#include "common/training/testing.h"
 #include "gmock/gmock.h"
 #include "google/protobuf/util/json_util.h"
 #include "gtest/gtest.h"
-#include "services/training/testing.h"
 
 namespace winnow::training {
 namespace {

@@ -9,8 +9,9 @@
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
 #include "common/text/split_key.h"
-#include "services/training/settings.h"
-#include "services/training/training_spec.h"
+#include "common/training/settings.h"
+#include "common/training/superseded.h"
+#include "common/training/training_spec.h"
 
 namespace winnow::training {
 namespace {
@@ -139,15 +140,20 @@ absl::StatusOr<TrainingInput> ReadTrainingInput(const CorpusView& corpus, const 
   input.tuning =
       TuningTexts(spec, input.answers, NotToTuneOn(eval_keys, parent), *report.mutable_settings());
 
-  const std::vector<LabelledText> none;
-  const bool replay = parent != nullptr && !spec.no_replay();
-  input.data = SelectTrainingTexts(spec, input.answers, replay ? parent->replay : none, eval_keys);
+  LearntTexts learnt;
+  if (parent != nullptr) {
+    WINNOW_ASSIGN_OR_RETURN(input.replay, WithoutSuperseded(parent->replay, *corpus.reader,
+                                                            DatasetsOf(spec), corpus.revision));
+    learnt.keys = parent->keys;
+    if (!spec.no_replay()) learnt.replay = input.replay;
+  }
+  input.data = SelectTrainingTexts(spec, input.answers, learnt, eval_keys);
   report.set_num_ignored(input.answers.num_ignored);
   report.set_num_contradictions(input.answers.num_contradictions);
   if (const std::string caveat = measure::DisagreementCaveat(input.answers); !caveat.empty())
     report.add_caveats(caveat);
   report.set_dataset_revision(corpus.revision);
-  if (replay && parent->replay.empty()) {
+  if (parent != nullptr && !spec.no_replay() && parent->replay.empty()) {
     report.add_caveats(
         "the parent has no replay examples: only the pull towards its weights protects what it "
         "knew");

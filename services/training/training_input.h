@@ -6,8 +6,8 @@
 #include "absl/status/statusor.h"
 #include "common/measure/figures.h"
 #include "common/measure/labelled_texts.h"
+#include "common/training/training_data.h"
 #include "services/training/loaded_version.h"
-#include "services/training/training_data.h"
 #include "services/training/training_environment.h"
 #include "winnow/storage/v1/training_records.pb.h"
 
@@ -21,6 +21,8 @@ struct TrainingInput {
   // gold sets; and those of both that have completely annotated hold-out texts.
   measure::LabelledTexts holdout;
   std::vector<std::string> holdout_datasets;
+  // What is still to be replayed of the parent (superseded.h), also where this training does not.
+  std::vector<storage::v1::LabelledText> replay;
   TrainingData data;
   // Texts that settings are chosen on (settings.h); may be empty.
   std::vector<measure::GoldText> tuning;

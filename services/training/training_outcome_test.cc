@@ -7,9 +7,9 @@
 #include "common/base/status.h"
 #include "common/jobs/testing.h"
 #include "common/kv/memory_store.h"
+#include "common/training/testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/training/testing.h"
 #include "services/training/train_version.h"
 
 namespace winnow::training {

@@ -17,11 +17,12 @@
 #include "common/rpc/server.h"
 #include "common/rpc/split_keys.h"
 #include "common/text/utf8.h"
+#include "common/training/training_spec.h"
 #include "services/training/api.h"
 #include "services/training/lexicon_of_vectors.h"
 #include "services/training/model_upload.h"
+#include "services/training/spec_check.h"
 #include "services/training/training_jobs.h"
-#include "services/training/training_spec.h"
 
 namespace winnow::training {
 namespace {

@@ -9,13 +9,12 @@
 #include "common/models/lineage.h"
 #include "common/models/replay.h"
 #include "common/models/training_keys.h"
+#include "common/training/training_spec.h"
 #include "google/protobuf/util/json_util.h"
-#include "services/training/training_spec.h"
 
 namespace winnow::training {
 namespace {
 
-using storage::v1::LabelledText;
 using storage::v1::TrainingReport;
 
 // Tells apart everything that a model is made of beside the spec and the parent.
@@ -49,7 +48,7 @@ absl::StatusOr<models::Lineage> MakeLineage(const models::ModelStore& store,
   lineage.revision = version.corpus->revision;
   lineage.datasets = DatasetsOf(*version.spec);
   lineage.labels = version.trained->model->labels();
-  lineage.input_digest = InputDigest(version.data->texts, *version.knowledge);
+  lineage.input_digest = InputDigest(version.texts->data.texts, *version.knowledge);
   if (version.parent != nullptr) {
     lineage.parent = version.parent->name.ToString();
     WINNOW_ASSIGN_OR_RETURN(lineage.parent_digest, store.GetDigest(version.parent->name));
@@ -61,15 +60,13 @@ absl::StatusOr<models::Lineage> MakeLineage(const models::ModelStore& store,
 
 models::Files MakeFiles(const NewVersion& version, const models::Lineage& lineage,
                         const TrainingReport& report) {
-  const std::vector<LabelledText> none;
-  const auto& carried = version.parent != nullptr ? version.parent->replay : none;
   models::Files files;
   files[std::string(models::kModelFile)] = version.trained->model->Serialize();
   files[std::string(models::kOptimizerFile)] = version.trained->optimizer.Serialize();
   files[std::string(models::kReplayFile)] =
-      models::SerializeReplay(DrawReplay(version.data->texts, carried));
+      models::SerializeReplay(DrawReplay(version.texts->data.texts, version.texts->replay));
   files[std::string(models::kTrainingKeysFile)] =
-      models::SerializeTrainingKeys(UnitedKeys(version.parent, *version.data));
+      models::SerializeTrainingKeys(UnitedKeys(version.parent, version.texts->data));
   files[std::string(models::kLineageFile)] = lineage.ToJson();
   files[std::string(models::kMetricsFile)] = ToJson(report) + "\n";
   return files;
@@ -83,7 +80,8 @@ absl::Status DecidePromotion(const models::ModelStore& store, const NewVersion& 
   if (version.predicts_nothing) {
     gate.set_verdict(storage::v1::GATE_VERDICT_REFUSE);
     gate.set_reason(absl::StrCat("Refused: it predicts no span in any of the ",
-                                 version.data->texts.size(), " texts that it was trained on"));
+                                 version.texts->data.texts.size(),
+                                 " texts that it was trained on"));
     return absl::OkStatus();
   }
   if (gate.verdict() == storage::v1::GATE_VERDICT_PROMOTE && !is_first &&

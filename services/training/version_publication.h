@@ -9,8 +9,8 @@
 #include "common/ner/knowledge.h"
 #include "common/ner/training.h"
 #include "services/training/loaded_version.h"
-#include "services/training/training_data.h"
 #include "services/training/training_environment.h"
+#include "services/training/training_input.h"
 #include "winnow/storage/v1/training_records.pb.h"
 
 namespace winnow::training {
@@ -22,7 +22,7 @@ struct NewVersion {
   const CorpusView* corpus = nullptr;
   // May be null.
   const LoadedVersion* parent = nullptr;
-  const TrainingData* data = nullptr;
+  const TrainingInput* texts = nullptr;
   const ner::Knowledge* knowledge = nullptr;
   const ner::TrainingResult* trained = nullptr;
   // Digest of the sample that the gate read; may be empty.

@@ -3,10 +3,10 @@
 #include <cmath>
 #include <limits>
 
+#include "common/training/testing.h"
+#include "common/training/training_spec.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "services/training/testing.h"
-#include "services/training/training_spec.h"
 
 namespace winnow::training {
 namespace {

@@ -3,8 +3,8 @@
 #include <map>
 #include <set>
 
-#include "common/ner/calibration.h"
 #include "common/ner/lattice.h"
+#include "common/ner/reliability.h"
 #include "common/stats/asking.h"
 #include "common/stats/f1.h"
 #include "tests/bench/in_parallel.h"

@@ -16,7 +16,7 @@
 #include "common/base/hash.h"
 #include "common/base/random.h"
 #include "common/base/status.h"
-#include "common/ner/calibration.h"
+#include "common/ner/cross_fit.h"
 #include "common/ner/features.h"
 #include "common/ner/knowledge.h"
 #include "common/ner/lexicon.h"
@@ -201,12 +201,12 @@ absl::StatusOr<Trained> TrainAndCalibrate(const Sentences& sentences, const Opti
   // No sentence is kept from the training; hence temperature and threshold come from a second one,
   // of three quarters, measured on the fourth.
   const double calibration_start = Seconds(CLOCK_PROCESS_CPUTIME_ID);
-  const auto is_aside = [](size_t i) { return i % 4 == 0; };
+  const auto fold_of = [](size_t i) { return static_cast<int>(i % ner::kCalibrationFolds); };
   WINNOW_ASSIGN_OR_RETURN(const ner::Calibration calibration,
-                          ner::CrossFit(labels, trained.examples, is_aside, {}, learner));
+                          ner::CrossFit(labels, trained.examples, {fold_of}, {}, learner));
   trained.cost["calibration_cpu_seconds"] = Seconds(CLOCK_PROCESS_CPUTIME_ID) - calibration_start;
-  trained.model = trained.training.model->WithTemperature(calibration.temperature)
-                      ->WithThresholds(calibration.thresholds);
+  ner::Calibrate(calibration, {}, trained.training);
+  trained.model = trained.training.model;
   return trained;
 }
 

@@ -1,5 +1,6 @@
 #include "tests/bench/teach_base.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -69,6 +70,15 @@ double MeasureF1(const ner::Model& model, const std::vector<measure::GoldText>& 
   return F1(counted);
 }
 
+double HindsightF1(const ner::Model& model, const std::vector<measure::GoldText>& texts) {
+  double best = 0;
+  for (double threshold = 0.05; threshold < 0.9; threshold += 0.05) {
+    const std::vector<double> thresholds(model.labels().size(), threshold);
+    best = std::max(best, MeasureF1(*model.WithThresholds(thresholds), texts));
+  }
+  return best;
+}
+
 absl::StatusOr<Base> MakeBase(size_t num_base, const std::vector<std::string>& labels_taught,
                               const DataSet& set, size_t seed) {
   Base base;
@@ -88,9 +98,9 @@ absl::StatusOr<Base> MakeBase(size_t num_base, const std::vector<std::string>& l
     return absl::InvalidArgumentError(absl::StrCat(set.name, ": no pool is left"));
   WINNOW_RETURN_IF_ERROR(ChooseLabels(labels_taught, set, base));
 
-  TrainingOptions training;
-  training.learner.seed = seed;
-  WINNOW_ASSIGN_OR_RETURN(base.trained, TrainOn(set.labels, base.texts, {}, {}, training));
+  ner::LearnerOptions learner;
+  learner.seed = seed;
+  WINNOW_ASSIGN_OR_RETURN(base.trained, TrainOn(set.labels, base.texts, {}, {}, learner));
   WINNOW_RETURN_IF_ERROR(Publish(base));
   const ner::Model& model = *base.trained.model;
   base.dev = MeasureF1(model, set.dev);

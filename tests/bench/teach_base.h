@@ -23,6 +23,9 @@ double MeasureF1(const ner::Model& model, const std::vector<measure::GoldText>& 
 double MeasureF1(const ner::Model& model, const std::vector<measure::GoldText>& texts,
                  const std::vector<std::string>& labels);
 
+// F1 at the threshold, common to all labels, that is the best one for these texts.
+double HindsightF1(const ner::Model& model, const std::vector<measure::GoldText>& texts);
+
 // A model store in a directory that goes with it.
 class TemporaryStore {
  public:

@@ -30,7 +30,7 @@ Each DIR has train.conll, dev.conll (may be missing) and test.conll. A base mode
 sentences drawn from train.conll; the other sentences are the pool that questions are asked about.
 Sentences of dev and test that train.conll has, too, are left out, and of the pool those that the
 product holds out. The questions are those of a teach queue, which learns from every ten answers. At
-100, 200, 500, 1,000 and 2,000 answers a model is trained in one batch from the base model and
+100, 200, 350, 500, 1,000 and 2,000 answers a model is trained in one batch from the base model and
 measured.
 
   --arms A,B       first the arm to judge; default: uncertainty,random. The strategies of a queue:
@@ -47,7 +47,6 @@ measured.
 Batch training; the defaults are those of the product:
   --epochs N  --learning-rate R  --prior R  --parent-share R
   --replay N (base sentences replayed; default: all)
-  --reject-weight W (of texts about which only rejects are known)
   --reset-optimizer  --from-scratch (train on base and answers without a parent)
 
 F1 is of exact spans, in points. Intervals are 95 % percentile bootstraps over the seeds.
@@ -73,10 +72,9 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
                                                  {"--replay", &simulation.num_replayed}};
   const std::map<std::string, double*> numbers = {
       {"--error-rate", &simulation.error_rate},
-      {"--learning-rate", &simulation.training.learner.learning_rate},
-      {"--prior", &simulation.training.learner.prior},
-      {"--parent-share", &simulation.training.learner.parent_share},
-      {"--reject-weight", &simulation.training.reject_weight}};
+      {"--learning-rate", &simulation.learner.learning_rate},
+      {"--prior", &simulation.learner.prior},
+      {"--parent-share", &simulation.learner.parent_share}};
   const std::map<std::string, std::vector<std::string>*> lists = {
       {"--arms", &options.arms}, {"--labels-taught", &simulation.labels_taught}};
   const auto usage = [](absl::string_view what) {
@@ -89,7 +87,7 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
     } else if (name == "--no-full") {
       simulation.full = false;
     } else if (name == "--reset-optimizer") {
-      simulation.training.learner.keep_optimizer_state = false;
+      simulation.learner.keep_optimizer_state = false;
     } else if (name == "--from-scratch") {
       simulation.from_scratch = true;
     } else if (++i == arguments.size()) {
@@ -104,8 +102,8 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
         return usage(absl::StrCat(name, " needs a number that is not negative"));
       }
     } else if (name == "--epochs") {
-      if (!absl::SimpleAtoi(arguments[i], &simulation.training.learner.epochs) ||
-          simulation.training.learner.epochs < 1) {
+      if (!absl::SimpleAtoi(arguments[i], &simulation.learner.epochs) ||
+          simulation.learner.epochs < 1) {
         return usage("--epochs needs a number");
       }
     } else if (const auto list = lists.find(name); list != lists.end()) {

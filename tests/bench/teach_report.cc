@@ -15,7 +15,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "common/base/random.h"
-#include "common/ner/calibration.h"
+#include "common/ner/reliability.h"
 #include "common/teach/working_model.h"
 
 namespace winnow::bench {
@@ -200,14 +200,14 @@ class Summary {
 
 std::string ToCsv(absl::Span<const Row> rows) {
   std::string csv =
-      "set,arm,seed,answers,texts,tokens,accepted,base_dev,base_test,dev,test,online_test,full_"
-      "test,base_untaught,"
-      "untaught,step_ms\n";
+      "set,arm,seed,answers,texts,tokens,accepted,base_dev,base_test,dev,test,hindsight_test,"
+      "online_test,full_test,base_untaught,untaught,dev_ece,test_ece,step_ms\n";
   for (const Row& r : rows) {
     absl::StrAppend(&csv, r.set, ",", r.arm, ",", r.seed, ",", r.answers, ",", r.texts, ",",
                     r.tokens, ",", r.accepted);
-    for (const double value : {r.base_dev, r.base_test, r.dev, r.test, r.online_test, r.full_test,
-                               r.base_untaught, r.untaught, r.step_ms}) {
+    for (const double value :
+         {r.base_dev, r.base_test, r.dev, r.test, r.hindsight_test, r.online_test, r.full_test,
+          r.base_untaught, r.untaught, r.dev_ece, r.test_ece, r.step_ms}) {
       absl::StrAppend(&csv, ",", std::isnan(value) ? "" : absl::StrFormat("%.4f", value));
     }
     csv += "\n";

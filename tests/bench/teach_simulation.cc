@@ -29,6 +29,7 @@
 #include "common/text/spans.h"
 #include "common/text/tokenizer.h"
 #include "tests/bench/teach_base.h"
+#include "tests/bench/teach_training.h"
 
 namespace winnow::bench {
 namespace {
@@ -192,24 +193,21 @@ class Simulation {
 
  private:
   static bool IsCheckpoint(size_t num_answers) {
-    return absl::c_linear_search(std::vector<size_t>{100, 200, 500, 1000, 2000}, num_answers);
+    return absl::c_linear_search(std::vector<size_t>{100, 200, 350, 500, 1000, 2000}, num_answers);
   }
 
   absl::StatusOr<std::shared_ptr<const ner::Model>> TrainBatch(
       const std::vector<LabelledText>& texts) const {
-    TrainingOptions training = options_.training;
-    training.learner.seed = seed_;
+    ner::LearnerOptions learner = options_.learner;
+    learner.seed = seed_;
     ner::Parent parent;
     absl::Span<const LabelledText> replayed = base_.texts;
     if (!options_.from_scratch) {
       parent = {base_.trained.model.get(), &base_.trained.optimizer};
       replayed = replayed.first(std::min(replayed.size(), options_.num_replayed));
-      for (const std::string& label : set_.labels)
-        training.learner.frozen_labels.push_back(
-            absl::c_linear_search(base_.labels_untaught, label));
     }
     WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult trained,
-                            TrainOn(set_.labels, texts, replayed, parent, training));
+                            TrainOn(base_.labels_taught, texts, replayed, parent, learner));
     return trained.model;
   }
 
@@ -229,6 +227,7 @@ class Simulation {
     WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const ner::Model> trained, TrainBatch(answered));
     row.dev = MeasureF1(*trained, set_.dev);
     row.test = MeasureF1(*trained, set_.test);
+    row.hindsight_test = HindsightF1(*trained, set_.test);
     row.untaught = MeasureF1(*trained, set_.test, base_.labels_untaught);
     WINNOW_ASSIGN_OR_RETURN(const auto online, classroom.Online());
     row.online_test = MeasureF1(*online.first, set_.test);
@@ -242,7 +241,10 @@ class Simulation {
               {base_.pool.begin(), base_.pool.begin() + static_cast<std::ptrdiff_t>(num_texts)}));
       row.full_test = MeasureF1(*full, set_.test);
     }
-    if (last) row.outcomes = measure::CandidateOutcomes(*trained, set_.test);
+    row.dev_ece = ner::MeasureReliability(measure::CandidateOutcomes(*trained, set_.dev)).ece;
+    std::vector<ner::Outcome> outcomes = measure::CandidateOutcomes(*trained, set_.test);
+    row.test_ece = ner::MeasureReliability(outcomes).ece;
+    if (last) row.outcomes = std::move(outcomes);
     return row;
   }
 

@@ -10,9 +10,9 @@
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
-#include "common/ner/calibration.h"
+#include "common/ner/reliability.h"
+#include "common/ner/training.h"
 #include "tests/bench/teach_data.h"
-#include "tests/bench/teach_training.h"
 
 namespace winnow::bench {
 
@@ -27,8 +27,8 @@ struct SimulationOptions {
   std::vector<std::string> labels_taught;
   // Train on as many complete sentences, too, for comparison.
   bool full = true;
-  // Of the trainings on answers. Seed and fixed labels are set by the simulation.
-  TrainingOptions training;
+  // Of the trainings on answers; the seed is set by the simulation.
+  ner::LearnerOptions learner;
   // Base sentences that a batch training replays; at most all.
   size_t num_replayed = SIZE_MAX;
   // Batch trainings have no parent and all base sentences.
@@ -43,11 +43,15 @@ struct Row {
   size_t seed = 0, answers = 0, texts = 0, tokens = 0, accepted = 0;
   // F1 of the base model, of the batch-trained one, and of the working model.
   double base_dev = 0, base_test = 0, dev = 0, test = 0, online_test = 0;
+  // F1 on test of the batch-trained model at the threshold that suits test best.
+  double hindsight_test = 0;
   // Of a model trained on as many complete sentences as texts were answered about, drawn at random;
   // nan: not trained.
   double full_test = std::nan("");
   // F1 on test over the labels that are not taught, of the base model and of the batch-trained one.
   double base_untaught = 0, untaught = 0;
+  // Expected calibration error of the batch-trained model's candidates on dev and test.
+  double dev_ece = 0, test_ece = 0;
   // Mean milliseconds of a step so far: the only value that is not the same each time.
   double step_ms = 0;
   // Candidates of the test texts under the batch-trained model; empty before
@@ -56,8 +60,8 @@ struct Row {
 };
 
 // Teaches with each of the strategies (ner::Acquisitions) on one data set, from one base model and
-// pool, which is without the texts that the product holds out. Rows: by arm, then at 100, 200, 500,
-// 1,000, 2,000 and num_answers answers, as far as there are questions. Thread-safe.
+// pool, which is without the texts that the product holds out. Rows: by arm, then at 100, 200, 350,
+// 500, 1,000, 2,000 and num_answers answers, as far as there are questions. Thread-safe.
 // InvalidArgument: the base takes all sentences; the data set has none of the labels to teach.
 // FailedPrecondition: the questions of an arm run out before its first row. Else the product's
 // errors.

@@ -3,7 +3,7 @@
 
     services/*
     rpc
-    teach    tournament
+    teach    tournament  training
     tasks    measure
     corpus   models    jobs  access
     formats  kv/rocks  ner
@@ -28,7 +28,7 @@ ROWS = [
     ["common/formats", "common/kv/rocks", "common/ner"],
     ["common/corpus", "common/models", "common/jobs", "common/access"],
     ["common/tasks", "common/measure"],
-    ["common/teach", "common/tournament"],
+    ["common/teach", "common/tournament", "common/training"],
     ["common/rpc"],
 ]
 RANKS = {folder: rank for rank, row in enumerate(ROWS) for folder in row}
