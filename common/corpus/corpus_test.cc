@@ -129,10 +129,11 @@ TEST_F(CorpusTest, BadAnswersAreRefusedTogetherAndChangeNothing) {
 TEST_F(CorpusTest, AnswerThatCouldNotBeReadBackIsRefused) {
   Answer answer = MakeAnswer("text");
   answer.set_annotator("\xff");
-  EXPECT_EQ(Change([&](Transaction& transaction) {
-              return transaction.AppendAnswers("a", {answer}, {MakeExample("text")}).status();
-            }).code(),
-            absl::StatusCode::kInvalidArgument);
+  const absl::Status status = Change([&](Transaction& transaction) {
+    return transaction.AppendAnswers("a", {answer}, {MakeExample("text")}).status();
+  });
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("LogEntry could not be read again"));
 }
 
 TEST_F(CorpusTest, BadNamesAreRefused) {
