@@ -216,9 +216,10 @@ absl::StatusOr<std::string> Corpus::RunOnce(const Mutation& mutation, Transactio
 }
 
 bool Corpus::SweepReplies(Overlay& changes) const {
-  const absl::StatusOr<bool> swept =
-      reply_log_.Sweep(*store_, clock_.Now(), kMaxSweptAtOnce,
-                       [&](std::string key) { changes.Delete(std::move(key)); });
+  const absl::StatusOr<bool> swept = reply_log_.Sweep(
+      *store_, clock_.Now(), kMaxSweptAtOnce,
+      [&](std::string key, std::string value) { changes.Put(std::move(key), std::move(value)); },
+      [&](std::string key) { changes.Delete(std::move(key)); });
   if (!swept.ok()) LogWarning("old replies cannot be swept: ", swept.status().ToString());
   return swept.value_or(true);
 }

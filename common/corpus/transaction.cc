@@ -1,10 +1,14 @@
 #include "common/corpus/transaction.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "common/corpus/ids.h"
 #include "common/corpus/keys.h"
 #include "common/corpus/lookup.h"
+#include "common/kv/record.h"
 #include "common/text/utf8.h"
+#include "google/protobuf/message_lite.h"
 
 namespace winnow::corpus {
 
@@ -46,6 +50,12 @@ absl::StatusOr<Queue> Transaction::GetQueue(absl::string_view name) const {
 absl::StatusOr<Answer> Transaction::GetAnswer(absl::string_view dataset, uint64_t revision) const {
   WINNOW_ASSIGN_OR_RETURN(const Dataset record, GetDataset(dataset));
   return GetAnswerOf(record, revision, [this](absl::string_view key) { return changes_.Get(key); });
+}
+
+absl::Status Transaction::PutRecord(std::string key, const google::protobuf::MessageLite& record) {
+  WINNOW_ASSIGN_OR_RETURN(std::string bytes, kv::SerializeRecord(record));
+  changes_.Put(std::move(key), std::move(bytes));
+  return absl::OkStatus();
 }
 
 void Transaction::CheckExamples(const std::vector<Example>& examples, Violations& violations) {

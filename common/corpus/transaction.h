@@ -140,16 +140,7 @@ class Transaction {
   template <typename Record>
   absl::StatusOr<Record> GetByName(const NamedKind& kind, absl::string_view name) const;
   // InvalidArgument when the record could not be read back.
-  template <typename Record>
-  absl::Status PutRecord(std::string key, const Record& record) {
-    std::string bytes = record.SerializeAsString();
-    // Protobuf writes a string field that is not UTF-8, but does not read it back.
-    if (!Record().ParseFromString(bytes)) {
-      return absl::InvalidArgumentError("a string field is not valid UTF-8");
-    }
-    changes_.Put(std::move(key), std::move(bytes));
-    return absl::OkStatus();
-  }
+  absl::Status PutRecord(std::string key, const google::protobuf::MessageLite& record);
   // Adds what is wrong with the examples to the violations.
   static void CheckExamples(const std::vector<storage::v1::Example>& examples,
                             Violations& violations);

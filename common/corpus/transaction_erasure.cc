@@ -32,18 +32,17 @@ absl::Status Transaction::EraseEntry(absl::string_view dataset, uint64_t revisio
 
 absl::Status Transaction::EraseMember(absl::string_view source, const std::string& example_id) {
   WINNOW_ASSIGN_OR_RETURN(Source record, GetSource(source));
-  const uint64_t num_places = NumPlaces(record);
-  WINNOW_ASSIGN_OR_RETURN(const bool is_member, HasMember(record, example_id, num_places));
   const std::string membership = keys::Membership(record.id(), example_id);
+  WINNOW_ASSIGN_OR_RETURN(const bool is_member, HasMember(record, example_id, NumPlaces(record)));
   if (is_member) {
     WINNOW_ASSIGN_OR_RETURN(const std::string ordinal, changes_.Get(membership));
     changes_.Delete(keys::Member(record.id(), keys::DecodeNumber(ordinal)));
+    record.set_num_examples(record.num_examples() - 1);
+    WINNOW_RETURN_IF_ERROR(PutRecord(keys::Named(keys::kSources, source), record));
   }
   changes_.Delete(membership);
   changes_.Delete(keys::Fields(record.id(), example_id));
-  if (!is_member) return absl::OkStatus();
-  record.set_num_examples(record.num_examples() - 1);
-  return PutRecord(keys::Named(keys::kSources, source), record);
+  return absl::OkStatus();
 }
 
 void Transaction::EraseTask(absl::string_view queue, uint64_t revision, absl::string_view task_id) {

@@ -79,15 +79,21 @@ void ReplyLog::Keep(const RequestKey& key, absl::string_view reply, absl::Time n
   put(AgeKey(now, request), "");
 }
 
-absl::StatusOr<bool> ReplyLog::Sweep(const Store& store, absl::Time now, size_t limit,
+absl::StatusOr<bool> ReplyLog::Sweep(const Store& store, absl::Time now, size_t limit, PutFn put,
                                      DeleteFn remove) const {
-  const auto old = store.Scan(Range::Between(by_age_, AgeKey(now - kReplyLifetime, "")));
-  for (size_t swept = 0; old->Valid(); old->Next(), ++swept) {
+  absl::StatusOr<std::string> old_before = store.Get(by_age_);
+  if (absl::IsNotFound(old_before.status())) old_before = by_age_;
+  WINNOW_RETURN_IF_ERROR(old_before.status());
+  const std::string old_now = AgeKey(now - kReplyLifetime, "");
+  const auto old = store.Scan(Range::Between(AgeKey(absl::UnixEpoch(), ""), old_now));
+  for (size_t swept = 0; old->Valid() && old->key() < *old_before; old->Next(), ++swept) {
     if (swept == limit) return false;
     remove(ReplyKey(old->key().substr(by_age_.size() + kMicrosBytes)));
     remove(std::string(old->key()));
   }
   WINNOW_RETURN_IF_ERROR(old->status());
+  // Not written where it changes nothing.
+  if (old->Valid() || old_now < *old_before) put(by_age_, old_now);
   return true;
 }
 
@@ -186,8 +192,10 @@ void Once::SweepNowAndThen() {
     next_sweep_ = now + kSweepInterval;
   }
   Batch batch;
-  absl::StatusOr<bool> swept = log_.Sweep(store_, clock_.Now(), kSweptAtOnce,
-                                          [&](std::string key) { batch.Delete(std::move(key)); });
+  absl::StatusOr<bool> swept = log_.Sweep(
+      store_, clock_.Now(), kSweptAtOnce,
+      [&](std::string key, std::string value) { batch.Put(std::move(key), std::move(value)); },
+      [&](std::string key) { batch.Delete(std::move(key)); });
   if (swept.ok() && !batch.changes().empty()) {
     if (const absl::Status written = store_.Write(batch); !written.ok()) swept = written;
   }

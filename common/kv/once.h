@@ -9,7 +9,8 @@
 //    AlreadyExists, reason REQUEST_ID_REUSED.
 // 4. A request that failed leaves nothing behind, so its repetition tries again.
 // 5. A reply is kept for kReplyLifetime at least, and swept by age afterwards, a bounded number at
-//    a time.
+//    a time. Two sweeps in a row must find it old: a clock that was set forward, by mistake or
+//    rightly, takes no reply from whoever repeats a request soon.
 //
 // A writer that composes its batches itself uses ReplyLog, everybody else Once.
 #pragma once
@@ -46,7 +47,8 @@ struct RequestKey {
 // The records of replies, for a writer with a batch, and perhaps unwritten changes, of its own. A
 // reply is one record storage.v1.IdempotencyRecord under REPLIES REQUEST and one empty record under
 // BY_AGE MICROS REQUEST. REQUEST is a SHA-256 of caller, method and id; MICROS, big-endian, is when
-// the reply was kept. Thread-safe.
+// the reply was kept. BY_AGE alone holds the BY_AGE MICROS below which the last sweep found replies
+// old. Thread-safe.
 class ReplyLog {
  public:
   // Answers as Store::Get, with the changes that are not written yet.
@@ -67,8 +69,9 @@ class ReplyLog {
   void Keep(const RequestKey& key, absl::string_view reply, absl::Time now, PutFn put) const;
 
   // Deletes the records of at most `limit` replies that `store` holds for longer than
-  // kReplyLifetime, oldest first; true when that was all of them.
-  absl::StatusOr<bool> Sweep(const Store& store, absl::Time now, size_t limit,
+  // kReplyLifetime, as the sweep before it found, too; oldest first. True when that was all of
+  // them: then the next sweep should be some time away.
+  absl::StatusOr<bool> Sweep(const Store& store, absl::Time now, size_t limit, PutFn put,
                              DeleteFn remove) const;
 
  private:

@@ -18,7 +18,8 @@ struct ServedService {
   // Full name ("winnow.training.v1.TrainingService").
   std::string name;
   // OK while the service can do its work. Asked every second, so it may also try to mend what is
-  // wrong. Null: it always can.
+  // wrong; the services of a watch are asked one after the other, in their order. Null: it always
+  // can.
   std::function<absl::Status()> check;
 };
 

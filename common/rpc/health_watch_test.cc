@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <map>
+#include <memory>
 #include <string>
 
 #include "common/base/mutex.h"
@@ -49,6 +50,15 @@ TEST(HealthWatch, AServiceThatCannotWorkIsNotServingUntilItCan) {
   full = false;
   health.WaitUntil("checked", true);
   health.WaitUntil("", true);
+}
+
+TEST(HealthWatch, AServiceCanRepeatWhatTheOneBeforeItHasFound) {
+  FakeHealth health;
+  const auto found = std::make_shared<absl::Status>();
+  HealthWatch watch(health, {{"first", [found] { return *found = absl::UnavailableError("full"); }},
+                             {"second", [found] { return *found; }}});
+  EXPECT_FALSE(health.IsServing("first"));
+  EXPECT_FALSE(health.IsServing("second"));
 }
 
 }  // namespace

@@ -22,6 +22,9 @@ using storage::v1::Task;
 
 // How long a lost lease is kept, so that a late answer is understood.
 constexpr absl::Duration kKeepLost = absl::Hours(24);
+// For so long after an opening it is kept at least, however the clock was set meanwhile. Less than
+// kIdle (queues.h), or a queue that is opened again and again would keep it forever.
+constexpr absl::Duration kKeepOpened = absl::Minutes(5);
 constexpr absl::Duration kSoon = absl::Milliseconds(200);
 // An answer that is being stored keeps its place for this long.
 constexpr absl::Duration kStoring = absl::Minutes(1);
@@ -100,9 +103,12 @@ absl::StatusOr<std::unique_ptr<Queue>> Queue::Open(storage::v1::Queue record,
   const absl::Time now = clock.SteadyNow();
   WINNOW_RETURN_IF_ERROR(
       corpus.reader().ForEachLease(queue->record_.name(), [&](storage::v1::Lease lease) {
-        // However the clock was set since, nobody has a task for longer than one may.
-        const absl::Time ends = clock.ToSteady(absl::FromUnixMicros(lease.expires_unix_micros()));
-        lease.set_expires_unix_micros(absl::ToUnixMicros(std::min(ends, now + kMaxLease)));
+        // However the clock was set since, nobody has a task for longer than one may, and the
+        // answer of whoever is at it is understood.
+        const absl::Time ends =
+            std::clamp(clock.ToSteady(absl::FromUnixMicros(lease.expires_unix_micros())),
+                       now - kKeepLost + kKeepOpened, now + kMaxLease);
+        lease.set_expires_unix_micros(absl::ToUnixMicros(ends));
         MutexLock lock(queue->mutex_);
         queue->assignments_.Load(lease, now);
         return true;

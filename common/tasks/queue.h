@@ -110,7 +110,8 @@ class Queue {
 
   absl::StatusOr<QueueFacts> Facts();
 
-  // Deletes leases that were lost more than a day ago. Call it now and then.
+  // Deletes leases that were lost more than a day ago, but none in the first minutes after Open.
+  // Call it now and then.
   void Sweep();
 
  private:

@@ -96,6 +96,25 @@ TEST(QueueTest, AClockThatWasSetBackKeepsNoTaskForLongerThanADay) {
   EXPECT_EQ(q.Facts().num_leased, 0u);
 }
 
+TEST(QueueTest, AClockThatWasSetForwardMeanwhileCostsNoAnswer) {
+  TestQueue q(Texts(2));
+  const LeaseRecord lease = q.Take("ann", 1, kTtl)[0];
+  q.clock().Jump(absl::Hours(24 * 365));
+  q.Restart();
+  q.clock().Advance(absl::Minutes(4));
+  q.queue().Sweep();
+  const absl::StatusOr<StoredAnswer> stored = q.Submit(lease);
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  EXPECT_FALSE(stored->surplus());
+
+  q.Take("ann", 1, kTtl);
+  q.clock().Jump(absl::Hours(24 * 365));
+  q.Restart();
+  q.clock().Advance(absl::Minutes(6));
+  q.queue().Sweep();
+  EXPECT_THAT(LeasesOnDisk(q), IsEmpty()) << "what nobody answers is not kept forever";
+}
+
 TEST(QueueTest, TellsWhyThereIsNoTaskAndWhenToComeBack) {
   TestQueue q(Texts(2));
   const LeaseRecord first = q.Take("ann", 1, kTtl)[0];

@@ -62,9 +62,11 @@ Composition::Front::Front(Composition& composition)
       snapshots_(*composition.corpus_, *composition.snapshots_, composition.handlers_) {}
 
 std::vector<rpc::ServedService> Composition::Front::served() const {
-  const auto check = [this] { return corpus_.CheckWritable(); };
-  return {{v1::AnnotationService::service_full_name(), check},
-          {v1::SnapshotService::service_full_name(), check}};
+  // Both need the same: the second repeats what the first has found.
+  const auto writable = std::make_shared<absl::Status>();
+  return {{v1::AnnotationService::service_full_name(),
+           [this, writable] { return *writable = corpus_.CheckWritable(); }},
+          {v1::SnapshotService::service_full_name(), [writable] { return *writable; }}};
 }
 
 }  // namespace winnow::annotation

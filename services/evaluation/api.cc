@@ -143,6 +143,11 @@ absl::StatusOr<storage::v1::ComparisonRun> FromApi(const v1::ComparisonSpec& spe
 v1::Comparison ToApi(const StandingComparison& standing) {
   const storage::v1::ComparisonRun& run = standing.run;
   v1::Comparison comparison;
+  if (!standing.problem.empty()) {
+    comparison.mutable_spec()->set_name(run.name());
+    comparison.set_problem(standing.problem);
+    return comparison;
+  }
   *comparison.mutable_spec() = SpecOf(run);
   comparison.set_version_a(run.version_a());
   comparison.set_version_b(run.version_b());

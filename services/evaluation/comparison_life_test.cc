@@ -121,6 +121,36 @@ TEST_F(ComparisonsTest, TheyAreListedByNameInPages) {
   EXPECT_THAT(List(/*page_size=*/2), ElementsAre("a", "b", "c"));
 }
 
+TEST_F(ComparisonsTest, ADamagedOneIsListedWithItsProblemHidesNoOtherAndCanBeDeleted) {
+  annotation_.AddSource("ads", JobTexts(6));
+  v1::ComparisonSpec spec = Spec();
+  for (const char* name : {"a", "b", "c", "d"}) {
+    spec.set_name(name);
+    ASSERT_TRUE(Create(spec).ok());
+  }
+  storage::v1::ComparisonRun without_job;
+  without_job.set_name("orphan");
+  kv::Batch damage;
+  damage.Put("comparison/a", "\xff");
+  damage.Put("comparison/b", *database_.Get("comparison/c"));
+  damage.Put("comparison/orphan", without_job.SerializeAsString());
+  ASSERT_TRUE(database_.Write(damage).ok());
+
+  EXPECT_THAT(List(/*page_size=*/2), ElementsAre("a", "b", "c", "d", "orphan"));
+  const auto all = Call(&Stub::ListComparisons, v1::ListComparisonsRequest());
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_THAT(all->comparisons(0).problem(), HasSubstr("comparison \"a\" is damaged"));
+  EXPECT_THAT(all->comparisons(1).problem(), HasSubstr("comparison \"b\" is damaged"));
+  EXPECT_EQ(all->comparisons(2).problem(), "");
+  EXPECT_EQ(all->comparisons(2).state(), v1::COMPARISON_STATE_READY);
+  EXPECT_THAT(all->comparisons(4).problem(), HasSubstr("is lost"));
+
+  EXPECT_EQ(Get("a").status().code(), absl::StatusCode::kDataLoss);
+  for (const char* name : {"a", "b", "orphan"})
+    EXPECT_TRUE(Delete(name, absl::StrCat("delete ", name)).ok());
+  EXPECT_THAT(List(), ElementsAre("c", "d"));
+}
+
 TEST_F(ComparisonsTest, ADeletedOneIsForgottenOncePerRequest) {
   annotation_.AddSource("ads", JobTexts(6));
   EXPECT_EQ(ReasonOf(Delete("ab", "d1")), "UNKNOWN_COMPARISON");

@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "common/base/log.h"
 #include "common/base/names.h"
 #include "common/base/status.h"
 #include "common/kv/record.h"
@@ -19,6 +18,14 @@ constexpr absl::string_view kRemoved = "comparison-removed/";
 
 std::string KeyOf(absl::string_view name) { return absl::StrCat(kComparisons, name); }
 
+absl::StatusOr<ComparisonRun> Read(absl::string_view name, absl::string_view bytes) {
+  ComparisonRun run;
+  if (run.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) && run.name() == name)
+    return run;
+  return absl::DataLossError(absl::StrCat("the stored record of comparison \"", name,
+                                          "\" is damaged: delete it, and make it again"));
+}
+
 }  // namespace
 
 absl::StatusOr<ComparisonRun> ComparisonStore::Get(absl::string_view name) const {
@@ -29,11 +36,7 @@ absl::StatusOr<ComparisonRun> ComparisonStore::Get(absl::string_view name) const
                       "UNKNOWN_COMPARISON");
   }
   WINNOW_RETURN_IF_ERROR(value.status());
-  ComparisonRun run;
-  if (!run.ParseFromString(*value)) {
-    return absl::DataLossError(absl::StrCat("the stored comparison \"", name, "\" cannot be read"));
-  }
-  return run;
+  return Read(name, *value);
 }
 
 absl::StatusOr<bool> ComparisonStore::Create(const ComparisonRun& run) {
@@ -54,21 +57,16 @@ absl::Status ComparisonStore::Put(const ComparisonRun& run) {
   return database_.Write(batch);
 }
 
-absl::StatusOr<std::vector<ComparisonRun>> ComparisonStore::List(absl::string_view after,
-                                                                 size_t limit) const {
-  std::vector<ComparisonRun> runs;
-  for (auto it = database_.Scan(kv::Range::Prefix(kComparisons)); it->Valid(); it->Next()) {
-    if (absl::StripPrefix(it->key(), kComparisons) <= after) continue;
-    if (runs.size() == limit) break;
-    ComparisonRun run;
-    if (run.ParseFromArray(it->value().data(), static_cast<int>(it->value().size()))) {
-      runs.push_back(std::move(run));
-    } else {
-      LogEvent(LogLevel::kError, "comparison_damaged",
-               {{"comparison", absl::StripPrefix(it->key(), kComparisons)}});
-    }
+absl::StatusOr<std::vector<StoredComparison>> ComparisonStore::List(absl::string_view after,
+                                                                    size_t limit) const {
+  std::vector<StoredComparison> comparisons;
+  const auto it = database_.Scan(kv::Range::Prefix(kComparisons));
+  for (; it->Valid() && comparisons.size() < limit; it->Next()) {
+    const absl::string_view name = absl::StripPrefix(it->key(), kComparisons);
+    if (name > after) comparisons.push_back({std::string(name), Read(name, it->value())});
   }
-  return runs;
+  WINNOW_RETURN_IF_ERROR(it->status());
+  return comparisons;
 }
 
 void ComparisonStore::AddDelete(absl::string_view name, absl::string_view job_id,

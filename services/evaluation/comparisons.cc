@@ -186,14 +186,22 @@ absl::StatusOr<Job> Comparisons::FindJob(const std::string& name) const {
 }
 
 absl::StatusOr<StandingComparison> Comparisons::Find(const std::string& name) const {
-  const absl::StatusOr<ComparisonRun> stored = stored_.Get(name);
+  return Standing(name, stored_.Get(name));
+}
+
+absl::StatusOr<StandingComparison> Comparisons::Standing(
+    const std::string& name, const absl::StatusOr<ComparisonRun>& stored) const {
   if (!stored.ok() && !absl::IsNotFound(stored.status())) return stored.status();
   StandingComparison comparison;
   if (stored.ok()) comparison.run = *stored;
   if (comparison.run.filled()) return comparison;
 
   const absl::StatusOr<Job> job = FindJob(name);
-  if (absl::IsNotFound(job.status())) return stored.ok() ? job.status() : stored.status();
+  if (absl::IsNotFound(job.status()) && stored.ok()) {
+    return absl::DataLossError(absl::StrCat("the job that made comparison \"", name,
+                                            "\" is lost: the same spec takes it up again"));
+  }
+  if (absl::IsNotFound(job.status())) return stored.status();
   WINNOW_RETURN_IF_ERROR(job.status());
   if (!stored.ok() && job->state() == storage::v1::JOB_STATE_SUCCEEDED) return stored.status();
   if (!stored.ok()) comparison.run.ParseFromString(job->payload());
@@ -223,20 +231,26 @@ absl::StatusOr<StandingComparison> Comparisons::Cancel(const std::string& name) 
 
 absl::StatusOr<std::vector<StandingComparison>> Comparisons::List(absl::string_view after,
                                                                   size_t limit) const {
-  WINNOW_ASSIGN_OR_RETURN(const std::vector<ComparisonRun> runs, stored_.List(after, limit));
+  WINNOW_ASSIGN_OR_RETURN(const std::vector<StoredComparison> stored, stored_.List(after, limit));
   std::vector<StandingComparison> comparisons;
-  for (const ComparisonRun& run : runs) {
-    StandingComparison& comparison = comparisons.emplace_back();
-    comparison.run = run;
-    if (run.filled()) continue;
-    WINNOW_ASSIGN_OR_RETURN(comparison.job, FindJob(run.name()));
+  for (const auto& [name, run] : stored) {
+    absl::StatusOr<StandingComparison> comparison = Standing(name, run);
+    if (!comparison.ok()) {
+      const std::string problem(comparison.status().message());
+      LogEvent(LogLevel::kError, "comparison_damaged", {{"comparison", name}, {"error", problem}});
+      comparison.emplace();
+      comparison->run.set_name(name);
+      comparison->problem = problem;
+    }
+    comparisons.push_back(*std::move(comparison));
   }
   return comparisons;
 }
 
 absl::Status Comparisons::Delete(const std::string& name, const kv::RequestKey& request) {
   const auto remove = [&](kv::Batch& batch) -> absl::StatusOr<std::string> {
-    WINNOW_RETURN_IF_ERROR(Find(name).status());
+    const absl::Status found = Find(name).status();
+    if (!found.ok() && !absl::IsDataLoss(found)) return found;
     const absl::StatusOr<Job> job = FindJob(name);
     if (!job.ok() && !absl::IsNotFound(job.status())) return job.status();
     if (job.ok() && !jobs::HasEnded(*job)) {

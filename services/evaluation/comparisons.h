@@ -36,6 +36,8 @@ struct StandingComparison {
   std::optional<tournament::Verdict> verdict;
   // Until it is filled, the job that makes it, or failed to.
   storage::v1::Job job;
+  // In lists: why it cannot be read; `run` has its name alone then.
+  std::string problem;
 };
 
 // Thread-safe.
@@ -67,15 +69,16 @@ class Comparisons {
                                             const kv::RequestKey& request,
                                             absl::FunctionRef<bool()> is_cancelled);
 
-  // NotFound (UNKNOWN_COMPARISON), with the nearest names.
+  // NotFound (UNKNOWN_COMPARISON), with the nearest names; DataLoss when what is stored is damaged.
   absl::StatusOr<StandingComparison> Get(const std::string& name) const;
   // Asks the job that makes the comparison to end, and returns how it stands now; no effect on one
   // that is made. NotFound as Get.
   absl::StatusOr<StandingComparison> Cancel(const std::string& name);
-  // The stored ones behind `after`, by name, `limit` at most, without verdicts.
+  // The stored ones behind `after`, by name, `limit` at most, without verdicts. A damaged one hides
+  // no other: it has its problem.
   absl::StatusOr<std::vector<StandingComparison>> List(absl::string_view after, size_t limit) const;
-  // Forgets the comparison, once per request. Its queue and answers stay. NotFound as Get;
-  // FailedPrecondition while it is made.
+  // Forgets the comparison, also a damaged one, once per request. Its queue and answers stay.
+  // NotFound as Get; FailedPrecondition while it is made.
   absl::Status Delete(const std::string& name, const kv::RequestKey& request);
 
  private:
@@ -84,8 +87,11 @@ class Comparisons {
   jobs::JobKind Kind();
   // The job that makes the comparison, or else the last one that did; NotFound without one.
   absl::StatusOr<storage::v1::Job> FindJob(const std::string& name) const;
-  // Without its verdict.
+  // Without its verdict; errors as Get.
   absl::StatusOr<StandingComparison> Find(const std::string& name) const;
+  // What Find makes of what is stored under the name.
+  absl::StatusOr<StandingComparison> Standing(
+      const std::string& name, const absl::StatusOr<storage::v1::ComparisonRun>& stored) const;
   absl::StatusOr<storage::v1::Job> FindOrQueue(const storage::v1::ComparisonRun& spec,
                                                const kv::RequestKey& request);
 

@@ -29,26 +29,28 @@ namespace winnow::standalone {
 
 // In the order of construction; destroyed in the reverse one.
 struct Standalone::Parts {
+  explicit Parts(const std::filesystem::path& data) : data_dir(data) {}
   // One after the other.
-  absl::Status OpenAnnotation(const std::filesystem::path& data_dir);
-  absl::Status OpenTraining(const std::filesystem::path& data_dir);
-  absl::Status OpenEvaluation(const std::filesystem::path& data_dir);
+  absl::Status OpenAnnotation();
+  absl::Status OpenTraining();
+  absl::Status OpenEvaluation();
   absl::Status Serve(const std::string& address);
-  // Puts a service that could not be opened aside. An error where nothing else may serve without
-  // it: another process has its data.
-  absl::Status SetAside(absl::string_view service, const absl::Status& opened);
+  // Puts a service aside unless it could be opened.
+  void SetAside(absl::string_view service, const absl::Status& opened);
 
   metrics::Registry metrics;
   rpc::Handlers handlers{metrics};
   const Clock& clock = SystemClock::Get();
-  std::filesystem::path corpus_root;
-  std::unique_ptr<models::ModelPublisher> publisher;
+  const std::filesystem::path data_dir;
+  const std::filesystem::path corpus_root = data_dir / "corpus";
+  const models::ModelStore store{data_dir / "models"};
   std::unique_ptr<annotation::Composition> annotation;
   // Serves annotation to the other two, which are started after it, without a port.
   std::unique_ptr<annotation::Composition::Front> inner_front;
   std::unique_ptr<rpc::Server> inner_server;
   std::unique_ptr<annotation::v1::AnnotationService::Stub> annotation_stub;
   std::unique_ptr<annotation::v1::SnapshotService::Stub> snapshot_stub;
+  std::unique_ptr<models::ModelPublisher> publisher;
   std::unique_ptr<kv::RocksStore> jobs_database;
   std::unique_ptr<jobs::JobStore> job_store;
   std::unique_ptr<kv::Once> job_requests;
@@ -70,28 +72,22 @@ Standalone::Standalone(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) 
 Standalone::~Standalone() { Shutdown(absl::ZeroDuration()); }
 
 absl::StatusOr<std::unique_ptr<Standalone>> Standalone::Start(const Options& options) {
-  auto parts = std::make_unique<Parts>();
-  WINNOW_RETURN_IF_ERROR(parts->OpenAnnotation(options.data_dir));
-  WINNOW_RETURN_IF_ERROR(parts->SetAside(training::v1::TrainingService::service_full_name(),
-                                         parts->OpenTraining(options.data_dir)));
-  WINNOW_RETURN_IF_ERROR(parts->SetAside(evaluation::v1::EvaluationService::service_full_name(),
-                                         parts->OpenEvaluation(options.data_dir)));
+  auto parts = std::make_unique<Parts>(options.data_dir);
+  WINNOW_RETURN_IF_ERROR(parts->OpenAnnotation());
+  parts->SetAside(training::v1::TrainingService::service_full_name(), parts->OpenTraining());
+  parts->SetAside(evaluation::v1::EvaluationService::service_full_name(), parts->OpenEvaluation());
   WINNOW_RETURN_IF_ERROR(parts->Serve(options.address));
   return std::unique_ptr<Standalone>(new Standalone(std::move(parts)));
 }
 
-absl::Status Standalone::Parts::SetAside(absl::string_view service, const absl::Status& opened) {
-  if (opened.ok() || absl::IsFailedPrecondition(opened)) return opened;
+void Standalone::Parts::SetAside(absl::string_view service, const absl::Status& opened) {
+  if (opened.ok()) return;
   LogEvent(LogLevel::kError, "service_failed", {{"service", service}, {"error", opened.message()}});
   failed_services[std::string(service)] = opened;
-  return absl::OkStatus();
 }
 
-absl::Status Standalone::Parts::OpenAnnotation(const std::filesystem::path& data_dir) {
-  corpus_root = data_dir / "corpus";
-  WINNOW_ASSIGN_OR_RETURN(publisher, models::ModelPublisher::Open(data_dir / "models"));
-  WINNOW_ASSIGN_OR_RETURN(annotation,
-                          annotation::Composition::Open(corpus_root, publisher->store(), handlers));
+absl::Status Standalone::Parts::OpenAnnotation() {
+  WINNOW_ASSIGN_OR_RETURN(annotation, annotation::Composition::Open(corpus_root, store, handlers));
   inner_front = annotation->MakeFront();
   WINNOW_ASSIGN_OR_RETURN(inner_server, rpc::Server::Start({}, inner_front->services()));
   const std::shared_ptr<grpc::Channel> inner = inner_server->InProcessChannel();
@@ -100,7 +96,8 @@ absl::Status Standalone::Parts::OpenAnnotation(const std::filesystem::path& data
   return absl::OkStatus();
 }
 
-absl::Status Standalone::Parts::OpenTraining(const std::filesystem::path& data_dir) {
+absl::Status Standalone::Parts::OpenTraining() {
+  WINNOW_ASSIGN_OR_RETURN(publisher, models::ModelPublisher::Open(data_dir / "models"));
   WINNOW_ASSIGN_OR_RETURN(jobs_database, kv::RocksStore::Open(data_dir / "jobs"));
   job_store = std::make_unique<jobs::JobStore>(*jobs_database);
   job_requests = std::make_unique<kv::Once>(*jobs_database, clock, training::RequestLog());
@@ -115,8 +112,7 @@ absl::Status Standalone::Parts::OpenTraining(const std::filesystem::path& data_d
   return absl::OkStatus();
 }
 
-absl::Status Standalone::Parts::OpenEvaluation(const std::filesystem::path& data_dir) {
-  const models::ModelStore& store = publisher->store();
+absl::Status Standalone::Parts::OpenEvaluation() {
   models = std::make_unique<models::ModelCache>(&store);
   WINNOW_ASSIGN_OR_RETURN(evaluations, kv::RocksStore::Open(data_dir / "evaluations"));
   evaluation_client = std::make_unique<evaluation::AnnotationServiceClient>(

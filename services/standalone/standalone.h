@@ -22,9 +22,9 @@ struct Options {
 // The running services. Thread-safe.
 class Standalone {
  public:
-  // FailedPrecondition when another process uses the data directory; Unavailable when the port is
-  // taken. Training and evaluation are left out, and their calls say why, where jobs/ or
-  // evaluations/ is damaged: what is in corpus/ can still be read and written.
+  // FailedPrecondition when another process uses the corpus; Unavailable when the port is taken.
+  // Training and evaluation are left out, and their calls say why, where models/, jobs/ or
+  // evaluations/ cannot be opened: what is in corpus/ can still be read and written.
   static absl::StatusOr<std::unique_ptr<Standalone>> Start(const Options& options);
   ~Standalone();
 

@@ -14,6 +14,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -145,7 +146,13 @@ class Calls {
   Reply AddComparisons();
   Reply CreateTrainingJob(const std::string& id, const std::string& output, uint32_t epochs);
   Reply CancelTrainingJob();
-  Reply CreateComparison(const std::string& id, const std::string& name);
+  Reply CreateComparison(const std::string& id, const std::string& name, const std::string& source);
+  absl::Status BeginLongComparison();
+  absl::StatusOr<evaluation::v1::Comparison> GetLongComparison() {
+    evaluation::v1::GetComparisonRequest request;
+    request.set_name("long");
+    return Call(session_.evaluation(), &EvaluationService::Stub::GetComparison, request);
+  }
 
   const fs::path data_;
   const std::unique_ptr<standalone::Standalone> services_;
@@ -222,13 +229,16 @@ class Calls {
          request.set_model("jobs");
          return Show(Call(session_.training(), &TrainingService::Stub::RollbackModel, request));
        }},
-      {"CreateComparison", [this] { return CreateComparison(kId, "new"); }},
+      {"CreateComparison", [this] { return CreateComparison(kId, "new", "pool"); }},
       {"CancelComparison",
-       [this] {
+       [this]() -> Reply {
          evaluation::v1::CancelComparisonRequest request;
-         request.set_name("ab");
-         return Show(
-             Call(session_.evaluation(), &EvaluationService::Stub::CancelComparison, request));
+         request.set_name("long");
+         const auto comparison =
+             Call(session_.evaluation(), &EvaluationService::Stub::CancelComparison, request);
+         // How far it has come is no two times the same.
+         if (!comparison.ok()) return comparison.status();
+         return comparison->spec().name();
        }},
       {"DeleteComparison",
        [this] {
@@ -238,6 +248,8 @@ class Calls {
              Call(session_.evaluation(), &EvaluationService::Stub::DeleteComparison, request));
        }},
   };
+  // Waits for the long comparison.
+  std::jthread waiting_;
 };
 
 Reply Calls::ImportDataset(const std::string& id, const std::string& name, const std::string& file,
@@ -361,17 +373,33 @@ Reply Calls::CancelTrainingJob() {
   return job->spec().output();
 }
 
-Reply Calls::CreateComparison(const std::string& id, const std::string& name) {
+Reply Calls::CreateComparison(const std::string& id, const std::string& name,
+                              const std::string& source) {
   evaluation::v1::CreateComparisonRequest request;
   request.set_request_id(id);
   evaluation::v1::ComparisonSpec& spec = *request.mutable_spec();
   spec.set_name(name);
   spec.set_model_a("jobs@1");
   spec.set_model_b("other@1");
-  spec.set_source("pool");
+  spec.set_source(source);
   spec.set_dataset("preferences");
   spec.add_labels(kJobTitle);
   return Show(Call(session_.evaluation(), &EvaluationService::Stub::CreateComparison, request));
+}
+
+absl::Status Calls::BeginLongComparison() {
+  if (!absl::IsNotFound(GetLongComparison().status())) return absl::OkStatus();
+  std::string words, rows;
+  for (int i = 0; i < 1000; ++i) words += "Nurse wanted in Paris. ";
+  for (int i = 0; i < 100; ++i) absl::StrAppend(&rows, R"({"text": ")", words, i, "\"}\n");
+  WINNOW_RETURN_IF_ERROR(integration::ImportSource(session_, "long", rows).status());
+  waiting_ = std::jthread([this] { (void)CreateComparison(kId, "long", "long"); });
+  return Await([&]() -> absl::StatusOr<bool> {
+    const auto comparison = GetLongComparison();
+    if (absl::IsNotFound(comparison.status())) return false;
+    WINNOW_RETURN_IF_ERROR(comparison.status());
+    return comparison->has_num_total();
+  });
 }
 
 absl::Status Calls::Prepare() {
@@ -390,7 +418,7 @@ absl::Status Calls::Prepare() {
   WINNOW_RETURN_IF_ERROR(CreateQueue(new_id(), "teach", annotation::v1::TASK_KIND_TEACH).status());
   WINNOW_RETURN_IF_ERROR(
       CreateQueue(new_id(), "compare", annotation::v1::TASK_KIND_COMPARE).status());
-  WINNOW_RETURN_IF_ERROR(CreateComparison(new_id(), "ab").status());
+  WINNOW_RETURN_IF_ERROR(CreateComparison(new_id(), "ab", "pool").status());
   annotation::v1::CreateSnapshotRequest with_new_id;
   with_new_id.set_request_id(new_id());
   WINNOW_ASSIGN_OR_RETURN(const annotation::v1::Snapshot snapshot,
@@ -413,6 +441,7 @@ absl::Status Calls::Prepare() {
 }
 
 absl::Status Calls::GetReady(const std::string& method) {
+  if (method == "CancelComparison") return BeginLongComparison();
   if (method != "CancelTrainingJob") return absl::OkStatus();
   WINNOW_RETURN_IF_ERROR(CreateTrainingJob(kId, "endless", 1000).status());
   return Await([&]() -> absl::StatusOr<bool> {
@@ -448,6 +477,14 @@ Reply Calls::State(const std::string& method) {
     parts.push_back(absl::StrCat(job.spec().output(), " ", job.state(), " ",
                                  job.report().model_version(), " ", job.error().message()));
   parts.push_back(Show(Call(session_.evaluation(), &EvaluationService::Stub::ListComparisons, {})));
+  if (method == "CancelComparison") {
+    absl::StatusOr<evaluation::v1::Comparison> cancelled;
+    WINNOW_RETURN_IF_ERROR(Await([&]() -> absl::StatusOr<bool> {
+      WINNOW_ASSIGN_OR_RETURN(cancelled, GetLongComparison());
+      return cancelled->state() >= evaluation::v1::COMPARISON_STATE_READY;
+    }));
+    parts.push_back(cancelled->error());
+  }
   // Those of a job that was killed end with their lease.
   if (absl::EndsWith(method, "Snapshot")) {
     const fs::directory_iterator snapshots(data_ / "corpus" / "snapshots");

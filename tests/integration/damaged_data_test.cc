@@ -20,6 +20,7 @@ namespace winnow::integration {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class DamagedDataTest : public testing::Test {
@@ -71,6 +72,30 @@ TEST_F(DamagedDataTest, DbOutAndStatsWorkWhereTheJobsAndEvaluationsAreDamaged) {
   EXPECT_THAT(models.err, HasSubstr("data/jobs"));
   DamageDatabase("evaluations/");
   ExpectThatDataCanBeSaved();
+}
+
+TEST_F(DamagedDataTest, DbOutAndStatsWorkWhereAFileIsInThePlaceOfADirectory) {
+  for (const std::string name : {"evaluations", "jobs", "models"}) {
+    const fs::path part = scratch_ / ("data/" + name);
+    fs::remove_all(part);
+    std::ofstream(part) << "no directory";
+    ExpectThatDataCanBeSaved();
+    const auto server = WinnowServer::Start(scratch_ / "data");
+    ASSERT_TRUE(server.ok()) << name << ": " << server.status();
+    const bool is_evaluation = name == "evaluations";
+    const absl::Status failed =
+        is_evaluation ? cli::Call((*server)->session().evaluation(),
+                                  &evaluation::v1::EvaluationService::Stub::ListComparisons, {})
+                            .status()
+                      : cli::Call((*server)->session().training(),
+                                  &training::v1::TrainingService::Stub::ListModels, {})
+                            .status();
+    EXPECT_THAT(std::string(failed.message()),
+                AllOf(HasSubstr(is_evaluation ? "EvaluationService could not be opened"
+                                              : "TrainingService could not be opened"),
+                      HasSubstr("data/" + name)));
+    fs::remove(part);
+  }
 }
 
 TEST_F(DamagedDataTest, DbOutAndStatsWorkWhereModelsAreDamaged) {
