@@ -28,9 +28,6 @@ enum class Coverage {
   kComplete,
 };
 
-// What a file may unpack to.
-inline constexpr uint64_t kMaxDatasetBytes = uint64_t{1} << 30;
-
 struct ParseOptions {
   Coverage coverage = Coverage::kInfer;
   // Complete annotations: the labels that were annotated. Empty: those of the accepted rows,
@@ -133,16 +130,19 @@ struct ParsedDataset {
 
 // Both readings of the content of a whole file.
 //
-// Formats: see row_formats.h and recognise.h. UTF-8 or UTF-16, perhaps packed with gzip or zstd;
-// blank lines are allowed. In JSON of a key that occurs twice the last value counts, null is as if
-// it were missing, and unknown keys only live on in original_json: the row to the byte, or where it
-// was another format or had other offsets, the row as Prodigy writes it.
+// Formats: see row_formats.h and recognise.h. UTF-8 or UTF-16, perhaps packed with gzip or zstd
+// (kMaxUnpackedBytes in records.h); blank lines are allowed. In JSON of a key that occurs twice the
+// last value counts, null is as if it were missing, and unknown keys only live on in original_json:
+// the row to the byte, or where it was another format or had other offsets, the row as Prodigy
+// writes it.
 //
 // * `text`: not empty, without NUL. `answer`: accept (also when missing), reject or ignore.
-// * `spans`: `start`, `end` with 0 <= start < end <= length, and a `label` without white space at
-//   its ends. White space at the ends of a span is taken off, unless it holds nothing else; a span
-//   that the row has already, with the same verdict, is merged. A `text` of the span's own must be
-//   what its offsets cut. `score` is kept when it is a probability.
+// * `spans`: `start`, `end` with 0 <= start < end <= length, and a `label` of at most
+// kMaxLabelBytes
+//   without white space at its ends; at most 1,000 different ones in a file. White space at the
+//   ends of a span is taken off, unless it holds nothing else; a span that the row has already,
+//   with the same verdict, is merged. A `text` of the span's own must be what its offsets cut.
+//   `score` is kept when it is a probability.
 // * Rows that were ignored, and complete ones that were rejected, are not used and not judged:
 //   spans that cannot be read are dropped.
 // * Binary: one decision per span, by the span's own `answer`, else by the row's.

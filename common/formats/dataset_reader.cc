@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/names.h"
 #include "common/base/status.h"
 #include "common/formats/dataset.h"
 #include "common/formats/jsonl.h"
@@ -53,8 +54,7 @@ class DatasetReader::Impl {
         survey_(std::move(survey)),
         take_(std::move(take)),
         records_(
-            {.text = false, .max_bytes = kMaxDatasetBytes},
-            [this](Container container, Record record) { Read(container, std::move(record)); },
+            {}, [this](Container container, Record record) { Read(container, std::move(record)); },
             violations_) {}
 
   void Add(absl::string_view piece) {
@@ -144,7 +144,8 @@ class DatasetReader::Impl {
       return violations.Add(row.number, "winnow.labels", Describe(*labels) + ", not an array");
     }
     for (const json& label : *labels) {
-      if (!label.is_string() || label == "")
+      if (!label.is_string() || label == "" ||
+          label.get_ref<const std::string&>().size() > kMaxLabelBytes)
         violations.Add(row.number, "winnow.labels", "holds something else than labels");
     }
   }

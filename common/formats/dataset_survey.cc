@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/base/names.h"
 #include "common/formats/coverage.h"
 #include "common/formats/dataset.h"
 #include "common/formats/jsonl.h"
@@ -16,13 +17,19 @@ namespace winnow::formats {
 
 using nlohmann::json;
 
+namespace {
+
+// Each complete answer says all labels of its file.
+constexpr size_t kMaxFileLabels = 1'000;
+
+}  // namespace
+
 class DatasetSurveyor::Impl {
  public:
   explicit Impl(const ParseOptions& options)
       : options_(options),
         records_(
-            {.text = false, .max_bytes = kMaxDatasetBytes},
-            [this](Container container, Record record) { Read(container, std::move(record)); },
+            {}, [this](Container container, Record record) { Read(container, std::move(record)); },
             violations_) {}
 
   // What is wrong with rows, and with the file as a whole, is told by the second reading.
@@ -78,7 +85,8 @@ class DatasetSurveyor::Impl {
       if (!span.is_object()) continue;
       const json* label = FindMember(span, "label");
       if (label != nullptr && label->is_string() && *label != "")
-        (rejected ? rejected_labels_ : survey_.labels).insert(label->get<std::string>());
+        AddLabel(label->get_ref<const std::string&>(),
+                 rejected ? rejected_labels_ : survey_.labels);
       Diagnose(row.row, span, map);
     }
   }
@@ -89,7 +97,19 @@ class DatasetSurveyor::Impl {
         winnow != nullptr && winnow->is_object() ? FindMember(*winnow, "labels") : nullptr;
     if (labels == nullptr || !labels->is_array()) return;
     for (const json& label : *labels) {
-      if (label.is_string() && label != "") survey_.labels.insert(label.get<std::string>());
+      if (label.is_string() && label != "")
+        AddLabel(label.get_ref<const std::string&>(), survey_.labels);
+    }
+  }
+
+  // Longer ones are refused with their rows.
+  void AddLabel(const std::string& label, std::set<std::string>& labels) {
+    if (label.size() > kMaxLabelBytes || labels.contains(label)) return;
+    if (labels.size() < kMaxFileLabels) {
+      labels.insert(label);
+    } else if (!std::exchange(has_many_labels_, true)) {
+      survey_.problems.push_back(
+          {"labels", absl::StrCat("are more than ", kMaxFileLabels, " different ones")});
     }
   }
 
@@ -150,6 +170,7 @@ class DatasetSurveyor::Impl {
   std::set<std::string> rejected_labels_;
   size_t num_records_ = 0;
   size_t num_spans_ = 0;
+  bool has_many_labels_ = false;
   bool is_text_ = false;
   // Of the first row.
   std::vector<std::string> keys_;

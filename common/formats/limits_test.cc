@@ -1,7 +1,9 @@
 // Files that would take more memory than anybody has.
 #include <string>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/formats/dataset.h"
 #include "common/formats/source.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -18,6 +20,33 @@ TEST(Limits, ATextOfMoreThanAMebibyteIsNamedByItsLine) {
   const auto json =
       ParseSource("{\"text\": \"a\"}\n{\"text\": \"" + text + "y\"}\n", SourceFormat::kJsonl);
   EXPECT_THAT(Violations::Of(json.status()), ElementsAre(Field(&Violation::where, "line 2: text")));
+  EXPECT_TRUE(ParseSource("a\n" + text + "\n", SourceFormat::kText).ok());
+  const auto plain = ParseSource("a\n" + text + "y\n", SourceFormat::kText);
+  EXPECT_THAT(Violations::Of(plain.status()),
+              ElementsAre(Field(&Violation::where, "line 2: text")));
+}
+
+TEST(Limits, ASentenceWithoutAnEndIsNamedByItsFirstLine) {
+  std::string lines = "Nurse\tB-JOB\n\n";
+  for (int i = 0; i < 500'000; ++i) lines += "word\tO\n";
+  const auto refused = ParseDataset(lines + "\nin\tO\n").status();
+  EXPECT_THAT(Violations::Of(refused), ElementsAre(Field(&Violation::where, "line 3")));
+}
+
+TEST(Limits, LabelsAreShortAndNotThousands) {
+  const auto row = [](absl::string_view label) {
+    return absl::StrCat(R"({"text":"a","spans":[{"start":0,"end":1,"label":")", label, "\"}]}\n");
+  };
+  const ParseOptions options{.coverage = Coverage::kComplete};
+  EXPECT_TRUE(ParseDataset(row(std::string(256, 'x')), options).ok());
+  const auto refused = ParseDataset(row("x") + row(std::string(257, 'x')), options).status();
+  EXPECT_THAT(Violations::Of(refused),
+              ElementsAre(Field(&Violation::where, "line 2: spans[0].label")));
+  std::string rows;
+  for (int i = 0; i < 1'000; ++i) rows += row(absl::StrCat(i));
+  EXPECT_TRUE(ParseDataset(rows, options).ok());
+  const auto many = ParseDataset(rows + row("x") + row("y"), options).status();
+  EXPECT_THAT(Violations::Of(many), ElementsAre(Field(&Violation::where, "file: labels")));
 }
 
 TEST(Limits, AMillionWrongLinesAreCountedAndTheFirstHundredTold) {

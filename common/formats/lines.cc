@@ -32,11 +32,13 @@ absl::Status LineViolations::ToStatus(absl::string_view summary) const {
 
 void LineCutter::Keep(absl::string_view part) {
   if (too_long_) return;
-  line_.append(part.data(), part.size());
-  if (line_.size() <= kMaxBytes) return;
+  if (line_.size() + part.size() <= kMaxBytes) {
+    line_.append(part.data(), part.size());
+    return;
+  }
   violations_.Add(number_, "", kTooLong);
   too_long_ = true;
-  line_.clear();
+  std::string().swap(line_);
 }
 
 bool CheckLine(size_t number, absl::string_view line, LineViolations& violations) {

@@ -1,5 +1,6 @@
 #include "common/formats/records.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -25,13 +26,16 @@ RecordReader::RecordReader(const Options& options, Take take, LineViolations& vi
 }
 
 absl::Status RecordReader::Add(absl::string_view piece) {
-  WINNOW_RETURN_IF_ERROR(unpacking_->Add(piece, [this](absl::string_view text) { Read(text); }));
+  num_packed_bytes_ += piece.size();
+  if (refused_.ok())
+    refused_.Update(unpacking_->Add(piece, [this](absl::string_view text) { Read(text); }));
   return refused_;
 }
 
 absl::Status RecordReader::Finish() {
-  WINNOW_RETURN_IF_ERROR(unpacking_->Finish([this](absl::string_view text) { Read(text); }));
-  if (!rows_.has_value()) Begin(Recognise(head_));
+  if (refused_.ok())
+    refused_.Update(unpacking_->Finish([this](absl::string_view text) { Read(text); }));
+  if (refused_.ok() && !rows_.has_value()) Begin(Recognise(head_));
   if (refused_.ok()) rows_->finish();
   return refused_;
 }
@@ -39,9 +43,11 @@ absl::Status RecordReader::Finish() {
 void RecordReader::Read(absl::string_view text) {
   if (!refused_.ok()) return;
   num_bytes_ += text.size();
-  if (num_bytes_ > options_.max_bytes) {
-    refused_ = absl::InvalidArgumentError(absl::StrCat(
-        "unpacks to more than ", options_.max_bytes >> 20, " MiB; import it in parts"));
+  constexpr uint64_t kMaxRatio = 100;
+  if (num_bytes_ > std::max(kMaxUnpackedBytes, kMaxRatio * num_packed_bytes_)) {
+    refused_ = absl::InvalidArgumentError(
+        absl::StrCat("unpacks to more than ", kMaxUnpackedBytes >> 20, " MiB and ", kMaxRatio,
+                     " times its size; unpack it first"));
     return;
   }
   if (rows_.has_value()) return rows_->add(text);

@@ -27,6 +27,10 @@ struct Record {
   nlohmann::json value;
 };
 
+// What a packed file may unpack to, or a hundred times its size if that is more: memory does not
+// depend on it, but a small file must not keep a reader busy for ever.
+inline constexpr uint64_t kMaxUnpackedBytes = uint64_t{1} << 30;
+
 // Reads a file that comes in pieces row by row, in the memory of a piece and a row. What is wrong
 // with rows goes into `violations`. Not thread-safe.
 class RecordReader {
@@ -35,8 +39,6 @@ class RecordReader {
   struct Options {
     // The file is known to be kText, whatever it looks like.
     bool text = false;
-    // Of what it unpacks to.
-    uint64_t max_bytes = UINT64_MAX;
   };
   RecordReader(const Options& options, Take take, LineViolations& violations);
 
@@ -65,7 +67,9 @@ class RecordReader {
   // What has come before it was known what the file is.
   std::string head_;
   std::optional<Rows> rows_;
+  uint64_t num_packed_bytes_ = 0;
   uint64_t num_bytes_ = 0;
+  // What the file as a whole is refused for.
   absl::Status refused_;
 };
 

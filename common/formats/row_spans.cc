@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/base/names.h"
 #include "common/formats/jsonl.h"
 #include "common/text/spans.h"
 #include "common/text/utf8.h"
@@ -102,6 +103,8 @@ class SpanReader {
         ReadString(row_.number, span, "label", absl::StrCat(field_, ".label"), violations_);
     if (label.empty()) {
       refused_ = true;
+    } else if (label.size() > kMaxLabelBytes) {
+      Wrong("label", absl::StrCat("has ", label.size(), " bytes, more than ", kMaxLabelBytes));
     } else if (HasOuterBlanks(label)) {
       Wrong("label", absl::StrCat("is \"", label, "\", with a blank at an end"));
     } else if (!labels_.empty() && !labels_.contains(label)) {

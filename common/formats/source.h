@@ -33,11 +33,12 @@ struct SourceText {
 // ".bio". InvalidArgument for any other.
 absl::StatusOr<SourceFormat> SourceFormatOf(absl::string_view file_name);
 
-// Parses the content of a whole file: UTF-8 or UTF-16, perhaps packed with gzip or zstd; blank
-// lines are allowed; no text may be empty or contain NUL. A row is an object with `text` and
-// perhaps other keys, or one of the formats of annotations (see row_formats.h),
-// whose text is taken alone. Of a table the columns beside the text become `meta`. Error:
-// InvalidArgument with every violation, "line N: field: what" (see Violations).
+// Parses the content of a whole file: UTF-8 or UTF-16, perhaps packed with gzip or zstd
+// (kMaxUnpackedBytes in records.h); blank lines are allowed; no text may be empty, contain NUL or
+// be longer than 1 MiB. A row is an object with `text` and perhaps other keys, or one of the
+// formats of annotations (see row_formats.h), whose text is taken alone. Of a table the columns
+// beside the text become `meta`. Error: InvalidArgument with every violation, "line N: field: what"
+// (see Violations).
 absl::StatusOr<std::vector<SourceText>> ParseSource(absl::string_view content, SourceFormat format);
 
 // The same of a file that comes in pieces, in the memory of a piece. Not thread-safe.

@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 
 namespace winnow::formats {
@@ -55,12 +56,22 @@ void TokenLines::ReadLine(size_t number, absl::string_view line) {
   if (!CheckLine(number, line, violations_)) return;
   const std::vector<absl::string_view> columns = Columns(line);
   if (columns.size() < 2) return violations_.Add(number, "", "has a token and no tag");
+  if (num_bytes_ > kMaxBytes) return;
+  num_bytes_ += columns.front().size() + columns.back().size() + 1;
+  if (num_bytes_ > kMaxBytes) {
+    violations_.Add(lines_.empty() ? number : lines_.front(), "",
+                    absl::StrCat("begins a sentence of more than ", kMaxBytes >> 20, " MiB"));
+    sentence_ = {};
+    lines_.clear();
+    return;
+  }
   sentence_.tokens.emplace_back(columns.front());
   sentence_.tags.emplace_back(columns.back());
   lines_.push_back(number);
 }
 
 void TokenLines::EndSentence() {
+  num_bytes_ = 0;
   if (lines_.empty()) return;
   nlohmann::json row = TaggedRow(
       sentence_, [&](size_t i, const std::string& what) { violations_.Add(lines_[i], "", what); });

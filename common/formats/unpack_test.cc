@@ -119,5 +119,16 @@ TEST(Unpack, PackedDatasetsAndSourcesAreRead) {
       "unpack it, or save it as CSV or JSONL");
 }
 
+TEST(Unpack, AFileThatUnpacksToFarMoreThanItsSizeIsRefused) {
+  // Blanks of a line, in frames one after the other.
+  const std::string frame = Zstd(std::string(size_t{64} << 20, ' '));
+  std::string bomb;
+  for (int i = 0; i < 17; ++i) bomb += frame;
+  EXPECT_THAT(std::string(ParseSource(bomb, SourceFormat::kText).status().message()),
+              HasSubstr("file: unpacks to more than 1024 MiB and 100 times its size"));
+  EXPECT_THAT(std::string(ParseDataset(bomb).status().message()),
+              HasSubstr("file: unpacks to more than 1024 MiB and 100 times its size"));
+}
+
 }  // namespace
 }  // namespace winnow::formats

@@ -1,5 +1,7 @@
 #include "common/rpc/server.h"
 
+#include <malloc.h>
+
 #include <csignal>
 #include <utility>
 
@@ -28,12 +30,24 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   quota.SetMaxThreads(options.max_threads);
   quota.Resize(options.max_transport_bytes);
   builder.SetResourceQuota(quota);
+  // gRPC would guess a window from the speed of the connection, megabytes for each call on a fast
+  // one, whether its handler reads or not.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, int{kChunkBytes});
   // A message of a megabyte may stand for a gigabyte, which nothing bounds before it is unpacked.
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
   builder.SetMaxSendMessageSize(kMaxMessageBytes);
+}
+
+// Large blocks go back to the system when they are freed. The C library would keep them after a
+// while, up to 64 MiB for each of many threads.
+void ReturnFreedMemory() {
+  constexpr int kLargeBytes = 4 << 20;
+  mallopt(M_MMAP_THRESHOLD, kLargeBytes);
+  mallopt(M_TRIM_THRESHOLD, kLargeBytes);
 }
 
 sigset_t TerminationSignals() {
@@ -48,6 +62,7 @@ sigset_t TerminationSignals() {
 
 absl::StatusOr<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
                                                       const std::vector<grpc::Service*>& services) {
+  ReturnFreedMemory();
   grpc::EnableDefaultHealthCheckService(true);
   static const bool reflection = (grpc::reflection::InitProtoReflectionServerBuilderPlugin(), true);
   (void)reflection;

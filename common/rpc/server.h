@@ -37,7 +37,8 @@ struct ServerOptions {
   // with RESOURCE_EXHAUSTED. Calls of the callback API take none while they wait.
   int max_threads = 512;
   // Memory for messages on their way in and out of all connections; beyond it gRPC takes back what
-  // idle connections hold, and then breaks off calls. Enough for 16 messages of the largest size.
+  // idle connections hold, and then breaks off calls. Enough for 16 messages of the largest size,
+  // or for a piece of a file that is read and one behind it in each thread.
   size_t max_transport_bytes = size_t{16} * kMaxMessageBytes;
 };
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
 #include "common/rpc/errors.h"
 #include "common/rpc/testing.h"
@@ -35,6 +36,26 @@ class WaitingService final : public pb::EvaluationService::Service {
 
   absl::Notification started, go_on;
   std::atomic<int> num_started = 0;
+};
+
+// Reads streams of requests to their ends, when it is told to.
+class ReadingService final : public pb::EvaluationService::Service {
+ public:
+  grpc::Status PredictStream(
+      grpc::ServerContext*,
+      grpc::ServerReaderWriter<pb::PredictResponse, pb::PredictRequest>* stream) override {
+    pb::PredictRequest request;
+    for (size_t num_read = 0; stream->Read(&request);) {
+      if (num_read++ > 0) continue;
+      started.DecrementCount();
+      if (waits) go_on.WaitForNotification();
+    }
+    return grpc::Status::OK;
+  }
+
+  std::atomic<bool> waits = false;
+  absl::BlockingCounter started{17};
+  absl::Notification go_on;
 };
 
 class IdleService final : public pb::EvaluationService::Service {};
@@ -109,6 +130,34 @@ TEST(Server, CallsBeyondTheThreadsAreRefusedNotQueued) {
   for (std::thread& caller : callers) caller.join();
   EXPECT_GE(num_answered, 1);
   EXPECT_EQ(num_answered + num_refused, 8);
+}
+
+TEST(Server, StreamsThatWaitHoldLittle) {
+  ReadingService service;
+  auto server =
+      Server::Start({.address = "127.0.0.1:0", .max_transport_bytes = 16 << 20}, {&service});
+  ASSERT_TRUE(server.ok()) << server.status();
+  const auto stub =
+      pb::EvaluationService::NewStub(Connect(absl::StrCat("127.0.0.1:", (*server)->port())));
+  const auto send = [&](int num_pieces) {
+    grpc::ClientContext context;
+    const auto stream = stub->PredictStream(&context);
+    pb::PredictRequest piece;
+    piece.add_texts(std::string(kChunkBytes, 'x'));
+    for (int i = 0; i < num_pieces && stream->Write(piece); ++i) {
+    }
+    stream->WritesDone();
+    const grpc::Status status = stream->Finish();
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  };
+  // gRPC sees that the connection is fast.
+  send(500);
+  service.waits = true;
+  std::vector<std::thread> senders;
+  for (int i = 0; i < 16; ++i) senders.emplace_back(send, 20);
+  service.started.Wait();
+  service.go_on.Notify();
+  for (std::thread& sender : senders) sender.join();
 }
 
 TEST(Server, ACompressedMessageIsRefusedBeforeItIsUnpacked) {

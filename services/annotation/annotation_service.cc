@@ -8,6 +8,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/piecewise_file.h"
 #include "common/base/status.h"
 #include "common/corpus/erasure.h"
 #include "common/corpus/standing.h"
@@ -21,7 +22,6 @@
 #include "common/rpc/split_keys.h"
 #include "services/annotation/api.h"
 #include "services/annotation/import.h"
-#include "services/annotation/spool.h"
 
 namespace winnow::annotation {
 namespace {
@@ -39,19 +39,30 @@ absl::StatusOr<typename Request::Header> ReadHeader(grpc::ServerReader<Request>&
   return first.header();
 }
 
-// Passes the pieces of an upload on. Cancelled when the client broke off: what has come may look
-// like a whole file.
-template <typename Request, typename Take>
-absl::Status ReadPieces(const grpc::ServerContext& context, grpc::ServerReader<Request>& reader,
-                        const Take& take) {
+// Keeps an upload on disk until its turn comes, so that a slow one keeps nobody waiting. Cancelled
+// when the client broke off: what has come may look like a whole file.
+template <typename Request>
+absl::StatusOr<PiecewiseFile> Receive(const grpc::ServerContext& context,
+                                      grpc::ServerReader<Request>& reader,
+                                      const std::filesystem::path& directory) {
+  WINNOW_ASSIGN_OR_RETURN(PiecewiseFile upload, PiecewiseFile::MakeNameless(directory));
   Request part;
   while (reader.Read(&part)) {
     if (part.has_header())
       return absl::InvalidArgumentError("only the first message of the stream may be a header");
-    WINNOW_RETURN_IF_ERROR(take(part.chunk()));
+    WINNOW_RETURN_IF_ERROR(upload.Add(part.chunk()));
   }
   if (context.IsCancelled()) return absl::CancelledError("the upload broke off");
-  return absl::OkStatus();
+  return upload;
+}
+
+// The upload, as long as somebody waits for what becomes of it.
+ReadFile FileOf(const PiecewiseFile& upload, const grpc::ServerContext& context) {
+  return [&](const TakePiece& take) {
+    return upload.Read([&](absl::string_view piece) {
+      return context.IsCancelled() ? absl::CancelledError("the caller went away") : take(piece);
+    });
+  };
 }
 
 formats::Coverage CoverageOf(v1::Coverage coverage) {
@@ -98,25 +109,16 @@ grpc::Status AnnotationServiceImpl::ImportDataset(
     v1::ImportDatasetResponse* response) {
   return handlers_.Run("Annotation.ImportDataset", context, [&]() -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(const v1::ImportDatasetRequest::Header header, ReadHeader(*reader));
-    WINNOW_ASSIGN_OR_RETURN(Spool spool, Spool::Make(uploads_));
-    WINNOW_RETURN_IF_ERROR(
-        ReadPieces(*context, *reader, [&](const std::string& piece) -> absl::Status {
-          if (spool.num_bytes() + piece.size() > formats::kMaxDatasetBytes) {
-            return absl::ResourceExhaustedError(
-                "the file is larger than 1 GiB; import it in parts");
-          }
-          return spool.Add(piece);
-        }));
-    const SourceImports::Turn turn = source_imports_.BeginAnnotations();
-    if (context->IsCancelled()) return absl::CancelledError("the caller went away");
-    WINNOW_ASSIGN_OR_RETURN(std::string content, spool.ReadAll());
+    WINNOW_ASSIGN_OR_RETURN(const PiecewiseFile upload, Receive(*context, *reader, uploads_));
+    const ImportTurns::Turn turn = import_turns_.BeginDataset(header.dataset());
     const formats::ParseOptions options{.coverage = CoverageOf(header.coverage()),
                                         .labels = {header.labels().begin(), header.labels().end()},
                                         .offsets = OffsetsOf(header.offsets()),
                                         .allow_no_spans = header.allow_no_spans()};
-    WINNOW_ASSIGN_OR_RETURN(const storage::v1::DatasetImport imported,
-                            annotation::ImportDataset(corpus_, header.dataset(), options,
-                                                      header.request_id(), std::move(content)));
+    WINNOW_ASSIGN_OR_RETURN(
+        const storage::v1::DatasetImport imported,
+        annotation::ImportDataset(corpus_, header.dataset(), options, header.request_id(),
+                                  FileOf(upload, *context)));
     *response = ToApi(imported, header.dataset());
     return absl::OkStatus();
   });
@@ -223,13 +225,12 @@ grpc::Status AnnotationServiceImpl::ImportSource(
     v1::ImportSourceResponse* response) {
   return handlers_.Run("Annotation.ImportSource", context, [&]() -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(const v1::ImportSourceRequest::Header header, ReadHeader(*reader));
-    const formats::SourceFormat format = FormatOf(header.format());
-    const SourceImports::Turn turn = source_imports_.Begin(header.source());
-    WINNOW_ASSIGN_OR_RETURN(SourceImport import, SourceImport::Begin(corpus_, header.source(),
-                                                                     format, header.request_id()));
-    WINNOW_RETURN_IF_ERROR(
-        ReadPieces(*context, *reader, [&](const std::string& piece) { return import.Add(piece); }));
-    WINNOW_ASSIGN_OR_RETURN(const storage::v1::SourceImport imported, import.Finish());
+    WINNOW_ASSIGN_OR_RETURN(const PiecewiseFile upload, Receive(*context, *reader, uploads_));
+    const ImportTurns::Turn turn = import_turns_.BeginSource(header.source());
+    WINNOW_ASSIGN_OR_RETURN(
+        const storage::v1::SourceImport imported,
+        annotation::ImportSource(corpus_, header.source(), FormatOf(header.format()),
+                                 header.request_id(), FileOf(upload, *context)));
     *response = ToApi(imported);
     return absl::OkStatus();
   });

@@ -26,13 +26,13 @@ class AnnotationServiceImpl final : public AnnotationServiceBase {
  public:
   // `compact` rewrites the database without what was deleted.
   AnnotationServiceImpl(corpus::Corpus& corpus, tasks::Queues& queues, models::ModelCache& models,
-                        SourceImports& source_imports, std::filesystem::path uploads,
+                        ImportTurns& import_turns, std::filesystem::path uploads,
                         const Clock& clock, std::function<absl::Status()> compact,
                         rpc::Handlers handlers)
       : corpus_(corpus),
         queues_(queues),
         models_(models),
-        source_imports_(source_imports),
+        import_turns_(import_turns),
         uploads_(std::move(uploads)),
         clock_(clock),
         compact_(std::move(compact)),
@@ -93,7 +93,7 @@ class AnnotationServiceImpl final : public AnnotationServiceBase {
   corpus::Corpus& corpus_;
   tasks::Queues& queues_;
   models::ModelCache& models_;
-  SourceImports& source_imports_;
+  ImportTurns& import_turns_;
   const std::filesystem::path uploads_;
   const Clock& clock_;
   const std::function<absl::Status()> compact_;

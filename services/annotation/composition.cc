@@ -57,7 +57,7 @@ Composition::Front::Front(Composition& composition)
     : corpus_(*composition.corpus_),
       annotation_(
           *composition.corpus_, *composition.queues_, composition.models_,
-          composition.source_imports_, composition.corpus_root_, composition.clock_,
+          composition.import_turns_, composition.corpus_root_, composition.clock_,
           [rocks = composition.rocks_] { return rocks->Compact(); }, composition.handlers_),
       snapshots_(*composition.corpus_, *composition.snapshots_, composition.handlers_) {}
 

@@ -65,7 +65,7 @@ class Composition {
   std::unique_ptr<corpus::Snapshots> snapshots_;
   models::ModelCache models_;
   teach::Learners learners_;
-  SourceImports source_imports_;
+  ImportTurns import_turns_;
   std::unique_ptr<tasks::Queues> queues_;
 };
 

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/base/hash.h"
 #include "common/base/names.h"
 #include "common/base/status.h"
 #include "common/corpus/ids.h"
@@ -20,6 +22,10 @@ constexpr int kMaxListedSpans = 100;
 // Texts staged in one mutation: the writer is busy with them for a few milliseconds.
 constexpr size_t kStagedTexts = 1'000;
 constexpr size_t kStagedBytes = size_t{256} << 10;
+// Of texts and answers that are stored in one step, which takes several times their memory.
+constexpr size_t kMaxAppendedBytes = size_t{32} << 20;
+// Imports at a time, of all data sets and sources.
+constexpr size_t kImportsAtOnce = 4;
 
 // Spans that do not begin and end where tokens do: kept, but of no use to a tagger.
 void CountOffTokenSpans(const std::string& unit, const formats::ParsedRow& row,
@@ -48,41 +54,67 @@ std::string TaskIdOf(const storage::v1::Answer& answer) {
   return corpus::TaskIdOf(answer.example_id(), answer.kind(), spans);
 }
 
-storage::v1::DatasetImport CountRows(const formats::ParsedDataset& parsed) {
+// The first reading.
+absl::StatusOr<formats::DatasetSurvey> Survey(const formats::ParseOptions& options,
+                                              const ReadFile& read, Sha256Hasher& digest) {
+  formats::DatasetSurveyor surveyor(options);
+  WINNOW_RETURN_IF_ERROR(read([&](absl::string_view piece) {
+    digest.Add(piece);
+    surveyor.Add(piece);
+    return absl::OkStatus();
+  }));
+  return surveyor.Finish();
+}
+
+// The second reading; `take` gets the rows, and what they are numbered by.
+absl::StatusOr<formats::DatasetCounts> ReadRows(
+    const formats::ParseOptions& options, const formats::DatasetSurvey& survey,
+    const ReadFile& read,
+    const std::function<absl::Status(const std::string& unit, formats::ParsedRow)>& take) {
+  absl::Status taken;
+  formats::DatasetReader reader(options, survey, [&](formats::ParsedRow row) {
+    if (taken.ok()) taken = take(reader.unit(), std::move(row));
+  });
+  WINNOW_RETURN_IF_ERROR(read([&](absl::string_view piece) {
+    reader.Add(piece);
+    return taken;
+  }));
+  WINNOW_ASSIGN_OR_RETURN(const formats::DatasetCounts counts, reader.Finish());
+  WINNOW_RETURN_IF_ERROR(taken);
+  return counts;
+}
+
+// What an import tells of a file; InvalidArgument with every violation.
+absl::StatusOr<storage::v1::DatasetImport> CheckRows(const formats::ParseOptions& options,
+                                                     const formats::DatasetSurvey& survey,
+                                                     const ReadFile& read) {
   storage::v1::DatasetImport result;
-  const formats::DatasetCounts& counts = parsed.counts;
+  WINNOW_ASSIGN_OR_RETURN(
+      const formats::DatasetCounts counts,
+      ReadRows(options, survey, read, [&](const std::string& unit, const formats::ParsedRow& row) {
+        CountOffTokenSpans(unit, row, result);
+        return absl::OkStatus();
+      }));
   result.set_num_rows(counts.num_rows);
   result.set_num_accepted(counts.num_accepted);
   result.set_num_rejected(counts.num_rejected);
   result.set_num_ignored(counts.num_ignored);
-  result.set_coverage(parsed.survey.coverage == formats::Coverage::kComplete
+  result.set_coverage(survey.coverage == formats::Coverage::kComplete
                           ? storage::v1::COVERAGE_COMPLETE
                           : storage::v1::COVERAGE_BINARY);
-  result.set_coverage_reason(parsed.survey.coverage_reason);
-  result.set_format(parsed.survey.format);
+  result.set_coverage_reason(survey.coverage_reason);
+  result.set_format(survey.format);
   result.set_num_overlapping_rows(counts.num_rows_with_overlaps);
   result.set_num_rejected_rows(counts.num_rejected_rows);
   result.set_num_ignored_rows(counts.num_ignored_rows);
   result.set_num_left_out_rows(counts.num_left_out_rows);
   result.set_num_trimmed_spans(counts.num_trimmed_spans);
   result.set_num_repeated_spans(counts.num_repeated_spans);
-  for (const formats::ParsedRow& row : parsed.rows) CountOffTokenSpans(parsed.unit, row, result);
   return result;
 }
 
-// What tells an import from others, without a copy of the file.
-std::string DigestOf(const std::string& dataset, const formats::ParseOptions& options,
-                     absl::string_view content) {
-  Sha256Hasher digest;
-  digest.Add(absl::StrCat(dataset, "\n", static_cast<int>(options.coverage), "\n",
-                          static_cast<int>(options.offsets), "\n", options.allow_no_spans, "\n",
-                          absl::StrJoin(options.labels, "\n"), "\n\n"));
-  digest.Add(content);
-  return digest.FinishHex();
-}
-
-// Rows on their way into a data set. Many rows go into one that is new in pieces, which are seen
-// when the last one is stored; others are stored in one step.
+// Rows on their way into a data set. They go into one that is new in pieces, which are seen when
+// the last one is stored, and into another in one step.
 class RowStore {
  public:
   RowStore(corpus::Corpus& corpus, std::string dataset, bool is_new)
@@ -95,8 +127,13 @@ class RowStore {
     storage::v1::Example& example = examples_.emplace_back();
     example.set_text(std::move(row.text));
     answers_.push_back(std::move(row.answer));
-    const bool is_full = answers_.size() == kStagedTexts || num_bytes_ >= kStagedBytes;
-    return is_new_ && is_full ? Stage() : absl::OkStatus();
+    if (is_new_)
+      return answers_.size() == kStagedTexts || num_bytes_ >= kStagedBytes ? Stage()
+                                                                           : absl::OkStatus();
+    if (num_bytes_ <= kMaxAppendedBytes) return absl::OkStatus();
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "dataset \"", dataset_, "\" has answers already, and at most ", kMaxAppendedBytes >> 20,
+        " MiB can be added to it at a time; import the file in parts, or into a new dataset"));
   }
 
   // Shows all, with `result` as the reply.
@@ -138,110 +175,135 @@ class RowStore {
   storage::v1::Dataset staged_;
 };
 
+absl::Status CheckTexts(formats::SourceFormat format, const ReadFile& read, Sha256Hasher& digest) {
+  formats::SourceParser parser(format);
+  WINNOW_RETURN_IF_ERROR(read([&](absl::string_view piece) {
+    digest.Add(piece);
+    parser.Add(piece);
+    return absl::OkStatus();
+  }));
+  return parser.Finish().status();
+}
+
+// Texts on their way into a source, in pieces, which are seen when the last one is stored.
+class TextStore {
+ public:
+  TextStore(corpus::Corpus& corpus, std::string source)
+      : corpus_(corpus), source_(std::move(source)) {}
+
+  absl::Status Add(std::vector<formats::SourceText> texts) {
+    for (formats::SourceText& text : texts) {
+      storage::v1::Example& example = examples_.emplace_back();
+      example.set_text(std::move(text.text));
+      num_bytes_ += example.text().size() + text.fields_json.size();
+      fields_.push_back(std::move(text.fields_json));
+      if (examples_.size() == kStagedTexts || num_bytes_ >= kStagedBytes)
+        WINNOW_RETURN_IF_ERROR(Stage());
+    }
+    return absl::OkStatus();
+  }
+
+  // Shows all, with `result` as the reply.
+  absl::Status Publish(const corpus::RequestKey& key, storage::v1::SourceImport& result) {
+    if (!examples_.empty()) WINNOW_RETURN_IF_ERROR(Stage());
+    const auto publish = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+      WINNOW_RETURN_IF_ERROR(transaction.PublishTexts(source_, staged_));
+      WINNOW_ASSIGN_OR_RETURN(*result.mutable_source(), transaction.GetSource(source_));
+      result.set_num_added(staged_.num_added);
+      result.set_num_duplicates(staged_.num_duplicates);
+      return result.SerializeAsString();
+    };
+    return corpus_.Mutate(key, publish).status();
+  }
+
+ private:
+  absl::Status Stage() {
+    WINNOW_RETURN_IF_ERROR(corpus_.Change([&](corpus::Transaction& transaction) {
+      return transaction.StageTexts(source_, examples_, staged_, fields_);
+    }));
+    examples_.clear();
+    fields_.clear();
+    num_bytes_ = 0;
+    return absl::OkStatus();
+  }
+
+  corpus::Corpus& corpus_;
+  const std::string source_;
+  std::vector<storage::v1::Example> examples_;
+  std::vector<std::string> fields_;
+  size_t num_bytes_ = 0;
+  corpus::ImportCounts staged_;
+};
+
 }  // namespace
 
 absl::StatusOr<storage::v1::DatasetImport> ImportDataset(corpus::Corpus& corpus,
                                                          const std::string& dataset,
                                                          const formats::ParseOptions& options,
                                                          absl::string_view request_id,
-                                                         std::string content) {
+                                                         const ReadFile& read) {
   WINNOW_RETURN_IF_ERROR(ValidateName("dataset", dataset));
-  const corpus::RequestKey key = rpc::MakeRequestKey("Annotation.ImportDataset", request_id,
-                                                     DigestOf(dataset, options, content));
+  // Tells the import from others.
+  Sha256Hasher digest;
+  digest.Add(absl::StrCat(dataset, "\n", static_cast<int>(options.coverage), "\n",
+                          static_cast<int>(options.offsets), "\n", options.allow_no_spans, "\n",
+                          absl::StrJoin(options.labels, "\n"), "\n\n"));
+  WINNOW_ASSIGN_OR_RETURN(const formats::DatasetSurvey survey, Survey(options, read, digest));
+  const corpus::RequestKey key =
+      rpc::MakeRequestKey("Annotation.ImportDataset", request_id, digest.FinishHex());
   storage::v1::DatasetImport result;
   const absl::StatusOr<std::string> kept = corpus.FindReply(key);
   if (kept.ok() && result.ParseFromString(*kept)) return result;
   if (!absl::IsNotFound(kept.status())) return kept.status();
 
-  WINNOW_ASSIGN_OR_RETURN(formats::ParsedDataset parsed, formats::ParseDataset(content, options));
-  // Not needed any more, and perhaps large.
-  std::string().swap(content);
-  result = CountRows(parsed);
+  WINNOW_ASSIGN_OR_RETURN(result, CheckRows(options, survey, read));
   const bool is_new = absl::IsNotFound(corpus.reader().GetDataset(dataset).status());
   RowStore rows(corpus, dataset, is_new);
-  for (formats::ParsedRow& row : parsed.rows) WINNOW_RETURN_IF_ERROR(rows.Add(std::move(row)));
+  WINNOW_RETURN_IF_ERROR(
+      ReadRows(options, survey, read, [&](const std::string& /*unit*/, formats::ParsedRow row) {
+        return rows.Add(std::move(row));
+      }).status());
   WINNOW_RETURN_IF_ERROR(rows.Publish(key, result));
   return result;
 }
 
-SourceImport::SourceImport(corpus::Corpus& corpus, std::string source, formats::SourceFormat format,
-                           std::string request_id)
-    : corpus_(&corpus),
-      source_(std::move(source)),
-      request_id_(std::move(request_id)),
-      parser_(format),
-      digest_(std::make_unique<Sha256Hasher>()) {
-  digest_->Add(absl::StrCat(source_, "\n", static_cast<int>(format), "\n"));
-}
-
-absl::StatusOr<SourceImport> SourceImport::Begin(corpus::Corpus& corpus, std::string source,
-                                                 formats::SourceFormat format,
-                                                 std::string request_id) {
+absl::StatusOr<storage::v1::SourceImport> ImportSource(corpus::Corpus& corpus,
+                                                       const std::string& source,
+                                                       formats::SourceFormat format,
+                                                       absl::string_view request_id,
+                                                       const ReadFile& read) {
   WINNOW_RETURN_IF_ERROR(ValidateName("source", source));
-  return SourceImport(corpus, std::move(source), format, std::move(request_id));
-}
-
-absl::Status SourceImport::Stage(std::vector<formats::SourceText> texts) {
-  std::vector<storage::v1::Example> examples;
-  std::vector<std::string> fields;
-  size_t num_bytes = 0;
-  const auto store = [&]() -> absl::Status {
-    WINNOW_RETURN_IF_ERROR(corpus_->Change([&](corpus::Transaction& transaction) {
-      return transaction.StageTexts(source_, examples, staged_, fields);
-    }));
-    examples.clear();
-    fields.clear();
-    num_bytes = 0;
-    return absl::OkStatus();
-  };
-  for (formats::SourceText& text : texts) {
-    storage::v1::Example& example = examples.emplace_back();
-    example.set_text(std::move(text.text));
-    num_bytes += example.text().size() + text.fields_json.size();
-    fields.push_back(std::move(text.fields_json));
-    if (examples.size() == kStagedTexts || num_bytes >= kStagedBytes)
-      WINNOW_RETURN_IF_ERROR(store());
-  }
-  return examples.empty() ? absl::OkStatus() : store();
-}
-
-absl::Status SourceImport::Add(absl::string_view piece) {
-  digest_->Add(piece);
-  return Stage(parser_.Add(piece));
-}
-
-absl::StatusOr<storage::v1::SourceImport> SourceImport::Finish() {
-  WINNOW_ASSIGN_OR_RETURN(std::vector<formats::SourceText> last, parser_.Finish());
+  Sha256Hasher digest;
+  digest.Add(absl::StrCat(source, "\n", static_cast<int>(format), "\n"));
+  WINNOW_RETURN_IF_ERROR(CheckTexts(format, read, digest));
   const corpus::RequestKey key =
-      rpc::MakeRequestKey("Annotation.ImportSource", request_id_, digest_->FinishHex());
+      rpc::MakeRequestKey("Annotation.ImportSource", request_id, digest.FinishHex());
   storage::v1::SourceImport result;
-  const absl::StatusOr<std::string> kept = corpus_->FindReply(key);
+  const absl::StatusOr<std::string> kept = corpus.FindReply(key);
   if (kept.ok() && result.ParseFromString(*kept)) return result;
   if (!absl::IsNotFound(kept.status())) return kept.status();
 
-  WINNOW_RETURN_IF_ERROR(Stage(std::move(last)));
-  const auto publish = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
-    WINNOW_RETURN_IF_ERROR(transaction.PublishTexts(source_, staged_));
-    WINNOW_ASSIGN_OR_RETURN(*result.mutable_source(), transaction.GetSource(source_));
-    result.set_num_added(staged_.num_added);
-    result.set_num_duplicates(staged_.num_duplicates);
-    return result.SerializeAsString();
-  };
-  WINNOW_RETURN_IF_ERROR(corpus_->Mutate(key, publish).status());
+  TextStore texts(corpus, source);
+  formats::SourceParser parser(format);
+  WINNOW_RETURN_IF_ERROR(
+      read([&](absl::string_view piece) { return texts.Add(parser.Add(piece)); }));
+  WINNOW_ASSIGN_OR_RETURN(std::vector<formats::SourceText> last, parser.Finish());
+  WINNOW_RETURN_IF_ERROR(texts.Add(std::move(last)));
+  WINNOW_RETURN_IF_ERROR(texts.Publish(key, result));
   return result;
 }
 
-SourceImports::Turn SourceImports::Begin(const std::string& source) {
+ImportTurns::Turn ImportTurns::Begin(const std::string& target) {
   MutexLock lock(mutex_);
-  while (running_.contains(source)) ended_.Wait(mutex_);
-  running_.insert(source);
-  return Turn(*this, source);
+  while (running_.size() == kImportsAtOnce || running_.contains(target)) ended_.Wait(mutex_);
+  running_.insert(target);
+  return Turn(*this, target);
 }
 
-SourceImports::Turn::~Turn() {
-  MutexLock lock(imports_.mutex_);
-  imports_.running_.erase(source_);
-  imports_.ended_.NotifyAll();
+ImportTurns::Turn::~Turn() {
+  MutexLock lock(turns_.mutex_);
+  turns_.running_.erase(target_);
+  turns_.ended_.NotifyAll();
 }
 
 }  // namespace winnow::annotation

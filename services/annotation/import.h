@@ -1,15 +1,14 @@
 // Files into the corpus: parsed, checked and stored, all or nothing.
 #pragma once
 
-#include <memory>
+#include <functional>
 #include <set>
 #include <string>
 #include <utility>
-#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
-#include "common/base/hash.h"
 #include "common/base/mutex.h"
 #include "common/corpus/corpus.h"
 #include "common/formats/dataset.h"
@@ -18,66 +17,52 @@
 
 namespace winnow::annotation {
 
+// A file: passes on its content, from the beginning and in pieces, until `take` fails. An import
+// reads it several times.
+using TakePiece = std::function<absl::Status(absl::string_view)>;
+using ReadFile = std::function<absl::Status(const TakePiece& take)>;
+
 // Appends the rows of a file of annotations to a data set: all of them, or none and every
-// violation. `request_id` names the request; its repetition returns the first result. It takes a
-// few times the memory of `content`, so one at a time. One import into a new data set at a time.
+// violation. `request_id` names the request; its repetition returns the first result. A file is
+// checked as a whole before any of it is stored. It takes the memory of some rows, however large
+// the file, but for rows that go into a data set that is there: these are stored in one step, and
+// ResourceExhausted says when they are too many for it. One import into a data set at a time.
 absl::StatusOr<storage::v1::DatasetImport> ImportDataset(corpus::Corpus& corpus,
                                                          const std::string& dataset,
                                                          const formats::ParseOptions& options,
                                                          absl::string_view request_id,
-                                                         std::string content);
+                                                         const ReadFile& read);
 
-// Adds the texts of a file, which comes in pieces, to a source. It takes the memory of a piece,
-// however large the file; nothing is visible before Finish has returned OK. Not thread-safe; at
-// most one import of a source at a time.
-class SourceImport {
+// The same for texts into a source, also into one that is there.
+absl::StatusOr<storage::v1::SourceImport> ImportSource(corpus::Corpus& corpus,
+                                                       const std::string& source,
+                                                       formats::SourceFormat format,
+                                                       absl::string_view request_id,
+                                                       const ReadFile& read);
+
+// Lets one import into each data set or source, and a few of all, run at a time: their memory adds
+// up. The next one waits. Thread-safe.
+class ImportTurns {
  public:
-  // InvalidArgument for a name that no source can have.
-  static absl::StatusOr<SourceImport> Begin(corpus::Corpus& corpus, std::string source,
-                                            formats::SourceFormat format, std::string request_id);
-
-  // The error of the corpus, if it has one. What is wrong with the file is told by Finish.
-  absl::Status Add(absl::string_view piece);
-  // InvalidArgument with every violation. A repetition returns the first result.
-  absl::StatusOr<storage::v1::SourceImport> Finish();
-
- private:
-  SourceImport(corpus::Corpus& corpus, std::string source, formats::SourceFormat format,
-               std::string request_id);
-  absl::Status Stage(std::vector<formats::SourceText> texts);
-
-  corpus::Corpus* corpus_;
-  std::string source_;
-  std::string request_id_;
-  formats::SourceParser parser_;
-  std::unique_ptr<Sha256Hasher> digest_;
-  corpus::ImportCounts staged_;
-};
-
-// Lets one import of each source, and one of annotations, run at a time; the next one waits.
-// Thread-safe.
-class SourceImports {
- public:
-  // Holds the turn of a source as long as it lives.
+  // Holds the turn as long as it lives.
   class Turn {
    public:
-    Turn(SourceImports& imports, std::string source)
-        : imports_(imports), source_(std::move(source)) {}
+    Turn(ImportTurns& turns, std::string target) : turns_(turns), target_(std::move(target)) {}
     ~Turn();
     Turn(const Turn&) = delete;
     Turn& operator=(const Turn&) = delete;
 
    private:
-    SourceImports& imports_;
-    const std::string source_;
+    ImportTurns& turns_;
+    const std::string target_;
   };
 
-  // Waits until nobody else imports into the source.
-  Turn Begin(const std::string& source);
-  // The same for annotations: the memory of their files adds up.
-  Turn BeginAnnotations() { return Begin("/annotations"); }
+  Turn BeginDataset(const std::string& name) { return Begin("dataset/" + name); }
+  Turn BeginSource(const std::string& name) { return Begin("source/" + name); }
 
  private:
+  Turn Begin(const std::string& target);
+
   Mutex mutex_;
   CondVar ended_;
   std::set<std::string> running_ WINNOW_GUARDED_BY(mutex_);

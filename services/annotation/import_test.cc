@@ -25,10 +25,29 @@ const std::string kRows =
 {"text": "Baker", "spans": [{"start": 0, "end": 5, "label": "job"}], "answer": "ignore"}
 )";
 
+// A file in pieces of that many bytes.
+ReadFile FileOf(std::string content, size_t piece = 1000) {
+  return [=, content = std::move(content)](const TakePiece& take) -> absl::Status {
+    for (size_t at = 0; at < content.size(); at += piece)
+      WINNOW_RETURN_IF_ERROR(take(absl::string_view(content).substr(at, piece)));
+    return absl::OkStatus();
+  };
+}
+
+// More than are held at a time.
+std::string ManyRows() {
+  std::string rows;
+  for (int i = 0; i < 2'500; ++i) {
+    absl::StrAppend(&rows, R"({"text": "Nurse )", i,
+                    R"(", "spans": [{"start": 0, "end": 5, "label": "job"}]})", "\n");
+  }
+  return rows;
+}
+
 TEST(ImportDataset, AppendsEveryRowWithItsTextAndIds) {
   measure::TestCorpus corpus;
   const storage::v1::DatasetImport response =
-      *ImportDataset(corpus.corpus(), "d", kBinary, "", kRows);
+      *ImportDataset(corpus.corpus(), "d", kBinary, "", FileOf(kRows));
   EXPECT_EQ(response.num_rows(), 3u);
   EXPECT_EQ(response.num_accepted(), 1u);
   EXPECT_EQ(response.num_rejected(), 1u);
@@ -46,27 +65,24 @@ TEST(ImportDataset, AppendsEveryRowWithItsTextAndIds) {
 
 TEST(ImportDataset, ManyRowsAreStoredInPiecesAndSeenAsAWhole) {
   measure::TestCorpus corpus;
-  std::string many;
-  for (int i = 0; i < 2'500; ++i) {
-    absl::StrAppend(&many, R"({"text": "Nurse )", i,
-                    R"(", "spans": [{"start": 0, "end": 5, "label": "job"}]})", "\n");
-  }
+  const std::string many = ManyRows();
   constexpr char kId[] = "00000000-0000-0000-0000-000000000001";
-  const auto first = *ImportDataset(corpus.corpus(), "d", kBinary, kId, many);
+  const auto first = *ImportDataset(corpus.corpus(), "d", kBinary, kId, FileOf(many));
   EXPECT_EQ(first.num_rows(), 2'500u);
   EXPECT_EQ(first.revision(), corpus.corpus().revision());
   EXPECT_EQ(corpus::AnswersOf(corpus.reader(), "d").size(), 2'500u);
   EXPECT_EQ(corpus.reader().GetDataset("d")->num_texts(), 2'500u);
   // Repeated with its id it is the same import, and into what is there it is one more.
-  EXPECT_EQ(ImportDataset(corpus.corpus(), "d", kBinary, kId, many)->revision(), first.revision());
-  ASSERT_TRUE(ImportDataset(corpus.corpus(), "d", kBinary, "", many).ok());
+  EXPECT_EQ(ImportDataset(corpus.corpus(), "d", kBinary, kId, FileOf(many))->revision(),
+            first.revision());
+  ASSERT_TRUE(ImportDataset(corpus.corpus(), "d", kBinary, "", FileOf(many)).ok());
   EXPECT_EQ(corpus.reader().GetDataset("d")->num_answers(), 5'000u);
 }
 
 TEST(ImportDataset, SpansOffTheTokensAreKeptCountedAndListed) {
   measure::TestCorpus corpus;
   const storage::v1::DatasetImport response =
-      *ImportDataset(corpus.corpus(), "d", kBinary, "", kRows);
+      *ImportDataset(corpus.corpus(), "d", kBinary, "", FileOf(kRows));
   EXPECT_EQ(response.num_off_token_spans(), 1u);
   EXPECT_THAT(response.off_token_spans(), ElementsAre(HasSubstr("[0, 2)")));
   EXPECT_EQ(corpus.reader().GetDataset("d")->num_answers(), 3u);
@@ -76,7 +92,8 @@ TEST(ImportDataset, SpansOffTheTokensAreKeptCountedAndListed) {
     absl::StrAppend(&many, R"({"text": "Nurse )", i,
                     R"(", "spans": [{"start": 1, "end": 5, "label": "job"}]})", "\n");
   }
-  const storage::v1::DatasetImport more = *ImportDataset(corpus.corpus(), "e", kBinary, "", many);
+  const storage::v1::DatasetImport more =
+      *ImportDataset(corpus.corpus(), "e", kBinary, "", FileOf(many));
   EXPECT_EQ(more.num_off_token_spans(), 150u);
   EXPECT_THAT(more.off_token_spans(), SizeIs(100));
 }
@@ -86,7 +103,8 @@ TEST(ImportDataset, ABadRowLeavesNothingBehindAndEveryViolationIsNamed) {
   const std::string bad =
       absl::StrCat(kRows, R"({"text": "Baker", "spans": [{"start": 3, "end": 9, "label": "job"}]})",
                    "\n{\"spans\": []}\n");
-  const absl::Status status = ImportDataset(corpus.corpus(), "d", kBinary, "", bad).status();
+  const absl::Status status =
+      ImportDataset(corpus.corpus(), "d", kBinary, "", FileOf(bad)).status();
   EXPECT_TRUE(absl::IsInvalidArgument(status));
   EXPECT_THAT(std::string(status.message()), HasSubstr("line 5"));
   EXPECT_THAT(std::string(status.message()), HasSubstr("line 6"));
@@ -94,14 +112,46 @@ TEST(ImportDataset, ABadRowLeavesNothingBehindAndEveryViolationIsNamed) {
   EXPECT_TRUE(
       absl::IsNotFound(corpus.reader().GetExample(corpus::ExampleIdOf("Nurse in Paris")).status()));
   EXPECT_EQ(corpus.corpus().revision(), 0u);
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      ImportDataset(corpus.corpus(), "../d", kBinary, "", FileOf(kRows)).status()));
+}
+
+TEST(ImportDataset, ABadRowAtTheEndOfManyLeavesNothingBehind) {
+  measure::TestCorpus corpus;
+  const std::string many = ManyRows();
+  const absl::Status status =
+      ImportDataset(corpus.corpus(), "d", kBinary, "", FileOf(many + "{}\n")).status();
+  EXPECT_THAT(std::string(status.message()), HasSubstr("line 2501"));
+  EXPECT_TRUE(absl::IsNotFound(corpus.reader().GetDataset("d").status()));
   EXPECT_TRUE(
-      absl::IsInvalidArgument(ImportDataset(corpus.corpus(), "../d", kBinary, "", kRows).status()));
+      absl::IsNotFound(corpus.reader().GetExample(corpus::ExampleIdOf("Nurse 0")).status()));
+  EXPECT_EQ(corpus.corpus().revision(), 0u);
+}
+
+TEST(ImportDataset, AFileThatBreaksOffWhileItIsStoredIsNotSeen) {
+  measure::TestCorpus corpus;
+  const std::string many = ManyRows();
+  constexpr char kId[] = "00000000-0000-0000-0000-000000000001";
+  int num_pieces = 0;
+  const ReadFile broken = [&](const TakePiece& take) {
+    return FileOf(many)([&](absl::string_view piece) {
+      constexpr int kAtTheThirdReading = 500;
+      return ++num_pieces > kAtTheThirdReading ? absl::CancelledError("") : take(piece);
+    });
+  };
+  EXPECT_TRUE(
+      absl::IsCancelled(ImportDataset(corpus.corpus(), "d", kBinary, kId, broken).status()));
+  EXPECT_GT(corpus.corpus().revision(), 0u);
+  EXPECT_TRUE(absl::IsNotFound(corpus.reader().GetDataset("d").status()));
+  const auto again = ImportDataset(corpus.corpus(), "d", kBinary, kId, FileOf(many));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(corpus::AnswersOf(corpus.reader(), "d").size(), 2'500u);
 }
 
 TEST(ImportDataset, AnEmptyFileIsRefused) {
   measure::TestCorpus corpus;
-  EXPECT_TRUE(
-      absl::IsInvalidArgument(ImportDataset(corpus.corpus(), "d", kBinary, "", "\n").status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(
+      ImportDataset(corpus.corpus(), "d", kBinary, "", FileOf("\n")).status()));
 }
 
 TEST(ImportDataset, ARepeatedRequestAppendsOnce) {
@@ -110,7 +160,7 @@ TEST(ImportDataset, ARepeatedRequestAppendsOnce) {
       R"({"text": "Nurse", "spans": [{"start": 0, "end": 5, "label": "job"}]})";
   const auto import = [&](absl::string_view content, std::vector<std::string> labels) {
     return ImportDataset(corpus.corpus(), "d", {formats::Coverage::kComplete, std::move(labels)},
-                         "r1", std::string(content));
+                         "r1", FileOf(std::string(content)));
   };
   const std::string first = import(kRow, {})->SerializeAsString();
   EXPECT_EQ(import(kRow, {})->SerializeAsString(), first);
@@ -127,11 +177,8 @@ class ImportSourceTest : public testing::Test {
                                                    formats::SourceFormat format,
                                                    size_t piece = 1000,
                                                    const std::string& request_id = "") {
-    WINNOW_ASSIGN_OR_RETURN(SourceImport import,
-                            SourceImport::Begin(corpus_.corpus(), "s", format, request_id));
-    for (; !content.empty(); content.remove_prefix(std::min(piece, content.size())))
-      WINNOW_RETURN_IF_ERROR(import.Add(content.substr(0, piece)));
-    return import.Finish();
+    return ImportSource(corpus_.corpus(), "s", format, request_id,
+                        FileOf(std::string(content), piece));
   }
   std::vector<std::string> Texts() {
     std::vector<std::string> texts;
@@ -187,7 +234,8 @@ TEST_F(ImportSourceTest, ARepeatedRequestAddsOnce) {
 TEST_F(ImportSourceTest, AnEmptyFileAndABadNameAreRefused) {
   EXPECT_TRUE(absl::IsInvalidArgument(Import("\n", formats::SourceFormat::kText).status()));
   EXPECT_TRUE(absl::IsInvalidArgument(
-      SourceImport::Begin(corpus_.corpus(), "../s", formats::SourceFormat::kText, "").status()));
+      ImportSource(corpus_.corpus(), "../s", formats::SourceFormat::kText, "", FileOf("Nurse"))
+          .status()));
 }
 
 }  // namespace

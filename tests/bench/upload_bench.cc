@@ -4,13 +4,16 @@
 #include <algorithm>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
 #include "common/base/status.h"
 #include "common/rpc/server.h"
@@ -29,7 +32,8 @@ Starts `winnow serve` anew for each row, on a directory of its own, sends it wha
 tells what became of it, how long it took, and the peak resident set of the server since it started.
 
   --mib N      size of an upload (default: 1024)
-  --uploads N  uploads at a time in the last rows (default: 16), of a 16th of the size each
+  --uploads N  uploads at a time in the last rows (default: 16), which share the size
+  --rows TEXT  only rows whose name contains this
 )";
 
 struct Row {
@@ -127,10 +131,13 @@ absl::Status Measure(const Row& row, size_t num_uploads, size_t num_bytes) {
     threads.emplace_back(
         [&, i] { ended[i] = Upload(row, i, num_bytes / num_uploads, server->session()); });
   for (std::thread& thread : threads) thread.join();
+  std::map<std::string, int> counts;
+  for (const std::string& end : ended) ++counts[end];
   std::cout << absl::StreamFormat("%-34s %3d x %5d MiB  %7.1f s  peak %6.0f MiB (idle %3.0f)  %s\n",
                                   row.name, num_uploads, (num_bytes / num_uploads) >> 20,
                                   absl::ToDoubleSeconds(absl::Now() - begin),
-                                  PeakMib(server->process().pid()), before, ended[0])
+                                  PeakMib(server->process().pid()), before,
+                                  absl::StrJoin(counts, "; ", absl::PairFormatter(": ")))
             << std::flush;
   return absl::OkStatus();
 }
@@ -156,22 +163,28 @@ absl::Status MeasureClient(const Row& row, size_t num_bytes) {
   return absl::OkStatus();
 }
 
-absl::Status Run(size_t num_bytes, size_t num_uploads) {
+absl::Status Run(size_t num_bytes, size_t num_uploads, absl::string_view which) {
   const Row rows[] = {{"texts, in rows", false, Row::kRows},
                       {"texts, in one line", false, Row::kOneLine},
                       {"texts, all lines wrong", false, Row::kWrong},
                       {"annotations, in rows", true, Row::kRows},
                       {"annotations, in one line", true, Row::kOneLine},
                       {"annotations, all lines wrong", true, Row::kWrong}};
+  const auto is_wanted = [&](const Row& row) { return absl::StrContains(row.name, which); };
   for (const Row& row : rows) {
+    if (!is_wanted(row)) continue;
     const bool is_wrong = row.content == Row::kWrong;
     WINNOW_RETURN_IF_ERROR(Measure(row, 1, is_wrong ? num_bytes / 16 : num_bytes));
   }
   for (const Row& row : rows) {
-    if (row.content != Row::kWrong) WINNOW_RETURN_IF_ERROR(Measure(row, num_uploads, num_bytes));
+    if (is_wanted(row) && row.content != Row::kWrong)
+      WINNOW_RETURN_IF_ERROR(Measure(row, num_uploads, num_bytes));
   }
-  WINNOW_RETURN_IF_ERROR(MeasureClient(rows[3], num_bytes));
-  return MeasureClient(rows[4], num_bytes);
+  for (const Row& row : rows) {
+    if (is_wanted(row) && row.is_dataset && row.content != Row::kWrong)
+      WINNOW_RETURN_IF_ERROR(MeasureClient(row, num_bytes));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -179,15 +192,18 @@ absl::Status Run(size_t num_bytes, size_t num_uploads) {
 
 int main(int argc, char** argv) {
   size_t mib = 1024, num_uploads = 16;
+  std::string rows;
   for (int i = 1; i < argc; i += 2) {
-    const std::string option = argv[i];
-    size_t* value = option == "--mib" ? &mib : option == "--uploads" ? &num_uploads : nullptr;
-    if (value == nullptr || i + 1 == argc || !absl::SimpleAtoi(argv[i + 1], value) || *value == 0) {
+    const std::string option = argv[i], value = i + 1 < argc ? argv[i + 1] : "";
+    size_t* number = option == "--mib" ? &mib : option == "--uploads" ? &num_uploads : nullptr;
+    if (option == "--rows" && !value.empty()) {
+      rows = value;
+    } else if (number == nullptr || !absl::SimpleAtoi(value, number) || *number == 0) {
       std::cerr << winnow::bench::kUsage;
       return 2;
     }
   }
-  const absl::Status status = winnow::bench::Run(mib << 20, num_uploads);
+  const absl::Status status = winnow::bench::Run(mib << 20, num_uploads, rows);
   if (!status.ok()) std::cerr << status.message() << "\n";
   return status.ok() ? 0 : 1;
 }

@@ -101,7 +101,7 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
     return absl::InvalidArgumentError("--binary and --complete exclude each other");
   }
   const std::string path = invocation.Argument("FILE");
-  WINNOW_ASSIGN_OR_RETURN(const std::string content, ReadInput(path, environment));
+  WINNOW_ASSIGN_OR_RETURN(const InputFile file, InputFile::Open(path, environment));
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
 
   grpc::ClientContext context;
@@ -116,9 +116,7 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
   for (const std::string& label : invocation.List("label")) header.add_labels(label);
   header.set_offsets(OffsetsOf(invocation.Text("offsets")));
   header.set_allow_no_spans(invocation.Flag("yes"));
-  // A server that stops reading has found a mistake, which Finish tells.
-  if (writer->Write(request)) WriteChunks(content, *writer);
-  writer->WritesDone();
+  WINNOW_RETURN_IF_ERROR(WriteFile(request, file, context, *writer));
   WINNOW_RETURN_IF_ERROR(WithHints(InFile(path, rpc::FromGrpc(writer->Finish()))));
   PrintReply(invocation, response, ImportText(response), environment);
   return absl::OkStatus();

@@ -3,12 +3,14 @@
 #include <filesystem>
 #include <istream>
 #include <iterator>
+#include <system_error>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/file.h"
 #include "common/base/status.h"
+#include "common/rpc/server.h"
 
 namespace winnow::cli {
 
@@ -23,6 +25,37 @@ absl::StatusOr<std::string> ReadInput(const std::string& path, Environment& envi
   absl::StatusOr<std::string> content = ReadFile(path);
   if (!content.ok()) return absl::InvalidArgumentError(content.status().message());
   return content;
+}
+
+absl::StatusOr<InputFile> InputFile::Open(const std::string& path, Environment& environment) {
+  std::error_code unknown;
+  if (path != "-" && std::filesystem::is_regular_file(path, unknown)) {
+    absl::StatusOr<PiecewiseFile> file = PiecewiseFile::Open(path);
+    if (!file.ok()) return absl::InvalidArgumentError(file.status().message());
+    return InputFile(path, *std::move(file));
+  }
+  WINNOW_ASSIGN_OR_RETURN(PiecewiseFile copy,
+                          PiecewiseFile::MakeNameless(std::filesystem::temp_directory_path()));
+  if (path == "-") {
+    std::string piece(rpc::kChunkBytes, '\0');
+    while (environment.in.read(piece.data(), static_cast<std::streamsize>(piece.size())) ||
+           environment.in.gcount() > 0) {
+      WINNOW_RETURN_IF_ERROR(copy.Add(
+          absl::string_view(piece).substr(0, static_cast<size_t>(environment.in.gcount()))));
+    }
+  } else {
+    WINNOW_ASSIGN_OR_RETURN(const std::string content, ReadInput(path, environment));
+    WINNOW_RETURN_IF_ERROR(copy.Add(content));
+  }
+  return InputFile(path, std::move(copy));
+}
+
+absl::Status InputFile::Read(const std::function<absl::Status(absl::string_view)>& take) const {
+  return InFile(path_, content_.Read(take));
+}
+
+bool InputFile::empty() const {
+  return content_.Read([](absl::string_view) { return absl::AbortedError("not empty"); }).ok();
 }
 
 std::string NameOfPath(const std::string& path, bool drop_extension) {

@@ -16,5 +16,25 @@ TEST_F(InputFileTest, NamesComeFromPaths) {
   EXPECT_EQ(NameOfPath("/a/x/.", false), "x");
 }
 
+TEST_F(InputFileTest, AFileAndStandardInputAreReadAsOftenAsWanted) {
+  const std::string content(600'000, 'x');
+  world_.in.str(content);
+  for (const std::string& path : {std::string("-"), Write("file.jsonl", content)}) {
+    const auto file = InputFile::Open(path, world_.environment);
+    ASSERT_TRUE(file.ok()) << file.status();
+    EXPECT_FALSE(file->empty());
+    for (int i = 0; i < 2; ++i) {
+      std::string read;
+      ASSERT_TRUE(file->Read([&](absl::string_view piece) {
+                        absl::StrAppend(&read, piece);
+                        return absl::OkStatus();
+                      })
+                      .ok());
+      EXPECT_EQ(read, content);
+    }
+  }
+  EXPECT_TRUE(absl::IsInvalidArgument(InputFile::Open("none.jsonl", world_.environment).status()));
+}
+
 }  // namespace
 }  // namespace winnow::cli

@@ -43,13 +43,18 @@ absl::StatusOr<annotation::v1::Source> GetSource(const std::string& name, Sessio
 }
 
 // "sample-0123456789ab". The same bytes are other texts in another format.
-std::string NameOf(const std::string& path, formats::SourceFormat format,
-                   absl::string_view content) {
+absl::StatusOr<std::string> NameOf(const std::string& path, formats::SourceFormat format,
+                                   const InputFile& file) {
+  Sha256Hasher digest;
+  digest.Add(absl::StrCat(static_cast<int>(format), "\n"));
+  WINNOW_RETURN_IF_ERROR(file.Read([&](absl::string_view piece) {
+    digest.Add(piece);
+    return absl::OkStatus();
+  }));
   // Leaves room below kMaxNameBytes for the digest.
   constexpr size_t kMaxStem = 96;
   const std::string stem = path == "-" ? "stdin" : NameOfPath(path, /*drop_extension=*/true);
-  const std::string digest = Sha256Hex(absl::StrCat(static_cast<int>(format), "\n", content));
-  return absl::StrCat(stem.substr(0, kMaxStem), "-", digest.substr(0, 12));
+  return absl::StrCat(stem.substr(0, kMaxStem), "-", digest.FinishHex().substr(0, 12));
 }
 
 }  // namespace
@@ -68,7 +73,7 @@ absl::StatusOr<SourceArgument> SourceArgument::Read(const std::string& argument,
     return source;
   }
   WINNOW_ASSIGN_OR_RETURN(source, ReadFor(/*name=*/"", path, environment));
-  source.name_ = NameOf(path, source.format_, source.content_);
+  WINNOW_ASSIGN_OR_RETURN(source.name_, NameOf(path, source.format_, *source.file_));
   return source;
 }
 
@@ -78,8 +83,8 @@ absl::StatusOr<SourceArgument> SourceArgument::ReadFor(const std::string& name,
   SourceArgument source;
   source.name_ = name;
   source.path_ = path;
-  WINNOW_ASSIGN_OR_RETURN(source.content_, ReadInput(path, environment));
-  if (path == "-" && source.content_.empty())
+  WINNOW_ASSIGN_OR_RETURN(source.file_, InputFile::Open(path, environment));
+  if (path == "-" && source.file_->empty())
     return absl::InvalidArgumentError("SOURCE: standard input is empty");
   source.format_ = FormatOf(path);
   return source;
@@ -117,8 +122,7 @@ absl::StatusOr<annotation::v1::ImportSourceResponse> SourceArgument::Add(Session
   request.mutable_header()->set_request_id(NewRequestId());
   request.mutable_header()->set_source(name_);
   request.mutable_header()->set_format(ToApi(format_));
-  if (writer->Write(request)) WriteChunks(content_, *writer);
-  writer->WritesDone();
+  WINNOW_RETURN_IF_ERROR(WriteFile(request, *file_, context, *writer));
   WINNOW_RETURN_IF_ERROR(InFile(path_, rpc::FromGrpc(writer->Finish())));
   return response;
 }

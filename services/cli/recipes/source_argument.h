@@ -1,11 +1,13 @@
 // SOURCE on a command line: a file, piped input, or the name of a source.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/formats/source.h"
+#include "services/cli/recipes/input_file.h"
 #include "services/cli/shell/environment.h"
 #include "services/cli/shell/session.h"
 
@@ -45,7 +47,7 @@ class SourceArgument {
   std::string name_;
   // Empty for the name of a source.
   std::string path_;
-  std::string content_;
+  std::optional<InputFile> file_;
   formats::SourceFormat format_ = formats::SourceFormat::kJsonl;
 };
 
