@@ -88,11 +88,11 @@ absl::StatusOr<Base> MakeBase(size_t num_base, const std::vector<std::string>& l
   random.Shuffle(order);
   for (const size_t i : order) {
     const LabelledText& text = set.train[i];
-    if (base.texts.size() < num_base) {
-      base.texts.push_back(text);
-    } else if (!text::IsHoldout(text::Bucket(text::SplitKey(text.text())))) {
-      base.pool.push_back(text);
-    }
+    const bool is_holdout = text::IsHoldout(text::Bucket(text::SplitKey(text.text())));
+    (base.texts.size() < num_base ? base.texts
+     : is_holdout                 ? base.holdout
+                                  : base.pool)
+        .push_back(text);
   }
   if (base.pool.empty())
     return absl::InvalidArgumentError(absl::StrCat(set.name, ": no pool is left"));

@@ -60,14 +60,15 @@ inline constexpr char kBaseModel[] = "base";
 struct Base {
   std::unique_ptr<TemporaryStore> store;
   ner::TrainingResult trained;
-  // What it was trained on, and the other texts, in random order.
-  std::vector<storage::v1::LabelledText> texts, pool;
+  // What it was trained on, and the other texts, in random order: those to learn from, and those
+  // that the product holds out.
+  std::vector<storage::v1::LabelledText> texts, pool, holdout;
   std::vector<std::string> labels_taught, labels_untaught;
   double dev = 0, test = 0, untaught = 0;
 };
 
-// Trains a base model on `num_base` texts. Of the others the pool is without those that the product
-// holds out. InvalidArgument: the base takes all; the data set has none of the labels to teach.
+// Trains a base model on `num_base` texts. InvalidArgument: the base takes all; the data set has
+// none of the labels to teach.
 absl::StatusOr<Base> MakeBase(size_t num_base, const std::vector<std::string>& labels_taught,
                               const DataSet& set, size_t seed);
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/ usr / bin / env python3
 """Plots the CSV of teach_bench to SVG: answers against the gain of test F1, mean over the seeds,
 one panel per set.
 

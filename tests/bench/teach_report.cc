@@ -201,7 +201,8 @@ class Summary {
 std::string ToCsv(absl::Span<const Row> rows) {
   std::string csv =
       "set,arm,seed,answers,texts,tokens,accepted,base_dev,base_test,dev,test,hindsight_test,"
-      "online_test,full_test,base_untaught,untaught,dev_ece,test_ece,step_ms\n";
+      "online_test,full_test,base_untaught,untaught,dev_ece,test_ece,step_ms,audit_answers,"
+      "gate,gate_delta,gate_se\n";
   for (const Row& r : rows) {
     absl::StrAppend(&csv, r.set, ",", r.arm, ",", r.seed, ",", r.answers, ",", r.texts, ",",
                     r.tokens, ",", r.accepted);
@@ -210,7 +211,10 @@ std::string ToCsv(absl::Span<const Row> rows) {
           r.base_untaught, r.untaught, r.dev_ece, r.test_ece, r.step_ms}) {
       absl::StrAppend(&csv, ",", std::isnan(value) ? "" : absl::StrFormat("%.4f", value));
     }
-    csv += "\n";
+    constexpr const char* kVerdicts[] = {"promote", "refuse", "undecided"};
+    absl::StrAppend(
+        &csv, ",", r.audit_answers, ",", kVerdicts[static_cast<int>(r.gate.verdict)],
+        absl::StrFormat(",%.4f,%.4f\n", 100 * r.gate.difference.value, 100 * r.gate.difference.se));
   }
   return csv;
 }

@@ -23,10 +23,13 @@
 #include "common/measure/labelled_texts.h"
 #include "common/models/model_cache.h"
 #include "common/ner/model.h"
+#include "common/stats/asking.h"
+#include "common/stats/audit.h"
 #include "common/tasks/queue.h"
 #include "common/teach/teach_stream.h"
 #include "common/teach/working_model.h"
 #include "common/text/spans.h"
+#include "common/text/split_key.h"
 #include "common/text/tokenizer.h"
 #include "tests/bench/teach_base.h"
 #include "tests/bench/teach_training.h"
@@ -39,6 +42,8 @@ using storage::v1::Span;
 
 constexpr char kDataset[] = "answers";
 constexpr char kOracle[] = "oracle";
+// That of a queue of the product.
+constexpr double kAuditShare = 0.15;
 
 // A queue over the pool, and the person who answers it.
 class Classroom {
@@ -57,6 +62,7 @@ class Classroom {
     record_.set_overlap(1);
     record_.set_seed(seed);
     record_.set_strategy(strategy);
+    record_.set_audit_share(kAuditShare);
     for (const std::string& label : base.labels_taught) record_.add_labels(label);
   }
 
@@ -64,9 +70,11 @@ class Classroom {
     WINNOW_ASSIGN_OR_RETURN(corpus_,
                             corpus::Corpus::Open(std::make_unique<kv::MemoryStore>(), clock_));
     std::vector<storage::v1::Example> examples;
-    for (const LabelledText& text : base_.pool) {
-      examples.emplace_back().set_text(text.text());
-      gold_.emplace(text.text(), &text);
+    for (const auto* texts : {&base_.pool, &base_.holdout}) {
+      for (const LabelledText& text : *texts) {
+        examples.emplace_back().set_text(text.text());
+        gold_.emplace(text.text(), &text);
+      }
     }
     WINNOW_RETURN_IF_ERROR(corpus_->Change([&](corpus::Transaction& transaction) -> absl::Status {
       WINNOW_RETURN_IF_ERROR(transaction.ImportSource(record_.source(), examples).status());
@@ -88,8 +96,8 @@ class Classroom {
     return absl::OkStatus();
   }
 
-  // Answers one question; false when there is none left. It waits for the learner, so that the
-  // questions do not depend on how fast that is.
+  // Answers one question, and the audit questions before it; false when there is none left. It
+  // waits for the learner, so that the questions do not depend on how fast that is.
   absl::StatusOr<bool> AnswerOne() {
     while (true) {
       WINNOW_RETURN_IF_ERROR(Await<absl::Status>([&](std::function<void(absl::Status)> done) {
@@ -100,24 +108,51 @@ class Classroom {
                               Await<Reply>([&](std::function<void(Reply)> done) {
                                 queue_->Lease(kOracle, 1, absl::Hours(1), std::move(done));
                               }));
-      if (!reply.tasks.empty()) return Submit(reply.tasks[0]);
+      if (!reply.tasks.empty()) {
+        WINNOW_RETURN_IF_ERROR(Submit(reply.tasks[0]));
+        if (IsAudit(reply.tasks[0])) continue;
+        return true;
+      }
       if (reply.emptiness.reason != tasks::NoTask::kSearching) return false;
       // The next block is being ranked.
       std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }
 
-  size_t num_answers() const { return num_answers_; }
+  // Without those of the audit.
+  size_t num_answers() const { return num_answers_ - num_audit_; }
+  size_t num_audit() const { return num_audit_; }
   size_t num_accepted() const { return num_accepted_; }
 
-  // What the answers say of their texts.
+  // What the answers say of the two models, as the product's gate has it.
+  absl::StatusOr<GateOutcome> Gate(const ner::Model& before, const ner::Model& after) const {
+    GateOutcome outcome;
+    WINNOW_ASSIGN_OR_RETURN(const std::optional<measure::AuditSample> audit,
+                            measure::ReadAuditSample(corpus_->reader(), {kDataset}, corpus::kLatest,
+                                                     before, after, {}));
+    if (!audit.has_value()) return outcome;
+    const auto difference = stats::AuditF1Difference(audit->texts);
+    if (absl::IsFailedPrecondition(difference.status())) return outcome;
+    WINNOW_RETURN_IF_ERROR(difference.status());
+    outcome.difference = *difference;
+    stats::GateInput input;
+    input.difference = *difference;
+    input.reporting_spans = static_cast<int64_t>(num_audit_);
+    input.min_refusing_spans = stats::kMinRefusingAnswers;
+    input.changed_texts = static_cast<int64_t>(audit->num_changed);
+    outcome.verdict = stats::DecideGate(input).verdict;
+    return outcome;
+  }
+
+  // What the answers say of the texts to learn from.
   absl::StatusOr<std::vector<LabelledText>> Answered() const {
     WINNOW_ASSIGN_OR_RETURN(
         measure::LabelledTexts answered,
         measure::ReadLabelledTexts(corpus_->reader(), {kDataset}, corpus::kLatest));
     std::vector<LabelledText> texts;
     for (measure::LabelledExample& example : answered.texts)
-      texts.push_back(std::move(example.labelled));
+      if (!text::IsHoldout(text::Bucket(example.split_key)))
+        texts.push_back(std::move(example.labelled));
     return texts;
   }
 
@@ -131,7 +166,11 @@ class Classroom {
   }
 
  private:
-  absl::StatusOr<bool> Submit(const tasks::LeasedTask& leased) {
+  static bool IsAudit(const tasks::LeasedTask& leased) {
+    return leased.lease.task().selection().strategy() == stats::kAuditStrategy;
+  }
+
+  absl::Status Submit(const tasks::LeasedTask& leased) {
     const storage::v1::Task& task = leased.lease.task();
     const bool right = absl::c_any_of(
         gold_.at(leased.example.text())->accepted(),
@@ -148,8 +187,9 @@ class Classroom {
     });
     WINNOW_RETURN_IF_ERROR(results[0].status());
     ++num_answers_;
-    num_accepted_ += accept;
-    return true;
+    num_audit_ += IsAudit(leased);
+    num_accepted_ += accept && !IsAudit(leased);
+    return absl::OkStatus();
   }
 
   const Base& base_;
@@ -165,7 +205,7 @@ class Classroom {
   std::unique_ptr<teach::WorkingModel> working_;
   // By text.
   std::map<std::string, const LabelledText*> gold_;
-  size_t num_answers_ = 0, num_accepted_ = 0;
+  size_t num_answers_ = 0, num_audit_ = 0, num_accepted_ = 0;
   double seconds_ = 0;
 };
 
@@ -229,6 +269,8 @@ class Simulation {
     row.test = MeasureF1(*trained, set_.test);
     row.hindsight_test = HindsightF1(*trained, set_.test);
     row.untaught = MeasureF1(*trained, set_.test, base_.labels_untaught);
+    row.audit_answers = classroom.num_audit();
+    WINNOW_ASSIGN_OR_RETURN(row.gate, classroom.Gate(*base_.trained.model, *trained));
     WINNOW_ASSIGN_OR_RETURN(const auto online, classroom.Online());
     row.online_test = MeasureF1(*online.first, set_.test);
     row.step_ms = online.second;

@@ -12,6 +12,7 @@
 #include "absl/types/span.h"
 #include "common/ner/reliability.h"
 #include "common/ner/training.h"
+#include "common/stats/gate.h"
 #include "tests/bench/teach_data.h"
 
 namespace winnow::bench {
@@ -35,12 +36,20 @@ struct SimulationOptions {
   bool from_scratch = false;
 };
 
+// What the audit answers say of the batch-trained model against the base model.
+struct GateOutcome {
+  stats::Difference difference;
+  stats::GateVerdict verdict = stats::GateVerdict::kUndecided;
+};
+
 // One line of the CSV: an arm after some answers. F1 is of exact spans, in points from 0 to 100.
 struct Row {
   std::string set, arm;
   // Answers so far, the texts that they are about, the tokens of these, and how many of the answers
   // are yes.
   size_t seed = 0, answers = 0, texts = 0, tokens = 0, accepted = 0;
+  size_t audit_answers = 0;
+  GateOutcome gate;
   // F1 of the base model, of the batch-trained one, and of the working model.
   double base_dev = 0, base_test = 0, dev = 0, test = 0, online_test = 0;
   // F1 on test of the batch-trained model at the threshold that suits test best.
