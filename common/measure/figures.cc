@@ -137,35 +137,44 @@ void EndSamples(std::vector<FrameText>& texts) {
 }
 
 // The spans with at least this probability under the model, with it.
-std::map<Span, double, text::SpanLess> Probabilities(const ner::Model& model,
-                                                     absl::string_view text, double minimum) {
+// A span below this has none of the mass that matters.
+constexpr double kSmallProbability = 1e-4;
+
+using SpanProbabilities = std::map<Span, double, text::SpanLess>;
+
+SpanProbabilities Probabilities(const ner::Model& model, absl::string_view text, double minimum) {
   thread_local ner::Tagger tagger;
   std::vector<ner::ScoredSpan> candidates;
   tagger.FindCandidates(model, text, minimum, candidates);
-  std::map<Span, double, text::SpanLess> probabilities;
+  SpanProbabilities probabilities;
   for (const ner::ScoredSpan& candidate : candidates) {
     probabilities[ToSpan(candidate, model)] = candidate.probability;
   }
   return probabilities;
 }
 
+double ProbabilityOf(const SpanProbabilities& probabilities, const Span& span) {
+  const auto found = probabilities.find(span);
+  return found == probabilities.end() ? 0 : found->second;
+}
+
 // The question asked of the text, if it was answered yes or no, as an outcome of the model.
-std::optional<ner::Outcome> OutcomeOf(const FrameText& text, const ner::Model& model,
-                                      absl::string_view content) {
-  // A span below this has none of the mass that matters.
-  constexpr double kMinimum = 1e-4;
+std::optional<ner::Outcome> OutcomeOf(const FrameText& text,
+                                      const SpanProbabilities& probabilities) {
   if (text.answer != stats::AuditAnswer::kYes && text.answer != stats::AuditAnswer::kNo)
     return std::nullopt;
-  const std::map<Span, double, text::SpanLess> probabilities =
-      Probabilities(model, content, kMinimum);
-  const auto found =
-      probabilities.find(text.stored.items(static_cast<int>(text.plan->candidate)).span());
+  const Span& asked = text.stored.items(static_cast<int>(text.plan->candidate)).span();
   return ner::Outcome{
-      found == probabilities.end() ? 0 : found->second, text.answer == stats::AuditAnswer::kYes,
+      ProbabilityOf(probabilities, asked), text.answer == stats::AuditAnswer::kYes,
       1 / stats::InclusionProbability(text.threshold, text.plan->text_size, text.plan->span_size)};
 }
 
-stats::AuditText ItemsOf(const FrameText& text, std::vector<Span> predicted_a,
+// The auxiliary probability of an item is the mean of what the two models say. Any would do that is
+// chosen without looking at the answers, and neither model has learnt from hold-out texts; that of
+// the frame alone is low where the newer model has learnt something, so that all it is worth would
+// hang on a few heavy corrections.
+stats::AuditText ItemsOf(const FrameText& text, const SpanProbabilities& p_a,
+                         const SpanProbabilities& p_b, std::vector<Span> predicted_a,
                          std::vector<Span> predicted_b) {
   SpanSet a(predicted_a.begin(), predicted_a.end());
   SpanSet b(predicted_b.begin(), predicted_b.end());
@@ -173,7 +182,7 @@ stats::AuditText ItemsOf(const FrameText& text, std::vector<Span> predicted_a,
   for (int i = 0; i < text.stored.items_size(); ++i) {
     const storage::v1::AuditItem& stored = text.stored.items(i);
     stats::AuditItem item;
-    item.p = stored.probability();
+    item.p = (ProbabilityOf(p_a, stored.span()) + ProbabilityOf(p_b, stored.span())) / 2;
     item.predicted_a = a.erase(stored.span()) > 0;
     item.predicted_b = b.erase(stored.span()) > 0;
     if (text.answer != stats::AuditAnswer::kNotAsked &&
@@ -184,12 +193,12 @@ stats::AuditText ItemsOf(const FrameText& text, std::vector<Span> predicted_a,
     }
     items.push_back(item);
   }
-  // Predicted, but no candidate of the frame: below its smallest probability there.
+  // Predicted, but no candidate of the frame.
   SpanSet outside = a;
   outside.insert(b.begin(), b.end());
   for (const Span& span : outside) {
     stats::AuditItem item;
-    item.p = stats::kMinAskedProbability / 2;
+    item.askable = false;
     item.predicted_a = a.count(span) > 0;
     item.predicted_b = b.count(span) > 0;
     items.push_back(item);
@@ -353,8 +362,10 @@ absl::StatusOr<std::optional<AuditSample>> ReadAuditSample(
     const std::vector<Span> a = PredictSpans(model_a, example.text(), labels);
     const std::vector<Span> b = PredictSpans(model_b, example.text(), labels);
     sample.num_changed += !text::SameSpans(a, b);
-    sample.texts.push_back(ItemsOf(text, a, b));
-    const std::optional<ner::Outcome> outcome = OutcomeOf(text, model_b, example.text());
+    const SpanProbabilities p_a = Probabilities(model_a, example.text(), kSmallProbability);
+    const SpanProbabilities p_b = Probabilities(model_b, example.text(), kSmallProbability);
+    sample.texts.push_back(ItemsOf(text, p_a, p_b, a, b));
+    const std::optional<ner::Outcome> outcome = OutcomeOf(text, p_b);
     if (outcome.has_value()) sample.outcomes.push_back(*outcome);
   }
   return sample;

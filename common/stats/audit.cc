@@ -70,11 +70,6 @@ bool IsAnswered(const AuditItem& item) {
   return item.answer == AuditAnswer::kYes || item.answer == AuditAnswer::kNo;
 }
 
-// No candidate of the frame, so that nothing could be asked about it.
-bool IsOutsideFrame(const AuditItem& item) {
-  return item.answer == AuditAnswer::kNotAsked && item.p > 0 && item.p < kMinAskedProbability;
-}
-
 bool IsPredicted(const AuditItem& item, AuditModel model) {
   return model == AuditModel::kA ? item.predicted_a : item.predicted_b;
 }
@@ -143,7 +138,7 @@ Totals Sum(absl::Span<const AuditText> texts, AuditModel model, double response_
   Totals totals;
   for (const AuditText& text : texts) {
     for (const AuditItem& item : text) {
-      if (IsOutsideFrame(item)) continue;
+      if (!item.askable) continue;
       const double right = item.p + Correction(item, response_share);
       totals.gold += right;
       if (!IsPredicted(item, model)) continue;
@@ -210,7 +205,7 @@ Spread Variance(absl::Span<const AuditText> texts, const Influence& a, const Inf
   for (const AuditText& text : texts) {
     double residual = 0;
     for (const AuditItem& item : text) {
-      if (IsOutsideFrame(item)) continue;
+      if (!item.askable) continue;
       const double of_truth =
           (item.predicted_a ? a.tp : 0) + (item.predicted_b ? b.tp : 0) + a.gold + b.gold;
       const double of_prediction =
@@ -294,7 +289,7 @@ absl::StatusOr<AuditReport> EstimateFromAudit(absl::Span<const AuditText> texts,
     for (const AuditItem& item : text) {
       if (!IsPredicted(item, model)) continue;
       evidence.predicted_answers += IsAnswered(item);
-      report.unchecked_predicted += IsOutsideFrame(item);
+      report.unchecked_predicted += !item.askable;
     }
   }
 

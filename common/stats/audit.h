@@ -117,8 +117,8 @@ enum class AuditAnswer : uint8_t { kNotAsked, kYes, kNo, kIgnored };
 
 // One span of a holdout text, as two models to be judged see it. List all candidates of the frame,
 // whether a model predicts them or not. A span outside the frame that a judged model predicts is
-// listed as kNotAsked with 0 < p < eps: it does not count, and `unchecked_predicted` tells how many
-// there are. A span whose truth is known has p = 0 or 1.
+// listed as not askable: it does not count, and `unchecked_predicted` tells how many there are. A
+// span whose truth is known has p = 0 or 1.
 struct AuditItem {
   // Auxiliary probability that the span is right, in [0, 1]: any number chosen without looking at
   // this answer.
@@ -128,6 +128,8 @@ struct AuditItem {
   // Inclusion probability, in (0, 1]; read for items that were asked only.
   double pi = 0;
   AuditAnswer answer = AuditAnswer::kNotAsked;
+  // A candidate of the frame.
+  bool askable = true;
 };
 
 // All items of one text; may be empty.

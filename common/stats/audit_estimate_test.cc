@@ -123,7 +123,7 @@ TEST(AuditEstimate, CountsPredictedSpansOutsideTheFrameNeitherAsRightNorAsWrong)
   std::vector<AuditText> texts = SmallAudit();
   const AuditReport before = *EstimateFromAudit(texts, AuditModel::kB);
   const Difference difference = *AuditF1Difference(texts);
-  texts[0].push_back({0.01, false, true, 0, AuditAnswer::kNotAsked});
+  texts[0].push_back({0.01, false, true, 0, AuditAnswer::kNotAsked, /*askable=*/false});
   EXPECT_EQ(EstimateFromAudit(texts, AuditModel::kA)->unchecked_predicted, 0);
   const AuditReport after = *EstimateFromAudit(texts, AuditModel::kB);
   EXPECT_EQ(after.unchecked_predicted, 1);
