@@ -1,9 +1,14 @@
 # Compiler settings and the one way a folder declares its target.
 
 add_library(winnow_options INTERFACE)
-target_include_directories(winnow_options INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/proto)
-target_compile_options(winnow_options INTERFACE
-  -march=${WINNOW_ARCH} -Wall -Wextra -Werror -Wno-missing-field-initializers)
+target_include_directories(winnow_options INTERFACE
+  $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/proto>
+  $<INSTALL_INTERFACE:include/winnow>)
+target_compile_features(winnow_options INTERFACE cxx_std_20)
+# Whoever links the library needs its -march, too: Eigen aligns by it.
+target_compile_options(winnow_options INTERFACE -march=${WINNOW_ARCH}
+  $<BUILD_INTERFACE:-Wall> $<BUILD_INTERFACE:-Wextra> $<BUILD_INTERFACE:-Werror>
+  $<BUILD_INTERFACE:-Wno-missing-field-initializers>)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 sees overlapping copies in std::string where there are none (GCC bug 105651), when it
   # optimises.

@@ -13,8 +13,8 @@
 #include "common/corpus/reader.h"
 #include "common/measure/labelled_texts.h"
 #include "common/models/training_keys.h"
-#include "common/ner/reliability.h"
 #include "common/ner/model.h"
+#include "common/ner/reliability.h"
 #include "common/stats/audit.h"
 #include "common/stats/f1.h"
 

@@ -275,6 +275,10 @@ std::string Model::Serialize() const {
   return bytes;
 }
 
+absl::Status Model::Save(const std::filesystem::path& path) const {
+  return WriteFileAtomically(path, Serialize());
+}
+
 std::shared_ptr<const Model> Model::WithTemperature(double temperature) const {
   std::shared_ptr<Model> copy(new Model(*this));
   copy->temperature_ = temperature;

@@ -73,6 +73,8 @@ class Model {
                                                         const Transitions& transitions,
                                                         RowOf row_of) const;
 
+  // Writes model.bin, which Open reads; a file that was there stays until the new one is complete.
+  absl::Status Save(const std::filesystem::path& path) const;
   // The content of model.bin.
   std::string Serialize() const;
 

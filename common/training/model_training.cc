@@ -195,7 +195,12 @@ class ModelTraining {
   // about because a model was in doubt.
   bool IsRepresentative(size_t i) const { return compiled_.examples[i].is_complete(); }
 
+  // Where labels are frozen, models that are trained from nothing tell nothing of a bias.
   bool CanFitBias() const {
+    return HasRepresentative() && !absl::c_linear_search(untaught_labels_, true);
+  }
+
+  bool HasRepresentative() const {
     size_t count = 0;
     for (size_t i = 0; i < compiled_.examples.size(); ++i) count += IsRepresentative(i);
     return count >= kMinRepresentative && entity_share_.bounded_labels.empty();
@@ -206,10 +211,7 @@ class ModelTraining {
       return static_cast<int>(MixHash(texts_[compiled_.text_of[i]].split_key, kCalibrationSalt) %
                               ner::kCalibrationFolds);
     };
-    size_t num_representative = 0;
-    for (size_t i = 0; i < compiled_.examples.size(); ++i)
-      num_representative += IsRepresentative(i);
-    const bool representative = num_representative >= kMinRepresentative;
+    const bool representative = HasRepresentative();
     const auto fold_of = [&](size_t i) {
       // Accepts alone do not tell how sure to be.
       if (!entity_share_.bounded_labels.empty()) return -1;
@@ -221,8 +223,8 @@ class ModelTraining {
     };
     WINNOW_ASSIGN_OR_RETURN(
         const ner::Calibration calibration,
-        ner::CrossFit(labels_, compiled_.examples, {fold_of, representative, representative},
-                      parent_, options, keep_alive));
+        ner::CrossFit(labels_, compiled_.examples, {fold_of, representative, CanFitBias()}, parent_,
+                      options, keep_alive));
     report_.set_temperature(calibration.temperature);
     for (size_t label = 0; label < labels_.size(); ++label) {
       (*report_.mutable_thresholds())[labels_[label]] = calibration.thresholds[label];

@@ -10,7 +10,7 @@
 #include "common/base/status.h"
 #include "common/models/replay.h"
 #include "common/text/split_key.h"
-#include "tests/bench/teach_training.h"
+#include "common/training/train_tagger.h"
 
 namespace winnow::bench {
 namespace {
@@ -98,9 +98,9 @@ absl::StatusOr<Base> MakeBase(size_t num_base, const std::vector<std::string>& l
     return absl::InvalidArgumentError(absl::StrCat(set.name, ": no pool is left"));
   WINNOW_RETURN_IF_ERROR(ChooseLabels(labels_taught, set, base));
 
-  ner::LearnerOptions learner;
-  learner.seed = seed;
-  WINNOW_ASSIGN_OR_RETURN(base.trained, TrainOn(set.labels, base.texts, {}, {}, learner));
+  training::TaggerOptions options;
+  options.learner.seed = seed;
+  WINNOW_ASSIGN_OR_RETURN(base.trained, training::TrainTagger(base.texts, set.labels, options));
   WINNOW_RETURN_IF_ERROR(Publish(base));
   const ner::Model& model = *base.trained.model;
   base.dev = MeasureF1(model, set.dev);

@@ -29,9 +29,9 @@ constexpr char kUsage[] = R"(Usage: teach_bench DIR... [options]
 Each DIR has train.conll, dev.conll (may be missing) and test.conll. A base model is trained on
 sentences drawn from train.conll; the other sentences are the pool that questions are asked about.
 Sentences of dev and test that train.conll has, too, are left out; those of the pool that the
-product holds out are asked about in its audit questions, which are not counted. The questions are those of a teach queue, which learns from every ten answers. At
-100, 200, 350, 500, 1,000 and 2,000 answers a model is trained in one batch from the base model and
-measured.
+product holds out are asked about in its audit questions, which are not counted. The questions are
+those of a teach queue, which learns from every ten answers. At 100, 200, 350, 500, 1,000 and 2,000
+answers a model is trained in one batch from the base model and measured.
 
   --arms A,B       first the arm to judge; default: uncertainty,random. The strategies of a queue:
                    uncertainty, deviation, entropy, random.

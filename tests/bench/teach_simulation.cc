@@ -31,8 +31,8 @@
 #include "common/text/spans.h"
 #include "common/text/split_key.h"
 #include "common/text/tokenizer.h"
+#include "common/training/train_tagger.h"
 #include "tests/bench/teach_base.h"
-#include "tests/bench/teach_training.h"
 
 namespace winnow::bench {
 namespace {
@@ -238,16 +238,21 @@ class Simulation {
 
   absl::StatusOr<std::shared_ptr<const ner::Model>> TrainBatch(
       const std::vector<LabelledText>& texts) const {
-    ner::LearnerOptions learner = options_.learner;
-    learner.seed = seed_;
-    ner::Parent parent;
-    absl::Span<const LabelledText> replayed = base_.texts;
-    if (!options_.from_scratch) {
-      parent = {base_.trained.model.get(), &base_.trained.optimizer};
-      replayed = replayed.first(std::min(replayed.size(), options_.num_replayed));
+    training::TaggerOptions options;
+    options.learner = options_.learner;
+    options.learner.seed = seed_;
+    if (options_.from_scratch) {
+      std::vector<LabelledText> all = texts;
+      all.insert(all.end(), base_.texts.begin(), base_.texts.end());
+      WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult trained,
+                              training::TrainTagger(all, set_.labels, options));
+      return trained.model;
     }
+    options.parent = {base_.trained.model.get(), &base_.trained.optimizer};
+    options.replay =
+        absl::MakeConstSpan(base_.texts).first(std::min(base_.texts.size(), options_.num_replayed));
     WINNOW_ASSIGN_OR_RETURN(const ner::TrainingResult trained,
-                            TrainOn(base_.labels_taught, texts, replayed, parent, learner));
+                            training::TrainTagger(texts, base_.labels_taught, options));
     return trained.model;
   }
 
