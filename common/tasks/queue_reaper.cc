@@ -14,12 +14,17 @@ QueueReaper::~QueueReaper() {
 }
 
 std::shared_ptr<Queue> QueueReaper::Own(std::unique_ptr<Queue> queue) {
+  {
+    MutexLock lock(mutex_);
+    ++num_alive_;
+  }
   return {queue.release(), [this](Queue* ended) { Take(std::unique_ptr<Queue>(ended)); }};
 }
 
 void QueueReaper::Take(std::unique_ptr<Queue> queue) {
   MutexLock lock(mutex_);
   ended_.push_back(std::move(queue));
+  --num_alive_;
   // Under the lock: the reaper may be gone as soon as it is free.
   changed_.NotifyOne();
 }
@@ -29,7 +34,7 @@ void QueueReaper::Work() {
     // Destroyed at the end of the turn, without the lock.
     std::vector<std::unique_ptr<Queue>> ended;
     MutexLock lock(mutex_);
-    while (ended_.empty() && !stopping_) changed_.Wait(mutex_);
+    while (ended_.empty() && !(stopping_ && num_alive_ == 0)) changed_.Wait(mutex_);
     if (ended_.empty()) return;
     ended.swap(ended_);
   }

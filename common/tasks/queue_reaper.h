@@ -15,7 +15,8 @@ namespace winnow::tasks {
 class QueueReaper {
  public:
   QueueReaper() : thread_([this] { Work(); }) {}
-  // Ends all queues whose last reference has gone. REQUIRES: no other references are left.
+  // Waits until all queues have ended: what the corpus is telling, or has just told, may hold the
+  // last reference to one a little longer than whoever was told.
   ~QueueReaper();
 
   // The queue, which ends on the reaper's thread after its last reference has gone.
@@ -28,6 +29,8 @@ class QueueReaper {
   Mutex mutex_;
   CondVar changed_;
   std::vector<std::unique_ptr<Queue>> ended_ WINNOW_GUARDED_BY(mutex_);
+  // Queues with references left.
+  size_t num_alive_ WINNOW_GUARDED_BY(mutex_) = 0;
   bool stopping_ WINNOW_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

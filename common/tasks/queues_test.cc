@@ -1,5 +1,6 @@
 #include "common/tasks/queues.h"
 
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -297,6 +298,22 @@ TEST_F(QueuesTest, WhoeverWaitsForAnOpeningIsToldWhenTheServiceShutsDown) {
   waiting.join();
   EXPECT_TRUE(absl::IsUnavailable(told)) << told;
   EXPECT_TRUE(absl::IsUnavailable(queues_->Wait("another").status()));
+}
+
+// A server that ended while the corpus still held a queue, for somebody it had just told, let the
+// queue outlive what it is made of.
+TEST_F(QueuesTest, DestructionWaitsForTheLastReference) {
+  Create("q");
+  std::atomic<bool> is_let_go = false;
+  std::thread holder([&, held = *queues_->Wait("q")]() mutable {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    is_let_go = true;
+    held.reset();
+  });
+  queues_.reset();
+  EXPECT_TRUE(is_let_go);
+  opening_.WaitUntilEnded();
+  holder.join();
 }
 
 TEST_F(QueuesTest, DestructionEndsARunningOpening) {
