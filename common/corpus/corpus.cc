@@ -145,8 +145,13 @@ void Corpus::SyncCalls() {
 }
 
 void Corpus::TellReplies() {
-  for (std::vector<Call> calls = lasting_.TakeAll(); !calls.empty(); calls = lasting_.TakeAll())
-    for (Call& call : calls) call.done(std::move(call.replies));
+  for (std::vector<Call> calls = lasting_.TakeAll(); !calls.empty(); calls = lasting_.TakeAll()) {
+    for (Call& call : calls) {
+      // What it holds is let go when it is told, not when the next one comes.
+      Call told = std::move(call);
+      told.done(std::move(told.replies));
+    }
+  }
 }
 
 void Corpus::Commit(std::vector<Call>& calls) {
