@@ -138,11 +138,10 @@ struct ParsedDataset {
 //
 // * `text`: not empty, without NUL. `answer`: accept (also when missing), reject or ignore.
 // * `spans`: `start`, `end` with 0 <= start < end <= length, and a `label` of at most
-// kMaxLabelBytes
-//   without white space at its ends; at most 1,000 different ones in a file. White space at the
-//   ends of a span is taken off, unless it holds nothing else; a span that the row has already,
-//   with the same verdict, is merged. A `text` of the span's own must be what its offsets cut.
-//   `score` is kept when it is a probability.
+//   kMaxLabelBytes without white space at its ends; at most 1,000 different ones in a file. White
+//   space at the ends of a span is taken off, unless it holds nothing else; a span that the row has
+//   already, with the same verdict, is merged. A `text` of the span's own must be what its offsets
+//   cut. `score` is kept when it is a probability.
 // * Rows that were ignored, and complete ones that were rejected, are not used and not judged:
 //   spans that cannot be read are dropped.
 // * Binary: one decision per span, by the span's own `answer`, else by the row's.

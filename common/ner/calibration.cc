@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "common/base/status.h"
 #include "common/ner/candidates.h"
 #include "common/ner/decode.h"
 #include "common/ner/features.h"
@@ -228,8 +229,8 @@ double FitThreshold(const HeldOutTexts& texts, const Calibration& scores,
   return threshold;
 }
 
-void Calibrate(const Calibration& calibration, const std::vector<bool>& taught,
-               TrainingResult& trained) {
+absl::Status Calibrate(const Calibration& calibration, const std::vector<bool>& taught,
+                       TrainingResult& trained) {
   trained.model = trained.model->WithTemperature(calibration.temperature)
                       ->WithThresholds(calibration.thresholds);
   const Model& model = *trained.model;
@@ -238,19 +239,18 @@ void Calibrate(const Calibration& calibration, const std::vector<bool>& taught,
   const float bias =
       std::rint(static_cast<float>(calibration.entity_bias) / kWeightUnit) * kWeightUnit;
   // A model without that row has learnt next to nothing.
-  if (units == nullptr || bias == 0) return;
+  if (units == nullptr || bias == 0) return absl::OkStatus();
   const size_t num_labels = model.labels().size();
   std::vector<float> row(4 * num_labels);
   for (size_t i = 0; i < row.size(); ++i)
     row[i] = kWeightUnit * units[i] + (IsTaught(taught, i % num_labels) ? bias : 0);
-  const auto biased =
-      model.WithRows({feature}, model.transitions(), [&](size_t) { return row.data(); });
-  if (!biased.ok()) return;
-  trained.model = *biased;
+  WINNOW_ASSIGN_OR_RETURN(trained.model, model.WithRows({feature}, model.transitions(),
+                                                        [&](size_t) { return row.data(); }));
   trained.optimizer.model_digest = trained.model->digest();
   for (size_t label = 0; label < num_labels; ++label) {
     if (IsTaught(taught, label)) trained.optimizer.entity_bias[label] += bias;
   }
+  return absl::OkStatus();
 }
 
 }  // namespace winnow::ner

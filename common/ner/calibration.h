@@ -5,6 +5,7 @@
 #include <memory>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/types/span.h"
 #include "common/ner/example.h"
 #include "common/ner/lattice.h"
@@ -26,9 +27,9 @@ struct Calibration {
 
 // Makes it the calibration of what was trained; `taught` by label, missing ones are true. The bias
 // goes into the row of the feature that every token has, in units of its weights, and on record in
-// the optimiser's state.
-void Calibrate(const Calibration& calibration, const std::vector<bool>& taught,
-               TrainingResult& trained);
+// the optimiser's state. InvalidArgument for a bias that is not finite.
+absl::Status Calibrate(const Calibration& calibration, const std::vector<bool>& taught,
+                       TrainingResult& trained);
 
 // Texts with what is known of them, and what models that were not trained on them say: a model is
 // too sure of what it has learnt. A value.

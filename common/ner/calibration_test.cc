@@ -175,7 +175,7 @@ TEST(CalibrateTest, TheBiasMakesTheNumberOfSpansRightAndAnotherTrainingBeginsWit
   calibration.thresholds = {0.3, 0.3};
   EXPECT_LT(calibration.entity_bias, 0);
   TrainingResult calibrated = trained;
-  Calibrate(calibration, {}, calibrated);
+  ASSERT_TRUE(Calibrate(calibration, {}, calibrated).ok());
   const double expected =
       ExpectedSpans(*calibrated.model, held_out, 0) + ExpectedSpans(*calibrated.model, held_out, 1);
   EXPECT_NEAR(expected / num_spans, 1, 0.1);
@@ -192,7 +192,8 @@ TEST(CalibrateTest, TheBiasMakesTheNumberOfSpansRightAndAnotherTrainingBeginsWit
 TEST(CalibrateTest, LabelsThatWereNotTaughtGetNoBias) {
   const TrainingResult trained = *Train({"PLACE", "PERSON"}, RealisticExamples(50, 1), {}, {});
   TrainingResult calibrated = trained;
-  Calibrate({.entity_bias = -1, .thresholds = {0.3, 0.3}}, {true, false}, calibrated);
+  ASSERT_TRUE(
+      Calibrate({.entity_bias = -1, .thresholds = {0.3, 0.3}}, {true, false}, calibrated).ok());
   EXPECT_EQ(calibrated.optimizer.entity_bias[0], -1);
   EXPECT_EQ(calibrated.optimizer.entity_bias[1], 0);
   const std::vector<Example> texts = RealisticExamples(50, 2);

@@ -14,16 +14,20 @@ constexpr size_t kMinAside = 20;
 // Texts that are judged at least, if there are as many.
 constexpr size_t kEnoughAside = 300;
 
-// The number of spans of a label that a model predicts in the examples.
-size_t NumPredicted(const Model& model, absl::Span<const Example> examples, size_t label) {
-  Decoder decoder;
+// Scores that models of the same weights share.
+struct ScoredText {
   std::vector<float> scores;
+  size_t num_tokens;
+};
+
+// The number of spans of a label that a model predicts in the texts.
+size_t NumPredicted(const Model& model, absl::Span<const ScoredText> texts, size_t label) {
+  Decoder decoder;
   std::vector<Candidate> spans;
   size_t count = 0;
-  for (const Example& example : examples) {
-    model.Score(example.features, scores);
-    decoder.Decode(scores, example.features.num_tokens(), model.transition_factors(),
-                   model.thresholds(), spans);
+  for (const ScoredText& text : texts) {
+    decoder.Decode(text.scores, text.num_tokens, model.transition_factors(), model.thresholds(),
+                   spans);
     for (const Candidate& span : spans) count += span.span.label == label;
   }
   return count;
@@ -31,16 +35,16 @@ size_t NumPredicted(const Model& model, absl::Span<const Example> examples, size
 
 // The threshold of a frozen label at another temperature.
 double FollowTemperature(const Model& parent, double temperature, size_t label,
-                         absl::Span<const Example> examples) {
+                         absl::Span<const ScoredText> texts) {
   constexpr int kSteps = 8;
-  const size_t wanted = NumPredicted(parent, examples, label);
+  const size_t wanted = NumPredicted(parent, texts, label);
   const auto other = parent.WithTemperature(temperature);
   std::vector<double> thresholds = parent.thresholds();
-  if (NumPredicted(*other, examples, label) == wanted) return thresholds[label];
+  if (NumPredicted(*other, texts, label) == wanted) return thresholds[label];
   double low = 0.02, high = 0.98;
   for (int step = 0; step < kSteps; ++step) {
     thresholds[label] = (low + high) / 2;
-    const size_t count = NumPredicted(*other->WithThresholds(thresholds), examples, label);
+    const size_t count = NumPredicted(*other->WithThresholds(thresholds), texts, label);
     if (count == wanted) break;
     (count > wanted ? low : high) = thresholds[label];
   }
@@ -64,25 +68,32 @@ absl::StatusOr<Calibration> CrossFit(absl::Span<const std::string> labels,
   LearnerOptions judging = options;
   if (plan.learnt_by_parent) judging.frozen_labels.clear();
   HeldOutTexts texts;
-  std::vector<Example> aside;
-  for (int fold = 0; fold < kCalibrationFolds && texts.size() < kEnoughAside; ++fold) {
+  int num_folds = 0;
+  for (; num_folds < kCalibrationFolds && texts.size() < kEnoughAside; ++num_folds) {
     std::vector<Example> judged, others;
     for (size_t i = 0; i < examples.size(); ++i)
-      (plan.fold_of(i) == fold ? judged : others).push_back(examples[i]);
+      (plan.fold_of(i) == num_folds ? judged : others).push_back(examples[i]);
     const auto teaches = [](const Example& example) { return example.teaches(); };
     if (judged.empty() || absl::c_none_of(others, teaches)) continue;
     WINNOW_ASSIGN_OR_RETURN(const TrainingResult judge,
                             Train(labels, others, start, judging, progress));
     texts.Add(judge.model, judged);
-    aside.insert(aside.end(), judged.begin(), judged.end());
   }
   if (texts.size() < kMinAside) return inherited;
 
   std::vector<bool> taught(labels.size(), true);
   for (size_t label = 0; label < std::min(labels.size(), options.frozen_labels.size()); ++label)
     taught[label] = !options.frozen_labels[label];
-  Calibration fitted = FitScores(texts, taught, plan.representative);
+  Calibration fitted = FitScores(texts, taught, plan.fit_bias);
   const double threshold = FitThreshold(texts, fitted, taught);
+  std::vector<ScoredText> aside;
+  for (size_t i = 0; i < examples.size() && absl::c_linear_search(taught, false); ++i) {
+    const int fold = plan.fold_of(i);
+    if (fold < 0 || fold >= num_folds) continue;
+    ScoredText& text = aside.emplace_back();
+    text.num_tokens = examples[i].features.num_tokens();
+    parent.model->Score(examples[i].features, text.scores);
+  }
   for (size_t label = 0; label < labels.size(); ++label) {
     fitted.thresholds.push_back(
         taught[label] ? threshold

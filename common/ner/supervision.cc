@@ -235,6 +235,10 @@ class Compiler {
 
 }  // namespace
 
+bool KnownByRejectsOnly(const LabelledText& labelled) {
+  return labelled.accepted().empty() && labelled.complete_labels().empty();
+}
+
 absl::StatusOr<Supervision> Compile(const LabelledText& labelled,
                                     absl::Span<const text::Token> tokens,
                                     absl::Span<const std::string> labels,

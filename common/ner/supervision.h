@@ -27,6 +27,9 @@ struct AnswerErrors {
 // general.
 inline constexpr double kRejectWeight = 0.5;
 
+// Nothing but rejects is known of the text.
+bool KnownByRejectsOnly(const storage::v1::LabelledText& labelled);
+
 struct SupervisionOptions {
   // They hold for the answers on labels that are not complete. Surprising answers then count less,
   // so give rates only for annotators that were measured to be poor.

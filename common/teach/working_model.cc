@@ -51,13 +51,13 @@ absl::StatusOr<WorkingModel> WorkingModel::Start(const models::ModelStore& store
   const models::VersionName name = version->version;
   WorkingModel working(std::move(version), queue);
   const absl::StatusOr<models::Manifest> manifest = store.GetManifest(name);
-  working.is_wider_ =
+  const bool is_wider =
       manifest.ok() && manifest->labels.size() < working.version_->model->labels().size();
   const absl::StatusOr<std::string> optimizer = store.ReadVersionFile(name, models::kOptimizerFile);
   if (optimizer.ok()) {
     WINNOW_ASSIGN_OR_RETURN(working.optimizer_, ner::OptimizerState::Parse(*optimizer));
     // It is of the stored labels only.
-    working.has_optimizer_ = !working.is_wider_;
+    working.has_optimizer_ = !is_wider;
   }
   const absl::StatusOr<std::string> replay = store.ReadVersionFile(name, models::kReplayFile);
   if (replay.ok()) {
@@ -66,6 +66,8 @@ absl::StatusOr<WorkingModel> WorkingModel::Start(const models::ModelStore& store
   working.start_revision_ =
       LearntRevision(store, name, reader.info().database_id(), queue.dataset());
   working.model_ = working.version_->model;
+  for (const std::string& label : working.model_->labels())
+    working.frozen_labels_.push_back(!absl::c_linear_search(queue.labels(), label));
   return working;
 }
 
@@ -73,9 +75,7 @@ absl::Status WorkingModel::StartOver(const corpus::CorpusReader& reader) {
   const ner::Parent parent{version_->model.get(), has_optimizer_ ? &optimizer_ : nullptr};
   ner::LearnerOptions options;
   options.seed = queue_.seed();
-  for (const std::string& label : version_->model->labels())
-    options.frozen_labels.push_back(!absl::c_linear_search(queue_.labels(), label));
-  frozen_labels_ = options.frozen_labels;
+  options.frozen_labels = frozen_labels_;
   WINNOW_ASSIGN_OR_RETURN(ner::OnlineLearner learner, ner::OnlineLearner::Create(parent, options));
   learner_ = std::make_unique<ner::OnlineLearner>(std::move(learner));
   model_ = version_->model;
@@ -197,8 +197,7 @@ absl::Status WorkingModel::AddExample(const LabelledText& labelled, bool replaye
                        example.features);
   example.constraint = std::move(supervision.constraint);
   if (replayed) return absl::OkStatus();
-  if (labelled.accepted().empty() && labelled.complete_labels().empty())
-    example.weight = ner::kRejectWeight;
+  if (ner::KnownByRejectsOnly(labelled)) example.weight = ner::kRejectWeight;
   if (absl::c_linear_search(frozen_labels_, true))
     ner::Rehearse(*version_->model, frozen_labels_, example);
   return absl::OkStatus();

@@ -88,8 +88,6 @@ class WorkingModel {
   bool has_optimizer_ = false;
   // By label: not the queue's.
   std::vector<bool> frozen_labels_;
-  // Its model has labels that the stored version lacks.
-  bool is_wider_ = false;
   std::vector<storage::v1::LabelledText> replay_;
   // Answers up to this revision are in the version already.
   uint64_t start_revision_ = 0;

@@ -69,7 +69,8 @@ absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts,
     ner::ExtractFeatures(text.labelled.text(), tokens, knowledge, extractor, example.features,
                          kLexiconDropout, MixHash(seed, text.split_key));
     example.constraint = std::move(supervision.constraint);
-    if (!text.replayed && KnownByRejectsOnly(text.labelled)) example.weight = ner::kRejectWeight;
+    if (!text.replayed && ner::KnownByRejectsOnly(text.labelled))
+      example.weight = ner::kRejectWeight;
     compiled.text_of.push_back(i);
   }
   return compiled;

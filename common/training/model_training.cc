@@ -95,8 +95,8 @@ class ModelTraining {
   absl::Status Compile() {
     ner::SupervisionOptions supervision;
     supervision.errors = {spec_.reject_error(), spec_.accept_error()};
-    WINNOW_ASSIGN_OR_RETURN(
-        compiled_, CompileTexts(texts_, labels_, supervision, input_.knowledge, spec_.seed()));
+    WINNOW_ASSIGN_OR_RETURN(compiled_, CompileTexts(texts_, labels_, supervision,
+                                                    input_.learner.knowledge, spec_.seed()));
     report_.set_num_off_token_spans(compiled_.num_off_token_spans);
     report_.set_num_overlapping_spans(compiled_.num_overlapping_spans);
     if (compiled_.num_overlapping_spans > 0) {
@@ -145,8 +145,6 @@ class ModelTraining {
     ner::LearnerOptions options = input_.learner;
     options.seed = spec_.seed();
     if (spec_.has_epochs()) options.epochs = static_cast<int>(spec_.epochs());
-    options.num_threads = input_.num_threads;
-    options.knowledge = input_.knowledge;
     if (spec_.has_prior()) options.prior = spec_.prior();
     options.frozen_labels = untaught_labels_;
     options.keep_entity_bias = !CanFitBias();
@@ -231,8 +229,7 @@ class ModelTraining {
     }
     std::vector<bool> taught = untaught_labels_;
     taught.flip();
-    ner::Calibrate(calibration, taught, trained);
-    return absl::OkStatus();
+    return ner::Calibrate(calibration, taught, trained);
   }
 
   const ModelInput& input_;

@@ -7,7 +7,6 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "common/measure/figures.h"
-#include "common/ner/knowledge.h"
 #include "common/ner/training.h"
 #include "common/training/training_data.h"
 #include "winnow/storage/v1/training_records.pb.h"
@@ -19,12 +18,10 @@ struct ModelInput {
   const storage::v1::TrainingSpec* spec = nullptr;
   const TrainingData* data = nullptr;
   ner::Parent parent;
-  // Knowledge of words and phrases, which becomes part of the model.
-  ner::Knowledge knowledge;
   // To choose settings on, see settings.h; empty: the defaults.
   absl::Span<const measure::GoldText> tuning;
-  size_t num_threads = 1;
-  // Defaults of what neither the spec nor the data decide.
+  // The threads, the knowledge of words and phrases, which becomes part of the model, and the
+  // defaults of what neither the spec nor the data decide.
   ner::LearnerOptions learner;
 };
 

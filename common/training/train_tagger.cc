@@ -22,8 +22,6 @@ absl::StatusOr<ner::TrainingResult> TrainTagger(absl::Span<const LabelledText> t
   input.spec = &spec;
   input.data = &data;
   input.parent = options.parent;
-  input.knowledge = options.learner.knowledge;
-  input.num_threads = options.learner.num_threads;
   input.learner = options.learner;
   storage::v1::TrainingReport report;
   const auto go_on = [](storage::v1::TrainingPhase, int, double) { return absl::OkStatus(); };

@@ -8,6 +8,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/strings/string_view.h"
 #include "common/base/hash.h"
+#include "common/ner/supervision.h"
 #include "common/text/spans.h"
 #include "common/text/split_key.h"
 #include "common/training/training_spec.h"
@@ -45,33 +46,30 @@ LabelledText Restrict(const LabelledText& labelled, const TrainingSpec& spec) {
 }
 
 bool SaysNothing(const LabelledText& labelled) {
-  return KnownByRejectsOnly(labelled) && labelled.rejected().empty();
+  return ner::KnownByRejectsOnly(labelled) && labelled.rejected().empty();
 }
 
 // Adds to a new text what its replay knows besides.
 void AddReplayed(const LabelledText& replayed, LabelledText& text) {
-  const std::set<std::string> complete(text.complete_labels().begin(),
-                                       text.complete_labels().end());
-  const auto contradicts = [&](const Span& span) {
+  const LabelledText known = text;
+  const auto is_complete = [&](const std::string& label) {
+    return absl::c_linear_search(known.complete_labels(), label);
+  };
+  for (const Span& span : replayed.accepted()) {
     const auto overlaps = [&](const Span& other) { return text::Overlaps(span, other); };
     const auto is_same = [&](const Span& other) { return text::SameSpan(span, other); };
-    return complete.count(span.label()) > 0 || absl::c_any_of(text.accepted(), overlaps) ||
-           absl::c_any_of(text.rejected(), is_same) || absl::c_any_of(text.disputed(), is_same);
-  };
-  std::vector<Span> accepted, rejected;
-  for (const Span& span : replayed.accepted()) {
-    if (!contradicts(span)) accepted.push_back(span);
+    if (!is_complete(span.label()) && absl::c_none_of(known.accepted(), overlaps) &&
+        absl::c_none_of(known.rejected(), is_same) && absl::c_none_of(known.disputed(), is_same))
+      *text.add_accepted() = span;
   }
   for (const Span& span : replayed.rejected()) {
     const auto is_same = [&](const Span& other) { return text::SameSpan(span, other); };
-    if (complete.count(span.label()) == 0 && absl::c_none_of(text.accepted(), is_same) &&
-        absl::c_none_of(text.rejected(), is_same))
-      rejected.push_back(span);
+    if (!is_complete(span.label()) && absl::c_none_of(known.accepted(), is_same) &&
+        absl::c_none_of(known.rejected(), is_same))
+      *text.add_rejected() = span;
   }
-  text.mutable_accepted()->Add(accepted.begin(), accepted.end());
-  text.mutable_rejected()->Add(rejected.begin(), rejected.end());
   for (const std::string& label : replayed.complete_labels()) {
-    if (complete.count(label) == 0) text.add_complete_labels(label);
+    if (!is_complete(label)) text.add_complete_labels(label);
   }
 }
 
@@ -114,10 +112,6 @@ TrainingData SelectTrainingTexts(const TrainingSpec& spec, const measure::Labell
     }
   }
   return data;
-}
-
-bool KnownByRejectsOnly(const LabelledText& labelled) {
-  return labelled.accepted().empty() && labelled.complete_labels().empty();
 }
 
 void AddLabels(const LabelledText& labelled, std::set<std::string>& labels) {

@@ -47,9 +47,6 @@ TrainingData SelectTrainingTexts(const storage::v1::TrainingSpec& spec,
                                  const measure::LabelledTexts& answers, const LearntTexts& learnt,
                                  const models::TrainingKeys& eval_keys);
 
-// Nothing but rejects is known of the text.
-bool KnownByRejectsOnly(const storage::v1::LabelledText& labelled);
-
 // Adds the labels that the text says something about: a span of theirs, or that it is complete.
 void AddLabels(const storage::v1::LabelledText& labelled, std::set<std::string>& labels);
 

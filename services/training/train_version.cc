@@ -47,9 +47,9 @@ absl::StatusOr<ner::TrainingResult> Train(const TrainingSpec& spec, const Traini
     input.parent = {parent->model.get(),
                     parent->optimizer.has_value() ? &*parent->optimizer : nullptr};
   }
-  input.knowledge = knowledge;
+  input.learner.knowledge = knowledge;
   input.tuning = texts.tuning;
-  input.num_threads = NumThreads();
+  input.learner.num_threads = NumThreads();
   const auto progress = [&](storage::v1::TrainingPhase phase, int epochs_done, double loss) {
     if (phase != storage::v1::TRAINING_PHASE_TRAINING) return Report(context, phase);
     return ReportEpoch(context, static_cast<uint64_t>(epochs_done),

@@ -205,7 +205,7 @@ absl::StatusOr<Trained> TrainAndCalibrate(const Sentences& sentences, const Opti
   WINNOW_ASSIGN_OR_RETURN(const ner::Calibration calibration,
                           ner::CrossFit(labels, trained.examples, {fold_of}, {}, learner));
   trained.cost["calibration_cpu_seconds"] = Seconds(CLOCK_PROCESS_CPUTIME_ID) - calibration_start;
-  ner::Calibrate(calibration, {}, trained.training);
+  WINNOW_RETURN_IF_ERROR(ner::Calibrate(calibration, {}, trained.training));
   trained.model = trained.training.model;
   return trained;
 }
