@@ -47,9 +47,9 @@ void PredictLoad::Run(const std::string& address, size_t index) {
     request.set_texts(0, texts_[i % texts_.size()]);
     grpc::ClientContext context;
     evaluation::v1::PredictResponse response;
-    const absl::Time began = absl::Now();
+    const Clock::time_point began = Clock::now();
     const grpc::Status status = stub->Predict(&context, request, &response);
-    const absl::Time ended = absl::Now();
+    const Clock::time_point ended = Clock::now();
     if (status.ok()) {
       Note(connection, response.model_version(), began, ended);
     } else {
@@ -60,12 +60,12 @@ void PredictLoad::Run(const std::string& address, size_t index) {
   }
 }
 
-void PredictLoad::Note(Connection& connection, const std::string& version, absl::Time began,
-                       absl::Time ended) {
+void PredictLoad::Note(Connection& connection, const std::string& version, Clock::time_point began,
+                       Clock::time_point ended) {
   const absl::StatusOr<models::Reference> reference = models::Reference::Parse(version);
   const uint64_t number = reference.ok() ? reference->number.value_or(0) : 0;
   MutexLock lock(connection.mutex);
-  connection.block.latencies.push_back(ended - began);
+  connection.block.latencies.push_back(absl::FromChrono(ended - began));
   if (number == 0 || number < connection.version) {
     connection.block.failures.push_back(
         absl::StrCat("version '", version, "' after ", connection.version));
@@ -77,17 +77,17 @@ void PredictLoad::Note(Connection& connection, const std::string& version, absl:
 }
 
 absl::Duration PredictLoad::AwaitVersion(uint64_t number, absl::Duration timeout) {
-  const absl::Time begin = absl::Now();
+  const Clock::time_point begin = Clock::now();
   while (true) {
-    absl::Time first = absl::InfiniteFuture();
+    Clock::time_point first = Clock::time_point::max();
     bool everywhere = true;
     for (const auto& connection : connections_) {
       MutexLock lock(connection->mutex);
       everywhere = everywhere && connection->version >= number;
       if (connection->version >= number) first = std::min(first, connection->since);
     }
-    if (everywhere) return std::max(first - begin, absl::ZeroDuration());
-    if (absl::Now() - begin > timeout) return absl::InfiniteDuration();
+    if (everywhere) return absl::FromChrono(std::max(first - begin, Clock::duration::zero()));
+    if (Clock::now() - begin > absl::ToChronoNanoseconds(timeout)) return absl::InfiniteDuration();
     absl::SleepFor(absl::Milliseconds(1));
   }
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -41,18 +42,21 @@ class PredictLoad {
   Block TakeBlock();
 
  private:
+  // Steady: the machine's clock may be set under a test.
+  using Clock = std::chrono::steady_clock;
+
   struct Connection {
     Mutex mutex;
     Block block WINNOW_GUARDED_BY(mutex);
     uint64_t version WINNOW_GUARDED_BY(mutex) = 0;
     // When `version` came for the first time.
-    absl::Time since WINNOW_GUARDED_BY(mutex) = absl::InfiniteFuture();
+    Clock::time_point since WINNOW_GUARDED_BY(mutex) = Clock::time_point::max();
     std::thread thread;
   };
 
   void Run(const std::string& address, size_t index);
-  static void Note(Connection& connection, const std::string& version, absl::Time began,
-                   absl::Time ended);
+  static void Note(Connection& connection, const std::string& version, Clock::time_point began,
+                   Clock::time_point ended);
 
   const std::string model_;
   const std::vector<std::string> texts_;
