@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <utility>
 
 #include "common/base/status.h"
 #include "common/ner/candidates.h"
-#include "common/ner/decode.h"
 #include "common/ner/features.h"
+#include "common/ner/threshold.h"
 #include "common/stats/asking.h"
 
 namespace winnow::ner {
@@ -68,23 +69,6 @@ class Factors {
   const Model* model_ = nullptr;
   TransitionFactors factors_;
 };
-
-// The expected number of spans: each begins with S or B.
-double ExpectedSpans(const Lattice& lattice, const std::vector<bool>& taught,
-                     std::vector<double>& marginals) {
-  const TagSet tags = lattice.tags();
-  marginals.resize(static_cast<size_t>(tags.num_tags()));
-  double sum = 0;
-  for (size_t t = 0; t < lattice.num_tokens(); ++t) {
-    lattice.Marginals(t, marginals.data());
-    for (int label = 0; label < tags.num_labels(); ++label) {
-      if (!IsTaught(taught, static_cast<size_t>(label))) continue;
-      sum += marginals[static_cast<size_t>(tags.Single(label))] +
-             marginals[static_cast<size_t>(tags.Begin(label))];
-    }
-  }
-  return sum;
-}
 
 }  // namespace
 
@@ -190,43 +174,21 @@ Calibration FitScores(const HeldOutTexts& texts, const std::vector<bool>& taught
 
 double FitThreshold(const HeldOutTexts& texts, const Calibration& scores,
                     const std::vector<bool>& taught) {
-  constexpr int kIterations = 6;
   if (texts.texts_.empty()) return kDefaultThreshold;
   const std::vector<float> tags = TagsOfTaught(texts.texts_[0].model->labels().size(), taught);
-  std::vector<std::vector<float>> biased;
-  Lattice lattice;
-  std::vector<double> marginals;
-  Factors factors(scores.temperature);
-  double num_expected = 0;
+  // Texts come in runs of one model.
+  std::deque<TransitionFactors> factors;
+  const Model* model = nullptr;
+  std::vector<ScoredText> biased;
   for (const HeldOutTexts::Text& text : texts.texts_) {
-    biased.push_back(text.scores);
-    AddBias(scores.entity_bias, tags, biased.back());
-    if (!lattice.Forward(biased.back(), text.num_tokens, factors.Of(*text.model))) continue;
-    lattice.Backward();
-    num_expected += ExpectedSpans(lattice, taught, marginals);
-  }
-
-  // Dinkelbach: with the threshold at half of the F1 that it reached, the next F1 is never lower,
-  // and a few rounds reach the fixed point.
-  Decoder decoder;
-  std::vector<Candidate> spans;
-  double threshold = kDefaultThreshold;
-  for (int iteration = 0; iteration < kIterations && num_expected > 0; ++iteration) {
-    double num_predicted = 0, num_right = 0;
-    for (size_t i = 0; i < biased.size(); ++i) {
-      const HeldOutTexts::Text& text = texts.texts_[i];
-      const std::vector<double> thresholds(text.model->labels().size(), threshold);
-      decoder.Decode(biased[i], text.num_tokens, factors.Of(*text.model), thresholds, spans);
-      for (const Candidate& span : spans) {
-        if (!IsTaught(taught, span.span.label)) continue;
-        num_right += span.probability;
-        ++num_predicted;
-      }
+    if (text.model.get() != model) {
+      model = text.model.get();
+      factors.emplace_back(model->transitions(), scores.temperature);
     }
-    // This is half of F1 = 2 right / (predicted + expected).
-    threshold = std::clamp(num_right / (num_predicted + num_expected), 0.1, 0.5);
+    biased.push_back({text.scores, text.num_tokens, &factors.back()});
+    AddBias(scores.entity_bias, tags, biased.back().scores);
   }
-  return threshold;
+  return FitThreshold(biased, taught);
 }
 
 absl::Status Calibrate(const Calibration& calibration, const std::vector<bool>& taught,

@@ -65,9 +65,8 @@ class HeldOutTexts {
 // Thresholds are left empty.
 Calibration FitScores(const HeldOutTexts& texts, const std::vector<bool>& taught, bool with_bias);
 
-// The threshold with the best expected F1 of the taught labels, 2 sum of p of the predicted spans /
-// (their number + sum of p of all spans), by the calibrated probabilities (Dinkelbach 1967); in
-// [0.1, 0.5]. The default for no texts. What is known of the texts is not used.
+// That of threshold.h for these texts, by the calibrated probabilities; the default for no texts.
+// What is known of the texts is not used.
 double FitThreshold(const HeldOutTexts& texts, const Calibration& scores,
                     const std::vector<bool>& taught);
 

@@ -26,4 +26,9 @@ void FindCandidates(const Lattice& lattice, double min_probability,
 // (begin, length - 1, label); 0 beyond the end of the text. REQUIRES: as above; max_length > 0.
 void SpanMarginals(const Lattice& lattice, uint32_t max_length, std::vector<float>& marginals);
 
+// The expected number of spans of the labels that are `counted` (by label; missing ones are true).
+// `marginals`: scratch memory. REQUIRES: as above.
+double ExpectedSpans(const Lattice& lattice, const std::vector<bool>& counted,
+                     std::vector<double>& marginals);
+
 }  // namespace winnow::ner

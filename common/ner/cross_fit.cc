@@ -6,6 +6,7 @@
 #include "absl/algorithm/container.h"
 #include "common/base/status.h"
 #include "common/ner/decode.h"
+#include "common/ner/threshold.h"
 
 namespace winnow::ner {
 namespace {
@@ -14,13 +15,7 @@ constexpr size_t kMinAside = 20;
 // Texts that are judged at least, if there are as many.
 constexpr size_t kEnoughAside = 300;
 
-// Scores that models of the same weights share.
-struct ScoredText {
-  std::vector<float> scores;
-  size_t num_tokens;
-};
-
-// The number of spans of a label that a model predicts in the texts.
+// The number of spans of a label that a model predicts in texts scored by one of the same weights.
 size_t NumPredicted(const Model& model, absl::Span<const ScoredText> texts, size_t label) {
   Decoder decoder;
   std::vector<Candidate> spans;

@@ -14,6 +14,7 @@
 #include "common/ner/rehearsal.h"
 #include "common/ner/supervision.h"
 #include "common/ner/tagger.h"
+#include "common/ner/threshold.h"
 #include "common/tasks/kinds.h"
 #include "common/teach/candidates.h"
 #include "common/text/letters.h"
@@ -28,6 +29,10 @@ namespace {
 using storage::v1::Answer;
 using storage::v1::LabelledText;
 using storage::v1::Span;
+
+// What is scored after each step, to fit the threshold.
+constexpr size_t kSampleTexts = 200;
+constexpr size_t kSampleTokens = 4000;
 
 // The revision up to which the version has learnt from the data set; 0 when it has not, or from
 // another database.
@@ -68,7 +73,25 @@ absl::StatusOr<WorkingModel> WorkingModel::Start(const models::ModelStore& store
   working.model_ = working.version_->model;
   for (const std::string& label : working.model_->labels())
     working.frozen_labels_.push_back(!absl::c_linear_search(queue.labels(), label));
+  WINNOW_RETURN_IF_ERROR(working.ReadSample(reader));
   return working;
+}
+
+absl::Status WorkingModel::ReadSample(const corpus::CorpusReader& reader) {
+  size_t num_tokens = 0;
+  ner::FeatureExtractor extractor;
+  const absl::Status read = reader.ForEachSourceExample(
+      queue_.source(), 0, corpus::kLatest, [&](const corpus::SourceExample& member) {
+        const std::string& text = member.example.text();
+        const std::vector<text::Token> tokens = text::Tokenize(text);
+        num_tokens += tokens.size();
+        if (num_tokens > kSampleTokens) return false;
+        ner::ExtractFeatures(text, tokens, version_->model->knowledge(), extractor,
+                             sample_.emplace_back());
+        return sample_.size() < kSampleTexts;
+      });
+  // A source that is gone is the pool's to tell.
+  return absl::IsNotFound(read) ? absl::OkStatus() : read;
 }
 
 absl::Status WorkingModel::StartOver(const corpus::CorpusReader& reader) {
@@ -114,10 +137,28 @@ absl::StatusOr<bool> WorkingModel::CatchUp(const corpus::CorpusReader& reader, u
     WINNOW_RETURN_IF_ERROR(Step(reader));
   if (step_ != before) {
     ++generation_;
-    WINNOW_ASSIGN_OR_RETURN(model_, learner_->Snapshot());
+    WINNOW_ASSIGN_OR_RETURN(model_, Snapshot());
   }
   stale_ = false;
   return answers_.size() < NumLearnt(step_ + 1);
+}
+
+absl::StatusOr<std::shared_ptr<const ner::Model>> WorkingModel::Snapshot() {
+  WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const ner::Model> model, learner_->Snapshot());
+  std::vector<ner::ScoredText> scored(sample_.size());
+  for (size_t i = 0; i < sample_.size(); ++i) {
+    model->Score(sample_[i], scored[i].scores);
+    scored[i].num_tokens = sample_[i].num_tokens();
+    scored[i].factors = &model->transition_factors();
+  }
+  if (scored.empty()) return model;
+  std::vector<bool> taught = frozen_labels_;
+  taught.flip();
+  const double threshold = ner::FitThreshold(scored, taught);
+  std::vector<double> thresholds = version_->model->thresholds();
+  for (size_t label = 0; label < thresholds.size(); ++label)
+    if (taught[label]) thresholds[label] = threshold;
+  return model->WithThresholds(std::move(thresholds));
 }
 
 void WorkingModel::ForgetAnswers() {

@@ -20,6 +20,7 @@
 #include "common/models/model_cache.h"
 #include "common/models/model_store.h"
 #include "common/ner/acquisition.h"
+#include "common/ner/features.h"
 #include "common/ner/model.h"
 #include "common/ner/online_learner.h"
 #include "winnow/storage/v1/tasks.pb.h"
@@ -50,7 +51,8 @@ class WorkingModel {
 
   const models::VersionName& version() const { return version_->version; }
   uint64_t step() const { return step_; }
-  // The model after `step()` steps. Never null.
+  // The model after `step()` steps, with the threshold that suits what it now expects of the first
+  // texts of the source (ner/threshold.h). Never null.
   const std::shared_ptr<const ner::Model>& model() const { return model_; }
   // What was asked of a string with a label (StringKey), in the answers that the version or a step
   // has learnt from.
@@ -81,6 +83,9 @@ class WorkingModel {
   absl::Status AddExample(const storage::v1::LabelledText& labelled, bool replayed,
                           std::vector<ner::Example>& examples) const;
   absl::Status Remember(size_t begin, size_t end, const corpus::CorpusReader& reader);
+  absl::Status ReadSample(const corpus::CorpusReader& reader);
+  // Of the learner, with the threshold of the queue's labels fitted on the sample.
+  absl::StatusOr<std::shared_ptr<const ner::Model>> Snapshot();
 
   std::shared_ptr<const models::LoadedModel> version_;
   storage::v1::Queue queue_;
@@ -89,6 +94,8 @@ class WorkingModel {
   // By label: not the queue's.
   std::vector<bool> frozen_labels_;
   std::vector<storage::v1::LabelledText> replay_;
+  // The first texts of the source, which nobody picked.
+  std::vector<ner::TextFeatures> sample_;
   // Answers up to this revision are in the version already.
   uint64_t start_revision_ = 0;
   corpus::LogFollower follower_;

@@ -201,14 +201,15 @@ class Summary {
 std::string ToCsv(absl::Span<const Row> rows) {
   std::string csv =
       "set,arm,seed,answers,texts,tokens,accepted,base_dev,base_test,dev,test,hindsight_test,"
-      "online_test,full_test,base_untaught,untaught,dev_ece,test_ece,step_ms,audit_answers,"
+      "online_dev,online_test,online_hindsight_test,full_test,base_untaught,untaught,dev_ece,test_"
+      "ece,step_ms,audit_answers,"
       "gate,gate_delta,gate_se\n";
   for (const Row& r : rows) {
     absl::StrAppend(&csv, r.set, ",", r.arm, ",", r.seed, ",", r.answers, ",", r.texts, ",",
                     r.tokens, ",", r.accepted);
-    for (const double value :
-         {r.base_dev, r.base_test, r.dev, r.test, r.hindsight_test, r.online_test, r.full_test,
-          r.base_untaught, r.untaught, r.dev_ece, r.test_ece, r.step_ms}) {
+    for (const double value : {r.base_dev, r.base_test, r.dev, r.test, r.hindsight_test,
+                               r.online_dev, r.online_test, r.online_hindsight_test, r.full_test,
+                               r.base_untaught, r.untaught, r.dev_ece, r.test_ece, r.step_ms}) {
       absl::StrAppend(&csv, ",", std::isnan(value) ? "" : absl::StrFormat("%.4f", value));
     }
     constexpr const char* kVerdicts[] = {"promote", "refuse", "undecided"};

@@ -277,7 +277,9 @@ class Simulation {
     row.audit_answers = classroom.num_audit();
     WINNOW_ASSIGN_OR_RETURN(row.gate, classroom.Gate(*base_.trained.model, *trained));
     WINNOW_ASSIGN_OR_RETURN(const auto online, classroom.Online());
+    row.online_dev = MeasureF1(*online.first, set_.dev);
     row.online_test = MeasureF1(*online.first, set_.test);
+    row.online_hindsight_test = HindsightF1(*online.first, set_.test);
     row.step_ms = online.second;
     if (options_.full) {
       // The pool is in random order.

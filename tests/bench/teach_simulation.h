@@ -51,9 +51,10 @@ struct Row {
   size_t audit_answers = 0;
   GateOutcome gate;
   // F1 of the base model, of the batch-trained one, and of the working model.
-  double base_dev = 0, base_test = 0, dev = 0, test = 0, online_test = 0;
-  // F1 on test of the batch-trained model at the threshold that suits test best.
-  double hindsight_test = 0;
+  double base_dev = 0, base_test = 0, dev = 0, test = 0, online_dev = 0, online_test = 0;
+  // F1 on test of the batch-trained model, and of the working model, at the threshold that suits
+  // test best.
+  double hindsight_test = 0, online_hindsight_test = 0;
   // Of a model trained on as many complete sentences as texts were answered about, drawn at random;
   // nan: not trained.
   double full_test = std::nan("");
