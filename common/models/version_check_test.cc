@@ -40,7 +40,7 @@ ner::OptimizerState StateOf(const ner::Model& model) {
   const ner::Transitions zeros(1);
   state.outside = zeros.outside;
   state.inside = zeros.inside;
-  state.entity_bias.assign(1, 0);
+  state.entity_bias.assign(4, 0);
   return state;
 }
 

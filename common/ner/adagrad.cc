@@ -43,7 +43,7 @@ AdaGrad::AdaGrad(const std::vector<std::string>& labels, const LearnerOptions& o
       transition_squares_(tags_.num_labels()),
       zeros_(4 * labels.size()),
       is_free_(labels.size(), 1),
-      entity_bias_(labels.size()),
+      entity_bias_(4 * labels.size()),
       team_(std::max<size_t>(1, options.num_threads)),
       scratch_(team_.size()) {
   now_.transitions = mean_.transitions = center_.transitions = Transitions(tags_.num_labels());
@@ -123,7 +123,7 @@ absl::Status AdaGrad::StartSquares(const OptimizerState& optimizer, const Model&
     WidenRow(narrow.data(), parent_k, to, k, 5);
     to[5 * k] = narrow[5 * parent_k];
   }
-  absl::c_copy(optimizer.entity_bias, entity_bias_.begin());
+  WidenRow(optimizer.entity_bias.data(), parent_k, entity_bias_.data(), k, 4);
   transition_squares_ = WidenTransitions(optimizer.outside, optimizer.inside, parent_k, k);
   return absl::OkStatus();
 }
@@ -182,11 +182,9 @@ void AdaGrad::RemoveEntityBias() {
   const size_t k = labels_.size(), begin = (entry - 1) * 4 * k;
   for (size_t i = 0; i < 4 * k; ++i) {
     if (!IsFreeInside(i)) continue;
-    now_.rows[begin + i] -= entity_bias_[i % k];
-    center_.rows[begin + i] -= entity_bias_[i % k];
-  }
-  for (size_t label = 0; label < k; ++label) {
-    if (IsFreeInside(label)) entity_bias_[label] = 0;
+    now_.rows[begin + i] -= entity_bias_[i];
+    center_.rows[begin + i] -= entity_bias_[i];
+    entity_bias_[i] = 0;
   }
 }
 

@@ -119,7 +119,7 @@ class AdaGrad {
 
   ZeroedVector<uint32_t> places_;  // of each row: 1 + its place in own_rows, or 0
 
-  std::vector<float> entity_bias_;  // [K]: in the weights as they are
+  std::vector<float> entity_bias_;  // [4K]: in the weights as they are
 
   std::vector<uint8_t> is_bounded_;  // [K], or empty: no label is
   // Both numbers speak of the last texts; the weight is the derivative of the loss by the number of

@@ -5,6 +5,7 @@
 #include <deque>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "common/base/status.h"
 #include "common/ner/candidates.h"
 #include "common/ner/features.h"
@@ -15,7 +16,8 @@ namespace winnow::ner {
 namespace {
 
 constexpr double kTemperatureDeviation = 0.15;  // of log T
-constexpr double kBiasDeviation = 1;
+constexpr double kEntityBiasDeviation = 1;
+constexpr double kBeginBiasDeviation = 0.3;
 constexpr double kMaxTemperature = 20;
 constexpr double kMaxBias = 4;
 constexpr double kTolerance = 1e-3;
@@ -24,16 +26,20 @@ bool IsTaught(const std::vector<bool>& taught, size_t label) {
   return label >= taught.size() || taught[label];
 }
 
-// [4K]: 1 for the tags of taught labels.
-std::vector<float> TagsOfTaught(size_t num_labels, const std::vector<bool>& taught) {
-  std::vector<float> tags(4 * num_labels);
-  for (size_t i = 0; i < tags.size(); ++i) tags[i] = IsTaught(taught, i % num_labels);
-  return tags;
+// [4K]: what is added to the scores of a token; tags come by kind, B and S first (tags.h).
+std::vector<float> BiasOfTags(const Calibration& scores, size_t num_labels,
+                              const std::vector<bool>& taught) {
+  std::vector<float> biases(4 * num_labels);
+  for (size_t i = 0; i < biases.size(); ++i) {
+    if (!IsTaught(taught, i % num_labels)) continue;
+    const bool begins = i < 2 * num_labels;
+    biases[i] = static_cast<float>(scores.entity_bias + (begins ? scores.begin_bias : 0));
+  }
+  return biases;
 }
 
-void AddBias(double bias, absl::Span<const float> tags, std::vector<float>& scores) {
-  const float b = static_cast<float>(bias);
-  for (size_t i = 0; i < scores.size(); ++i) scores[i] += b * tags[i % tags.size()];
+void AddBias(absl::Span<const float> biases, std::vector<float>& scores) {
+  for (size_t i = 0; i < scores.size(); ++i) scores[i] += biases[i % biases.size()];
 }
 
 // Golden-section search (Kiefer 1953).
@@ -75,26 +81,21 @@ class Factors {
 class CalibrationLoss {
  public:
   CalibrationLoss(const HeldOutTexts& texts, const std::vector<bool>& taught)
-      : texts_(texts.texts_) {
-    if (texts_.empty()) return;
-    taught_tags_ = TagsOfTaught(texts_[0].model->labels().size(), taught);
-    double sum = 0, sum_of_squares = 0;
-    for (const HeldOutTexts::Text& text : texts_) {
-      sum += text.weight;
-      sum_of_squares += text.weight * text.weight;
-    }
-    scale_ = sum / sum_of_squares;
-  }
+      : texts_(texts.texts_), taught_(taught) {}
 
-  double operator()(double log_temperature, double bias) {
+  double operator()(const Calibration& candidate) {
     const auto square = [](double x) { return x * x; };
-    double total =
-        square(log_temperature / kTemperatureDeviation) / 2 + square(bias / kBiasDeviation) / 2;
-    Factors factors(std::exp(log_temperature));
+    double total = square(std::log(candidate.temperature) / kTemperatureDeviation) / 2 +
+                   square(candidate.entity_bias / kEntityBiasDeviation) / 2 +
+                   square(candidate.begin_bias / kBeginBiasDeviation) / 2;
+    if (texts_.empty()) return total;
+    const std::vector<float> biases =
+        BiasOfTags(candidate, texts_[0].model->labels().size(), taught_);
+    Factors factors(candidate.temperature);
     for (const HeldOutTexts::Text& text : texts_) {
       scores_ = text.scores;
-      AddBias(bias, taught_tags_, scores_);
-      total += scale_ * text.weight * Loss(text, factors.Of(*text.model));
+      AddBias(biases, scores_);
+      total += text.weight * Loss(text, factors.Of(*text.model));
     }
     return total;
   }
@@ -120,13 +121,15 @@ class CalibrationLoss {
   }
 
   const std::vector<HeldOutTexts::Text>& texts_;
-  std::vector<float> taught_tags_, scores_;
-  double scale_ = 1;
+  const std::vector<bool>& taught_;
+  std::vector<float> scores_;
   Lattice lattice_;
   std::vector<double> marginals_;
 };
 
-void HeldOutTexts::Add(std::shared_ptr<const Model> model, absl::Span<const Example> examples) {
+void HeldOutTexts::Add(std::shared_ptr<const Model> model, absl::Span<const Example> examples,
+                       double count) {
+  const size_t first = texts_.size();
   const TransitionFactors factors(model->transitions(), 1);
   Lattice lattice;
   std::vector<Candidate> candidates;
@@ -150,32 +153,45 @@ void HeldOutTexts::Add(std::shared_ptr<const Model> model, absl::Span<const Exam
     }
     texts_.push_back(std::move(text));
   }
+  double sum = 0, sum_of_squares = 0;
+  for (size_t i = first; i < texts_.size(); ++i) {
+    sum += texts_[i].weight;
+    sum_of_squares += texts_[i].weight * texts_[i].weight;
+  }
+  for (size_t i = first; i < texts_.size(); ++i) texts_[i].weight *= count * sum / sum_of_squares;
 }
 
-Calibration FitScores(const HeldOutTexts& texts, const std::vector<bool>& taught, bool with_bias) {
-  Calibration calibration;
-  if (texts.size() == 0) return calibration;
+Calibration FitScores(const HeldOutTexts& texts, const std::vector<bool>& taught, FittedBias bias) {
+  Calibration best;
+  if (texts.size() == 0) return best;
   CalibrationLoss loss(texts, taught);
-  const double bound = std::log(kMaxTemperature);
-  // By one at a time, which comes close soon.
-  const int rounds = with_bias ? 4 : 1;
-  double log_temperature = 0;
-  for (int round = 0; round < rounds; ++round) {
-    if (with_bias) {
-      calibration.entity_bias =
-          Minimise(-kMaxBias, kMaxBias, [&](double bias) { return loss(log_temperature, bias); });
-    }
-    log_temperature = Minimise(
-        -bound, bound, [&](double candidate) { return loss(candidate, calibration.entity_bias); });
+  // One at a time comes close soon, and the steps become smaller.
+  const int rounds = bias == FittedBias::kNone ? 1 : 4;
+  double scale = 1;
+  const auto fit = [&](double bound, const auto& move) {
+    const double moved = Minimise(-scale * bound, scale * bound, [&](double by) {
+      Calibration candidate = best;
+      move(candidate, by);
+      return loss(candidate);
+    });
+    move(best, moved);
+  };
+  for (int round = 0; round < rounds; ++round, scale /= 2) {
+    if (bias != FittedBias::kNone)
+      fit(kMaxBias, [](Calibration& c, double by) { c.entity_bias += by; });
+    if (bias == FittedBias::kEntityAndBegin)
+      fit(kMaxBias, [](Calibration& c, double by) { c.begin_bias += by; });
+    fit(std::log(kMaxTemperature),
+        [](Calibration& c, double by) { c.temperature *= std::exp(by); });
   }
-  calibration.temperature = std::exp(log_temperature);
-  return calibration;
+  return best;
 }
 
 double FitThreshold(const HeldOutTexts& texts, const Calibration& scores,
                     const std::vector<bool>& taught) {
   if (texts.texts_.empty()) return kDefaultThreshold;
-  const std::vector<float> tags = TagsOfTaught(texts.texts_[0].model->labels().size(), taught);
+  const std::vector<float> biases =
+      BiasOfTags(scores, texts.texts_[0].model->labels().size(), taught);
   // Texts come in runs of one model.
   std::deque<TransitionFactors> factors;
   const Model* model = nullptr;
@@ -186,7 +202,7 @@ double FitThreshold(const HeldOutTexts& texts, const Calibration& scores,
       factors.emplace_back(model->transitions(), scores.temperature);
     }
     biased.push_back({text.scores, text.num_tokens, &factors.back()});
-    AddBias(scores.entity_bias, tags, biased.back().scores);
+    AddBias(biases, biased.back().scores);
   }
   return FitThreshold(biased, taught);
 }
@@ -198,20 +214,17 @@ absl::Status Calibrate(const Calibration& calibration, const std::vector<bool>& 
   const Model& model = *trained.model;
   const uint32_t feature = FeatureExtractor::EveryToken() >> (32 - model.hash_bits());
   const int8_t* units = model.Row(feature);
-  const float bias =
-      std::rint(static_cast<float>(calibration.entity_bias) / kWeightUnit) * kWeightUnit;
+  std::vector<float> biases = BiasOfTags(calibration, model.labels().size(), taught);
+  for (float& bias : biases) bias = std::rint(bias / kWeightUnit) * kWeightUnit;
   // A model without that row has learnt next to nothing.
-  if (units == nullptr || bias == 0) return absl::OkStatus();
-  const size_t num_labels = model.labels().size();
-  std::vector<float> row(4 * num_labels);
-  for (size_t i = 0; i < row.size(); ++i)
-    row[i] = kWeightUnit * units[i] + (IsTaught(taught, i % num_labels) ? bias : 0);
+  if (units == nullptr || absl::c_all_of(biases, [](float bias) { return bias == 0; }))
+    return absl::OkStatus();
+  std::vector<float> row(biases.size());
+  for (size_t i = 0; i < row.size(); ++i) row[i] = kWeightUnit * units[i] + biases[i];
   WINNOW_ASSIGN_OR_RETURN(trained.model, model.WithRows({feature}, model.transitions(),
                                                         [&](size_t) { return row.data(); }));
   trained.optimizer.model_digest = trained.model->digest();
-  for (size_t label = 0; label < num_labels; ++label) {
-    if (IsTaught(taught, label)) trained.optimizer.entity_bias[label] += bias;
-  }
+  for (size_t i = 0; i < biases.size(); ++i) trained.optimizer.entity_bias[i] += biases[i];
   return absl::OkStatus();
 }
 

@@ -21,13 +21,16 @@ struct Calibration {
   // (gradient.h), and answers are about texts that a model was in doubt of, so that what a model
   // expects of texts in general is off.
   double entity_bias = 0;
+  // Added to those of them that begin a span, which decides how many spans there are, while the
+  // other decides how long they are.
+  double begin_bias = 0;
   // By label of the training.
   std::vector<double> thresholds;
 };
 
-// Makes it the calibration of what was trained; `taught` by label, missing ones are true. The bias
-// goes into the row of the feature that every token has, in units of its weights, and on record in
-// the optimiser's state. InvalidArgument for a bias that is not finite.
+// Makes it the calibration of what was trained; `taught` by label, missing ones are true. The
+// biases go into the row of the feature that every token has, in units of its weights, and on
+// record in the optimiser's state. InvalidArgument for one that is not finite.
 absl::Status Calibrate(const Calibration& calibration, const std::vector<bool>& taught,
                        TrainingResult& trained);
 
@@ -35,8 +38,14 @@ absl::Status Calibrate(const Calibration& calibration, const std::vector<bool>& 
 // too sure of what it has learnt. A value.
 class HeldOutTexts {
  public:
-  // Contradictory and empty examples are left out. Keeps the constraints' contents.
-  void Add(std::shared_ptr<const Model> model, absl::Span<const Example> examples);
+  // The weights v of the examples are scaled to sum to `count` times n_eff = (sum w)^2 / sum w^2,
+  // so that few large ones do not swamp the prior. Contradictory and empty examples are left out.
+  // Keeps the constraints' contents.
+  void Add(std::shared_ptr<const Model> model, absl::Span<const Example> examples,
+           double count = 1);
+  void Append(const HeldOutTexts& others) {
+    texts_.insert(texts_.end(), others.texts_.begin(), others.texts_.end());
+  }
   size_t size() const { return texts_.size(); }
 
  private:
@@ -55,15 +64,17 @@ class HeldOutTexts {
   std::vector<Text> texts_;
 };
 
-// Temperature T and, with `with_bias`, entity bias b that minimise the held-out loss
-//   sum_i v_i L_i(T, b) + (log T)^2 / (2 * 0.15^2) + b^2 / (2 * 1^2).
-// L is of the probabilities of spans, since these are shown: of a completely annotated text, the
-// sum of -log p over its spans and of -log(1 - p) over all others, which is taken as p below
-// stats::kMinAskedProbability at T = 1 and b = 0; otherwise log Z - log Z_w, which for a yes or a
-// no is the same of its span. v_i are the examples' weights scaled to sum to n_eff = (sum w)^2 /
-// sum w^2, so that few large weights do not swamp the prior. T = 1 and b = 0 for no texts.
+// What is fitted beside the temperature.
+enum class FittedBias { kNone, kEntity, kEntityAndBegin };
+
+// Temperature T, entity bias b and begin bias s that minimise the held-out loss
+//   sum_i v_i L_i(T, b, s) + (log T)^2 / (2 * 0.15^2) + b^2 / (2 * 1^2) + s^2 / (2 * 0.3^2)
+// by one after the other. L is of the probabilities of spans, since these are shown: of a
+// completely annotated text, the sum of -log p over its spans and of -log(1 - p) over all others,
+// which is taken as p below stats::kMinAskedProbability at T = 1 and b = s = 0; otherwise log Z -
+// log Z_w, which for a yes or a no is the same of its span. T = 1 and b = s = 0 for no texts.
 // Thresholds are left empty.
-Calibration FitScores(const HeldOutTexts& texts, const std::vector<bool>& taught, bool with_bias);
+Calibration FitScores(const HeldOutTexts& texts, const std::vector<bool>& taught, FittedBias bias);
 
 // That of threshold.h for these texts, by the calibrated probabilities; the default for no texts.
 // What is known of the texts is not used.

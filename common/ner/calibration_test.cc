@@ -10,6 +10,8 @@
 namespace winnow::ner {
 namespace {
 
+using ::testing::ElementsAre;
+
 // For one-token texts with one feature, four times, whose weight says S with probability p = 1 / (1
 // + exp(-score)).
 std::shared_ptr<const Model> OneFeatureModel(float score) {
@@ -38,7 +40,7 @@ double FitTemperature(const std::shared_ptr<const Model>& model,
                       const std::vector<Example>& examples) {
   HeldOutTexts texts;
   texts.Add(model, examples);
-  return FitScores(texts, {}, /*with_bias=*/false).temperature;
+  return FitScores(texts, {}, FittedBias::kNone).temperature;
 }
 
 TEST(FitTemperatureTest, FindsTheTrueTemperature) {
@@ -171,7 +173,7 @@ TEST(CalibrateTest, TheBiasMakesTheNumberOfSpansRightAndAnotherTrainingBeginsWit
   }
   HeldOutTexts texts;
   texts.Add(trained.model, held_out);
-  Calibration calibration = FitScores(texts, {}, /*with_bias=*/true);
+  Calibration calibration = FitScores(texts, {}, FittedBias::kEntity);
   calibration.thresholds = {0.3, 0.3};
   EXPECT_LT(calibration.entity_bias, 0);
   TrainingResult calibrated = trained;
@@ -189,13 +191,21 @@ TEST(CalibrateTest, TheBiasMakesTheNumberOfSpansRightAndAnotherTrainingBeginsWit
   EXPECT_EQ(kept.optimizer.entity_bias, calibrated.optimizer.entity_bias);
 }
 
+TEST(CalibrateTest, TheBeginBiasIsOfTheTagsThatBeginASpan) {
+  TrainingResult trained = *Train({"PLACE", "PERSON"}, RealisticExamples(50, 1), {}, {});
+  const Calibration calibration{.entity_bias = 0.5, .begin_bias = -1, .thresholds = {0.3, 0.3}};
+  ASSERT_TRUE(Calibrate(calibration, {}, trained).ok());
+  // Of both labels: S, B, I, E.
+  EXPECT_THAT(trained.optimizer.entity_bias,
+              ElementsAre(-0.5, -0.5, -0.5, -0.5, 0.5, 0.5, 0.5, 0.5));
+}
+
 TEST(CalibrateTest, LabelsThatWereNotTaughtGetNoBias) {
   const TrainingResult trained = *Train({"PLACE", "PERSON"}, RealisticExamples(50, 1), {}, {});
   TrainingResult calibrated = trained;
   ASSERT_TRUE(
       Calibrate({.entity_bias = -1, .thresholds = {0.3, 0.3}}, {true, false}, calibrated).ok());
-  EXPECT_EQ(calibrated.optimizer.entity_bias[0], -1);
-  EXPECT_EQ(calibrated.optimizer.entity_bias[1], 0);
+  EXPECT_THAT(calibrated.optimizer.entity_bias, ElementsAre(-1, 0, -1, 0, -1, 0, -1, 0));
   const std::vector<Example> texts = RealisticExamples(50, 2);
   EXPECT_LT(ExpectedSpans(*calibrated.model, texts, 0),
             0.95 * ExpectedSpans(*trained.model, texts, 0));

@@ -14,6 +14,8 @@ namespace {
 constexpr size_t kMinAside = 20;
 // Texts that are judged at least, if there are as many.
 constexpr size_t kEnoughAside = 300;
+// An answered text counts as much as so many in folds, which say more each.
+constexpr double kAnswerCount = 3;
 
 // The number of spans of a label that a model predicts in texts scored by one of the same weights.
 size_t NumPredicted(const Model& model, absl::Span<const ScoredText> texts, size_t label) {
@@ -46,54 +48,109 @@ double FollowTemperature(const Model& parent, double temperature, size_t label,
   return thresholds[label];
 }
 
+// What CrossFit shares between its steps.
+struct Fit {
+  absl::Span<const std::string> labels;
+  absl::Span<const Example> examples;
+  const AsidePlan& plan;
+  const Parent& parent;
+  const LearnerOptions& options;
+  const ProgressCallback& progress;
+
+  // Adds the examples set aside to the texts, judged by a model of all others.
+  template <typename IsAside>
+  absl::Status Judge(const IsAside& is_aside, const Parent& start, const LearnerOptions& judging,
+                     double count, HeldOutTexts& texts) const {
+    std::vector<Example> judged, others;
+    for (size_t i = 0; i < examples.size(); ++i)
+      (is_aside(i) ? judged : others).push_back(examples[i]);
+    const auto teaches = [](const Example& example) { return example.teaches(); };
+    if (judged.empty() || absl::c_none_of(others, teaches)) return absl::OkStatus();
+    WINNOW_ASSIGN_OR_RETURN(const TrainingResult judge,
+                            Train(labels, others, start, judging, progress));
+    texts.Add(judge.model, judged, count);
+    return absl::OkStatus();
+  }
+
+  // The number of folds that were judged.
+  absl::StatusOr<int> JudgeFolds(HeldOutTexts& texts) const {
+    LearnerOptions judging = options;
+    judging.frozen_labels.clear();
+    int fold = 0;
+    for (; fold < kCalibrationFolds && texts.size() < kEnoughAside; ++fold) {
+      const auto is_aside = [&](size_t i) { return plan.fold_of(i) == fold; };
+      WINNOW_RETURN_IF_ERROR(Judge(is_aside, Parent(), judging, 1, texts));
+    }
+    return fold;
+  }
+
+  std::vector<bool> TaughtLabels() const {
+    std::vector<bool> taught(labels.size(), true);
+    for (size_t label = 0; label < std::min(labels.size(), options.frozen_labels.size()); ++label)
+      taught[label] = !options.frozen_labels[label];
+    return taught;
+  }
+
+  Calibration Inherited() const {
+    Calibration inherited;
+    if (parent.model != nullptr) {
+      inherited.temperature = parent.model->temperature();
+      inherited.thresholds = parent.model->thresholds();
+    }
+    inherited.thresholds.resize(labels.size(), kDefaultThreshold);
+    return inherited;
+  }
+
+  // The examples that were set aside, as the parent scores them.
+  std::vector<ScoredText> ScoredByParent(int num_folds) const {
+    std::vector<ScoredText> aside;
+    for (size_t i = 0; i < examples.size(); ++i) {
+      const int fold = plan.fold_of(i);
+      if ((fold < 0 || fold >= num_folds) && !plan.is_answered(i)) continue;
+      ScoredText& text = aside.emplace_back();
+      text.num_tokens = examples[i].features.num_tokens();
+      parent.model->Score(examples[i].features, text.scores);
+    }
+    return aside;
+  }
+
+  void SetThresholds(double threshold, int num_folds, const std::vector<bool>& taught,
+                     Calibration& fitted) const {
+    fitted.thresholds.assign(labels.size(), threshold);
+    if (!absl::c_linear_search(taught, false)) return;
+    const std::vector<ScoredText> aside = ScoredByParent(num_folds);
+    for (size_t label = 0; label < labels.size(); ++label) {
+      if (!taught[label])
+        fitted.thresholds[label] =
+            FollowTemperature(*parent.model, fitted.temperature, label, aside);
+    }
+  }
+};
+
 }  // namespace
 
 absl::StatusOr<Calibration> CrossFit(absl::Span<const std::string> labels,
-                                     absl::Span<const Example> examples, const FoldPlan& plan,
+                                     absl::Span<const Example> examples, const AsidePlan& plan,
                                      const Parent& parent, const LearnerOptions& options,
                                      const ProgressCallback& progress) {
-  Calibration inherited;
-  if (parent.model != nullptr) {
-    inherited.temperature = parent.model->temperature();
-    inherited.thresholds = parent.model->thresholds();
-  }
-  inherited.thresholds.resize(labels.size(), kDefaultThreshold);
+  const Fit fit{labels, examples, plan, parent, options, progress};
+  HeldOutTexts folds, answered;
+  WINNOW_ASSIGN_OR_RETURN(const int num_folds, fit.JudgeFolds(folds));
+  const bool has_folds = folds.size() >= kMinAside;
+  WINNOW_RETURN_IF_ERROR(
+      fit.Judge(plan.is_answered, parent, options, has_folds ? kAnswerCount : 1, answered));
+  const bool has_answered = answered.size() >= kMinAside;
+  if (!has_folds && !has_answered) return fit.Inherited();
 
-  const Parent start = plan.learnt_by_parent ? Parent() : parent;
-  LearnerOptions judging = options;
-  if (plan.learnt_by_parent) judging.frozen_labels.clear();
-  HeldOutTexts texts;
-  int num_folds = 0;
-  for (; num_folds < kCalibrationFolds && texts.size() < kEnoughAside; ++num_folds) {
-    std::vector<Example> judged, others;
-    for (size_t i = 0; i < examples.size(); ++i)
-      (plan.fold_of(i) == num_folds ? judged : others).push_back(examples[i]);
-    const auto teaches = [](const Example& example) { return example.teaches(); };
-    if (judged.empty() || absl::c_none_of(others, teaches)) continue;
-    WINNOW_ASSIGN_OR_RETURN(const TrainingResult judge,
-                            Train(labels, others, start, judging, progress));
-    texts.Add(judge.model, judged);
-  }
-  if (texts.size() < kMinAside) return inherited;
-
-  std::vector<bool> taught(labels.size(), true);
-  for (size_t label = 0; label < std::min(labels.size(), options.frozen_labels.size()); ++label)
-    taught[label] = !options.frozen_labels[label];
-  Calibration fitted = FitScores(texts, taught, plan.fit_bias);
-  const double threshold = FitThreshold(texts, fitted, taught);
-  std::vector<ScoredText> aside;
-  for (size_t i = 0; i < examples.size() && absl::c_linear_search(taught, false); ++i) {
-    const int fold = plan.fold_of(i);
-    if (fold < 0 || fold >= num_folds) continue;
-    ScoredText& text = aside.emplace_back();
-    text.num_tokens = examples[i].features.num_tokens();
-    parent.model->Score(examples[i].features, text.scores);
-  }
-  for (size_t label = 0; label < labels.size(); ++label) {
-    fitted.thresholds.push_back(
-        taught[label] ? threshold
-                      : FollowTemperature(*parent.model, fitted.temperature, label, aside));
-  }
+  const std::vector<bool> taught = fit.TaughtLabels();
+  HeldOutTexts all = has_folds ? folds : HeldOutTexts();
+  if (has_answered) all.Append(answered);
+  const FittedBias bias = !has_folds || !plan.fit_bias ? FittedBias::kNone
+                          : has_answered               ? FittedBias::kEntityAndBegin
+                                                       : FittedBias::kEntity;
+  Calibration fitted = FitScores(all, taught, bias);
+  fit.SetThresholds(FitThreshold(has_folds ? folds : answered, fitted, taught), num_folds, taught,
+                    fitted);
   return fitted;
 }
 

@@ -14,25 +14,28 @@ namespace winnow::ner {
 // The parts that examples are set aside in.
 inline constexpr int kCalibrationFolds = 4;
 
-// Which examples are set aside.
-struct FoldPlan {
-  // The fold of an example, or -1: it is never set aside.
+// Which examples are set aside, and what they stand for.
+struct AsidePlan {
+  // The fold of an example that stands for all texts, since nobody picked it, or -1. The parent may
+  // have learnt it, so that the models that judge it are trained from nothing.
   absl::FunctionRef<int(size_t)> fold_of;
-  // The parent has learnt from examples that are set aside, so that the models that judge them are
-  // trained from nothing.
-  bool learnt_by_parent = false;
-  // Fit the bias, too: the examples set aside are drawn without regard to what a model says of
-  // them, so that they tell how many entities there are.
+  // Whether it is one of those that were answered because a model was in doubt, and are set aside
+  // in one part. The parent has not learnt them.
+  absl::FunctionRef<bool(size_t)> is_answered;
+  // Fit biases, too, where there are folds: their texts tell how many entities there are.
   bool fit_bias = true;
 };
 
-// The calibration, for new texts, of the model that Train makes of these examples: fitted on those
-// of a fold by a model of all others, fold after fold, until enough texts are judged. With less
-// than 20 to set aside, or none else, that of the parent. Frozen labels have no bias, and
-// thresholds at which as many of their spans are predicted in the examples set aside as with the
-// parent's temperature and thresholds.
+// The calibration, for new texts, of the model that Train makes of these examples. Those of a fold
+// are judged by a model of all others, fold after fold, until enough texts are; those answered by a
+// model that, as the one to be calibrated, comes of the parent. Scores are fitted on both, of which
+// neither is quite what is wanted: the judges of the first are weaker than the model, the second
+// are picked (decision 0015). The threshold is fitted on the folds. With less than 20 in folds it
+// is all fitted on those answered, and with less than 20 of these, too, that of the parent. Frozen
+// labels have no bias, and thresholds at which as many of their spans are predicted in the examples
+// set aside as with the parent's temperature and thresholds.
 absl::StatusOr<Calibration> CrossFit(absl::Span<const std::string> labels,
-                                     absl::Span<const Example> examples, const FoldPlan& plan,
+                                     absl::Span<const Example> examples, const AsidePlan& plan,
                                      const Parent& parent, const LearnerOptions& options,
                                      const ProgressCallback& progress = nullptr);
 

@@ -12,20 +12,24 @@ using ::testing::ElementsAre;
 
 const std::vector<std::string> kLabels = {"PLACE", "PERSON"};
 
+int InFolds(size_t i) { return static_cast<int>(i % kCalibrationFolds); }
+int InNoFold(size_t) { return -1; }
+bool IsInFirstFold(size_t i) { return i % kCalibrationFolds == 0; }
+bool IsNone(size_t) { return false; }
+
 TEST(CrossFitTest, IsOfTheTextsSetAsideOrTheParents) {
   const std::vector<Example> examples = ToyExamples(80, 1);
-  const auto aside = [](size_t i) { return static_cast<int>(i % kCalibrationFolds); };
-  const auto nobody = [](size_t) { return -1; };
-  const auto fitted = CrossFit(kLabels, examples, {aside}, {}, {});
+  const auto fitted = CrossFit(kLabels, examples, {InFolds, IsNone}, {}, {});
   ASSERT_TRUE(fitted.ok());
   EXPECT_NE(fitted->temperature, 1);
   EXPECT_NE(fitted->entity_bias, 0);
   EXPECT_NE(fitted->thresholds[0], kDefaultThreshold);
   EXPECT_EQ(fitted->thresholds[0], fitted->thresholds[1]);
-  EXPECT_EQ(CrossFit(kLabels, examples, {nobody}, {}, {})->temperature, 1);
+  EXPECT_EQ(CrossFit(kLabels, examples, {InNoFold, IsNone}, {}, {})->temperature, 1);
   const auto parent =
       Train(kLabels, examples, {}, {})->model->WithTemperature(1.25)->WithThresholds({0.2, 0.3});
-  const auto inherited = CrossFit(kLabels, examples, {nobody}, {parent.get(), nullptr}, {});
+  const auto inherited =
+      CrossFit(kLabels, examples, {InNoFold, IsNone}, {parent.get(), nullptr}, {});
   ASSERT_TRUE(inherited.ok());
   EXPECT_EQ(inherited->temperature, 1.25);
   EXPECT_EQ(inherited->entity_bias, 0);
@@ -39,22 +43,35 @@ TEST(CrossFitTest, WhatTheParentHasLearntIsJudgedByModelsWithoutIt) {
   for (size_t i = 0; i < examples.size(); i += 3)
     std::fill(examples[i].constraint.path.begin(), examples[i].constraint.path.end(), 0);
   const TrainingResult parent = *Train(kLabels, examples, {}, {.epochs = 30});
-  const auto aside = [](size_t i) { return static_cast<int>(i % kCalibrationFolds); };
   const Parent start{parent.model.get(), &parent.optimizer};
-  const auto without =
-      CrossFit(kLabels, examples, {.fold_of = aside, .learnt_by_parent = true}, start, {});
-  const auto with = CrossFit(kLabels, examples, {aside}, start, {});
+  const auto without = CrossFit(kLabels, examples, {InFolds, IsNone}, start, {});
+  const auto with = CrossFit(kLabels, examples, {InNoFold, IsInFirstFold}, start, {});
   ASSERT_TRUE(without.ok() && with.ok());
   EXPECT_GT(without->temperature, 1.2 * with->temperature);
+}
+
+TEST(CrossFitTest, AnswersCountBesideTheFolds) {
+  std::vector<Example> examples = ToyExamples(160, 1);
+  // Every other text was answered, and says the opposite of what the others teach.
+  for (size_t i = 1; i < examples.size(); i += 2)
+    std::fill(examples[i].constraint.path.begin(), examples[i].constraint.path.end(), 0);
+  const auto fold = [](size_t i) { return i % 2 == 0 ? static_cast<int>(i / 2 % 4) : -1; };
+  const auto answered = [](size_t i) { return i % 2 == 1 && i % 8 < 4; };
+  const auto alone = CrossFit(kLabels, examples, {fold, IsNone}, {}, {});
+  const auto both = CrossFit(kLabels, examples, {fold, answered}, {}, {});
+  ASSERT_TRUE(alone.ok() && both.ok());
+  EXPECT_EQ(alone->begin_bias, 0);
+  EXPECT_NE(both->begin_bias, 0);
+  EXPECT_LT(both->entity_bias + both->begin_bias, alone->entity_bias);
 }
 
 TEST(CrossFitTest, ThresholdsOfFrozenLabelsFollowTheTemperature) {
   const std::vector<Example> examples = ToyExamples(80, 1);
   const TrainingResult trained = *Train(kLabels, ToyExamples(5, 3), {}, {.epochs = 2});
   const auto parent = trained.model->WithTemperature(1.25)->WithThresholds({0.2, 0.3});
-  const auto aside = [](size_t i) { return static_cast<int>(i % kCalibrationFolds); };
   const LearnerOptions options{.frozen_labels = {false, true}};
-  const auto fitted = CrossFit(kLabels, examples, {aside}, {parent.get(), nullptr}, options);
+  const auto fitted =
+      CrossFit(kLabels, examples, {InFolds, IsNone}, {parent.get(), nullptr}, options);
   ASSERT_TRUE(fitted.ok());
   const auto num_persons = [&](const Model& model) {
     Decoder decoder;

@@ -102,7 +102,7 @@ absl::StatusOr<OptimizerState> OptimizerState::Parse(absl::string_view bytes) {
   const size_t num_outside = OutsideSize(header.num_labels);
   const size_t num_inside = 4 * size_t{header.num_labels};
   const bool has_bias = header.format_version > kOldestFormatVersion;
-  const size_t num_bias = has_bias ? header.num_labels : 0;
+  const size_t num_bias = has_bias ? 4 * size_t{header.num_labels} : 0;
   const size_t size = num_rows + (num_outside + num_inside + num_bias) * sizeof(float);
   if (bytes.size() != size)
     return Corrupt(absl::StrCat("it has ", bytes.size(), " bytes instead of ", size));
@@ -114,7 +114,7 @@ absl::StatusOr<OptimizerState> OptimizerState::Parse(absl::string_view bytes) {
   Take(num_outside, bytes, state.outside);
   Take(num_inside, bytes, state.inside);
   Take(num_bias, bytes, state.entity_bias);
-  state.entity_bias.resize(header.num_labels);
+  state.entity_bias.resize(4 * size_t{header.num_labels});
   const auto is_sum = [](float squares) { return squares >= 0 && std::isfinite(squares); };
   if (!absl::c_all_of(state.outside, is_sum) || !absl::c_all_of(state.inside, is_sum))
     return Corrupt("a sum of squares is none");

@@ -22,8 +22,8 @@ struct OptimizerState {
   // In the order of Transitions.
   std::vector<float> outside;
   std::vector<float> inside;
-  // What a calibration (calibration.h) has added to the model's scores, by label: another training
-  // begins without it. Zeros from files of before there was any.
+  // What a calibration (calibration.h) has added to the model's scores, [4K] as in a row: another
+  // training begins without it. Zeros from files of before there was any.
   std::vector<float> entity_bias;
 
   // The content of optimizer.bin.

@@ -210,18 +210,20 @@ class ModelTraining {
                               ner::kCalibrationFolds);
     };
     const bool representative = HasRepresentative();
+    // Accepts alone do not tell how sure to be.
+    const bool is_bounded = !entity_share_.bounded_labels.empty();
     const auto fold_of = [&](size_t i) {
-      // Accepts alone do not tell how sure to be.
-      if (!entity_share_.bounded_labels.empty()) return -1;
-      if (representative) return IsRepresentative(i) ? fold(i) : -1;
-      return texts_[compiled_.text_of[i]].learnt || fold(i) > 0 ? -1 : 0;
+      return representative && IsRepresentative(i) ? fold(i) : -1;
+    };
+    const auto is_answered = [&](size_t i) {
+      return !is_bounded && fold_of(i) < 0 && !texts_[compiled_.text_of[i]].learnt && fold(i) == 0;
     };
     const auto keep_alive = [&](const ner::EpochProgress&) {
       return progress_(storage::v1::TRAINING_PHASE_CALIBRATING, 0, 0).ok();
     };
     WINNOW_ASSIGN_OR_RETURN(
         const ner::Calibration calibration,
-        ner::CrossFit(labels_, compiled_.examples, {fold_of, representative, CanFitBias()}, parent_,
+        ner::CrossFit(labels_, compiled_.examples, {fold_of, is_answered, CanFitBias()}, parent_,
                       options, keep_alive));
     report_.set_temperature(calibration.temperature);
     for (size_t label = 0; label < labels_.size(); ++label) {
