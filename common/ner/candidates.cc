@@ -29,6 +29,56 @@ void ExtendSpan(const Lattice& lattice, size_t begin, int label, double min_open
   }
 }
 
+// The same in single precision.
+template <typename Found>
+void ExtendSpan(const TaggingLattice& lattice, size_t begin, int label, double min_open,
+                const Found& found) {
+  const TagSet tags = lattice.tags();
+  const int k = tags.num_labels();
+  const float* marginals = lattice.marginals(begin);
+  found(begin, marginals[tags.Single(label)]);
+  const float* from = lattice.inside() + label;
+  double open = marginals[tags.Begin(label)];
+  for (size_t t = begin + 1; t < lattice.num_tokens() && open >= min_open; ++t) {
+    const float* entering = lattice.entering(t);
+    const double to_inside = double{from[0]} * entering[tags.Inside(label)];
+    const double to_end = double{from[k]} * entering[tags.End(label)];
+    const double share = open / (to_inside + to_end);
+    found(t, share * to_end);
+    open = share * to_inside;
+    from = lattice.inside() + 2 * k + label;
+  }
+}
+
+bool MayBegin(const Lattice&, size_t, double) { return true; }
+
+// Whether anything but O has nearly the probability, which spares most tokens the rest.
+bool MayBegin(const TaggingLattice& lattice, size_t token, double min_probability) {
+  constexpr double kRounding = 1e-6;
+  return 1.0 - lattice.marginals(token)[0] + kRounding >= min_probability;
+}
+
+template <typename AnyLattice>
+void FindCandidatesIn(const AnyLattice& lattice, double min_probability,
+                      std::vector<Candidate>& candidates) {
+  candidates.clear();
+  for (size_t begin = 0; begin < lattice.num_tokens(); ++begin) {
+    if (!MayBegin(lattice, begin, min_probability)) continue;
+    const size_t first = candidates.size();
+    for (int label = 0; label < lattice.tags().num_labels(); ++label) {
+      ExtendSpan(lattice, begin, label, min_probability, [&](size_t last, double probability) {
+        if (probability < min_probability) return;
+        const TokenSpan span{static_cast<uint32_t>(begin), static_cast<uint32_t>(last + 1),
+                             static_cast<uint32_t>(label)};
+        candidates.push_back({span, std::min(1.0, probability)});
+      });
+    }
+    // Spans of one begin were found label by label; they are wanted by their end.
+    std::sort(candidates.begin() + static_cast<std::ptrdiff_t>(first), candidates.end(),
+              [](const Candidate& a, const Candidate& b) { return a.span < b.span; });
+  }
+}
+
 // SpanMarginals of kLabels labels, or of any number of them if Eigen::Dynamic. All labels of a
 // start are extended together.
 template <int kLabels>
@@ -64,20 +114,18 @@ void FillMarginals(const Lattice& lattice, size_t max_length, float* marginals) 
 
 void FindCandidates(const Lattice& lattice, double min_probability,
                     std::vector<Candidate>& candidates) {
+  FindCandidatesIn(lattice, min_probability, candidates);
+}
+
+void CandidateFinder::Find(absl::Span<const float> scores, size_t num_tokens,
+                           const TransitionFactors& factors, double min_probability,
+                           std::vector<Candidate>& candidates) {
   candidates.clear();
-  for (size_t begin = 0; begin < lattice.num_tokens(); ++begin) {
-    const size_t first = candidates.size();
-    for (int label = 0; label < lattice.tags().num_labels(); ++label) {
-      ExtendSpan(lattice, begin, label, min_probability, [&](size_t last, double probability) {
-        if (probability < min_probability) return;
-        const TokenSpan span{static_cast<uint32_t>(begin), static_cast<uint32_t>(last + 1),
-                             static_cast<uint32_t>(label)};
-        candidates.push_back({span, std::min(1.0, probability)});
-      });
-    }
-    // Spans of one begin were found label by label; they are wanted by their end.
-    std::sort(candidates.begin() + static_cast<std::ptrdiff_t>(first), candidates.end(),
-              [](const Candidate& a, const Candidate& b) { return a.span < b.span; });
+  if (lattice_.Run(scores, num_tokens, factors)) {
+    FindCandidatesIn(lattice_, min_probability, candidates);
+  } else if (exact_.Forward(scores, num_tokens, factors)) {
+    exact_.Backward();
+    FindCandidatesIn(exact_, min_probability, candidates);
   }
 }
 

@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/types/span.h"
 #include "common/ner/lattice.h"
+#include "common/ner/tagging_lattice.h"
 #include "common/ner/tags.h"
 
 namespace winnow::ner {
@@ -21,6 +23,20 @@ struct Candidate {
 // constraint; min_probability > 0.
 void FindCandidates(const Lattice& lattice, double min_probability,
                     std::vector<Candidate>& candidates);
+
+// The same for tagging: in single precision, probabilities within 1e-5, wherever that suffices.
+// Scratch memory that belongs to its caller; not thread-safe.
+class CandidateFinder {
+ public:
+  // `scores`: emissions [num_tokens][4K]. No candidates where no path has any mass.
+  // REQUIRES: sizes agree; min_probability > 0.
+  void Find(absl::Span<const float> scores, size_t num_tokens, const TransitionFactors& factors,
+            double min_probability, std::vector<Candidate>& candidates);
+
+ private:
+  TaggingLattice lattice_;
+  Lattice exact_;
+};
 
 // The probabilities of all spans of up to `max_length` tokens: [num_tokens][max_length][K], at
 // (begin, length - 1, label); 0 beyond the end of the text. REQUIRES: as above; max_length > 0.

@@ -17,7 +17,13 @@ void Decoder::Decode(absl::Span<const float> scores, size_t num_tokens,
   if (-std::expm1(log_none - lattice_.log_z()) <= lowest) return;
   lattice_.Backward();
   FindCandidates(lattice_, lowest, candidates_);
+  Choose(candidates_, num_tokens, thresholds, spans);
+}
 
+void Decoder::Choose(absl::Span<const Candidate> candidates, size_t num_tokens,
+                     absl::Span<const double> thresholds, std::vector<Candidate>& spans) {
+  spans.clear();
+  if (candidates.empty()) return;
   // Weighted interval scheduling. Candidates come by their start: best_[t] is final when those that
   // start at t are reached.
   best_.assign(num_tokens + 1, 0);
@@ -28,8 +34,8 @@ void Decoder::Decode(absl::Span<const float> scores, size_t num_tokens,
       best_[t] = best_[t - 1];
       last_[t] = nullptr;
     }
-    for (; next < candidates_.size() && candidates_[next].span.begin == t; ++next) {
-      const Candidate& candidate = candidates_[next];
+    for (; next < candidates.size() && candidates[next].span.begin == t; ++next) {
+      const Candidate& candidate = candidates[next];
       const double gain = candidate.probability - thresholds[candidate.span.label];
       const double sum = best_[t] + gain;
       if (gain <= 0 || sum <= best_[candidate.span.end]) continue;

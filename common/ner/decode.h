@@ -25,6 +25,11 @@ class Decoder {
   void Decode(absl::Span<const float> scores, size_t num_tokens, const TransitionFactors& factors,
               absl::Span<const double> thresholds, std::vector<Candidate>& spans);
 
+  // The same of the spans that have at least the lowest of the thresholds; others may be among
+  // them. REQUIRES: `candidates` ascend by span.
+  void Choose(absl::Span<const Candidate> candidates, size_t num_tokens,
+              absl::Span<const double> thresholds, std::vector<Candidate>& spans);
+
  private:
   void TraceBack(std::vector<Candidate>& spans) const;
 

@@ -33,7 +33,7 @@ void Scorer::Use(const Model& model) {
     num_slots_ = std::bit_floor(
         std::clamp(kMemoryBytes / (kNumOffsets * width * sizeof(int16_t)), kMinSlots, kMaxSlots));
     slots_.assign(num_slots_ + 2, Slot{});
-    kept_.resize(slots_.size() * kNumOffsets * width);
+    kept_ = std::make_unique_for_overwrite<int16_t[]>(slots_.size() * kNumOffsets * width);
   }
   // The places before and behind a text are words, too, and have the two slots at the end.
   Fill(model, FeatureExtractor::Before(), false, num_slots_);

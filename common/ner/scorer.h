@@ -50,7 +50,8 @@ class Scorer {
   size_t width_ = 0;      // 4K, padded: that of a row of sums
   size_t num_slots_ = 0;  // a power of 2; behind them those of Before() and Behind()
   std::vector<Slot> slots_;
-  std::vector<int16_t> kept_;  // [num_slots + 2][2 kReach + 1][width]
+  // [num_slots + 2][2 kReach + 1][width]; not set for slots that hold nothing.
+  std::unique_ptr<int16_t[]> kept_;
   std::vector<int16_t> sums_;  // [num_tokens][width]
   std::vector<WordForms> forms_;
   std::vector<const int8_t*> rows_;  // those of the features of several tokens together

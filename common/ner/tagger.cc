@@ -1,5 +1,9 @@
 #include "common/ner/tagger.h"
 
+#include <algorithm>
+
+#include "absl/algorithm/container.h"
+
 namespace winnow::ner {
 
 void ExtractFeatures(absl::string_view text, absl::Span<const text::Token> tokens,
@@ -8,11 +12,19 @@ void ExtractFeatures(absl::string_view text, absl::Span<const text::Token> token
   extractor.Extract(text::Forms(text, tokens), knowledge, features, dropout, seed);
 }
 
-void Tagger::Score(const Model& model, absl::string_view text) {
+void Tagger::Find(const Model& model, absl::string_view text, double min_probability) {
   tokens_.clear();
   text::Tokenize(text, tokens_);
   text::Forms(text, tokens_, forms_);
   scorer_.Score(model, forms_, scores_);
+  finder_.Find(scores_, tokens_.size(), model.transition_factors(), min_probability,
+               token_candidates_);
+}
+
+void Tagger::Predict(const Model& model, std::vector<ScoredSpan>& spans) {
+  spans.clear();
+  decoder_.Choose(token_candidates_, tokens_.size(), model.thresholds(), token_spans_);
+  for (const Candidate& span : token_spans_) spans.push_back(InText(span.span, span.probability));
 }
 
 ScoredSpan Tagger::InText(const TokenSpan& span, double probability) const {
@@ -20,24 +32,21 @@ ScoredSpan Tagger::InText(const TokenSpan& span, double probability) const {
 }
 
 void Tagger::Tag(const Model& model, absl::string_view text, std::vector<ScoredSpan>& spans) {
-  spans.clear();
-  Score(model, text);
-  decoder_.Decode(scores_, tokens_.size(), model.transition_factors(), model.thresholds(),
-                  token_candidates_);
-  for (const Candidate& candidate : token_candidates_)
-    spans.push_back(InText(candidate.span, candidate.probability));
+  Find(model, text, *absl::c_min_element(model.thresholds()));
+  Predict(model, spans);
 }
 
 void Tagger::FindCandidates(const Model& model, absl::string_view text, double min_probability,
-                            std::vector<ScoredSpan>& candidates) {
+                            std::vector<ScoredSpan>& candidates,
+                            std::vector<ScoredSpan>* predicted) {
+  const double lowest = predicted == nullptr ? 1 : *absl::c_min_element(model.thresholds());
+  Find(model, text, std::min(lowest, min_probability));
   candidates.clear();
-  Score(model, text);
-  if (!lattice_.Forward(scores_, tokens_.size(), model.transition_factors())) return;
-  lattice_.Backward();
-  ner::FindCandidates(lattice_, min_probability, token_candidates_);
   for (const Candidate& candidate : token_candidates_) {
-    candidates.push_back(InText(candidate.span, candidate.probability));
+    if (candidate.probability >= min_probability)
+      candidates.push_back(InText(candidate.span, candidate.probability));
   }
+  if (predicted != nullptr) Predict(model, *predicted);
 }
 
 }  // namespace winnow::ner

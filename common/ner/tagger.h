@@ -8,7 +8,6 @@
 #include "common/ner/candidates.h"
 #include "common/ner/decode.h"
 #include "common/ner/features.h"
-#include "common/ner/lattice.h"
 #include "common/ner/model.h"
 #include "common/ner/scorer.h"
 #include "common/text/tokenizer.h"
@@ -21,7 +20,7 @@ struct ScoredSpan {
   uint32_t end = 0;
   // Index into Model::labels.
   uint32_t label = 0;
-  // Exact, at the model's temperature; in [0, 1].
+  // At the model's temperature; in [0, 1]; within 1e-5 of what Lattice gives.
   double probability = 0;
 };
 
@@ -33,24 +32,28 @@ class Tagger {
   void Tag(const Model& model, absl::string_view text, std::vector<ScoredSpan>& spans);
 
   // Replaces `candidates` by all spans with probability >= min_probability, ascending by start,
-  // end, label. REQUIRES: min_probability > 0.
+  // end, label; and `predicted`, unless it is null, by what Tag gives. REQUIRES: min_probability >
+  // 0.
   void FindCandidates(const Model& model, absl::string_view text, double min_probability,
-                      std::vector<ScoredSpan>& candidates);
+                      std::vector<ScoredSpan>& candidates,
+                      std::vector<ScoredSpan>* predicted = nullptr);
 
   // The tokens of the text of the last call.
   const std::vector<text::Token>& tokens() const { return tokens_; }
 
  private:
-  void Score(const Model& model, absl::string_view text);
+  // Fills token_candidates_.
+  void Find(const Model& model, absl::string_view text, double min_probability);
+  void Predict(const Model& model, std::vector<ScoredSpan>& spans);
   ScoredSpan InText(const TokenSpan& span, double probability) const;
 
   std::vector<text::Token> tokens_;
   std::vector<absl::string_view> forms_;
   Scorer scorer_;
   std::vector<float> scores_;
-  Lattice lattice_;
+  CandidateFinder finder_;
   Decoder decoder_;
-  std::vector<Candidate> token_candidates_;
+  std::vector<Candidate> token_candidates_, token_spans_;
 };
 
 // The features of a raw text and its tokens, which an Example is made of; otherwise as

@@ -1,5 +1,7 @@
 #include "common/ner/tagger.h"
 
+#include <tuple>
+
 #include "absl/strings/str_join.h"
 #include "common/ner/toy_data.h"
 #include "gtest/gtest.h"
@@ -48,6 +50,27 @@ TEST_F(TaggerTest, CandidatesContainTheSpansWithTheSameProbability) {
     }
   }
   EXPECT_EQ(found, spans_.size());
+}
+
+TEST_F(TaggerTest, CandidatesComeWithWhatIsPredicted) {
+  Random random(3);
+  std::vector<ScoredSpan> candidates, alone, predicted, tagged;
+  const auto places = [](const std::vector<ScoredSpan>& spans) {
+    std::vector<std::tuple<uint32_t, uint32_t, uint32_t, double>> places;
+    for (const ScoredSpan& s : spans) places.emplace_back(s.start, s.end, s.label, s.probability);
+    return places;
+  };
+  // Above the lowest threshold, too.
+  for (const double min_probability : {0.02, 0.9}) {
+    for (int i = 0; i < 20; ++i) {
+      const std::string text = absl::StrJoin(DrawToyText(random).tokens, " ");
+      tagger_.FindCandidates(*model_, text, min_probability, candidates, &predicted);
+      tagger_.FindCandidates(*model_, text, min_probability, alone);
+      tagger_.Tag(*model_, text, tagged);
+      EXPECT_EQ(places(candidates), places(alone));
+      EXPECT_EQ(places(predicted), places(tagged));
+    }
+  }
 }
 
 TEST_F(TaggerTest, TextsWithoutTokensAndAnyBytes) {

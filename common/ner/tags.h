@@ -16,8 +16,12 @@ inline constexpr uint32_t kTagScheme = 1;
 inline constexpr int kMaxLabels = 200;
 
 // Rows of numbers per tag are padded to a multiple of this, for whole SIMD registers.
-inline constexpr int kLanes = 4;
-constexpr int PaddedToLanes(int size) { return (size + kLanes - 1) / kLanes * kLanes; }
+template <typename Real>
+inline constexpr int kLanesOf = 32 / sizeof(Real);
+inline constexpr int kLanes = kLanesOf<double>;
+constexpr int PaddedToLanes(int size, int lanes = kLanes) {
+  return (size + lanes - 1) / lanes * lanes;
+}
 
 // A stretch of tokens, [begin, end) in token indices, with the index of a label.
 struct TokenSpan {

@@ -24,15 +24,11 @@ uint32_t QueueLabel(const std::string& label, const storage::v1::Queue& queue) {
   return static_cast<uint32_t>(std::find(labels.begin(), labels.end(), label) - labels.begin());
 }
 
-}  // namespace
-
-Candidates FindCandidates(const ner::Model& model, absl::string_view text,
-                          const storage::v1::Queue& queue) {
-  ner::Tagger& tagger = TaggerOfThread();
-  std::vector<ner::ScoredSpan> scored;
-  tagger.FindCandidates(model, text, stats::kMinAskedProbability, scored);
+// What the tagger of this thread has just found, as candidates of the queue's labels.
+Candidates OfQueue(const ner::Model& model, absl::string_view text, const storage::v1::Queue& queue,
+                   const std::vector<ner::ScoredSpan>& scored) {
   Candidates found;
-  found.num_tokens = static_cast<uint32_t>(tagger.tokens().size());
+  found.num_tokens = static_cast<uint32_t>(TaggerOfThread().tokens().size());
   if (scored.empty()) return found;
 
   const text::OffsetMap offsets(text);
@@ -51,11 +47,20 @@ Candidates FindCandidates(const ner::Model& model, absl::string_view text,
   return found;
 }
 
+}  // namespace
+
+Candidates FindCandidates(const ner::Model& model, absl::string_view text,
+                          const storage::v1::Queue& queue) {
+  std::vector<ner::ScoredSpan> scored;
+  TaggerOfThread().FindCandidates(model, text, stats::kMinAskedProbability, scored);
+  return OfQueue(model, text, queue, scored);
+}
+
 Candidates FindFrameCandidates(const ner::Model& model, absl::string_view text,
                                const storage::v1::Queue& queue) {
-  Candidates found = FindCandidates(model, text, queue);
-  std::vector<ner::ScoredSpan> best;
-  TaggerOfThread().Tag(model, text, best);
+  std::vector<ner::ScoredSpan> scored, best;
+  TaggerOfThread().FindCandidates(model, text, stats::kMinAskedProbability, scored, &best);
+  Candidates found = OfQueue(model, text, queue, scored);
   for (Candidate& candidate : found.asked) {
     candidate.predicted = std::any_of(best.begin(), best.end(), [&](const ner::ScoredSpan& span) {
       return span.start == candidate.start && span.end == candidate.end &&

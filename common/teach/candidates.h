@@ -35,7 +35,7 @@ struct Candidates {
 // Spans of the queue's labels that the model gives at least stats::kMinAskedProbability.
 Candidates FindCandidates(const ner::Model& model, absl::string_view text,
                           const storage::v1::Queue& queue);
-// The same with `predicted`, which takes a second pass of the model.
+// The same with `predicted`.
 Candidates FindFrameCandidates(const ner::Model& model, absl::string_view text,
                                const storage::v1::Queue& queue);
 

@@ -58,8 +58,9 @@ too, are left out. f1_interval is of 95 %, over the sentences.
 
 Precision, recall and F1 are of exact spans, micro-averaged, as fractions of 1. Training time covers
 feature extraction and training. Tagging speed is of one thread, from raw tokens to spans, and from
-raw text to spans. Span marginals are the exact probabilities of all spans of up to 8 tokens, from
-extracted features, scoring included. open: the model's file, checked and mapped. online step: 10
+raw text to spans; all_spans from raw text to all spans with a probability of 2 % or more. Span
+marginals are the exact probabilities of all spans of up to 8 tokens, from extracted features,
+scoring included. open: the model's file, checked and mapped. online step: 10
 yes/no answers and 10 texts of replay, and a snapshot. F1 and calibration are those of the
 calibrated model; the second training that calibration takes has a time of its own. model_sha256 is
 that of the model's file.
@@ -215,7 +216,10 @@ absl::StatusOr<Json> MeasureSpeed(const Trained& trained, const std::vector<Sent
   const double num_tokens = static_cast<double>(NumTokens(sentences));
   Json result;
   result["tag_tokens_per_second"] = num_tokens / TaggingSeconds(model, sentences);
-  result["tag_raw_text_tokens_per_second"] = TokensPerSecondOfRawText(model, sentences);
+  for (const bool all_spans : {false, true}) {
+    result[all_spans ? "all_spans_tokens_per_second" : "tag_raw_text_tokens_per_second"] =
+        TokensPerSecondOfRawText(model, sentences, all_spans);
+  }
   result["span_marginal_microseconds_per_token"] =
       1e6 * MarginalSeconds(model, sentences) / num_tokens;
   WINNOW_ASSIGN_OR_RETURN(const double open_seconds, OpenSeconds(model, sentences[0]));

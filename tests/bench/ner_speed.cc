@@ -15,6 +15,7 @@
 #include "common/ner/lattice.h"
 #include "common/ner/online_learner.h"
 #include "common/ner/tagger.h"
+#include "common/stats/asking.h"
 #include "tests/bench/ner_tagging.h"
 
 namespace winnow::bench {
@@ -61,7 +62,8 @@ double TaggingSeconds(const ner::Model& model, const std::vector<Sentence>& sent
   });
 }
 
-double TokensPerSecondOfRawText(const ner::Model& model, const std::vector<Sentence>& sentences) {
+double TokensPerSecondOfRawText(const ner::Model& model, const std::vector<Sentence>& sentences,
+                                bool all_spans) {
   std::vector<std::string> texts;
   for (const Sentence& sentence : sentences) texts.push_back(absl::StrJoin(sentence.tokens, " "));
   size_t num_tokens = 0;
@@ -70,7 +72,11 @@ double TokensPerSecondOfRawText(const ner::Model& model, const std::vector<Sente
     ner::Tagger tagger;
     num_tokens = 0;
     for (const std::string& text : texts) {
-      tagger.Tag(model, text, spans);
+      if (all_spans) {
+        tagger.FindCandidates(model, text, stats::kMinAskedProbability, spans);
+      } else {
+        tagger.Tag(model, text, spans);
+      }
       num_tokens += tagger.tokens().size();
     }
   });

@@ -23,8 +23,10 @@ size_t NumTokens(const std::vector<Sentence>& sentences);
 // process that reads a text once.
 double TaggingSeconds(const ner::Model& model, const std::vector<Sentence>& sentences);
 
-// The same from raw texts, the tokens between blanks, cut again: in tokens of the tokenizer.
-double TokensPerSecondOfRawText(const ner::Model& model, const std::vector<Sentence>& sentences);
+// The same from raw texts, the tokens between blanks, cut again: in tokens of the tokenizer. With
+// `all_spans` those that may be asked, predicted or not (stats::kMinAskedProbability).
+double TokensPerSecondOfRawText(const ner::Model& model, const std::vector<Sentence>& sentences,
+                                bool all_spans);
 
 // Seconds for the probabilities of all spans of up to 8 tokens of all sentences, from extracted
 // features.

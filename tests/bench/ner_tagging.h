@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "common/ner/candidates.h"
@@ -16,16 +17,18 @@ namespace winnow::bench {
 struct TaggingScratch {
   ner::Scorer scorer;
   std::vector<float> scores;
+  ner::CandidateFinder finder;
   ner::Decoder decoder;
-  std::vector<ner::Candidate> spans;
+  std::vector<ner::Candidate> candidates, spans;
 };
 
 // Leaves the predicted spans in `scratch.spans`.
 inline void Tag(const ner::Model& model, absl::Span<const absl::string_view> tokens,
                 TaggingScratch& scratch) {
   scratch.scorer.Score(model, tokens, scratch.scores);
-  scratch.decoder.Decode(scratch.scores, tokens.size(), model.transition_factors(),
-                         model.thresholds(), scratch.spans);
+  scratch.finder.Find(scratch.scores, tokens.size(), model.transition_factors(),
+                      *absl::c_min_element(model.thresholds()), scratch.candidates);
+  scratch.decoder.Choose(scratch.candidates, tokens.size(), model.thresholds(), scratch.spans);
 }
 
 }  // namespace winnow::bench
