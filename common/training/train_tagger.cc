@@ -24,7 +24,9 @@ absl::StatusOr<ner::TrainingResult> TrainTagger(absl::Span<const LabelledText> t
   input.parent = options.parent;
   input.learner = options.learner;
   storage::v1::TrainingReport report;
-  const auto go_on = [](storage::v1::TrainingPhase, int, double) { return absl::OkStatus(); };
+  const auto go_on = [](storage::v1::TrainingPhase, const ner::EpochProgress&) {
+    return absl::OkStatus();
+  };
   return TrainModel(input, go_on, report);
 }
 

@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/ner/blank_model.h"
-#include "common/ner/training.h"
 
 namespace winnow::training {
 
@@ -41,10 +40,6 @@ bool IsPoolAlone(const TrainingSpec& spec, const TrainingFiles& files) {
 }
 
 bool IsFromNothing(const TrainingSpec& spec) { return ner::IsBlankName(spec.parent()); }
-
-int Epochs(const TrainingSpec& spec) {
-  return spec.has_epochs() ? static_cast<int>(spec.epochs()) : ner::LearnerOptions().epochs;
-}
 
 std::vector<std::string> LabelsOf(const TrainingSpec& spec) {
   return {spec.labels().begin(), spec.labels().end()};

@@ -29,9 +29,6 @@ bool IsPoolAlone(const storage::v1::TrainingSpec& spec, const storage::v1::Train
 // There is no parent: the training starts from a blank model.
 bool IsFromNothing(const storage::v1::TrainingSpec& spec);
 
-// Passes over the data.
-int Epochs(const storage::v1::TrainingSpec& spec);
-
 std::vector<std::string> LabelsOf(const storage::v1::TrainingSpec& spec);
 std::vector<std::string> DatasetsOf(const storage::v1::TrainingSpec& spec);
 // The gold sets.

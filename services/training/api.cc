@@ -36,6 +36,7 @@ v1::TrainingSpec ToApi(const storage::v1::TrainingSpec& record) {
   spec.set_reject_error(record.reject_error());
   spec.set_accept_error(record.accept_error());
   if (record.has_entity_share()) spec.set_entity_share(record.entity_share());
+  if (record.has_bag()) spec.set_bag(record.bag());
   return spec;
 }
 
@@ -218,6 +219,7 @@ storage::v1::TrainingSpec SpecOf(const v1::TrainingSpec& spec) {
   record.set_reject_error(spec.reject_error());
   record.set_accept_error(spec.accept_error());
   if (spec.has_entity_share()) record.set_entity_share(spec.entity_share());
+  if (spec.has_bag()) record.set_bag(spec.bag());
   return record;
 }
 
@@ -251,6 +253,7 @@ v1::TrainingReport ToApi(const storage::v1::TrainingReport& record) {
   report.set_dataset_revision(record.dataset_revision());
   if (record.has_calibration()) *report.mutable_calibration() = ToApi(record.calibration());
   if (record.has_settings()) *report.mutable_settings() = ToApi(record.settings());
+  report.set_bag(record.bag());
   return report;
 }
 

@@ -74,6 +74,7 @@ TEST(TrainingApi, NothingOfASpecIsLost) {
   EXPECT_FALSE(SpecOf({}).has_prior());
   EXPECT_FALSE(SpecOf({}).has_epochs());
   EXPECT_FALSE(SpecOf({}).has_entity_share());
+  EXPECT_FALSE(SpecOf({}).has_bag());
   EXPECT_FALSE(SpecOf({}).has_eval_split());
 }
 

@@ -8,6 +8,7 @@
 #include "common/base/status.h"
 #include "common/models/version_name.h"
 #include "common/ner/lexicon.h"
+#include "common/ner/training.h"
 #include "common/rpc/patterns.h"
 #include "common/training/training_spec.h"
 
@@ -71,6 +72,8 @@ void CheckNumbers(const TrainingSpec& spec, Violations& violations) {
   }
   if (spec.has_epochs() && (spec.epochs() == 0 || spec.epochs() > 1000))
     violations.Add("epochs", absl::StrCat("must be 1 to 1000, not ", spec.epochs()));
+  if (spec.has_bag() && (spec.bag() == 0 || spec.bag() > ner::kMaxBag))
+    violations.Add("bag", absl::StrCat("must be 1 to ", ner::kMaxBag, ", not ", spec.bag()));
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ TEST(CheckSpec, NamesEveryViolation) {
   spec.set_reject_error(0.5);
   spec.set_accept_error(-0.1);
   spec.set_entity_share(1);
+  spec.set_bag(17);
   spec.set_pool("/proc");
   spec.add_eval_datasets("..");
   TrainingFiles files;
@@ -39,7 +40,7 @@ TEST(CheckSpec, NamesEveryViolation) {
   for (const Violation& violation : Violations::Of(status)) fields.push_back(violation.where);
   EXPECT_THAT(fields, UnorderedElementsAre("datasets", "labels", "output", "parent", "pool",
                                            "eval_datasets", "eval_split", "prior", "epochs",
-                                           "reject_error", "accept_error", "entity_share",
+                                           "reject_error", "accept_error", "entity_share", "bag",
                                            "lexicon", "lexicon", "patterns: line 1: pattern",
                                            "patterns: line 2: pattern[0].POS"));
   EXPECT_THAT(std::string(CheckSpec({}, {}).message()), HasSubstr("must name at least one label"));
@@ -59,6 +60,7 @@ TEST(CheckSpec, TakesWhatIsInRange) {
   spec.set_eval_split(0.5);
   spec.set_prior(0);
   spec.set_reject_error(0.1);
+  spec.set_bag(16);
   EXPECT_TRUE(CheckSpec(spec, {}).ok()) << CheckSpec(spec, {});
   for (const double share : {0.0, 1.0, -0.1, std::numeric_limits<double>::quiet_NaN()}) {
     spec.set_eval_split(share);

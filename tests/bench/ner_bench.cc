@@ -35,8 +35,8 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr char kUsage[] =
-    R"(Usage: ner_bench DIR [--train-limit N] [--seed S] [--threads T] [--pool FILE]...
-                 [--vectors FILE] [--patterns FILE] [--json]
+    R"(Usage: ner_bench DIR [--train-limit N] [--seed S] [--threads T] [--bag N]
+                 [--pool FILE]... [--vectors FILE] [--patterns FILE] [--json]
 
 Trains on DIR/train.conll and evaluates on DIR/dev.conll (may be missing; never used for training)
 and DIR/test.conll. Each line: token, tab, tag (IOB2); an empty line between sentences. Where there
@@ -48,6 +48,7 @@ too, are left out. f1_interval is of 95 %, over the sentences.
   --seed S         order of the training examples (default: 1)
   --threads T      threads for feature extraction and prediction; the results do not depend on it
                    (default: 1)
+  --bag N          the mean of N trainings, 1 to 16 (default: that of ner.batch-train)
   --pool FILE      learn word classes and cases from this file of unlabelled texts, too: the tokens
                    of a .conll file, or else plain text, one text per line; no effect below 300,000
                    tokens
@@ -75,6 +76,7 @@ struct Options {
   size_t train_limit = 0;
   uint64_t seed = 1;
   size_t num_threads = 1;
+  int bag = ner::LearnerOptions().bag;
   KnowledgeFiles knowledge;
   bool json = false;
 };
@@ -97,7 +99,8 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
     } else if (argument == "--patterns") {
       if (++i == arguments.size()) return usage("--patterns needs a file");
       options.knowledge.patterns = arguments[i];
-    } else if (argument == "--train-limit" || argument == "--seed" || argument == "--threads") {
+    } else if (argument == "--train-limit" || argument == "--seed" || argument == "--threads" ||
+               argument == "--bag") {
       uint64_t value;
       if (++i == arguments.size() || !absl::SimpleAtoi(arguments[i], &value) ||
           (value == 0 && argument != "--seed")) {
@@ -105,6 +108,8 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
       }
       if (argument == "--train-limit") options.train_limit = value;
       if (argument == "--seed") options.seed = value;
+      if (argument == "--bag" && value > ner::kMaxBag) return usage("--bag is at most 16");
+      if (argument == "--bag") options.bag = static_cast<int>(value);
       if (argument == "--threads") options.num_threads = std::min<uint64_t>(value, 256);
     } else if (argument[0] == '-') {
       return usage(absl::StrCat("unknown option ", argument));
@@ -183,6 +188,7 @@ absl::StatusOr<Trained> TrainAndCalibrate(const Sentences& sentences, const Opti
   ner::LearnerOptions learner;
   learner.seed = options.seed;
   learner.num_threads = options.num_threads;
+  learner.bag = options.bag;
   WINNOW_ASSIGN_OR_RETURN(learner.knowledge,
                           MakeKnowledge(options.knowledge, options.seed, options.num_threads));
   if (learner.knowledge.lexicon != nullptr) {

@@ -58,6 +58,7 @@ absl::StatusOr<training::v1::TrainingSpec> SettingsOf(const Invocation& invocati
   spec.set_reject_error(invocation.Number("reject-error"));
   spec.set_accept_error(invocation.Number("accept-error"));
   if (invocation.Has("n-iter")) spec.set_epochs(static_cast<uint32_t>(invocation.Count("n-iter")));
+  if (invocation.Has("bag")) spec.set_bag(static_cast<uint32_t>(invocation.Count("bag")));
   return spec;
 }
 
@@ -104,6 +105,9 @@ absl::Status Check(const Invocation& invocation) {
     return absl::InvalidArgumentError(
         absl::StrCat("-n: is more than ", kMaxEpochs, " passes over the data"));
   }
+  constexpr uint64_t kMaxBag = 16;
+  if (invocation.Count("bag") > kMaxBag)
+    return absl::InvalidArgumentError(absl::StrCat("--bag: is more than ", kMaxBag, " trainings"));
   if (invocation.Has("vectors") && invocation.Has("pool")) {
     return absl::InvalidArgumentError(
         "--vectors: give this or --pool; word classes are made of one of them");
@@ -171,6 +175,9 @@ std::vector<OptionSpec> KnowledgeOptions() {
 
 std::vector<OptionSpec> LearningOptions() {
   return {
+      ValueOption({"--bag"}, ValueKind::kCount, "N",
+                  "make the version the mean of N trainings, 1 to 16: better than one and as fast, "
+                  "up to a third larger, N times as long to make (default: 4)"),
       FlagOption({"--no-replay"}, "do not mix in the texts that MODEL was trained on"),
       ValueOption({"--prior"}, ValueKind::kNumber, "X",
                   "pull towards the weights of MODEL (default: 0.03, or chosen on hold-out texts "

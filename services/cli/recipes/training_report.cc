@@ -92,7 +92,8 @@ std::string ReportText(const training::v1::TrainingReport& report) {
       report.parent_version().empty() ? "nothing" : report.parent_version(), ": ",
       Counted(report.num_texts(), "text"), " (", report.num_complete_texts(),
       " completely annotated), ", report.num_accepted(), " accepted and ", report.num_rejected(),
-      " rejected spans, ", Counted(report.num_replayed(), "text"), " replayed, ",
+      " rejected spans, ", Counted(report.num_replayed(), "text"), " replayed, the mean of ",
+      Counted(report.bag(), "training"), ", ",
       absl::StrFormat("%.1f s", SecondsOf(report.train_duration())), "\n");
   if (report.num_pool_texts() > 0) {
     absl::StrAppend(&out, "words: learnt from ", Counted(report.num_pool_texts(), "text"),
