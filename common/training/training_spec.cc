@@ -41,6 +41,13 @@ bool IsPoolAlone(const TrainingSpec& spec, const TrainingFiles& files) {
 
 bool IsFromNothing(const TrainingSpec& spec) { return ner::IsBlankName(spec.parent()); }
 
+std::vector<absl::string_view> LexiconsOf(const TrainingFiles& files) {
+  std::vector<absl::string_view> lexicons;
+  if (!files.lexicon().empty()) lexicons.push_back(files.lexicon());
+  lexicons.insert(lexicons.end(), files.more_lexicons().begin(), files.more_lexicons().end());
+  return lexicons;
+}
+
 std::vector<std::string> LabelsOf(const TrainingSpec& spec) {
   return {spec.labels().begin(), spec.labels().end()};
 }

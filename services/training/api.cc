@@ -227,6 +227,7 @@ storage::v1::TrainingFiles FilesOf(const v1::TrainingSpec& spec) {
   storage::v1::TrainingFiles files;
   files.set_patterns(spec.patterns());
   files.set_lexicon(spec.lexicon());
+  *files.mutable_more_lexicons() = spec.more_lexicons();
   return files;
 }
 

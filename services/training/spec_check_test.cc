@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "common/base/status.h"
+#include "common/ner/lexicon.h"
 #include "common/training/testing.h"
 #include "common/training/training_spec.h"
 #include "gmock/gmock.h"
@@ -33,6 +34,9 @@ TEST(CheckSpec, NamesEveryViolation) {
   spec.add_eval_datasets("..");
   TrainingFiles files;
   files.set_lexicon("no lexicon");
+  const std::string lexicon = ner::Lexicon::Make({})->Serialize();
+  files.add_more_lexicons(lexicon);
+  files.add_more_lexicons(lexicon);
   files.set_patterns(
       "{\"label\":\"job\",\"pattern\":[]}\n{\"label\":\"job\",\"pattern\":[{\"POS\":\"NOUN\"}]}\n");
   std::vector<std::string> fields;
@@ -41,8 +45,10 @@ TEST(CheckSpec, NamesEveryViolation) {
   EXPECT_THAT(fields, UnorderedElementsAre("datasets", "labels", "output", "parent", "pool",
                                            "eval_datasets", "eval_split", "prior", "epochs",
                                            "reject_error", "accept_error", "entity_share", "bag",
-                                           "lexicon", "lexicon", "patterns: line 1: pattern",
+                                           "lexicon", "more_lexicons", "patterns: line 1: pattern",
                                            "patterns: line 2: pattern[0].POS"));
+  files.add_more_lexicons("a fourth");
+  EXPECT_THAT(std::string(CheckSpec(spec, files).message()), HasSubstr("more than 3"));
   EXPECT_THAT(std::string(CheckSpec({}, {}).message()), HasSubstr("must name at least one label"));
 }
 

@@ -20,8 +20,8 @@ using storage::v1::TrainingReport;
 // Tells apart everything that a model is made of beside the spec and the parent.
 std::string InputDigest(const std::vector<TrainingText>& texts, const ner::Knowledge& knowledge) {
   std::string bytes;
-  if (knowledge.lexicon != nullptr)
-    absl::StrAppend(&bytes, "lexicon ", knowledge.lexicon->digest(), "\n");
+  for (const auto& lexicon : knowledge.lexicons)
+    absl::StrAppend(&bytes, "lexicon ", lexicon->digest(), "\n");
   if (knowledge.patterns != nullptr)
     absl::StrAppend(&bytes, "patterns ", knowledge.patterns->digest(), "\n");
   for (const TrainingText& text : texts) {

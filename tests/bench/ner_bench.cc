@@ -36,7 +36,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr char kUsage[] =
     R"(Usage: ner_bench DIR [--train-limit N] [--seed S] [--threads T] [--bag N]
-                 [--pool FILE]... [--vectors FILE] [--patterns FILE] [--json]
+                 [--pool FILE]... [--vectors FILE]... [--patterns FILE] [--json]
 
 Trains on DIR/train.conll and evaluates on DIR/dev.conll (may be missing; never used for training)
 and DIR/test.conll. Each line: token, tab, tag (IOB2); an empty line between sentences. Where there
@@ -53,7 +53,7 @@ too, are left out. f1_interval is of 95 %, over the sentences.
                    of a .conll file, or else plain text, one text per line; no effect below 300,000
                    tokens
   --vectors FILE   word vectors (text format of word2vec, fastText and GloVe) to make word classes
-                   of
+                   of, too; up to 4 with those of the pool
   --patterns FILE  Prodigy patterns whose matches are features
   --json           one JSON object instead of a table
 
@@ -95,7 +95,7 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
       options.knowledge.texts.push_back(arguments[i]);
     } else if (argument == "--vectors") {
       if (++i == arguments.size()) return usage("--vectors needs a file");
-      options.knowledge.vectors = arguments[i];
+      options.knowledge.vectors.push_back(arguments[i]);
     } else if (argument == "--patterns") {
       if (++i == arguments.size()) return usage("--patterns needs a file");
       options.knowledge.patterns = arguments[i];
@@ -191,9 +191,11 @@ absl::StatusOr<Trained> TrainAndCalibrate(const Sentences& sentences, const Opti
   learner.bag = options.bag;
   WINNOW_ASSIGN_OR_RETURN(learner.knowledge,
                           MakeKnowledge(options.knowledge, options.seed, options.num_threads));
-  if (learner.knowledge.lexicon != nullptr) {
+  if (!learner.knowledge.lexicons.empty()) {
     trained.cost["lexicon_cpu_seconds"] = Seconds(CLOCK_PROCESS_CPUTIME_ID) - knowledge_start;
-    trained.cost["lexicon_bytes"] = learner.knowledge.lexicon->Serialize().size();
+    size_t bytes = 0;
+    for (const auto& lexicon : learner.knowledge.lexicons) bytes += lexicon->Serialize().size();
+    trained.cost["lexicon_bytes"] = bytes;
   }
 
   const double cpu_start = Seconds(CLOCK_PROCESS_CPUTIME_ID), wall_start = Seconds(CLOCK_MONOTONIC);

@@ -76,10 +76,11 @@ absl::StatusOr<training::v1::TrainingSpec> SpecOf(const Invocation& invocation, 
                             SourceArgument::Read(invocation.Text("pool"), session, environment));
     spec.set_pool(pool->name());
   }
-  if (invocation.Has("vectors")) {
-    WINNOW_ASSIGN_OR_RETURN(*spec.mutable_lexicon(),
-                            ClassesOfVectors(invocation.Text("vectors"), invocation.Count("seed"),
-                                             session, environment));
+  for (const std::string& vectors : invocation.List("vectors")) {
+    std::string& lexicon =
+        spec.lexicon().empty() ? *spec.mutable_lexicon() : *spec.add_more_lexicons();
+    WINNOW_ASSIGN_OR_RETURN(
+        lexicon, ClassesOfVectors(vectors, invocation.Count("seed"), session, environment));
   }
   training::v1::CreateTrainingJobRequest request;
   request.set_request_id(NewRequestId());
@@ -108,10 +109,9 @@ absl::Status Check(const Invocation& invocation) {
   constexpr uint64_t kMaxBag = 16;
   if (invocation.Count("bag") > kMaxBag)
     return absl::InvalidArgumentError(absl::StrCat("--bag: is more than ", kMaxBag, " trainings"));
-  if (invocation.Has("vectors") && invocation.Has("pool")) {
-    return absl::InvalidArgumentError(
-        "--vectors: give this or --pool; word classes are made of one of them");
-  }
+  constexpr size_t kMaxVectors = 3;
+  if (invocation.List("vectors").size() > kMaxVectors)
+    return absl::InvalidArgumentError(absl::StrCat("--vectors: is more than ", kMaxVectors));
   const std::string output = invocation.Text("output");
   if (!IsOutputDirectory(output)) return absl::OkStatus();
   return CheckExportTarget(output, invocation.Flag("force"));
@@ -168,8 +168,9 @@ std::vector<OptionSpec> KnowledgeOptions() {
       ValueOption({"--pool"}, ValueKind::kText, "SOURCE",
                   "raw texts, 300,000 words or more, from which it learns what kind of word each "
                   "word is: a file or a source"),
-      ValueOption({"--vectors"}, ValueKind::kText, "FILE",
-                  "word vectors in text format (word2vec, fastText, GloVe), instead of a pool"),
+      ValueOption({"--vectors"}, ValueKind::kList, "FILES",
+                  "word vectors in text format (word2vec, fastText, GloVe), at most 3, alone or "
+                  "beside a pool (default, without a pool: the words that MODEL knows)"),
   };
 }
 

@@ -51,6 +51,19 @@ TEST_F(NerBatchTrainTest, BatchTrainMakesWordClassesOfVectors) {
       << "what the service made of the file";
   EXPECT_THAT(world_.err.str(), HasSubstr("classing words"));
 
+  const std::string more = Write("more.txt", "nurse 2\n"), third = Write("third.txt", "nurse 3\n");
+  EXPECT_EQ(world_.Run({"ner.batch-train", "d", "m", "-o", "new", "-l", "job", "--pool", "raw",
+                        "--vectors", vectors + "," + more, "--vectors", third}),
+            0)
+      << world_.err.str();
+  EXPECT_EQ(world_.training.spec.pool(), "raw");
+  EXPECT_FALSE(world_.training.spec.lexicon().empty());
+  EXPECT_THAT(world_.training.spec.more_lexicons(), ElementsAre("nurse 2\n", "nurse 3\n"));
+  EXPECT_EQ(
+      world_.Run({"ner.batch-train", "d", "m", "-o", "new", "-l", "job", "--vectors", "a,b,c,d"}),
+      2);
+  EXPECT_THAT(world_.err.str(), HasSubstr("--vectors: is more than 3"));
+
   world_.training.spec.Clear();
   const std::string ragged = Write("ragged.txt", "nurse 1 0\nwaiter 1\n");
   world_.training.lexicon_refusal = absl::InvalidArgumentError("vectors:2: has 1 values, not 2");
