@@ -13,6 +13,7 @@
 #include "common/base/status.h"
 #include "common/base/team.h"
 #include "common/ner/adagrad.h"
+#include "common/ner/self_training.h"
 
 namespace winnow::ner {
 namespace {
@@ -189,34 +190,20 @@ absl::StatusOr<Member> TrainMember(absl::Span<const std::string> labels,
   return member;
 }
 
-}  // namespace
-
-std::vector<std::string> UnitedLabels(const Model* parent, absl::Span<const std::string> labels) {
-  std::vector<std::string> united;
-  if (parent != nullptr) united = parent->labels();
-  for (const std::string& label : labels) {
-    if (std::find(united.begin(), united.end(), label) == united.end()) united.push_back(label);
-  }
-  return united;
-}
-
-absl::StatusOr<TrainingResult> Train(absl::Span<const std::string> labels,
-                                     absl::Span<const Example> examples, const Parent& parent,
-                                     const LearnerOptions& options,
-                                     const ProgressCallback& progress) {
-  WINNOW_RETURN_IF_ERROR(CheckExamples(examples, TagSet(static_cast<int>(labels.size()))));
+absl::StatusOr<TrainingResult> TrainBag(absl::Span<const std::string> labels,
+                                        absl::Span<const Example> examples, const Parent& parent,
+                                        const LearnerOptions& options, SharedProgress& progress) {
   const size_t bag = static_cast<size_t>(options.bag);
   // Trainings share threads better than the steps of one do; those that run at once are in memory.
   Team team(std::min(bag, std::max<size_t>(1, options.num_threads)));
   LearnerOptions of_member = options;
   of_member.num_threads = options.num_threads / team.size();
-  SharedProgress shared(progress, options.bag * options.epochs);
   std::optional<Member> mean;
   for (size_t first = 0; first < bag; first += team.size()) {
     std::vector<absl::StatusOr<Member>> members(std::min(team.size(), bag - first));
     team.Run([&](size_t i) {
       if (i >= members.size()) return;
-      members[i] = TrainMember(labels, examples, parent, of_member, first + i, shared);
+      members[i] = TrainMember(labels, examples, parent, of_member, first + i, progress);
     });
     for (absl::StatusOr<Member>& member : members) {
       WINNOW_RETURN_IF_ERROR(member.status());
@@ -233,6 +220,43 @@ absl::StatusOr<TrainingResult> Train(absl::Span<const std::string> labels,
   WINNOW_ASSIGN_OR_RETURN(result.model, mean->adagrad->MakeModel());
   result.optimizer = mean->adagrad->MakeOptimizerState(*result.model);
   return result;
+}
+
+// The examples, and the unlabelled texts with what the model finds in them.
+std::vector<Example> WithFound(absl::Span<const Example> examples, const Model& model,
+                               const LearnerOptions& options) {
+  std::vector<Example> all(examples.begin(), examples.end());
+  all.insert(all.end(), options.unlabelled.begin(), options.unlabelled.end());
+  Team team(std::max<size_t>(1, options.num_threads));
+  team.Run([&](size_t member) {
+    for (size_t i = examples.size() + member; i < all.size(); i += team.size())
+      TeachWhatIsFound(model, all[i]);
+  });
+  return all;
+}
+
+}  // namespace
+
+std::vector<std::string> UnitedLabels(const Model* parent, absl::Span<const std::string> labels) {
+  std::vector<std::string> united;
+  if (parent != nullptr) united = parent->labels();
+  for (const std::string& label : labels) {
+    if (std::find(united.begin(), united.end(), label) == united.end()) united.push_back(label);
+  }
+  return united;
+}
+
+absl::StatusOr<TrainingResult> Train(absl::Span<const std::string> labels,
+                                     absl::Span<const Example> examples, const Parent& parent,
+                                     const LearnerOptions& options,
+                                     const ProgressCallback& progress) {
+  WINNOW_RETURN_IF_ERROR(CheckExamples(examples, TagSet(static_cast<int>(labels.size()))));
+  const int num_rounds = options.unlabelled.empty() ? 1 : 2;
+  SharedProgress shared(progress, num_rounds * options.bag * options.epochs);
+  WINNOW_ASSIGN_OR_RETURN(TrainingResult first,
+                          TrainBag(labels, examples, parent, options, shared));
+  if (num_rounds == 1) return first;
+  return TrainBag(labels, WithFound(examples, *first.model, options), parent, options, shared);
 }
 
 }  // namespace winnow::ner

@@ -57,6 +57,10 @@ struct LearnerOptions {
   // weights as the model ("bagging", Breiman 1996): scores are sums of weights, so it scores like
   // the mean of all models, at the speed of one. Not for OnlineLearner.
   int bag = 4;
+  // Texts about which nothing is known, which must outlive the training: it is then done twice, and
+  // the second one learns from them, too, what the model of the first is sure of (self_training.h).
+  // Not for OnlineLearner.
+  absl::Span<const Example> unlabelled;
   // The features of the examples were made with it. It goes into the model.
   Knowledge knowledge;
 };

@@ -302,6 +302,22 @@ TEST(TrainTest, ABagDoesNotDependOnItsThreads) {
   }
 }
 
+TEST(TrainTest, UnlabelledTextsTeachWhatIsFoundInThem) {
+  const std::vector<Example> examples = ToyExamples(100, 1);
+  // A name that no example has is found behind a word that tells, and then known elsewhere.
+  Example raw = ToyExample({{"the", "house", "in", "Zorg", "was", "sold"}, {}});
+  raw.constraint = {};
+  const std::vector<Example> unlabelled(20, raw);
+  const TrainingResult alone = TrainOrDie(examples),
+                       more = TrainOrDie(examples, {}, {.unlabelled = unlabelled});
+  const TextFeatures elsewhere = ToyExample({{"the", "red", "Zorg", "and", "sold"}, {}}).features;
+  const auto probability = [&](const TrainingResult& trained) {
+    return SpanProbability(*trained.model, elsewhere, {2, 3, 0});
+  };
+  EXPECT_GT(probability(more), probability(alone) + 0.1);
+  EXPECT_THAT(more.contradictory, ElementsAre());
+}
+
 TEST(TrainTest, ProgressIsReportedAndCancels) {
   const std::vector<Example> examples = ToyExamples(10, 1);
   std::vector<int> epochs;

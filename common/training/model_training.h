@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -18,6 +19,8 @@ struct ModelInput {
   const storage::v1::TrainingSpec* spec = nullptr;
   const TrainingData* data = nullptr;
   ner::Parent parent;
+  // Texts of which nothing is known, for self-training; empty for none.
+  absl::Span<const std::string> raw_texts;
   // To choose settings on, see settings.h; empty: the defaults.
   absl::Span<const measure::GoldText> tuning;
   // The threads, the knowledge of words and phrases, which becomes part of the model, and the

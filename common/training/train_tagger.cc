@@ -22,6 +22,7 @@ absl::StatusOr<ner::TrainingResult> TrainTagger(absl::Span<const LabelledText> t
   input.spec = &spec;
   input.data = &data;
   input.parent = options.parent;
+  input.raw_texts = options.raw_texts;
   input.learner = options.learner;
   storage::v1::TrainingReport report;
   const auto go_on = [](storage::v1::TrainingPhase, const ner::EpochProgress&) {

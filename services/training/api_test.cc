@@ -77,6 +77,7 @@ TEST(TrainingApi, NothingOfASpecIsLost) {
   EXPECT_FALSE(SpecOf({}).has_epochs());
   EXPECT_FALSE(SpecOf({}).has_entity_share());
   EXPECT_FALSE(SpecOf({}).has_bag());
+  EXPECT_FALSE(SpecOf({}).has_self_training());
   EXPECT_FALSE(SpecOf({}).has_eval_split());
 }
 

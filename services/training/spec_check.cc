@@ -69,6 +69,8 @@ void CheckNames(const TrainingSpec& spec, Violations& violations) {
   for (const std::string& dataset : spec.eval_datasets())
     violations.AddUnlessOk("eval_datasets", ValidateName("dataset", dataset));
   if (!spec.pool().empty()) violations.AddUnlessOk("pool", ValidateName("source", spec.pool()));
+  if (spec.self_training() && spec.pool().empty())
+    violations.Add("self_training", "needs the texts of a pool");
 }
 
 // The conditions are written so that NaN breaks them.

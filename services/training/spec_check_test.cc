@@ -60,6 +60,15 @@ TEST(CheckSpec, LabelsThatDifferInCaseOnlyAreNamed) {
                           Field(&Violation::what, HasSubstr("\"Straße\" and \"STRASSE\""))));
 }
 
+TEST(CheckSpec, SelfTrainingNeedsAPool) {
+  TrainingSpec spec = MakeSpec();
+  spec.set_self_training(true);
+  EXPECT_THAT(Violations::Of(CheckSpec(spec, {})),
+              ElementsAre(Field(&Violation::where, "self_training")));
+  spec.set_pool("raw");
+  EXPECT_TRUE(CheckSpec(spec, {}).ok()) << CheckSpec(spec, {});
+}
+
 TEST(CheckSpec, TakesWhatIsInRange) {
   TrainingSpec spec = MakeSpec();
   EXPECT_TRUE(CheckSpec(spec, {}).ok()) << CheckSpec(spec, {});

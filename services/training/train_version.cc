@@ -49,6 +49,7 @@ absl::StatusOr<ner::TrainingResult> Train(const TrainingSpec& spec, const Traini
   }
   input.learner.knowledge = knowledge;
   input.tuning = texts.tuning;
+  input.raw_texts = texts.raw_texts;
   input.learner.num_threads = NumThreads();
   const auto progress = [&](storage::v1::TrainingPhase phase, const ner::EpochProgress& epoch) {
     if (phase != storage::v1::TRAINING_PHASE_TRAINING) return Report(context, phase);

@@ -36,7 +36,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr char kUsage[] =
     R"(Usage: ner_bench DIR [--train-limit N] [--seed S] [--threads T] [--bag N]
-                 [--pool FILE]... [--vectors FILE]... [--patterns FILE] [--json]
+                 [--pool FILE]... [--no-self-training] [--vectors FILE]...
+                 [--patterns FILE] [--json]
 
 Trains on DIR/train.conll and evaluates on DIR/dev.conll (may be missing; never used for training)
 and DIR/test.conll. Each line: token, tab, tag (IOB2); an empty line between sentences. Where there
@@ -51,7 +52,8 @@ too, are left out. f1_interval is of 95 %, over the sentences.
   --bag N          the mean of N trainings, 1 to 16 (default: that of ner.batch-train)
   --pool FILE      learn word classes and cases from this file of unlabelled texts, too: the tokens
                    of a .conll file, or else plain text, one text per line; no effect below 300,000
-                   tokens
+                   tokens. From 5,000 texts on 20,000 of them are learnt from, too, as a first
+                   training sees them, unless --no-self-training says otherwise
   --vectors FILE   word vectors (text format of word2vec, fastText and GloVe) to make word classes
                    of, too; up to 4 with those of the pool
   --patterns FILE  Prodigy patterns whose matches are features
@@ -78,6 +80,7 @@ struct Options {
   size_t num_threads = 1;
   int bag = ner::LearnerOptions().bag;
   KnowledgeFiles knowledge;
+  bool self_training = true;
   bool json = false;
 };
 
@@ -90,6 +93,8 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
     const std::string& argument = arguments[i];
     if (argument == "--json") {
       options.json = true;
+    } else if (argument == "--no-self-training") {
+      options.self_training = false;
     } else if (argument == "--pool") {
       if (++i == arguments.size()) return usage("--pool needs a file");
       options.knowledge.texts.push_back(arguments[i]);
@@ -134,6 +139,27 @@ std::vector<ner::Example> MakeExamples(const std::vector<Sentence>& sentences, n
                         MixHash(seed, i));
       examples[i].constraint.path =
           ner::TagsOfSpans(sentences[i].spans, sentences[i].tokens.size(), tags);
+    }
+  });
+  return examples;
+}
+
+// Of the pool's texts those that are learnt from, as ner.batch-train does.
+absl::StatusOr<std::vector<ner::Example>> RawExamples(const Options& options,
+                                                      const ner::Knowledge& knowledge) {
+  constexpr size_t kMinTexts = 5'000, kMaxTexts = 20'000;
+  std::vector<ner::Example> examples;
+  if (!options.self_training) return examples;
+  WINNOW_ASSIGN_OR_RETURN(auto texts, ReadTexts(options.knowledge.texts));
+  if (texts.size() < kMinTexts) return examples;
+  Random random(options.seed);
+  random.Shuffle(texts);
+  examples.resize(std::min(texts.size(), kMaxTexts));
+  InParallel(examples.size(), options.num_threads, [&](size_t first, size_t last) {
+    ner::FeatureExtractor extractor;
+    for (size_t i = first; i < last; ++i) {
+      extractor.Extract(std::vector<absl::string_view>(texts[i].begin(), texts[i].end()), knowledge,
+                        examples[i].features, kDropout, MixHash(options.seed + 1, i));
     }
   });
   return examples;
@@ -202,6 +228,9 @@ absl::StatusOr<Trained> TrainAndCalibrate(const Sentences& sentences, const Opti
   const auto labels = absl::MakeConstSpan(sentences.labels).first(sentences.num_trained_labels);
   trained.examples = MakeExamples(sentences.train, ner::TagSet(static_cast<int>(labels.size())),
                                   learner.knowledge, options.seed, options.num_threads);
+  WINNOW_ASSIGN_OR_RETURN(const std::vector<ner::Example> raw,
+                          RawExamples(options, learner.knowledge));
+  learner.unlabelled = raw;
   WINNOW_ASSIGN_OR_RETURN(trained.training, ner::Train(labels, trained.examples, {}, learner));
   trained.cost["train_cpu_seconds"] = Seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_start;
   trained.cost["train_wall_seconds"] = Seconds(CLOCK_MONOTONIC) - wall_start;

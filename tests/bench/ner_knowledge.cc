@@ -19,29 +19,6 @@
 namespace winnow::bench {
 namespace {
 
-// The texts of the files, as tokens.
-absl::StatusOr<std::vector<std::vector<std::string>>> ReadTexts(
-    const std::vector<std::string>& files) {
-  std::vector<std::vector<std::string>> texts;
-  for (const std::string& file : files) {
-    if (absl::EndsWith(file, ".conll")) {
-      std::vector<std::string> labels;
-      WINNOW_ASSIGN_OR_RETURN(auto sentences, ReadAnnotated(file, labels));
-      for (Sentence& sentence : sentences) texts.push_back(std::move(sentence.tokens));
-      continue;
-    }
-    WINNOW_ASSIGN_OR_RETURN(const std::string content, ReadFile(file));
-    if (text::FindInvalidUtf8(content) != absl::string_view::npos) {
-      return absl::InvalidArgumentError(absl::StrCat(file, ": not UTF-8"));
-    }
-    for (const absl::string_view line : absl::StrSplit(content, '\n', absl::SkipEmpty())) {
-      const std::vector<absl::string_view> forms = text::Forms(line, text::Tokenize(line));
-      texts.emplace_back(forms.begin(), forms.end());
-    }
-  }
-  return texts;
-}
-
 // Adds the word classes of the texts, if there are enough.
 absl::Status AddPool(const std::vector<std::string>& files, const ner::LexiconOptions& options,
                      ner::Lexicons& lexicons) {
@@ -69,6 +46,28 @@ absl::Status AddVectors(const std::string& file, ner::LexiconOptions options,
 }
 
 }  // namespace
+
+absl::StatusOr<std::vector<std::vector<std::string>>> ReadTexts(
+    const std::vector<std::string>& files) {
+  std::vector<std::vector<std::string>> texts;
+  for (const std::string& file : files) {
+    if (absl::EndsWith(file, ".conll")) {
+      std::vector<std::string> labels;
+      WINNOW_ASSIGN_OR_RETURN(auto sentences, ReadAnnotated(file, labels));
+      for (Sentence& sentence : sentences) texts.push_back(std::move(sentence.tokens));
+      continue;
+    }
+    WINNOW_ASSIGN_OR_RETURN(const std::string content, ReadFile(file));
+    if (text::FindInvalidUtf8(content) != absl::string_view::npos) {
+      return absl::InvalidArgumentError(absl::StrCat(file, ": not UTF-8"));
+    }
+    for (const absl::string_view line : absl::StrSplit(content, '\n', absl::SkipEmpty())) {
+      const std::vector<absl::string_view> forms = text::Forms(line, text::Tokenize(line));
+      texts.emplace_back(forms.begin(), forms.end());
+    }
+  }
+  return texts;
+}
 
 absl::StatusOr<ner::Knowledge> MakeKnowledge(const KnowledgeFiles& files, uint64_t seed,
                                              size_t num_threads) {

@@ -25,4 +25,8 @@ struct KnowledgeFiles {
 absl::StatusOr<ner::Knowledge> MakeKnowledge(const KnowledgeFiles& files, uint64_t seed,
                                              size_t num_threads);
 
+// The texts of the files, as tokens.
+absl::StatusOr<std::vector<std::vector<std::string>>> ReadTexts(
+    const std::vector<std::string>& files);
+
 }  // namespace winnow::bench

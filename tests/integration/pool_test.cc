@@ -62,9 +62,11 @@ TEST(PoolTest, IsLearntByAJobKeptAndPartOfTheModel) {
     training::v1::TrainingSpec spec =
         TrainingSpecOf("base", "blank:en", absl::StrCat("titles", pool));
     spec.set_pool(pool);
+    spec.set_bag(1);
     const auto report = Train(session, spec);
     EXPECT_TRUE(report.ok()) << report.status();
     EXPECT_EQ(report->num_pool_texts(), pool.empty() ? 0u : 26'000u);
+    EXPECT_EQ(report->num_self_taught(), pool.empty() ? 0u : 20'000u);
     return ExportModel(session, spec.output())->at("model.bin").size();
   };
   EXPECT_GT(size_with("raw"), size_with(""));
@@ -125,7 +127,8 @@ TEST(PoolTest, ImportedVectorsArePartOfTheModelAndOfThoseTrainedFromIt) {
   ASSERT_TRUE(others.ok()) << others.status();
   ASSERT_TRUE(ImportSource(session, "raw", RawTexts(26'000, 2)).ok());
   const Finished all =
-      train("blank:en", "all", {"--vectors", *vectors, "--vectors", *others, "--pool", "raw"});
+      train("blank:en", "all",
+            {"--vectors", *vectors, "--vectors", *others, "--pool", "raw", "--no-self-training"});
   ASSERT_EQ(all.exit_code, 0) << all;
   EXPECT_EQ(lexicons_of("all@1").size(), 3u);
   ASSERT_EQ(train("all@1", "rest", {"--vectors", *others}).exit_code, 0);

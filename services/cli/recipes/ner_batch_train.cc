@@ -58,6 +58,7 @@ absl::StatusOr<training::v1::TrainingSpec> SettingsOf(const Invocation& invocati
   spec.set_reject_error(invocation.Number("reject-error"));
   spec.set_accept_error(invocation.Number("accept-error"));
   if (invocation.Has("n-iter")) spec.set_epochs(static_cast<uint32_t>(invocation.Count("n-iter")));
+  if (invocation.Flag("no-self-training")) spec.set_self_training(false);
   if (invocation.Has("bag")) spec.set_bag(static_cast<uint32_t>(invocation.Count("bag")));
   return spec;
 }
@@ -168,6 +169,9 @@ std::vector<OptionSpec> KnowledgeOptions() {
       ValueOption({"--pool"}, ValueKind::kText, "SOURCE",
                   "raw texts, 300,000 words or more, from which it learns what kind of word each "
                   "word is: a file or a source"),
+      FlagOption({"--no-self-training"},
+                 "do not learn from the texts of the pool what a first training finds in them, as "
+                 "is done from 5,000 texts on"),
       ValueOption({"--vectors"}, ValueKind::kList, "FILES",
                   "word vectors in text format (word2vec, fastText, GloVe), at most 3, alone or "
                   "beside a pool (default, without a pool: the words that MODEL knows)"),

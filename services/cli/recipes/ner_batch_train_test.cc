@@ -20,7 +20,7 @@ TEST_F(NerBatchTrainTest, BatchTrainPassesEveryOptionOn) {
   const std::string patterns = Write("patterns.jsonl", "a whole file");
   std::vector<std::string> words = absl::StrSplit(
       "ner.batch-train d1,d2 blank:en -o new -l job -es 0.1 --eval-id gold --seed 9 --no-replay "
-      "--prior 0 -n 4 --bag 8 --pool raw --entity-share 0.05 --patterns",
+      "--prior 0 -n 4 --bag 8 --pool raw --no-self-training --entity-share 0.05 --patterns",
       ' ');
   words.push_back(patterns);
   EXPECT_EQ(world_.Run(words), 0) << world_.err.str();
@@ -36,6 +36,8 @@ TEST_F(NerBatchTrainTest, BatchTrainPassesEveryOptionOn) {
   EXPECT_EQ(spec.prior(), 0);
   EXPECT_EQ(spec.epochs(), 4u);
   EXPECT_EQ(spec.bag(), 8u);
+  EXPECT_TRUE(spec.has_self_training());
+  EXPECT_FALSE(spec.self_training());
   EXPECT_EQ(spec.pool(), "raw");
   EXPECT_EQ(spec.patterns(), "a whole file");
   EXPECT_DOUBLE_EQ(spec.entity_share(), 0.05);
@@ -78,6 +80,7 @@ TEST_F(NerBatchTrainTest, BatchTrainLeavesDefaultsToTheService) {
   EXPECT_FALSE(world_.training.spec.has_eval_split());
   EXPECT_FALSE(world_.training.spec.has_prior());
   EXPECT_FALSE(world_.training.spec.has_bag());
+  EXPECT_FALSE(world_.training.spec.has_self_training());
 }
 
 TEST_F(NerBatchTrainTest, BatchTrainReadsAndWritesDirectories) {

@@ -99,6 +99,10 @@ std::string ReportText(const training::v1::TrainingReport& report) {
     absl::StrAppend(&out, "words: learnt from ", Counted(report.num_pool_texts(), "text"),
                     absl::StrFormat(" of the pool in %.1f s\n", SecondsOf(report.pool_duration())));
   }
+  if (report.num_self_taught() > 0) {
+    absl::StrAppend(&out, "self-training: a first training was learnt from in ",
+                    Counted(report.num_self_taught(), "text"), " of the pool\n");
+  }
   if (!report.parent_version().empty()) absl::StrAppend(&out, SettingsText(report.settings()));
   absl::StrAppend(&out, "left out: ", Counted(report.num_holdout_texts(), "hold-out text"), ", ",
                   Counted(report.num_eval_texts(), "text"), " of gold sets, ",
