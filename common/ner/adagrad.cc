@@ -347,6 +347,18 @@ void AdaGrad::AddToMean() {
   MoveMean(now_.transitions.inside, share, 0, 1, absl::MakeSpan(mean_.transitions.inside));
 }
 
+void AdaGrad::AddToBag(const AdaGrad& other) {
+  const float share = 1.0f / static_cast<float>(++bag_);
+  const auto add = [share](const Transitions& now, Transitions& mean) {
+    MoveMean(now.outside, share, 0, 1, absl::MakeSpan(mean.outside));
+    MoveMean(now.inside, share, 0, 1, absl::MakeSpan(mean.inside));
+  };
+  MoveMean(other.mean_.rows, share, 0, 1, absl::MakeSpan(mean_.rows));
+  MoveMean(other.squares_, share, 0, 1, absl::MakeSpan(squares_));
+  add(other.mean_.transitions, mean_.transitions);
+  add(other.transition_squares_, transition_squares_);
+}
+
 absl::StatusOr<std::shared_ptr<const Model>> AdaGrad::MakeModel() {
   const Weights& weights = num_means_ > 0 ? mean_ : now_;
   const size_t row_size = 4 * labels_.size(), num_rows = hashed_.size();

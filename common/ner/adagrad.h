@@ -58,6 +58,11 @@ class AdaGrad {
   // Takes the weights as they are into the mean, in which all calls have equal shares.
   void AddToMean();
 
+  // Takes the mean of another training, and its memory, into this one's; all that were taken have
+  // equal shares. REQUIRES: both began with the same parent, and FindRows was called for the same
+  // examples; AddToMean was called for both.
+  void AddToBag(const AdaGrad& other);
+
   // The mean if AddToMean was called, else the weights as they are.
   absl::StatusOr<std::shared_ptr<const Model>> MakeModel();
   // `model` is what MakeModel gave.
@@ -111,6 +116,7 @@ class AdaGrad {
   Weights now_, mean_,
       center_;  // center_: the parent's, for the first rows; others are centred on 0
   int num_means_ = 0;
+  int bag_ = 1;                  // trainings in the mean
   ZeroedVector<float> squares_;  // [num_rows][5K + 1]
   Transitions transition_squares_;
   TransitionFactors factors_;

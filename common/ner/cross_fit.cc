@@ -14,7 +14,9 @@ namespace {
 constexpr size_t kMinAside = 20;
 // Texts that are judged at least, if there are as many.
 constexpr size_t kEnoughAside = 300;
-// An answered text counts as much as so many in folds, which say more each.
+// Beside folds, so many answered texts say something, and each counts as much as so many in folds,
+// which say more.
+constexpr size_t kMinAnsweredBesideFolds = 75;
 constexpr double kAnswerCount = 3;
 
 // The number of spans of a label that a model predicts in texts scored by one of the same weights.
@@ -84,6 +86,12 @@ struct Fit {
     return fold;
   }
 
+  size_t NumAnswered() const {
+    size_t count = 0;
+    for (size_t i = 0; i < examples.size(); ++i) count += plan.is_answered(i);
+    return count;
+  }
+
   std::vector<bool> TaughtLabels() const {
     std::vector<bool> taught(labels.size(), true);
     for (size_t label = 0; label < std::min(labels.size(), options.frozen_labels.size()); ++label)
@@ -137,8 +145,10 @@ absl::StatusOr<Calibration> CrossFit(absl::Span<const std::string> labels,
   HeldOutTexts folds, answered;
   WINNOW_ASSIGN_OR_RETURN(const int num_folds, fit.JudgeFolds(folds));
   const bool has_folds = folds.size() >= kMinAside;
-  WINNOW_RETURN_IF_ERROR(
-      fit.Judge(plan.is_answered, parent, options, has_folds ? kAnswerCount : 1, answered));
+  if (fit.NumAnswered() >= (has_folds ? kMinAnsweredBesideFolds : kMinAside)) {
+    WINNOW_RETURN_IF_ERROR(
+        fit.Judge(plan.is_answered, parent, options, has_folds ? kAnswerCount : 1, answered));
+  }
   const bool has_answered = answered.size() >= kMinAside;
   if (!has_folds && !has_answered) return fit.Inherited();
 

@@ -27,13 +27,14 @@ struct AsidePlan {
 };
 
 // The calibration, for new texts, of the model that Train makes of these examples. Those of a fold
-// are judged by a model of all others, fold after fold, until enough texts are; those answered by a
-// model that, as the one to be calibrated, comes of the parent. Scores are fitted on both, of which
-// neither is quite what is wanted: the judges of the first are weaker than the model, the second
-// are picked (decision 0015). The threshold is fitted on the folds. With less than 20 in folds it
-// is all fitted on those answered, and with less than 20 of these, too, that of the parent. Frozen
-// labels have no bias, and thresholds at which as many of their spans are predicted in the examples
-// set aside as with the parent's temperature and thresholds.
+// are judged by a model of all others, fold after fold, until enough texts are; those answered, if
+// they are 75 or more, by a model that comes of the parent, as the one to be calibrated does.
+// Scores are fitted on both, of which neither is quite what is wanted: the judges of the first are
+// weaker than the model, the second are picked (decision 0015). The threshold is fitted on the
+// folds. With less than 20 in folds all is fitted on those answered, and with less than 20 of
+// these, too, it is that of the parent. Frozen labels have no bias, and thresholds at which as many
+// of their spans are predicted in the examples set aside as with the parent's temperature and
+// thresholds.
 absl::StatusOr<Calibration> CrossFit(absl::Span<const std::string> labels,
                                      absl::Span<const Example> examples, const AsidePlan& plan,
                                      const Parent& parent, const LearnerOptions& options,

@@ -99,13 +99,36 @@ uint64_t SymbolOf(CharClass kind, text::UnspacedScript script, char32_t c) {
   return kind == CharClass::kOther ? 16 + uint64_t{c} : static_cast<uint64_t>(kind);
 }
 
-bool HasClasses(const WordForms& forms) {
-  return forms.entry != nullptr && forms.entry->has_classes();
+bool HasClasses(const WordEntry* entry) { return entry != nullptr && entry->has_classes(); }
+
+// Adds what a lexicon's entry for a word gives to the token at `offset` from it.
+void AddEntry(const WordForms& forms, const WordEntry& entry, int offset, LexiconIds& ids) {
+  const int distance = std::abs(offset);
+  for (size_t g = 0; g < kNumGranularities && entry.has_classes(); ++g) {
+    const uint64_t word_class = ClassOf(entry, g);
+    ids.Add(kClass + 5 * g + static_cast<uint64_t>(offset + 2), word_class);
+    if (distance == 0) ids.Add(kClassShape + g, Pair(word_class, forms.short_shape));
+  }
+  if (distance < 2) ids.Add(kCaseProfile + static_cast<uint64_t>(offset + 1), entry.case_profile());
+  if (distance == 0) ids.Add(kCaseProfileShape, Pair(entry.case_profile(), forms.short_shape));
+}
+
+// Adds what the i-th lexicon's classes of the token at[0] and its neighbours give together.
+void AddClassPairs(const WordForms* at, size_t i, LexiconIds& ids) {
+  const auto entry_at = [&](int d) { return at[d].entries[i]; };
+  const bool left = HasClasses(entry_at(-1)), own = HasClasses(entry_at(0)),
+             right = HasClasses(entry_at(1));
+  for (size_t g = 0; g < kNumGranularities; ++g) {
+    const auto class_at = [&](int d) { return ClassOf(*entry_at(d), g); };
+    if (left && own) ids.Add(kClassBigramLeft + g, Pair(class_at(-1), class_at(0)));
+    if (own && right) ids.Add(kClassBigramRight + g, Pair(class_at(0), class_at(1)));
+    if (left && right) ids.Add(kClassTrigram + g, Pair(class_at(-1), class_at(1)));
+  }
 }
 
 }  // namespace
 
-WordForms FeatureExtractor::Analyse(absl::string_view token, const Lexicon* lexicon) {
+WordForms FeatureExtractor::Analyse(absl::string_view token, const Lexicons& lexicons) {
   WordForms forms;
   lower_.clear();
   uint64_t exact = 1, word = kWordHashSeed, shape = 3, short_shape = 4;
@@ -136,7 +159,7 @@ WordForms FeatureExtractor::Analyse(absl::string_view token, const Lexicon* lexi
   for (size_t i = 1; i <= std::min<size_t>(3, size); ++i)
     suffix = HashStep(suffix, lower_[size - i]);
   forms.suffix3 = suffix;
-  if (lexicon != nullptr) forms.entry = lexicon->Find(word);
+  for (size_t i = 0; i < lexicons.size(); ++i) forms.entries[i] = lexicons[i]->Find(word);
   return forms;
 }
 
@@ -166,7 +189,7 @@ uint32_t* FeatureExtractor::AddCharacters(uint32_t* out) const {
   return out;
 }
 
-uint32_t* FeatureExtractor::AddAlone(const WordForms& forms, int offset, const Lexicon* lexicon,
+uint32_t* FeatureExtractor::AddAlone(const WordForms& forms, int offset, const Lexicons& lexicons,
                                      uint32_t* out) {
   // The farther away a token is, the less is told of it.
   const int distance = std::abs(offset);
@@ -176,25 +199,19 @@ uint32_t* FeatureExtractor::AddAlone(const WordForms& forms, int offset, const L
   if (distance < 2) *out++ = Id(kShape + 1 + offset, forms.shape);
   if (distance == 0) *out++ = Id(kExactWord, forms.exact);
   if (distance == 1) *out++ = Id(offset < 0 ? kSuffixLeft : kSuffixRight, forms.suffix3);
-  if (lexicon == nullptr || forms.entry == nullptr) return out;
-
-  LexiconIds ids{lexicon->digest(), out};
-  for (size_t g = 0; g < kNumGranularities && HasClasses(forms); ++g) {
-    const uint64_t word_class = ClassOf(*forms.entry, g);
-    ids.Add(kClass + 5 * g + static_cast<uint64_t>(offset + 2), word_class);
-    if (distance == 0) ids.Add(kClassShape + g, Pair(word_class, forms.short_shape));
+  for (size_t i = 0; i < lexicons.size(); ++i) {
+    if (forms.entries[i] == nullptr) continue;
+    LexiconIds ids{lexicons[i]->digest(), out};
+    AddEntry(forms, *forms.entries[i], offset, ids);
+    out = ids.out;
   }
-  if (distance < 2)
-    ids.Add(kCaseProfile + static_cast<uint64_t>(offset + 1), forms.entry->case_profile());
-  if (distance == 0)
-    ids.Add(kCaseProfileShape, Pair(forms.entry->case_profile(), forms.short_shape));
-  return ids.out;
+  return out;
 }
 
 uint32_t FeatureExtractor::EveryToken() { return Id(kBias, 0); }
 
 uint32_t* FeatureExtractor::AddTogether(const WordForms* at, bool first, bool last, bool all_caps,
-                                        const Lexicon* lexicon, uint32_t* out) {
+                                        const Lexicons& lexicons, uint32_t* out) {
   const WordForms& here = *at;
   *out++ = EveryToken();
   *out++ = Id(kWordBigramLeft, Pair(at[-1].word, here.word));
@@ -212,17 +229,12 @@ uint32_t* FeatureExtractor::AddTogether(const WordForms* at, bool first, bool la
     *out++ = Id(kCharactersBeforeShape, Pair(Pair(at[-1].word, here.word), at[1].short_shape));
     *out++ = Id(kCharactersBehindShape, Pair(at[-1].short_shape, Pair(here.word, at[1].word)));
   }
-  if (lexicon == nullptr) return out;
-
-  LexiconIds ids{lexicon->digest(), out};
-  const bool left = HasClasses(at[-1]), own = HasClasses(here), right = HasClasses(at[1]);
-  for (size_t g = 0; g < kNumGranularities; ++g) {
-    const auto class_at = [&](int d) { return ClassOf(*at[d].entry, g); };
-    if (left && own) ids.Add(kClassBigramLeft + g, Pair(class_at(-1), class_at(0)));
-    if (own && right) ids.Add(kClassBigramRight + g, Pair(class_at(0), class_at(1)));
-    if (left && right) ids.Add(kClassTrigram + g, Pair(class_at(-1), class_at(1)));
+  for (size_t i = 0; i < lexicons.size(); ++i) {
+    LexiconIds ids{lexicons[i]->digest(), out};
+    AddClassPairs(at, i, ids);
+    out = ids.out;
   }
-  return ids.out;
+  return out;
 }
 
 void FeatureExtractor::FindPatterns(const PatternSet* patterns,
@@ -263,7 +275,7 @@ void FeatureExtractor::Extract(absl::Span<const absl::string_view> tokens,
   if (tokens.empty()) return;
 
   const size_t n = tokens.size();
-  const Lexicon* lexicon = knowledge.lexicon.get();
+  const Lexicons none;
   FindPatterns(knowledge.patterns.get(), tokens);
 
   // Each token is analysed once, and then seen from its neighbours.
@@ -274,7 +286,7 @@ void FeatureExtractor::Extract(absl::Span<const absl::string_view> tokens,
   character_begins_.assign(1, 0);
   std::array<uint32_t, kMaxFeatures> ids;
   for (const absl::string_view token : tokens) {
-    forms_.push_back(Analyse(token, lexicon));
+    forms_.push_back(Analyse(token, knowledge.lexicons));
     all_caps.Add(forms_.back());
     features.num_characters += forms_.back().script != text::UnspacedScript::kNone;
     characters_.insert(characters_.end(), ids.data(), AddCharacters(ids.data()));
@@ -284,8 +296,9 @@ void FeatureExtractor::Extract(absl::Span<const absl::string_view> tokens,
   for (size_t t = 0; t < n; ++t) {
     features.begins.push_back(static_cast<uint32_t>(features.ids.size()));
     const WordForms* at = &forms_[t + kReach];
-    // A part of the tokens goes without the lexicon, so that the model does not rely on it alone.
-    const Lexicon* known = dropout > 0 && random.Uniform() < dropout ? nullptr : lexicon;
+    // A part of the tokens goes without lexicons, so that the model does not rely on them alone.
+    const bool dropped = dropout > 0 && random.Uniform() < dropout;
+    const Lexicons& known = dropped ? none : knowledge.lexicons;
     uint32_t* out =
         AddTogether(at, t == 0, t + 1 == n, static_cast<bool>(all_caps), known, ids.data());
     for (int d = -kReach; d <= kReach; ++d) out = AddAlone(at[d], d, known, out);

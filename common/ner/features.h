@@ -1,6 +1,7 @@
 // The model sees of a token hashed binary features of it and its neighbourhood.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -48,8 +49,8 @@ struct WordForms {
   text::UnspacedScript script = text::UnspacedScript::kNone;
   bool has_letter = false;
   bool all_caps = false;  // has letters, none of lower case
-  // The lexicon's entry for the word; null: it has none.
-  const WordEntry* entry = nullptr;
+  // The entries that the lexicons have for the word; null: none.
+  std::array<const WordEntry*, kMaxLexicons> entries = {};
 };
 
 // Extracts features. Scratch memory that belongs to its caller; not thread-safe. What it gives
@@ -59,23 +60,23 @@ class FeatureExtractor {
   // A token gives features to those up to this far to either side.
   static constexpr int kReach = 4;
   // At most so many features has a token, however long it is.
-  static constexpr size_t kMaxFeatures = 160;
+  static constexpr size_t kMaxFeatures = 248;
   // At most so many of these are of several tokens together, and so many of patterns: features of
   // further labels are left out.
-  static constexpr size_t kMaxTogether = 24;
+  static constexpr size_t kMaxTogether = 52;
   static constexpr size_t kMaxOfPatterns = 32;
 
   // The feature that every token has.
   static uint32_t EveryToken();
 
   // Replaces `features` by those of `tokens`, which are UTF-8 (ill-formed bytes count as U+FFFD)
-  // and together one text; see PatternMatcher for where they lie in memory. With a lexicon there
+  // and together one text; see PatternMatcher for where they lie in memory. For each lexicon there
   // are features of what it knows of the words; they are mixed with its digest, so that another
   // lexicon gives other features. A share of `dropout` of the tokens, which `seed` chooses, goes
-  // without: learnt from such tokens, too, the other features hold for words that the lexicon does
-  // not know. With patterns there is one feature for each label of which a longest match covers the
-  // token: the label, and whether the match begins or ends there. They are the same for any
-  // patterns of the label, so that lists may grow.
+  // without: learnt from such tokens, too, the other features hold for words that no lexicon knows.
+  // With patterns there is one feature for each label of which a longest match covers the token:
+  // the label, and whether the match begins or ends there. They are the same for any patterns of
+  // the label, so that lists may grow.
   void Extract(absl::Span<const absl::string_view> tokens, const Knowledge& knowledge,
                TextFeatures& features, double dropout = 0, uint64_t seed = 0);
 
@@ -84,17 +85,17 @@ class FeatureExtractor {
   // together. Each writes up to kMaxFeatures ids and returns their end.
 
   // The forms of one token.
-  WordForms Analyse(absl::string_view token, const Lexicon* lexicon);
+  WordForms Analyse(absl::string_view token, const Lexicons& lexicons);
   // Adds the features of the characters of the token analysed last, for itself.
   uint32_t* AddCharacters(uint32_t* out) const;
   // Adds those that a token gives to the one from which it is `offset` (-kReach to kReach) to the
   // right.
-  static uint32_t* AddAlone(const WordForms& forms, int offset, const Lexicon* lexicon,
+  static uint32_t* AddAlone(const WordForms& forms, int offset, const Lexicons& lexicons,
                             uint32_t* out);
   // Adds those of the token at[0] and its neighbours together; at[-2] to at[2] are read, Before()
   // and Behind() where the text ends.
   static uint32_t* AddTogether(const WordForms* at, bool first, bool last, bool all_caps,
-                               const Lexicon* lexicon, uint32_t* out);
+                               const Lexicons& lexicons, uint32_t* out);
   // Finds what the patterns (may be null) match in the tokens of a text, and adds what that gives
   // to one of them.
   void FindPatterns(const PatternSet* patterns, absl::Span<const absl::string_view> tokens);

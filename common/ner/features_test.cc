@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 
+#include "common/ner/word_form.h"
 #include "gtest/gtest.h"
 
 namespace winnow::ner {
@@ -54,7 +55,7 @@ std::shared_ptr<const PatternSet> Lists(
 std::vector<std::vector<uint32_t>> OfPatterns(const std::shared_ptr<const PatternSet>& patterns,
                                               const std::vector<absl::string_view>& tokens) {
   TextFeatures with, without;
-  FeatureExtractor().Extract(tokens, {nullptr, patterns}, with);
+  FeatureExtractor().Extract(tokens, {{}, patterns}, with);
   FeatureExtractor().Extract(tokens, {}, without);
   std::vector<std::vector<uint32_t>> more(tokens.size());
   for (size_t t = 0; t < tokens.size(); ++t) {
@@ -137,6 +138,29 @@ TEST(FeaturesTest, DigitsAreNormalisedInWordsAndShapes) {
 
 TEST(FeaturesTest, LowerCasingKnowsUnicode) {
   EXPECT_GT(NumShared(Set(Extract({"ÄRZTIN"}), 0), Set(Extract({"ärztin"}), 0)), 20u);
+}
+
+// A long word of which every lexicon knows everything, between others, with all patterns that
+// count, has as many features as there is room for.
+TEST(FeaturesTest, OfSeveralLexiconsAreThoseOfEach) {
+  const std::vector<absl::string_view> tokens(9, "東internationalisation-of-everything");
+  const auto lexicon = [&](uint32_t number) {
+    return Lexicon::Make({{FormOf(tokens[0]).hash, WordEntry({number, number, number}, number)}});
+  };
+  const auto of = [&](const Lexicons& lexicons) {
+    TextFeatures features;
+    FeatureExtractor().Extract(tokens, {lexicons, {}}, features);
+    return Set(features, 4);
+  };
+  std::set<uint32_t> united = of({});
+  Lexicons lexicons;
+  for (uint32_t number = 0; number < kMaxLexicons; ++number) {
+    lexicons.push_back(lexicon(number));
+    united.merge(of({lexicons.back()}));
+    EXPECT_EQ(of(lexicons), united);
+    EXPECT_EQ(of(lexicons).size(), of({}).size() + 31 * lexicons.size());
+  }
+  EXPECT_LE(united.size() + FeatureExtractor::kMaxOfPatterns, FeatureExtractor::kMaxFeatures);
 }
 
 TEST(FeaturesTest, LongTokensAreBounded) {

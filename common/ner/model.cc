@@ -11,6 +11,7 @@
 #include "absl/algorithm/container.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/file.h"
 #include "common/base/hash.h"
 #include "common/base/status.h"
@@ -123,10 +124,12 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::FromBytes(
               inside.size() * sizeof(float));
   model->cells_ = reinterpret_cast<const RowCell*>(bytes.data() + layout.cells);
   model->rows_ = reinterpret_cast<const int8_t*>(bytes.data() + layout.rows);
-  if (header.lexicon_bytes > 0) {
-    WINNOW_ASSIGN_OR_RETURN(
-        model->knowledge_.lexicon,
-        Lexicon::Parse(bytes.substr(layout.lexicon, header.lexicon_bytes), owner));
+  size_t lexicon_begin = layout.lexicons;
+  for (const uint64_t size : LexiconBytes(header)) {
+    if (size == 0) break;
+    WINNOW_ASSIGN_OR_RETURN(auto lexicon, Lexicon::Parse(bytes.substr(lexicon_begin, size), owner));
+    model->knowledge_.lexicons.push_back(std::move(lexicon));
+    lexicon_begin += size;
   }
   if (header.pattern_bytes > 0 && patterns == nullptr) {
     WINNOW_ASSIGN_OR_RETURN(patterns, PatternSet::Parse(bytes.substr(layout.patterns)));
@@ -233,16 +236,15 @@ void Model::MergeRows(const Content& content, const NewRows& added, int8_t* to) 
 absl::StatusOr<std::shared_ptr<const Model>> Model::Assemble(const Content& content, RowOf row_of) {
   WINNOW_ASSIGN_OR_RETURN(const NewRows added, RoundRows(content, row_of));
   const Knowledge& knowledge = content.knowledge;
-  const std::string lexicon =
-      knowledge.lexicon == nullptr ? std::string() : knowledge.lexicon->Serialize();
+  std::vector<std::string> lexicons;
+  for (const auto& lexicon : knowledge.lexicons) lexicons.push_back(lexicon->Serialize());
   const std::string patterns =
       knowledge.patterns == nullptr ? std::string() : knowledge.patterns->Serialize();
-  ModelHeader header = MakeModelHeader();
+  ModelHeader header = MakeModelHeader(lexicons);
   header.num_labels = static_cast<uint32_t>(content.num_labels);
   header.hash_bits = static_cast<uint32_t>(content.hash_bits);
   header.label_bytes = static_cast<uint32_t>(content.labels.size());
   header.num_rows = added.num_added + (content.base == nullptr ? 0 : content.base->num_rows());
-  header.lexicon_bytes = lexicon.size();
   header.pattern_bytes = patterns.size();
   header.temperature = content.temperature;
 
@@ -258,7 +260,7 @@ absl::StatusOr<std::shared_ptr<const Model>> Model::Assemble(const Content& cont
               inside.size() * sizeof(float));
   WriteCells(content, added, reinterpret_cast<RowCell*>(buffer + layout.cells));
   MergeRows(content, added, reinterpret_cast<int8_t*>(buffer + layout.rows));
-  std::memcpy(buffer + layout.lexicon, lexicon.data(), lexicon.size());
+  absl::StrJoin(lexicons, "").copy(buffer + layout.lexicons, std::string::npos);
   std::memcpy(buffer + layout.patterns, patterns.data(), patterns.size());
 
   // The checksums come last, since they are of everything else.

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <iterator>
 #include <set>
 
 #include "absl/algorithm/container.h"
@@ -22,6 +23,7 @@ static_assert(std::endian::native == std::endian::little, "model files are littl
 
 constexpr char kMagic[8] = {'W', 'I', 'N', 'N', 'O', 'W', 'N', 'R'};
 constexpr uint32_t kFormatVersion = 3;
+constexpr uint32_t kSeveralLexiconsVersion = 4;
 constexpr size_t kAlignment = 64;
 constexpr int kMinHashBits = 10;
 constexpr int kMaxHashBits = 24;
@@ -56,8 +58,9 @@ bool IsSane(const ModelHeader& header, absl::Span<const double> thresholds) {
          header.hash_bits >= kMinHashBits && header.hash_bits <= kMaxHashBits &&
          header.label_bytes <= kMaxLabels * (kMaxLabelBytes + 4) &&
          header.num_rows <= uint64_t{1} << header.hash_bits &&
-         header.lexicon_bytes <= kMaxLexiconBytes && header.pattern_bytes <= kMaxPatternBytes &&
-         header.temperature > 0 && std::isfinite(header.temperature) &&
+         absl::c_all_of(LexiconBytes(header), [](uint64_t b) { return b <= kMaxLexiconBytes; }) &&
+         header.pattern_bytes <= kMaxPatternBytes && header.temperature > 0 &&
+         std::isfinite(header.temperature) &&
          absl::c_all_of(thresholds, [](double t) { return t > 0 && t < 1; });
 }
 
@@ -68,8 +71,8 @@ absl::Status CheckHead(absl::string_view bytes) {
   const ModelHeader header = ReadHeader(bytes);
   if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0)
     return UnusableModel("it is another kind of file");
-  WINNOW_RETURN_IF_ERROR(
-      CheckVersion("format version", header.format_version, kFormatVersion, kFormatVersion));
+  WINNOW_RETURN_IF_ERROR(CheckVersion("format version", header.format_version, kFormatVersion,
+                                      kSeveralLexiconsVersion));
   if (header.num_labels > kMaxLabels || HeadSize(header.num_labels) > bytes.size() ||
       header.header_checksum != HeadChecksum(bytes.substr(0, HeadSize(header.num_labels)))) {
     return UnusableModel("its header is damaged (checksum)");
@@ -88,10 +91,18 @@ absl::Status CheckHead(absl::string_view bytes) {
 
 }  // namespace
 
-ModelHeader MakeModelHeader() {
+std::vector<uint64_t> LexiconBytes(const ModelHeader& header) {
+  std::vector<uint64_t> bytes = {header.lexicon_bytes};
+  absl::c_copy(header.more_lexicon_bytes, std::back_inserter(bytes));
+  return bytes;
+}
+
+ModelHeader MakeModelHeader(absl::Span<const std::string> lexicons) {
   ModelHeader header{};
   std::memcpy(header.magic, kMagic, sizeof kMagic);
-  header.format_version = kFormatVersion;
+  header.format_version = lexicons.size() > 1 ? kSeveralLexiconsVersion : kFormatVersion;
+  for (size_t i = 0; i < lexicons.size(); ++i)
+    (i == 0 ? header.lexicon_bytes : header.more_lexicon_bytes[i - 1]) = lexicons[i].size();
   header.feature_version = kFeatureVersion;
   header.tag_scheme = kTagScheme;
   return header;
@@ -104,8 +115,8 @@ ModelLayout::ModelLayout(const ModelHeader& header) {
   cells = Aligned(transitions + ((2 * k + 1) * (2 * k + 1) + 4 * k) * sizeof(float));
   rows = Aligned(cells + NumCells(static_cast<int>(header.hash_bits)) * sizeof(RowCell));
   // Rows may be read a little beyond their end.
-  lexicon = Aligned(rows + header.num_rows * 4 * k + kSumLanes);
-  patterns = lexicon + header.lexicon_bytes;
+  lexicons = Aligned(rows + header.num_rows * 4 * k + kSumLanes);
+  patterns = absl::c_accumulate(LexiconBytes(header), lexicons);
   size = patterns + header.pattern_bytes;
 }
 

@@ -3,7 +3,8 @@
 //
 // Little endian, parts but the last aligned to 64 bytes: header; thresholds; label names (length as
 // u32, bytes); transitions; row index (a RowCell per 64 hashed features); rows of 4K int8; the
-// lexicon and the patterns, if there are any.
+// lexicons, one behind the other, and the patterns, if there are any. A file with several lexicons
+// has format version 4; all others are of version 3, which had one.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
+#include "common/ner/knowledge.h"
 
 namespace winnow::ner {
 
@@ -27,23 +29,28 @@ struct ModelHeader {
   uint32_t hash_bits;
   uint32_t label_bytes;
   uint64_t num_rows;
-  uint64_t lexicon_bytes;
+  uint64_t lexicon_bytes;  // of the first
   double temperature;
   // It covers everything from the labels on.
   uint64_t payload_checksum;
   uint64_t pattern_bytes;
-  char unused[48];
+  uint64_t more_lexicon_bytes[kMaxLexicons - 1];
+  char unused[24];
   // It covers the bytes before it, and those behind it up to the labels.
   uint64_t header_checksum;
 };
 
-// A header of this program's versions, with zeros for everything else.
-ModelHeader MakeModelHeader();
+// A header of this program's versions for a model with these lexicons, with zeros for everything
+// else.
+ModelHeader MakeModelHeader(absl::Span<const std::string> lexicons);
+
+// The bytes of each lexicon.
+std::vector<uint64_t> LexiconBytes(const ModelHeader& header);
 
 // The places in the file where the parts begin. REQUIRES: counts within their limits.
 struct ModelLayout {
   // The payload begins with the labels.
-  size_t labels, transitions, cells, rows, lexicon, patterns, size;
+  size_t labels, transitions, cells, rows, lexicons, patterns, size;
 
   explicit ModelLayout(const ModelHeader& header);
 };

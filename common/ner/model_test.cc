@@ -16,6 +16,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 std::shared_ptr<const Model> Trained() {
   auto result = Train({"PLACE", "PERSON"}, ToyExamples(20, 1), {}, {.epochs = 2});
@@ -110,28 +111,41 @@ TEST(ModelTest, WithRowsExchangesAndAddsRows) {
 
 TEST_F(ModelFileTest, CarriesItsKnowledge) {
   const std::vector<Lexicon::Word> words = {{17, WordEntry({1, 2, 3}, 4)}, {18, WordEntry(5)}};
-  const auto lexicon = Lexicon::Make(words);
+  const Lexicons lexicons = {Lexicon::Make(words), Lexicon::Make({words[1]})};
   storage::v1::PatternSet list;
   list.add_patterns()->set_label("A");
   list.mutable_patterns(0)->set_text("Bell");
   const auto patterns = *PatternSet::Make(list);
   const float row[] = {1, 2, 3, 4};
   const auto model = *Model::Make({"A"}, 10, {7}, Transitions(1), [&](size_t) { return row; }, 1,
-                                  {lexicon, patterns});
+                                  {lexicons, patterns});
   const auto changed =
       *model->WithRows({}, model->transitions(), [](size_t) -> const float* { return nullptr; });
   EXPECT_EQ(changed->knowledge().patterns, patterns);
   for (const auto& opened : {*Open(model->Serialize()), *Open(changed->Serialize())}) {
-    ASSERT_NE(opened->knowledge().lexicon, nullptr);
-    EXPECT_EQ(opened->knowledge().lexicon->Serialize(), lexicon->Serialize());
+    ASSERT_EQ(opened->knowledge().lexicons.size(), lexicons.size());
+    for (size_t i = 0; i < lexicons.size(); ++i)
+      EXPECT_EQ(opened->knowledge().lexicons[i]->Serialize(), lexicons[i]->Serialize());
     ASSERT_NE(opened->knowledge().patterns, nullptr);
     EXPECT_EQ(opened->knowledge().patterns->Serialize(), patterns->Serialize());
     EXPECT_EQ(opened->digest(), model->digest());
   }
   const auto without = *Model::Make({"A"}, 10, {7}, Transitions(1), [&](size_t) { return row; });
-  EXPECT_EQ(without->knowledge().lexicon, nullptr);
+  EXPECT_THAT(without->knowledge().lexicons, IsEmpty());
   EXPECT_EQ(without->knowledge().patterns, nullptr);
   EXPECT_NE(without->digest(), model->digest());
+}
+
+// Programs that know one lexicon read what has no more, and refuse others by their version.
+TEST_F(ModelFileTest, OnlySeveralLexiconsNeedTheNewerFormat) {
+  const Lexicons two = {Lexicon::Make({{17, WordEntry(1)}}), Lexicon::Make({{18, WordEntry(2)}})};
+  const float row[] = {1, 2, 3, 4};
+  for (size_t count = 0; count <= two.size(); ++count) {
+    const Knowledge knowledge{{two.begin(), two.begin() + static_cast<std::ptrdiff_t>(count)}, {}};
+    const auto model = *Model::Make(
+        {"A"}, 10, {7}, Transitions(1), [&](size_t) { return row; }, 1, knowledge);
+    EXPECT_EQ(model->Serialize()[8], count > 1 ? 4 : 3);
+  }
 }
 
 TEST(ModelTest, BadPartsAreRefused) {
@@ -228,7 +242,8 @@ TEST_F(ModelFileTest, OtherVersionsAreNamed) {
   const std::string bytes = (*Tiny())->Serialize();
   std::string newer = bytes;
   newer[8] = 9;
-  EXPECT_THAT(Open(newer).status().message(), HasSubstr("format version 9, this program reads 3"));
+  EXPECT_THAT(Open(newer).status().message(),
+              HasSubstr("format version 9, this program reads 3 to 4"));
   EXPECT_THAT(Open(std::string(200, '{')).status().message(), HasSubstr("another kind of file"));
   EXPECT_EQ(Model::Open("/no/such/model.bin").status().code(), absl::StatusCode::kNotFound);
 }

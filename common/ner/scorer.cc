@@ -21,7 +21,7 @@ constexpr size_t kMaxSlots = size_t{1} << 15;
 void Scorer::Use(const Model& model) {
   // Slots point to entries of a lexicon, which lie elsewhere in another one of the same content.
   if (generation_ > 0 && digest_ == model.digest() &&
-      knowledge_.lexicon == model.knowledge().lexicon)
+      knowledge_.lexicons == model.knowledge().lexicons)
     return;
   digest_ = model.digest();
   knowledge_ = model.knowledge();
@@ -47,7 +47,7 @@ void Scorer::Fill(const Model& model, const WordForms& forms, bool with_characte
   // All rows are looked for before the first is added, so that their memory is fetched meanwhile.
   ends[0] = rows.data();
   for (int offset = -kReach; offset <= kReach; ++offset) {
-    uint32_t* end = FeatureExtractor::AddAlone(forms, offset, knowledge_.lexicon.get(), ids.data());
+    uint32_t* end = FeatureExtractor::AddAlone(forms, offset, knowledge_.lexicons, ids.data());
     if (offset == 0 && with_characters) end = extractor_.AddCharacters(end);
     ends[offset + kReach + 1] =
         model.FindRows(absl::MakeConstSpan(ids.data(), end), ends[offset + kReach]);
@@ -66,7 +66,7 @@ size_t Scorer::SlotOf(const Model& model, absl::string_view token) {
   const uint64_t hash = Hash64(token);
   const size_t slot = hash & (num_slots_ - 1);
   if (slots_[slot].generation != generation_ || slots_[slot].word_hash != hash) {
-    Fill(model, extractor_.Analyse(token, knowledge_.lexicon.get()), true, slot);
+    Fill(model, extractor_.Analyse(token, knowledge_.lexicons), true, slot);
     slots_[slot].word_hash = hash;
   }
   return slot;
@@ -117,7 +117,7 @@ void Scorer::FinishScores(const Model& model, absl::Span<const absl::string_view
   row_ends_.assign(1, rows_.data());
   for (size_t t = 0; t < n; ++t) {
     uint32_t* end = FeatureExtractor::AddTogether(&forms_[t + kReach], t == 0, t + 1 == n, all_caps,
-                                                  knowledge_.lexicon.get(), ids.data());
+                                                  knowledge_.lexicons, ids.data());
     end = extractor_.AddPatterns(t, end);
     row_ends_.push_back(model.FindRows(absl::MakeConstSpan(ids.data(), end), row_ends_.back()));
   }

@@ -49,9 +49,10 @@ std::shared_ptr<const Model> Trained(uint64_t seed, std::vector<std::string> lab
   return result->model;
 }
 
-std::shared_ptr<const Lexicon> ToyLexicon() {
+std::shared_ptr<const Lexicon> ToyLexicon(const std::vector<const char*>& known = {
+                                              "in", "by", "red", "bell", "carver"}) {
   std::vector<Lexicon::Word> words;
-  for (const char* word : {"in", "by", "red", "bell", "carver"}) {
+  for (const char* word : known) {
     const uint32_t number = static_cast<uint32_t>(words.size());
     words.push_back({FormOf(word).hash, WordEntry({number, 2 * number, 3 * number}, number)});
   }
@@ -89,7 +90,9 @@ TEST(ScorerTest, GivesWhatTheModelGivesOfTheFeatures) {
       Trained(2, {"PLACE", "PERSON"}),
       Trained(1, {"PLACE", "PERSON", "OTHER"}),
       Trained(1, many),
-      Trained(1, {"PLACE", "PERSON"}, {ToyLexicon(), ToyPatterns()}),
+      Trained(1, {"PLACE", "PERSON"}, {{ToyLexicon()}, ToyPatterns()}),
+      Trained(1, {"PLACE", "PERSON"},
+              {{ToyLexicon(), ToyLexicon({"bell", "and", "in"})}, ToyPatterns()}),
       Trained(1, {"PLACE", "PERSON"}, {}, /*unspaced=*/true)};
   Random random(1);
   Scorer scorer;

@@ -3,12 +3,17 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/hash.h"
+#include "common/base/mutex.h"
 #include "common/base/random.h"
 #include "common/base/status.h"
+#include "common/base/team.h"
 #include "common/ner/adagrad.h"
+#include "common/ner/self_training.h"
 
 namespace winnow::ner {
 namespace {
@@ -127,6 +132,109 @@ class Epochs {
   double loss_ = 0;
 };
 
+// Tells the epochs of trainings that run side by side.
+class SharedProgress {
+ public:
+  SharedProgress(const ProgressCallback& callback, int num_epochs)
+      : callback_(callback), num_epochs_(num_epochs) {}
+
+  // Cancelled once the callback has said so.
+  absl::Status Report(double loss) {
+    const MutexLock lock(mutex_);
+    ++epoch_;
+    is_cancelled_ = is_cancelled_ || (callback_ && !callback_({epoch_, num_epochs_, loss}));
+    if (!is_cancelled_) return absl::OkStatus();
+    return absl::CancelledError(absl::StrCat("training was cancelled after epoch ", epoch_));
+  }
+
+ private:
+  const ProgressCallback& callback_;
+  const int num_epochs_;
+  Mutex mutex_;
+  int epoch_ WINNOW_GUARDED_BY(mutex_) = 0;
+  bool is_cancelled_ WINNOW_GUARDED_BY(mutex_) = false;
+};
+
+// One training of a bag, or the mean of several.
+struct Member {
+  std::unique_ptr<AdaGrad> adagrad;
+  std::vector<double> losses;
+  std::vector<size_t> contradictory;  // the same for all of a bag: they depend on no weight
+  int size = 1;
+
+  void Add(const Member& other) {
+    adagrad->AddToBag(*other.adagrad);
+    ++size;
+    for (size_t i = 0; i < losses.size(); ++i) losses[i] += (other.losses[i] - losses[i]) / size;
+  }
+};
+
+absl::StatusOr<Member> TrainMember(absl::Span<const std::string> labels,
+                                   absl::Span<const Example> examples, const Parent& parent,
+                                   const LearnerOptions& options, size_t index,
+                                   SharedProgress& progress) {
+  Member member;
+  WINNOW_ASSIGN_OR_RETURN(member.adagrad,
+                          AdaGrad::Create({labels.begin(), labels.end()}, parent, options,
+                                          HashBits(parent, options, examples.size())));
+  // The first one is what a bag of one is.
+  Epochs epochs(examples, *member.adagrad,
+                index == 0 ? options.seed : MixHash(options.seed, index));
+  if (!options.keep_entity_bias) member.adagrad->RemoveEntityBias();
+  if (parent.model != nullptr) epochs.ShrinkParent(options.parent_share);
+  for (int epoch = 0; epoch < options.epochs; ++epoch) {
+    member.losses.push_back(epochs.Run());
+    WINNOW_RETURN_IF_ERROR(progress.Report(member.losses.back()));
+  }
+  member.contradictory = epochs.contradictory();
+  return member;
+}
+
+absl::StatusOr<TrainingResult> TrainBag(absl::Span<const std::string> labels,
+                                        absl::Span<const Example> examples, const Parent& parent,
+                                        const LearnerOptions& options, SharedProgress& progress) {
+  const size_t bag = static_cast<size_t>(options.bag);
+  // Trainings share threads better than the steps of one do; those that run at once are in memory.
+  Team team(std::min(bag, std::max<size_t>(1, options.num_threads)));
+  LearnerOptions of_member = options;
+  of_member.num_threads = options.num_threads / team.size();
+  std::optional<Member> mean;
+  for (size_t first = 0; first < bag; first += team.size()) {
+    std::vector<absl::StatusOr<Member>> members(std::min(team.size(), bag - first));
+    team.Run([&](size_t i) {
+      if (i >= members.size()) return;
+      members[i] = TrainMember(labels, examples, parent, of_member, first + i, progress);
+    });
+    for (absl::StatusOr<Member>& member : members) {
+      WINNOW_RETURN_IF_ERROR(member.status());
+      if (mean.has_value()) {
+        mean->Add(*member);
+      } else {
+        mean = *std::move(member);
+      }
+    }
+  }
+  TrainingResult result;
+  result.losses = std::move(mean->losses);
+  result.contradictory = std::move(mean->contradictory);
+  WINNOW_ASSIGN_OR_RETURN(result.model, mean->adagrad->MakeModel());
+  result.optimizer = mean->adagrad->MakeOptimizerState(*result.model);
+  return result;
+}
+
+// The examples, and the unlabelled texts with what the model finds in them.
+std::vector<Example> WithFound(absl::Span<const Example> examples, const Model& model,
+                               const LearnerOptions& options) {
+  std::vector<Example> all(examples.begin(), examples.end());
+  all.insert(all.end(), options.unlabelled.begin(), options.unlabelled.end());
+  Team team(std::max<size_t>(1, options.num_threads));
+  team.Run([&](size_t member) {
+    for (size_t i = examples.size() + member; i < all.size(); i += team.size())
+      TeachWhatIsFound(model, all[i]);
+  });
+  return all;
+}
+
 }  // namespace
 
 std::vector<std::string> UnitedLabels(const Model* parent, absl::Span<const std::string> labels) {
@@ -142,25 +250,13 @@ absl::StatusOr<TrainingResult> Train(absl::Span<const std::string> labels,
                                      absl::Span<const Example> examples, const Parent& parent,
                                      const LearnerOptions& options,
                                      const ProgressCallback& progress) {
-  WINNOW_ASSIGN_OR_RETURN(std::unique_ptr<AdaGrad> adagrad,
-                          AdaGrad::Create({labels.begin(), labels.end()}, parent, options,
-                                          HashBits(parent, options, examples.size())));
   WINNOW_RETURN_IF_ERROR(CheckExamples(examples, TagSet(static_cast<int>(labels.size()))));
-  Epochs epochs(examples, *adagrad, options.seed);
-  if (!options.keep_entity_bias) adagrad->RemoveEntityBias();
-  if (parent.model != nullptr) epochs.ShrinkParent(options.parent_share);
-
-  TrainingResult result;
-  for (int epoch = 1; epoch <= options.epochs; ++epoch) {
-    result.losses.push_back(epochs.Run());
-    if (progress && !progress({epoch, options.epochs, result.losses.back()})) {
-      return absl::CancelledError(absl::StrCat("training was cancelled after epoch ", epoch));
-    }
-  }
-  result.contradictory = epochs.contradictory();
-  WINNOW_ASSIGN_OR_RETURN(result.model, adagrad->MakeModel());
-  result.optimizer = adagrad->MakeOptimizerState(*result.model);
-  return result;
+  const int num_rounds = options.unlabelled.empty() ? 1 : 2;
+  SharedProgress shared(progress, num_rounds * options.bag * options.epochs);
+  WINNOW_ASSIGN_OR_RETURN(TrainingResult first,
+                          TrainBag(labels, examples, parent, options, shared));
+  if (num_rounds == 1) return first;
+  return TrainBag(labels, WithFound(examples, *first.model, options), parent, options, shared);
 }
 
 }  // namespace winnow::ner

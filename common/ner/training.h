@@ -16,6 +16,9 @@
 
 namespace winnow::ner {
 
+// Trainings that a model can be the mean of.
+inline constexpr int kMaxBag = 16;
+
 struct LearnerOptions {
   uint64_t seed = 1;
   // Passes over the examples, each in another order. The model is the mean of the weights at their
@@ -50,18 +53,26 @@ struct LearnerOptions {
   int hash_bits = 0;
   // Threads of a training; its result does not depend on their number. OnlineLearner has one.
   size_t num_threads = 1;
+  // 1 to kMaxBag trainings, which differ in the order of the examples, have the mean of their
+  // weights as the model ("bagging", Breiman 1996): scores are sums of weights, so it scores like
+  // the mean of all models, at the speed of one. Not for OnlineLearner.
+  int bag = 4;
+  // Texts about which nothing is known, which must outlive the training: it is then done twice, and
+  // the second one learns from them, too, what the model of the first is sure of (self_training.h).
+  // Not for OnlineLearner.
+  absl::Span<const Example> unlabelled;
   // The features of the examples were made with it. It goes into the model.
   Knowledge knowledge;
 };
 
 struct EpochProgress {
-  int epoch = 0;  // counted from 1
+  int epoch = 0;  // counted from 1, over all trainings of the bag
   int num_epochs = 0;
   // Mean loss per example in this epoch, in nats, each before its update.
   double loss = 0;
 };
 
-// Called after each epoch; false cancels the training.
+// Called after each epoch, by one thread at a time; false cancels the training.
 using ProgressCallback = std::function<bool(const EpochProgress&)>;
 
 // The start of a training. Null model: nothing is known. Null optimizer: its memory is empty.
@@ -74,7 +85,7 @@ struct TrainingResult {
   // Temperature 1; see calibration.h.
   std::shared_ptr<const Model> model;
   OptimizerState optimizer;
-  // Loss of each epoch, as reported.
+  // Loss of each epoch, the mean of the bag.
   std::vector<double> losses;
   // Indices of examples that were left out because their constraint leaves no path.
   std::vector<size_t> contradictory;
@@ -87,7 +98,7 @@ std::vector<std::string> UnitedLabels(const Model* parent, absl::Span<const std:
 // Trains. Same input and options give the same bytes. Rows: the features of the examples united
 // with the parent's. InvalidArgument: `labels` do not begin with the parent's; the optimiser's
 // state is of other weights; no example teaches anything; sizes of an example disagree. Cancelled:
-// by `progress`.
+// by `progress`. REQUIRES: 1 <= options.bag <= kMaxBag.
 absl::StatusOr<TrainingResult> Train(absl::Span<const std::string> labels,
                                      absl::Span<const Example> examples, const Parent& parent,
                                      const LearnerOptions& options,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "common/base/hash.h"
 #include "common/ner/blank_model.h"
 #include "common/ner/decode.h"
 #include "common/ner/toy_data.h"
@@ -258,16 +259,75 @@ TEST(TrainTest, ContradictoryExamplesAreLeftOutAndListed) {
   EXPECT_THAT(TrainOrDie(examples).contradictory, ElementsAre(7));
 }
 
+TEST(TrainTest, ABagIsTheMeanOfItsTrainings) {
+  const std::vector<Example> examples = ToyExamples(30, 1);
+  const TrainingResult parent = TrainOrDie(ToyExamples(10, 2));
+  const Parent start{parent.model.get(), &parent.optimizer};
+  const auto train = [&](uint64_t seed, int bag) {
+    return TrainOrDie(examples, start, {.seed = seed, .bag = bag});
+  };
+  const TrainingResult first = train(5, 1), second = train(MixHash(5, 1), 1), both = train(5, 2);
+  EXPECT_NE(first.model->digest(), second.model->digest());
+  const std::vector<int8_t> none(8);
+  const auto row = [&](const TrainingResult& trained, uint32_t feature) {
+    const int8_t* found = trained.model->Row(feature);
+    return found == nullptr ? none.data() : found;
+  };
+  for (const uint32_t feature : both.model->Features()) {
+    for (size_t i = 0; i < none.size(); ++i) {
+      // Each is rounded by half a unit at most.
+      ASSERT_NEAR(row(both, feature)[i], 0.5 * (row(first, feature)[i] + row(second, feature)[i]),
+                  1.01);
+    }
+  }
+  for (size_t i = 0; i < both.model->transitions().outside.size(); ++i) {
+    ASSERT_NEAR(
+        both.model->transitions().outside[i],
+        0.5 * (first.model->transitions().outside[i] + second.model->transitions().outside[i]),
+        1e-6);
+    ASSERT_NEAR(both.optimizer.outside[i],
+                0.5 * (first.optimizer.outside[i] + second.optimizer.outside[i]),
+                1e-4 * both.optimizer.outside[i]);
+  }
+  EXPECT_NEAR(both.losses.back(), 0.5 * (first.losses.back() + second.losses.back()), 1e-9);
+}
+
+TEST(TrainTest, ABagDoesNotDependOnItsThreads) {
+  const std::vector<Example> examples = ToyExamples(30, 1);
+  const TrainingResult one = TrainOrDie(examples, {}, {.num_threads = 1, .bag = 3});
+  for (const size_t num_threads : {2, 3, 7}) {
+    const TrainingResult many = TrainOrDie(examples, {}, {.num_threads = num_threads, .bag = 3});
+    EXPECT_EQ(many.model->Serialize(), one.model->Serialize());
+    EXPECT_EQ(many.optimizer.Serialize(), one.optimizer.Serialize());
+  }
+}
+
+TEST(TrainTest, UnlabelledTextsTeachWhatIsFoundInThem) {
+  const std::vector<Example> examples = ToyExamples(100, 1);
+  // A name that no example has is found behind a word that tells, and then known elsewhere.
+  Example raw = ToyExample({{"the", "house", "in", "Zorg", "was", "sold"}, {}});
+  raw.constraint = {};
+  const std::vector<Example> unlabelled(20, raw);
+  const TrainingResult alone = TrainOrDie(examples),
+                       more = TrainOrDie(examples, {}, {.unlabelled = unlabelled});
+  const TextFeatures elsewhere = ToyExample({{"the", "red", "Zorg", "and", "sold"}, {}}).features;
+  const auto probability = [&](const TrainingResult& trained) {
+    return SpanProbability(*trained.model, elsewhere, {2, 3, 0});
+  };
+  EXPECT_GT(probability(more), probability(alone) + 0.1);
+  EXPECT_THAT(more.contradictory, ElementsAre());
+}
+
 TEST(TrainTest, ProgressIsReportedAndCancels) {
   const std::vector<Example> examples = ToyExamples(10, 1);
   std::vector<int> epochs;
-  const auto result =
-      Train(kLabels, examples, {}, {.epochs = 5}, [&](const EpochProgress& progress) {
-        EXPECT_EQ(progress.num_epochs, 5);
-        EXPECT_GT(progress.loss, 0);
-        epochs.push_back(progress.epoch);
-        return progress.epoch < 3;
-      });
+  const LearnerOptions options{.epochs = 5, .num_threads = 2, .bag = 3};
+  const auto result = Train(kLabels, examples, {}, options, [&](const EpochProgress& progress) {
+    EXPECT_EQ(progress.num_epochs, 15);
+    EXPECT_GT(progress.loss, 0);
+    epochs.push_back(progress.epoch);
+    return progress.epoch < 3;
+  });
   EXPECT_EQ(result.status().code(), absl::StatusCode::kCancelled);
   EXPECT_THAT(epochs, ElementsAre(1, 2, 3));
 }

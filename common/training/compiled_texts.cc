@@ -10,6 +10,7 @@
 #include "common/ner/features.h"
 #include "common/ner/tagger.h"
 #include "common/text/spans.h"
+#include "common/text/split_key.h"
 #include "common/text/tokenizer.h"
 
 namespace winnow::training {
@@ -74,6 +75,18 @@ absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts,
     compiled.text_of.push_back(i);
   }
   return compiled;
+}
+
+std::vector<ner::Example> CompileRawTexts(absl::Span<const std::string> texts,
+                                          const ner::Knowledge& knowledge, uint64_t seed) {
+  std::vector<ner::Example> examples(texts.size());
+  ner::FeatureExtractor extractor;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    ner::ExtractFeatures(texts[i], text::Tokenize(texts[i]), knowledge, extractor,
+                         examples[i].features, kLexiconDropout,
+                         MixHash(seed, text::SplitKey(texts[i])));
+  }
+  return examples;
 }
 
 }  // namespace winnow::training

@@ -50,4 +50,8 @@ absl::StatusOr<CompiledTexts> CompileTexts(absl::Span<const TrainingText> texts,
                                            const ner::SupervisionOptions& options = {},
                                            const ner::Knowledge& knowledge = {}, uint64_t seed = 0);
 
+// Examples of texts of which nothing is known, with features of the same kind.
+std::vector<ner::Example> CompileRawTexts(absl::Span<const std::string> texts,
+                                          const ner::Knowledge& knowledge, uint64_t seed);
+
 }  // namespace winnow::training

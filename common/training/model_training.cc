@@ -51,11 +51,16 @@ class ModelTraining {
     if (!entity_share_.caveat.empty()) report_.add_caveats(entity_share_.caveat);
     untaught_labels_ = UntaughtLabels();
     RehearseUntaughtLabels();
+    // What is found is no better than the probabilities, which accepts alone do not teach.
+    if (entity_share_.bounded_labels.empty())
+      raw_examples_ = CompileRawTexts(input_.raw_texts, input_.learner.knowledge, spec_.seed());
     WINNOW_RETURN_IF_ERROR(StartBlank());
     WINNOW_ASSIGN_OR_RETURN(Chosen chosen, TrainWithSettings());
     ner::TrainingResult& trained = chosen.trained;
     report_.set_num_contradictions(report_.num_contradictions() + trained.contradictory.size());
     WINNOW_RETURN_IF_ERROR(Calibrate(chosen.options, trained));
+    report_.set_bag(static_cast<uint32_t>(chosen.options.bag));
+    report_.set_num_self_taught(chosen.options.unlabelled.size());
     report_.set_train_seconds(
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
     return std::move(trained);
@@ -146,6 +151,8 @@ class ModelTraining {
     options.seed = spec_.seed();
     if (spec_.has_epochs()) options.epochs = static_cast<int>(spec_.epochs());
     if (spec_.has_prior()) options.prior = spec_.prior();
+    if (spec_.has_bag()) options.bag = static_cast<int>(spec_.bag());
+    options.unlabelled = raw_examples_;
     options.frozen_labels = untaught_labels_;
     options.keep_entity_bias = !CanFitBias();
     options.bounded_labels = entity_share_.bounded_labels;
@@ -177,8 +184,8 @@ class ModelTraining {
   absl::StatusOr<Chosen> TrainWithSettings() {
     bool is_first = true;
     const auto report_epoch = [&](const ner::EpochProgress& epoch) {
-      return (is_first ? progress_(storage::v1::TRAINING_PHASE_TRAINING, epoch.epoch, epoch.loss)
-                       : progress_(storage::v1::TRAINING_PHASE_CHOOSING_SETTINGS, 0, 0))
+      return (is_first ? progress_(storage::v1::TRAINING_PHASE_TRAINING, epoch)
+                       : progress_(storage::v1::TRAINING_PHASE_CHOOSING_SETTINGS, {}))
           .ok();
     };
     const auto train = [&](const ner::LearnerOptions& options) {
@@ -219,7 +226,7 @@ class ModelTraining {
       return !is_bounded && fold_of(i) < 0 && !texts_[compiled_.text_of[i]].learnt && fold(i) == 0;
     };
     const auto keep_alive = [&](const ner::EpochProgress&) {
-      return progress_(storage::v1::TRAINING_PHASE_CALIBRATING, 0, 0).ok();
+      return progress_(storage::v1::TRAINING_PHASE_CALIBRATING, {}).ok();
     };
     WINNOW_ASSIGN_OR_RETURN(
         const ner::Calibration calibration,
@@ -244,6 +251,7 @@ class ModelTraining {
   std::shared_ptr<const ner::Model> blank_;
   std::vector<std::string> labels_;
   CompiledTexts compiled_;
+  std::vector<ner::Example> raw_examples_;
   std::vector<bool> untaught_labels_;
   EntityShare entity_share_;
 };

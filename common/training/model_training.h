@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
@@ -18,6 +19,8 @@ struct ModelInput {
   const storage::v1::TrainingSpec* spec = nullptr;
   const TrainingData* data = nullptr;
   ner::Parent parent;
+  // Texts of which nothing is known, for self-training; empty for none.
+  absl::Span<const std::string> raw_texts;
   // To choose settings on, see settings.h; empty: the defaults.
   absl::Span<const measure::GoldText> tuning;
   // The threads, the knowledge of words and phrases, which becomes part of the model, and the
@@ -25,10 +28,10 @@ struct ModelInput {
   ner::LearnerOptions learner;
 };
 
-// Reports `epochs_done` and the mean loss of the last one for TRAINING_PHASE_TRAINING, zeros for
-// the other phases. An error ends the training.
+// Reports the last epoch for TRAINING_PHASE_TRAINING, zeros for the other phases; by one thread at
+// a time. An error ends the training.
 using ModelProgress =
-    std::function<absl::Status(storage::v1::TrainingPhase phase, int epochs_done, double loss)>;
+    std::function<absl::Status(storage::v1::TrainingPhase phase, const ner::EpochProgress& epoch)>;
 
 // Trains on all texts, with the settings that do best on those to tune on, and fits temperature and
 // thresholds on a quarter of the new ones by a model that has not seen them. Adds to the report

@@ -22,8 +22,10 @@ double F1Of(const storage::v1::TrainingSpec& spec, const TrainingData& data,
   input.parent.model = parent;
   input.spec = &spec;
   input.data = &data;
-  const auto trained = TrainModel(
-      input, [](storage::v1::TrainingPhase, int, double) { return absl::OkStatus(); }, report);
+  const auto go_on = [](storage::v1::TrainingPhase, const ner::EpochProgress&) {
+    return absl::OkStatus();
+  };
+  const auto trained = TrainModel(input, go_on, report);
   EXPECT_TRUE(trained.ok()) << trained.status();
   measure::LabelledTexts answers;
   for (const Annotated& ad : measure::Ads(100, /*holdout=*/true)) {

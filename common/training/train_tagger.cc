@@ -22,9 +22,12 @@ absl::StatusOr<ner::TrainingResult> TrainTagger(absl::Span<const LabelledText> t
   input.spec = &spec;
   input.data = &data;
   input.parent = options.parent;
+  input.raw_texts = options.raw_texts;
   input.learner = options.learner;
   storage::v1::TrainingReport report;
-  const auto go_on = [](storage::v1::TrainingPhase, int, double) { return absl::OkStatus(); };
+  const auto go_on = [](storage::v1::TrainingPhase, const ner::EpochProgress&) {
+    return absl::OkStatus();
+  };
   return TrainModel(input, go_on, report);
 }
 

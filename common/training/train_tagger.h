@@ -17,6 +17,9 @@ struct TaggerOptions {
   // mixed in so that it does not forget them.
   ner::Parent parent;
   absl::Span<const storage::v1::LabelledText> replay;
+  // Texts of which nothing is known, 5,000 or more, best of the kind to be tagged: the training is
+  // done twice, and learns the second time what it finds in them the first time.
+  absl::Span<const std::string> raw_texts;
 };
 
 // Trains a tagger of these labels, and of the parent's, on what is known of the texts, as a

@@ -47,5 +47,16 @@ TEST(TrainTagger, GoesOnFromAParentAndItsTexts) {
   EXPECT_THAT(child->model->labels(), testing::ElementsAre("job", "place"));
 }
 
+TEST(TrainTagger, LearnsWhatItFindsInRawTexts) {
+  const std::vector<std::string> labels = {"job", "place"};
+  std::vector<std::string> raw;
+  for (const measure::Annotated& ad : measure::Ads(300, /*holdout=*/false, 100))
+    raw.push_back(ad.text);
+  const auto alone = TrainTagger(Texts(60), labels),
+             more = TrainTagger(Texts(60), labels, {.raw_texts = raw});
+  ASSERT_TRUE(more.ok()) << more.status();
+  EXPECT_GT(more->model->num_rows(), alone->model->num_rows());
+}
+
 }  // namespace
 }  // namespace winnow::training

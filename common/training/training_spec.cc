@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/ner/blank_model.h"
-#include "common/ner/training.h"
 
 namespace winnow::training {
 
@@ -42,8 +41,11 @@ bool IsPoolAlone(const TrainingSpec& spec, const TrainingFiles& files) {
 
 bool IsFromNothing(const TrainingSpec& spec) { return ner::IsBlankName(spec.parent()); }
 
-int Epochs(const TrainingSpec& spec) {
-  return spec.has_epochs() ? static_cast<int>(spec.epochs()) : ner::LearnerOptions().epochs;
+std::vector<absl::string_view> LexiconsOf(const TrainingFiles& files) {
+  std::vector<absl::string_view> lexicons;
+  if (!files.lexicon().empty()) lexicons.push_back(files.lexicon());
+  lexicons.insert(lexicons.end(), files.more_lexicons().begin(), files.more_lexicons().end());
+  return lexicons;
 }
 
 std::vector<std::string> LabelsOf(const TrainingSpec& spec) {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "common/base/status.h"
 #include "common/text/split_key.h"
 #include "winnow/storage/v1/training_records.pb.h"
@@ -29,8 +30,8 @@ bool IsPoolAlone(const storage::v1::TrainingSpec& spec, const storage::v1::Train
 // There is no parent: the training starts from a blank model.
 bool IsFromNothing(const storage::v1::TrainingSpec& spec);
 
-// Passes over the data.
-int Epochs(const storage::v1::TrainingSpec& spec);
+// The word classes of all vectors. They point into `files`.
+std::vector<absl::string_view> LexiconsOf(const storage::v1::TrainingFiles& files);
 
 std::vector<std::string> LabelsOf(const storage::v1::TrainingSpec& spec);
 std::vector<std::string> DatasetsOf(const storage::v1::TrainingSpec& spec);

@@ -36,6 +36,8 @@ v1::TrainingSpec ToApi(const storage::v1::TrainingSpec& record) {
   spec.set_reject_error(record.reject_error());
   spec.set_accept_error(record.accept_error());
   if (record.has_entity_share()) spec.set_entity_share(record.entity_share());
+  if (record.has_bag()) spec.set_bag(record.bag());
+  if (record.has_self_training()) spec.set_self_training(record.self_training());
   return spec;
 }
 
@@ -218,6 +220,8 @@ storage::v1::TrainingSpec SpecOf(const v1::TrainingSpec& spec) {
   record.set_reject_error(spec.reject_error());
   record.set_accept_error(spec.accept_error());
   if (spec.has_entity_share()) record.set_entity_share(spec.entity_share());
+  if (spec.has_bag()) record.set_bag(spec.bag());
+  if (spec.has_self_training()) record.set_self_training(spec.self_training());
   return record;
 }
 
@@ -225,6 +229,7 @@ storage::v1::TrainingFiles FilesOf(const v1::TrainingSpec& spec) {
   storage::v1::TrainingFiles files;
   files.set_patterns(spec.patterns());
   files.set_lexicon(spec.lexicon());
+  *files.mutable_more_lexicons() = spec.more_lexicons();
   return files;
 }
 
@@ -251,6 +256,8 @@ v1::TrainingReport ToApi(const storage::v1::TrainingReport& record) {
   report.set_dataset_revision(record.dataset_revision());
   if (record.has_calibration()) *report.mutable_calibration() = ToApi(record.calibration());
   if (record.has_settings()) *report.mutable_settings() = ToApi(record.settings());
+  report.set_bag(record.bag());
+  report.set_num_self_taught(record.num_self_taught());
   return report;
 }
 

@@ -9,7 +9,7 @@
 namespace winnow::training {
 namespace {
 
-using ::testing::ElementsAre;
+using ::testing::ElementsAreArray;
 
 // A message with a value in every field, however deep, so that a field which is not translated
 // shows.
@@ -63,9 +63,11 @@ TEST(TrainingApi, NothingOfASpecIsLost) {
   const storage::v1::TrainingFiles files = FilesOf(asked);
   EXPECT_EQ(files.patterns(), asked.patterns());
   EXPECT_EQ(files.lexicon(), asked.lexicon());
+  EXPECT_THAT(files.more_lexicons(), ElementsAreArray(asked.more_lexicons()));
   v1::TrainingSpec without_files = asked;
   without_files.clear_patterns();
   without_files.clear_lexicon();
+  without_files.clear_more_lexicons();
   EXPECT_EQ(Json(SpecOf(asked)), Json(without_files));
 
   storage::v1::Job job;
@@ -74,6 +76,8 @@ TEST(TrainingApi, NothingOfASpecIsLost) {
   EXPECT_FALSE(SpecOf({}).has_prior());
   EXPECT_FALSE(SpecOf({}).has_epochs());
   EXPECT_FALSE(SpecOf({}).has_entity_share());
+  EXPECT_FALSE(SpecOf({}).has_bag());
+  EXPECT_FALSE(SpecOf({}).has_self_training());
   EXPECT_FALSE(SpecOf({}).has_eval_split());
 }
 

@@ -3,14 +3,43 @@
 #include <algorithm>
 #include <chrono>
 #include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/rpc/patterns.h"
+#include "common/training/training_spec.h"
 #include "services/training/pool.h"
 #include "services/training/training_progress.h"
 
 namespace winnow::training {
+
+namespace {
+
+// Those of the vectors and of the pool.
+absl::StatusOr<ner::Lexicons> ReadLexicons(const TrainingEnvironment& environment,
+                                           const CorpusView& corpus,
+                                           const storage::v1::TrainingSpec& spec,
+                                           const storage::v1::TrainingFiles& files,
+                                           jobs::JobContext& context,
+                                           storage::v1::TrainingReport& report) {
+  ner::Lexicons lexicons;
+  for (const absl::string_view bytes : LexiconsOf(files)) {
+    WINNOW_ASSIGN_OR_RETURN(auto lexicon, ner::Lexicon::Parse(bytes));
+    lexicons.push_back(std::move(lexicon));
+  }
+  if (spec.pool().empty()) return lexicons;
+  auto lexicon = LearnWords(environment, corpus, spec, context, report);
+  if (absl::IsFailedPrecondition(lexicon.status())) {
+    report.add_caveats(absl::StrCat(lexicon.status().message(), "; trained without it"));
+    return lexicons;
+  }
+  WINNOW_RETURN_IF_ERROR(lexicon.status());
+  lexicons.push_back(*std::move(lexicon));
+  return lexicons;
+}
+
+}  // namespace
 
 size_t NumThreads() { return std::max(1u, std::thread::hardware_concurrency()); }
 
@@ -25,17 +54,9 @@ absl::StatusOr<ner::Knowledge> ReadKnowledge(const TrainingEnvironment& environm
   if (!files.patterns().empty()) {
     WINNOW_ASSIGN_OR_RETURN(knowledge.patterns, rpc::ReadPatterns(files.patterns()));
   }
-  if (!files.lexicon().empty()) {
-    WINNOW_ASSIGN_OR_RETURN(knowledge.lexicon, ner::Lexicon::Parse(files.lexicon()));
-  }
-  if (spec.pool().empty()) return knowledge;
-  auto lexicon = LearnWords(environment, corpus, spec, context, report);
-  if (absl::IsFailedPrecondition(lexicon.status())) {
-    report.add_caveats(absl::StrCat(lexicon.status().message(), "; trained without it"));
-    return knowledge;
-  }
-  WINNOW_RETURN_IF_ERROR(lexicon.status());
-  knowledge.lexicon = *std::move(lexicon);
+  WINNOW_ASSIGN_OR_RETURN(ner::Lexicons lexicons,
+                          ReadLexicons(environment, corpus, spec, files, context, report));
+  if (!lexicons.empty()) knowledge.lexicons = std::move(lexicons);
   return knowledge;
 }
 

@@ -16,9 +16,9 @@ namespace winnow::training {
 // Threads that a training uses.
 size_t NumThreads();
 
-// The knowledge of the patterns, of the vectors, and of the pool, if that is large enough; else
-// that of the parent (may be null). A pool that is too small is a caveat of the report. Cancelled
-// by the context; InvalidArgument for files that cannot be read.
+// The knowledge of the patterns, and of the vectors together with the pool, if that is large
+// enough; what is not named is that of the parent (may be null). A pool that is too small is a
+// caveat of the report. Cancelled by the context; InvalidArgument for files that cannot be read.
 absl::StatusOr<ner::Knowledge> ReadKnowledge(const TrainingEnvironment& environment,
                                              const CorpusView& corpus,
                                              const storage::v1::TrainingSpec& spec,

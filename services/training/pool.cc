@@ -1,5 +1,6 @@
 #include "services/training/pool.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
@@ -15,6 +16,10 @@
 
 namespace winnow::training {
 namespace {
+
+constexpr size_t kMinRawTexts = 5'000;
+constexpr size_t kMaxRawTexts = 20'000;
+constexpr size_t kMaxRawBytes = size_t{2} << 20;
 
 std::string KeyOf(const std::string& source) { return absl::StrCat("pool/", source); }
 
@@ -46,21 +51,29 @@ absl::Status Keep(const std::string& source, uint64_t content, const ner::Lexico
   return database.Write(batch);
 }
 
+// Calls `visit` for the texts that differ, in their order.
+absl::Status ForEachText(const corpus::CorpusReader& reader, const std::string& source,
+                         uint64_t revision,
+                         absl::FunctionRef<void(uint64_t split_key, const std::string&)> visit) {
+  std::set<uint64_t> seen;
+  return reader.ForEachSourceExample(source, 0, revision, [&](const corpus::SourceExample& item) {
+    const uint64_t key = text::SplitKey(item.example.text());
+    if (seen.insert(key).second) visit(key, item.example.text());
+    return true;
+  });
+}
+
 }  // namespace
 
 absl::StatusOr<Pool> LearnPool(const corpus::CorpusReader& reader, const std::string& source,
                                uint64_t revision, const ner::LexiconOptions& options,
                                kv::Store& database, const ner::LexiconProgress& progress) {
   std::vector<std::string> texts;
-  std::set<uint64_t> seen;
   uint64_t content = MixHash(ner::kFeatureVersion, options.seed);
   WINNOW_RETURN_IF_ERROR(
-      reader.ForEachSourceExample(source, 0, revision, [&](const corpus::SourceExample& item) {
-        const uint64_t key = text::SplitKey(item.example.text());
-        if (!seen.insert(key).second) return true;
+      ForEachText(reader, source, revision, [&](uint64_t key, const std::string& text) {
         content = MixHash(content, key);
-        texts.push_back(item.example.text());
-        return true;
+        texts.push_back(text);
       }));
   Pool pool;
   pool.num_texts = texts.size();
@@ -75,6 +88,27 @@ absl::StatusOr<Pool> LearnPool(const corpus::CorpusReader& reader, const std::st
   pool.lexicon = *std::move(lexicon);
   WINNOW_RETURN_IF_ERROR(Keep(source, content, *pool.lexicon, database));
   return pool;
+}
+
+absl::StatusOr<std::vector<std::string>> DrawRawTexts(const corpus::CorpusReader& reader,
+                                                      const std::string& source, uint64_t revision,
+                                                      uint64_t seed,
+                                                      absl::FunctionRef<bool(uint64_t)> may_learn) {
+  std::vector<std::pair<uint64_t, std::string>> drawn;
+  WINNOW_RETURN_IF_ERROR(
+      ForEachText(reader, source, revision, [&](uint64_t key, const std::string& text) {
+        if (may_learn(key)) drawn.emplace_back(MixHash(seed, key), text);
+      }));
+  std::vector<std::string> texts;
+  if (drawn.size() < kMinRawTexts) return texts;
+  std::sort(drawn.begin(), drawn.end());
+  size_t num_bytes = 0;
+  for (auto& [order, text] : drawn) {
+    num_bytes += text.size();
+    if (texts.size() == kMaxRawTexts || num_bytes > kMaxRawBytes) break;
+    texts.push_back(std::move(text));
+  }
+  return texts;
 }
 
 }  // namespace winnow::training

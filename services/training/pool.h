@@ -4,7 +4,9 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/statusor.h"
 #include "common/corpus/reader.h"
 #include "common/kv/store.h"
@@ -27,5 +29,14 @@ struct Pool {
 absl::StatusOr<Pool> LearnPool(const corpus::CorpusReader& reader, const std::string& source,
                                uint64_t revision, const ner::LexiconOptions& options,
                                kv::Store& database, const ner::LexiconProgress& progress);
+
+// The texts of `source` that a training learns from without answers, "raw" in ModelInput: distinct
+// ones whose split keys `may_learn` allows, drawn by the seed, at most 20,000 and 2 MiB. None where
+// less than 5,000 may be drawn: of fewer nothing is gained (docs/benchmarks.md). Errors as of
+// LearnPool, but for its size.
+absl::StatusOr<std::vector<std::string>> DrawRawTexts(const corpus::CorpusReader& reader,
+                                                      const std::string& source, uint64_t revision,
+                                                      uint64_t seed,
+                                                      absl::FunctionRef<bool(uint64_t)> may_learn);
 
 }  // namespace winnow::training

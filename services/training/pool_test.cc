@@ -1,17 +1,24 @@
 #include "services/training/pool.h"
 
+#include <set>
+
 #include "absl/strings/str_cat.h"
 #include "common/base/random.h"
 #include "common/kv/memory_store.h"
 #include "common/measure/testing.h"
 #include "common/ner/word_form.h"
+#include "common/text/split_key.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
 namespace winnow::training {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::Gt;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Lt;
 
 class PoolTest : public ::testing::Test {
  protected:
@@ -39,6 +46,31 @@ TEST_F(PoolTest, IsLearntFromTheDistinctTextsOfTheSource) {
   EXPECT_EQ(pool->num_texts, 400u);
   EXPECT_NE(pool->lexicon->Find(ner::FormOf("nurse").hash), nullptr);
   EXPECT_EQ(pool->lexicon->Find(ner::FormOf("engineer").hash), nullptr);
+}
+
+TEST_F(PoolTest, RawTextsAreDrawnOfManyThatMayBeLearnt) {
+  std::vector<std::string> texts;
+  for (int i = 0; i < 6'000; ++i) texts.push_back(absl::StrCat("text ", i));
+  texts.push_back(texts[0]);
+  corpus_.AddSource("many", texts);
+  const auto draw = [&](const std::string& source, uint64_t seed, int percent) {
+    auto drawn = DrawRawTexts(corpus_.reader(), source, corpus::kLatest, seed,
+                              [&](uint64_t key) { return text::Bucket(key) >= 10 * percent; });
+    EXPECT_TRUE(drawn.ok()) << drawn.status();
+    return *std::move(drawn);
+  };
+  const std::vector<std::string> all = draw("many", 1, 0), some = draw("many", 1, 10);
+  EXPECT_EQ(std::set(all.begin(), all.end()).size(), 6'000u);
+  EXPECT_NE(all, draw("many", 2, 0));
+  EXPECT_THAT(some.size(), AllOf(Gt(5'200u), Lt(5'600u)));
+  for (const std::string& text : some) EXPECT_GE(text::Bucket(text::SplitKey(text)), 100);
+  EXPECT_THAT(draw("many", 1, 30), IsEmpty()) << "less than 5,000 are left";
+  EXPECT_THAT(draw("ads", 1, 0), IsEmpty());
+
+  // No more than 2 MiB.
+  for (std::string& text : texts) text += std::string(1'000, 'x');
+  corpus_.AddSource("long", texts);
+  EXPECT_THAT(draw("long", 1, 0).size(), AllOf(Gt(2'050u), Lt(2'100u)));
 }
 
 TEST_F(PoolTest, ASmallOrUnknownSourceIsRefusedByName) {

@@ -1,13 +1,17 @@
 #include "services/training/spec_check.h"
 
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/names.h"
 #include "common/base/status.h"
 #include "common/models/version_name.h"
+#include "common/ner/knowledge.h"
 #include "common/ner/lexicon.h"
+#include "common/ner/training.h"
 #include "common/rpc/patterns.h"
 #include "common/training/training_spec.h"
 
@@ -19,18 +23,33 @@ using storage::v1::TrainingSpec;
 namespace {
 
 constexpr size_t kMaxLexiconBytes = size_t{2} << 20;
+// There is room for the pool.
+constexpr size_t kMaxVectors = ner::kMaxLexicons - 1;
 
-void CheckLexicon(const TrainingSpec& spec, const std::string& lexicon, Violations& violations) {
-  if (lexicon.empty()) return;
-  if (!spec.pool().empty())
-    violations.Add("lexicon", "excludes pool: word classes are of vectors or of raw texts");
-  if (lexicon.size() > kMaxLexiconBytes) {
-    violations.Add("lexicon",
-                   absl::StrCat("has ", lexicon.size(), " bytes, more than ", kMaxLexiconBytes));
+void CheckLexicons(const TrainingFiles& files, Violations& violations) {
+  const std::vector<absl::string_view> lexicons = LexiconsOf(files);
+  if (lexicons.size() > kMaxVectors) {
+    violations.Add("more_lexicons",
+                   absl::StrCat("are of ", lexicons.size(),
+                                " files of vectors with lexicon, more than ", kMaxVectors));
     return;
   }
-  const auto parsed = ner::Lexicon::Parse(lexicon);
-  if (!parsed.ok()) violations.Add("lexicon", parsed.status().message());
+  std::set<uint64_t> digests;
+  for (size_t i = 0; i < lexicons.size(); ++i) {
+    const absl::string_view field =
+        i == 0 && !files.lexicon().empty() ? "lexicon" : "more_lexicons";
+    if (lexicons[i].size() > kMaxLexiconBytes) {
+      violations.Add(
+          field, absl::StrCat("has ", lexicons[i].size(), " bytes, more than ", kMaxLexiconBytes));
+      continue;
+    }
+    const auto parsed = ner::Lexicon::Parse(lexicons[i]);
+    if (!parsed.ok()) {
+      violations.Add(field, parsed.status().message());
+    } else if (!digests.insert((*parsed)->digest()).second) {
+      violations.Add(field, "has the same word classes as another one");
+    }
+  }
 }
 
 void CheckNames(const TrainingSpec& spec, Violations& violations) {
@@ -50,6 +69,8 @@ void CheckNames(const TrainingSpec& spec, Violations& violations) {
   for (const std::string& dataset : spec.eval_datasets())
     violations.AddUnlessOk("eval_datasets", ValidateName("dataset", dataset));
   if (!spec.pool().empty()) violations.AddUnlessOk("pool", ValidateName("source", spec.pool()));
+  if (spec.self_training() && spec.pool().empty())
+    violations.Add("self_training", "needs the texts of a pool");
 }
 
 // The conditions are written so that NaN breaks them.
@@ -71,6 +92,8 @@ void CheckNumbers(const TrainingSpec& spec, Violations& violations) {
   }
   if (spec.has_epochs() && (spec.epochs() == 0 || spec.epochs() > 1000))
     violations.Add("epochs", absl::StrCat("must be 1 to 1000, not ", spec.epochs()));
+  if (spec.has_bag() && (spec.bag() == 0 || spec.bag() > ner::kMaxBag))
+    violations.Add("bag", absl::StrCat("must be 1 to ", ner::kMaxBag, ", not ", spec.bag()));
 }
 
 }  // namespace
@@ -84,7 +107,7 @@ absl::Status CheckSpec(const TrainingSpec& spec, const TrainingFiles& files) {
   Violations violations;
   CheckNames(spec, violations);
   CheckNumbers(spec, violations);
-  CheckLexicon(spec, files.lexicon(), violations);
+  CheckLexicons(files, violations);
   if (!files.patterns().empty()) rpc::ReadPatterns(files.patterns(), violations);
   return violations.ToStatus("cannot train");
 }

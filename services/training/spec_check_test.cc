@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "common/base/status.h"
+#include "common/ner/lexicon.h"
 #include "common/training/testing.h"
 #include "common/training/training_spec.h"
 #include "gmock/gmock.h"
@@ -28,10 +29,14 @@ TEST(CheckSpec, NamesEveryViolation) {
   spec.set_reject_error(0.5);
   spec.set_accept_error(-0.1);
   spec.set_entity_share(1);
+  spec.set_bag(17);
   spec.set_pool("/proc");
   spec.add_eval_datasets("..");
   TrainingFiles files;
   files.set_lexicon("no lexicon");
+  const std::string lexicon = ner::Lexicon::Make({})->Serialize();
+  files.add_more_lexicons(lexicon);
+  files.add_more_lexicons(lexicon);
   files.set_patterns(
       "{\"label\":\"job\",\"pattern\":[]}\n{\"label\":\"job\",\"pattern\":[{\"POS\":\"NOUN\"}]}\n");
   std::vector<std::string> fields;
@@ -39,9 +44,11 @@ TEST(CheckSpec, NamesEveryViolation) {
   for (const Violation& violation : Violations::Of(status)) fields.push_back(violation.where);
   EXPECT_THAT(fields, UnorderedElementsAre("datasets", "labels", "output", "parent", "pool",
                                            "eval_datasets", "eval_split", "prior", "epochs",
-                                           "reject_error", "accept_error", "entity_share",
-                                           "lexicon", "lexicon", "patterns: line 1: pattern",
+                                           "reject_error", "accept_error", "entity_share", "bag",
+                                           "lexicon", "more_lexicons", "patterns: line 1: pattern",
                                            "patterns: line 2: pattern[0].POS"));
+  files.add_more_lexicons("a fourth");
+  EXPECT_THAT(std::string(CheckSpec(spec, files).message()), HasSubstr("more than 3"));
   EXPECT_THAT(std::string(CheckSpec({}, {}).message()), HasSubstr("must name at least one label"));
 }
 
@@ -53,12 +60,22 @@ TEST(CheckSpec, LabelsThatDifferInCaseOnlyAreNamed) {
                           Field(&Violation::what, HasSubstr("\"Straße\" and \"STRASSE\""))));
 }
 
+TEST(CheckSpec, SelfTrainingNeedsAPool) {
+  TrainingSpec spec = MakeSpec();
+  spec.set_self_training(true);
+  EXPECT_THAT(Violations::Of(CheckSpec(spec, {})),
+              ElementsAre(Field(&Violation::where, "self_training")));
+  spec.set_pool("raw");
+  EXPECT_TRUE(CheckSpec(spec, {}).ok()) << CheckSpec(spec, {});
+}
+
 TEST(CheckSpec, TakesWhatIsInRange) {
   TrainingSpec spec = MakeSpec();
   EXPECT_TRUE(CheckSpec(spec, {}).ok()) << CheckSpec(spec, {});
   spec.set_eval_split(0.5);
   spec.set_prior(0);
   spec.set_reject_error(0.1);
+  spec.set_bag(16);
   EXPECT_TRUE(CheckSpec(spec, {}).ok()) << CheckSpec(spec, {});
   for (const double share : {0.0, 1.0, -0.1, std::numeric_limits<double>::quiet_NaN()}) {
     spec.set_eval_split(share);

@@ -49,11 +49,12 @@ absl::StatusOr<ner::TrainingResult> Train(const TrainingSpec& spec, const Traini
   }
   input.learner.knowledge = knowledge;
   input.tuning = texts.tuning;
+  input.raw_texts = texts.raw_texts;
   input.learner.num_threads = NumThreads();
-  const auto progress = [&](storage::v1::TrainingPhase phase, int epochs_done, double loss) {
+  const auto progress = [&](storage::v1::TrainingPhase phase, const ner::EpochProgress& epoch) {
     if (phase != storage::v1::TRAINING_PHASE_TRAINING) return Report(context, phase);
-    return ReportEpoch(context, static_cast<uint64_t>(epochs_done),
-                       static_cast<uint64_t>(Epochs(spec)), loss);
+    return ReportEpoch(context, static_cast<uint64_t>(epoch.epoch),
+                       static_cast<uint64_t>(epoch.num_epochs), epoch.loss);
   };
   return TrainModel(input, progress, report);
 }

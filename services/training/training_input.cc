@@ -12,6 +12,7 @@
 #include "common/training/settings.h"
 #include "common/training/superseded.h"
 #include "common/training/training_spec.h"
+#include "services/training/pool.h"
 
 namespace winnow::training {
 namespace {
@@ -107,6 +108,24 @@ void CountTexts(const TrainingData& data, TrainingReport& report) {
   }
 }
 
+// What the pool gives to self-training.
+absl::Status ReadRawTexts(const CorpusView& corpus, const TrainingSpec& spec,
+                          const models::TrainingKeys& eval_keys, TrainingInput& input,
+                          TrainingReport& report) {
+  if (spec.pool().empty() || (spec.has_self_training() && !spec.self_training()))
+    return absl::OkStatus();
+  std::set<uint64_t> known(eval_keys.begin(), eval_keys.end());
+  for (const TrainingText& text : input.data.texts) known.insert(text.split_key);
+  const auto may_learn = [&](uint64_t split_key) {
+    return !InShare(split_key, HoldoutShare(spec)) && !known.contains(split_key);
+  };
+  WINNOW_ASSIGN_OR_RETURN(input.raw_texts, DrawRawTexts(*corpus.reader, spec.pool(),
+                                                        corpus.revision, spec.seed(), may_learn));
+  if (input.raw_texts.empty() && spec.has_self_training())
+    report.add_caveats("the pool has too few further texts for self-training");
+  return absl::OkStatus();
+}
+
 // Says which labels the answers are about instead.
 absl::Status NothingToTrainOn(const TrainingSpec& spec, const TrainingInput& input) {
   std::set<std::string> others;
@@ -158,6 +177,7 @@ absl::StatusOr<TrainingInput> ReadTrainingInput(const CorpusView& corpus, const 
         "the parent has no replay examples: only the pull towards its weights protects what it "
         "knew");
   }
+  WINNOW_RETURN_IF_ERROR(ReadRawTexts(corpus, spec, eval_keys, input, report));
   CountTexts(input.data, report);
   if (report.num_texts() == 0) return NothingToTrainOn(spec, input);
   return input;

@@ -24,6 +24,8 @@ struct TrainingInput {
   // What is still to be replayed of the parent (superseded.h), also where this training does not.
   std::vector<storage::v1::LabelledText> replay;
   TrainingData data;
+  // Texts of the pool that are in none of the above, nor held out (pool.h).
+  std::vector<std::string> raw_texts;
   // Texts that settings are chosen on (settings.h); may be empty.
   std::vector<measure::GoldText> tuning;
 };

@@ -18,15 +18,16 @@ namespace {
 using storage::v1::TrainingReport;
 
 // Tells apart everything that a model is made of beside the spec and the parent.
-std::string InputDigest(const std::vector<TrainingText>& texts, const ner::Knowledge& knowledge) {
+std::string InputDigest(const TrainingInput& input, const ner::Knowledge& knowledge) {
   std::string bytes;
-  if (knowledge.lexicon != nullptr)
-    absl::StrAppend(&bytes, "lexicon ", knowledge.lexicon->digest(), "\n");
+  for (const auto& lexicon : knowledge.lexicons)
+    absl::StrAppend(&bytes, "lexicon ", lexicon->digest(), "\n");
   if (knowledge.patterns != nullptr)
     absl::StrAppend(&bytes, "patterns ", knowledge.patterns->digest(), "\n");
-  for (const TrainingText& text : texts) {
+  for (const TrainingText& text : input.data.texts) {
     absl::StrAppend(&bytes, text.labelled.SerializeAsString(), "\n", text.replayed);
   }
+  for (const std::string& text : input.raw_texts) absl::StrAppend(&bytes, "raw ", text, "\n");
   return Sha256Hex(bytes);
 }
 
@@ -48,7 +49,7 @@ absl::StatusOr<models::Lineage> MakeLineage(const models::ModelStore& store,
   lineage.revision = version.corpus->revision;
   lineage.datasets = DatasetsOf(*version.spec);
   lineage.labels = version.trained->model->labels();
-  lineage.input_digest = InputDigest(version.texts->data.texts, *version.knowledge);
+  lineage.input_digest = InputDigest(*version.texts, *version.knowledge);
   if (version.parent != nullptr) {
     lineage.parent = version.parent->name.ToString();
     WINNOW_ASSIGN_OR_RETURN(lineage.parent_digest, store.GetDigest(version.parent->name));

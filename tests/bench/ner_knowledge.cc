@@ -19,7 +19,34 @@
 namespace winnow::bench {
 namespace {
 
-// The texts of the files, as tokens.
+// Adds the word classes of the texts, if there are enough.
+absl::Status AddPool(const std::vector<std::string>& files, const ner::LexiconOptions& options,
+                     ner::Lexicons& lexicons) {
+  WINNOW_ASSIGN_OR_RETURN(const auto texts, ReadTexts(files));
+  std::vector<std::vector<absl::string_view>> views;
+  for (const auto& tokens : texts) views.emplace_back(tokens.begin(), tokens.end());
+  auto lexicon = ner::LearnLexicon(views, options);
+  if (absl::IsFailedPrecondition(lexicon.status())) {
+    std::cerr << "ner_bench: without word classes: " << lexicon.status().message() << "\n";
+    return absl::OkStatus();
+  }
+  WINNOW_RETURN_IF_ERROR(lexicon.status());
+  lexicons.push_back(*std::move(lexicon));
+  return absl::OkStatus();
+}
+
+absl::Status AddVectors(const std::string& file, ner::LexiconOptions options,
+                        ner::Lexicons& lexicons) {
+  WINNOW_ASSIGN_OR_RETURN(const ner::ImportedVectors vectors, ner::ReadVectors(file));
+  options.vectors = &vectors;
+  const std::vector<absl::string_view> no_texts;
+  WINNOW_ASSIGN_OR_RETURN(auto lexicon, ner::LearnLexicon(no_texts, options));
+  lexicons.push_back(std::move(lexicon));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
 absl::StatusOr<std::vector<std::vector<std::string>>> ReadTexts(
     const std::vector<std::string>& files) {
   std::vector<std::vector<std::string>> texts;
@@ -42,33 +69,19 @@ absl::StatusOr<std::vector<std::vector<std::string>>> ReadTexts(
   return texts;
 }
 
-// The word classes of the vectors or the texts; null without either, or with too few texts.
-absl::StatusOr<std::shared_ptr<const ner::Lexicon>> MakeLexicon(const KnowledgeFiles& files,
-                                                                uint64_t seed, size_t num_threads) {
-  if (files.texts.empty() && files.vectors.empty()) return nullptr;
-  WINNOW_ASSIGN_OR_RETURN(const auto texts, ReadTexts(files.texts));
-  std::vector<std::vector<absl::string_view>> views;
-  for (const auto& tokens : texts) views.emplace_back(tokens.begin(), tokens.end());
+absl::StatusOr<ner::Knowledge> MakeKnowledge(const KnowledgeFiles& files, uint64_t seed,
+                                             size_t num_threads) {
+  if (files.vectors.size() + !files.texts.empty() > ner::kMaxLexicons)
+    return absl::InvalidArgumentError(
+        absl::StrCat("--vectors: more than ", ner::kMaxLexicons, " with --pool"));
+  ner::Knowledge knowledge;
   ner::LexiconOptions options;
   options.seed = seed;
   options.num_threads = num_threads;
-  ner::ImportedVectors vectors;
-  if (!files.vectors.empty()) {
-    WINNOW_ASSIGN_OR_RETURN(vectors, ner::ReadVectors(files.vectors));
-    options.vectors = &vectors;
-  }
-  auto lexicon = ner::LearnLexicon(views, options);
-  if (lexicon.status().code() != absl::StatusCode::kFailedPrecondition) return lexicon;
-  std::cerr << "ner_bench: without word classes: " << lexicon.status().message() << "\n";
-  return nullptr;
-}
-
-}  // namespace
-
-absl::StatusOr<ner::Knowledge> MakeKnowledge(const KnowledgeFiles& files, uint64_t seed,
-                                             size_t num_threads) {
-  ner::Knowledge knowledge;
-  WINNOW_ASSIGN_OR_RETURN(knowledge.lexicon, MakeLexicon(files, seed, num_threads));
+  if (!files.texts.empty())
+    WINNOW_RETURN_IF_ERROR(AddPool(files.texts, options, knowledge.lexicons));
+  for (const std::string& file : files.vectors)
+    WINNOW_RETURN_IF_ERROR(AddVectors(file, options, knowledge.lexicons));
   if (files.patterns.empty()) return knowledge;
   WINNOW_ASSIGN_OR_RETURN(const std::string content, ReadFile(files.patterns));
   WINNOW_ASSIGN_OR_RETURN(storage::v1::PatternSet patterns, formats::ParsePatterns(content));

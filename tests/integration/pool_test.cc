@@ -62,9 +62,11 @@ TEST(PoolTest, IsLearntByAJobKeptAndPartOfTheModel) {
     training::v1::TrainingSpec spec =
         TrainingSpecOf("base", "blank:en", absl::StrCat("titles", pool));
     spec.set_pool(pool);
+    spec.set_bag(1);
     const auto report = Train(session, spec);
     EXPECT_TRUE(report.ok()) << report.status();
     EXPECT_EQ(report->num_pool_texts(), pool.empty() ? 0u : 26'000u);
+    EXPECT_EQ(report->num_self_taught(), pool.empty() ? 0u : 20'000u);
     return ExportModel(session, spec.output())->at("model.bin").size();
   };
   EXPECT_GT(size_with("raw"), size_with(""));
@@ -104,24 +106,33 @@ TEST(PoolTest, ImportedVectorsArePartOfTheModelAndOfThoseTrainedFromIt) {
     words.insert(words.end(), {"--server", (*server)->address()});
     return RunToEnd("winnow", words);
   };
-  const auto lexicon_of = [&](const std::string& model) {
+  const auto lexicons_of = [&](const std::string& model) {
     const auto files = ExportModel(session, model);
     EXPECT_TRUE(files.ok()) << files.status();
     const auto opened = ner::Model::Parse(files->at("model.bin"));
     EXPECT_TRUE(opened.ok()) << opened.status();
-    return (*opened)->knowledge().lexicon;
+    return (*opened)->knowledge().lexicons;
   };
   const Finished with = train("blank:en", "with", {"--vectors", *vectors});
   ASSERT_EQ(with.exit_code, 0) << with;
-  ASSERT_NE(lexicon_of("with@1"), nullptr);
-  EXPECT_EQ(lexicon_of("with@1")->num_words(), 500u);
+  ASSERT_EQ(lexicons_of("with@1").size(), 1u);
+  EXPECT_EQ(lexicons_of("with@1")[0]->num_words(), 500u);
   ASSERT_EQ(train("with@1", "next", {}).exit_code, 0);
-  ASSERT_NE(lexicon_of("next@1"), nullptr);
-  EXPECT_EQ(lexicon_of("next@1")->digest(), lexicon_of("with@1")->digest());
+  ASSERT_EQ(lexicons_of("next@1").size(), 1u);
+  EXPECT_EQ(lexicons_of("next@1")[0]->digest(), lexicons_of("with@1")[0]->digest());
 
-  const Finished both = train("blank:en", "both", {"--vectors", *vectors, "--pool", "raw"});
-  EXPECT_EQ(both.exit_code, 2) << both;
-  EXPECT_THAT(both.err, HasSubstr("--vectors: give this or --pool"));
+  // Vectors beside a pool, and several of them.
+  const auto others =
+      scratch.Write("others.txt", lines.substr(0, lines.find('\n', lines.size() / 2) + 1));
+  ASSERT_TRUE(others.ok()) << others.status();
+  ASSERT_TRUE(ImportSource(session, "raw", RawTexts(26'000, 2)).ok());
+  const Finished all =
+      train("blank:en", "all",
+            {"--vectors", *vectors, "--vectors", *others, "--pool", "raw", "--no-self-training"});
+  ASSERT_EQ(all.exit_code, 0) << all;
+  EXPECT_EQ(lexicons_of("all@1").size(), 3u);
+  ASSERT_EQ(train("all@1", "rest", {"--vectors", *others}).exit_code, 0);
+  EXPECT_EQ(lexicons_of("rest@1").size(), 1u) << "what is named takes the place of all";
 }
 
 }  // namespace

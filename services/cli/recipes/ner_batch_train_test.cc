@@ -20,7 +20,7 @@ TEST_F(NerBatchTrainTest, BatchTrainPassesEveryOptionOn) {
   const std::string patterns = Write("patterns.jsonl", "a whole file");
   std::vector<std::string> words = absl::StrSplit(
       "ner.batch-train d1,d2 blank:en -o new -l job -es 0.1 --eval-id gold --seed 9 --no-replay "
-      "--prior 0 -n 4 --pool raw --entity-share 0.05 --patterns",
+      "--prior 0 -n 4 --bag 8 --pool raw --no-self-training --entity-share 0.05 --patterns",
       ' ');
   words.push_back(patterns);
   EXPECT_EQ(world_.Run(words), 0) << world_.err.str();
@@ -35,6 +35,9 @@ TEST_F(NerBatchTrainTest, BatchTrainPassesEveryOptionOn) {
   EXPECT_TRUE(spec.has_prior());
   EXPECT_EQ(spec.prior(), 0);
   EXPECT_EQ(spec.epochs(), 4u);
+  EXPECT_EQ(spec.bag(), 8u);
+  EXPECT_TRUE(spec.has_self_training());
+  EXPECT_FALSE(spec.self_training());
   EXPECT_EQ(spec.pool(), "raw");
   EXPECT_EQ(spec.patterns(), "a whole file");
   EXPECT_DOUBLE_EQ(spec.entity_share(), 0.05);
@@ -50,6 +53,19 @@ TEST_F(NerBatchTrainTest, BatchTrainMakesWordClassesOfVectors) {
       << "what the service made of the file";
   EXPECT_THAT(world_.err.str(), HasSubstr("classing words"));
 
+  const std::string more = Write("more.txt", "nurse 2\n"), third = Write("third.txt", "nurse 3\n");
+  EXPECT_EQ(world_.Run({"ner.batch-train", "d", "m", "-o", "new", "-l", "job", "--pool", "raw",
+                        "--vectors", vectors + "," + more, "--vectors", third}),
+            0)
+      << world_.err.str();
+  EXPECT_EQ(world_.training.spec.pool(), "raw");
+  EXPECT_FALSE(world_.training.spec.lexicon().empty());
+  EXPECT_THAT(world_.training.spec.more_lexicons(), ElementsAre("nurse 2\n", "nurse 3\n"));
+  EXPECT_EQ(
+      world_.Run({"ner.batch-train", "d", "m", "-o", "new", "-l", "job", "--vectors", "a,b,c,d"}),
+      2);
+  EXPECT_THAT(world_.err.str(), HasSubstr("--vectors: is more than 3"));
+
   world_.training.spec.Clear();
   const std::string ragged = Write("ragged.txt", "nurse 1 0\nwaiter 1\n");
   world_.training.lexicon_refusal = absl::InvalidArgumentError("vectors:2: has 1 values, not 2");
@@ -63,6 +79,8 @@ TEST_F(NerBatchTrainTest, BatchTrainLeavesDefaultsToTheService) {
   EXPECT_EQ(world_.Run({"ner.batch-train", "d", "m", "-o", "new", "-l", "job"}), 0);
   EXPECT_FALSE(world_.training.spec.has_eval_split());
   EXPECT_FALSE(world_.training.spec.has_prior());
+  EXPECT_FALSE(world_.training.spec.has_bag());
+  EXPECT_FALSE(world_.training.spec.has_self_training());
 }
 
 TEST_F(NerBatchTrainTest, BatchTrainReadsAndWritesDirectories) {

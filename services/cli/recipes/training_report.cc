@@ -92,11 +92,16 @@ std::string ReportText(const training::v1::TrainingReport& report) {
       report.parent_version().empty() ? "nothing" : report.parent_version(), ": ",
       Counted(report.num_texts(), "text"), " (", report.num_complete_texts(),
       " completely annotated), ", report.num_accepted(), " accepted and ", report.num_rejected(),
-      " rejected spans, ", Counted(report.num_replayed(), "text"), " replayed, ",
+      " rejected spans, ", Counted(report.num_replayed(), "text"), " replayed, the mean of ",
+      Counted(report.bag(), "training"), ", ",
       absl::StrFormat("%.1f s", SecondsOf(report.train_duration())), "\n");
   if (report.num_pool_texts() > 0) {
     absl::StrAppend(&out, "words: learnt from ", Counted(report.num_pool_texts(), "text"),
                     absl::StrFormat(" of the pool in %.1f s\n", SecondsOf(report.pool_duration())));
+  }
+  if (report.num_self_taught() > 0) {
+    absl::StrAppend(&out, "self-training: a first training was learnt from in ",
+                    Counted(report.num_self_taught(), "text"), " of the pool\n");
   }
   if (!report.parent_version().empty()) absl::StrAppend(&out, SettingsText(report.settings()));
   absl::StrAppend(&out, "left out: ", Counted(report.num_holdout_texts(), "hold-out text"), ", ",
