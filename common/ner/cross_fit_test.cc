@@ -51,7 +51,7 @@ TEST(CrossFitTest, WhatTheParentHasLearntIsJudgedByModelsWithoutIt) {
 }
 
 TEST(CrossFitTest, AnswersCountBesideTheFolds) {
-  std::vector<Example> examples = ToyExamples(160, 1);
+  std::vector<Example> examples = ToyExamples(320, 1);
   // Every other text was answered, and says the opposite of what the others teach.
   for (size_t i = 1; i < examples.size(); i += 2)
     std::fill(examples[i].constraint.path.begin(), examples[i].constraint.path.end(), 0);

@@ -127,7 +127,7 @@ TEST_F(DifferencesTest, OnlyDifferingUnseenTextsOnce) {
   const models::LoadedModel good = Publish("good", GoodModel(), {ads[1]});
   std::vector<std::string> texts = ads;
   texts.push_back(absl::StrCat(ads[2], " "));  // the split key of number 2
-  texts.push_back("...");                      // no difference
+  texts.push_back("wanted in");                // no difference
   corpus_.AddSource("ads", texts);
   const auto found = Find(RunOf(blind, good), blind, good);
   ASSERT_TRUE(found.ok()) << found.status();

@@ -236,12 +236,14 @@ absl::StatusOr<Trained> TrainAndCalibrate(const Sentences& sentences, const Opti
   trained.cost["train_cpu_seconds"] = Seconds(CLOCK_PROCESS_CPUTIME_ID) - cpu_start;
   trained.cost["train_wall_seconds"] = Seconds(CLOCK_MONOTONIC) - wall_start;
 
-  // No sentence is kept from the training; hence temperature and threshold come from a second one,
-  // of three quarters, measured on the fourth.
+  // No sentence is kept from the training; hence the calibration comes of others, of three quarters
+  // each, measured on the fourth.
   const double calibration_start = Seconds(CLOCK_PROCESS_CPUTIME_ID);
   const auto fold_of = [](size_t i) { return static_cast<int>(i % ner::kCalibrationFolds); };
-  WINNOW_ASSIGN_OR_RETURN(const ner::Calibration calibration,
-                          ner::CrossFit(labels, trained.examples, {fold_of}, {}, learner));
+  const auto is_answered = [](size_t) { return false; };
+  WINNOW_ASSIGN_OR_RETURN(
+      const ner::Calibration calibration,
+      ner::CrossFit(labels, trained.examples, {fold_of, is_answered}, {}, learner));
   trained.cost["calibration_cpu_seconds"] = Seconds(CLOCK_PROCESS_CPUTIME_ID) - calibration_start;
   WINNOW_RETURN_IF_ERROR(ner::Calibrate(calibration, {}, trained.training));
   trained.model = trained.training.model;

@@ -137,7 +137,7 @@ TEST_F(TeachFilesTest, AnErasedTextIsInNoFileOfTheDataDirectory) {
       absl::StrCat(R"({"id": "Q7259", "text": ")", secret,
                    R"(", "spans": [{"start": 0, "end": 5, "label": "job_title"}]})", "\n");
   ASSERT_EQ(Winnow({"db-in", "base", Write("secret.jsonl", row), "--complete"}).exit_code, 0);
-  ASSERT_EQ(Teach("d", Write("pool.jsonl", row + Raw(20, "a/")), {"--answers", "5"}).exit_code, 0);
+  ASSERT_EQ(Teach("d", Write("pool.jsonl", row), {"--answers", "1"}).exit_code, 0);
   ASSERT_TRUE(Train(session(), TrainingSpecOf("base", "titles", "titles")).ok());
   ASSERT_THAT(FilesWith("Ada Byron", scratch_ / "data"), Not(IsEmpty()));
 
