@@ -180,6 +180,16 @@ absl::StatusOr<std::optional<measure::AuditSample>> SampleMeasurer::ReadAudit(
                                   leaked_, input_.tuned_on);
 }
 
+absl::StatusOr<Figure> SampleMeasurer::ParentOnAudit() const {
+  if (input_.parent.model == nullptr) return Figure();
+  WINNOW_ASSIGN_OR_RETURN(const std::optional<measure::AuditSample> audit,
+                          ReadAudit(*input_.parent.model, *input_.parent.model));
+  if (!audit.has_value()) return Figure();
+  WINNOW_ASSIGN_OR_RETURN(const stats::AuditReport report,
+                          stats::EstimateFromAudit(audit->texts, stats::AuditModel::kA));
+  return measure::AuditFigure(report);
+}
+
 absl::StatusOr<std::optional<MeasuredSample>> SampleMeasurer::OnAudit() const {
   const ner::Model& baseline = input_.compared() ? *input_.baseline.model : *input_.trained.model;
   WINNOW_ASSIGN_OR_RETURN(std::optional<measure::AuditSample> audit,
@@ -196,13 +206,7 @@ absl::StatusOr<std::optional<MeasuredSample>> SampleMeasurer::OnAudit() const {
   sample.kind = SampleKind::SAMPLE_KIND_AUDIT;
   sample.before = measure::AuditFigure(*before);
   sample.after = measure::AuditFigure(*after);
-  if (input_.parent.model != nullptr) {
-    WINNOW_ASSIGN_OR_RETURN(const std::optional<measure::AuditSample> of_parent,
-                            ReadAudit(*input_.parent.model, *input_.parent.model));
-    WINNOW_ASSIGN_OR_RETURN(const stats::AuditReport parent,
-                            stats::EstimateFromAudit(of_parent->texts, stats::AuditModel::kA));
-    sample.parent = measure::AuditFigure(parent);
-  }
+  WINNOW_ASSIGN_OR_RETURN(sample.parent, ParentOnAudit());
   for (Figure* figure : {&sample.before, &sample.parent, &sample.after}) {
     TellLeaked(audit->num_leaked, *figure);
     if (audit->num_other_answers == 0) continue;
