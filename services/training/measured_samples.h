@@ -85,8 +85,6 @@ class SampleMeasurer {
   absl::StatusOr<std::optional<MeasuredSample>> OnGold() const;
   absl::StatusOr<std::optional<MeasuredSample>> OnHoldout() const;
   // The audit questions of the data sets; nothing before the first yes or no.
-  // Nothing where there is no parent.
-  absl::StatusOr<storage::v1::Figure> ParentOnAudit() const;
   absl::StatusOr<std::optional<MeasuredSample>> OnAudit() const;
   // The yes/no answers on hold-out texts, whatever picked the questions: agreement with them is
   // what the field often calls accuracy, and is none. Nothing where there are none.
@@ -98,6 +96,8 @@ class SampleMeasurer {
   absl::StatusOr<std::string> OnUntaughtLabels(storage::v1::SampleKind kind) const;
 
  private:
+  // Nothing where there is no parent.
+  absl::StatusOr<storage::v1::Figure> ParentOnAudit() const;
   // The texts of the sample that are annotated for `labels`, and how many of them leaked.
   struct Texts;
   Texts TextsFor(const std::vector<std::string>& labels, storage::v1::SampleKind kind) const;
