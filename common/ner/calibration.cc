@@ -22,10 +22,6 @@ constexpr double kMaxTemperature = 20;
 constexpr double kMaxBias = 4;
 constexpr double kTolerance = 1e-3;
 
-bool IsTaught(const std::vector<bool>& taught, size_t label) {
-  return label >= taught.size() || taught[label];
-}
-
 // [4K]: what is added to the scores of a token; tags come by kind, B and S first (tags.h).
 std::vector<float> BiasOfTags(const Calibration& scores, size_t num_labels,
                               const std::vector<bool>& taught) {
@@ -80,6 +76,7 @@ class Factors {
 
 class CalibrationLoss {
  public:
+  // REQUIRES: there are texts.
   CalibrationLoss(const HeldOutTexts& texts, const std::vector<bool>& taught)
       : texts_(texts.texts_), taught_(taught) {}
 
@@ -88,7 +85,6 @@ class CalibrationLoss {
     double total = square(std::log(candidate.temperature) / kTemperatureDeviation) / 2 +
                    square(candidate.entity_bias / kEntityBiasDeviation) / 2 +
                    square(candidate.begin_bias / kBeginBiasDeviation) / 2;
-    if (texts_.empty()) return total;
     const std::vector<float> biases =
         BiasOfTags(candidate, texts_[0].model->labels().size(), taught_);
     Factors factors(candidate.temperature);

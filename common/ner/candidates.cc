@@ -136,7 +136,7 @@ void SpanMarginals(const Lattice& lattice, uint32_t max_length, std::vector<floa
 }
 
 // Each begins with S or B.
-double ExpectedSpans(const Lattice& lattice, const std::vector<bool>& counted,
+double ExpectedSpans(const Lattice& lattice, const std::vector<bool>& taught,
                      std::vector<double>& marginals) {
   const TagSet tags = lattice.tags();
   marginals.resize(static_cast<size_t>(tags.num_tags()));
@@ -144,8 +144,7 @@ double ExpectedSpans(const Lattice& lattice, const std::vector<bool>& counted,
   for (size_t t = 0; t < lattice.num_tokens(); ++t) {
     lattice.Marginals(t, marginals.data());
     for (int label = 0; label < tags.num_labels(); ++label) {
-      const size_t l = static_cast<size_t>(label);
-      if (l < counted.size() && !counted[l]) continue;
+      if (!IsTaught(taught, static_cast<size_t>(label))) continue;
       sum += marginals[static_cast<size_t>(tags.Single(label))] +
              marginals[static_cast<size_t>(tags.Begin(label))];
     }

@@ -42,9 +42,9 @@ class CandidateFinder {
 // (begin, length - 1, label); 0 beyond the end of the text. REQUIRES: as above; max_length > 0.
 void SpanMarginals(const Lattice& lattice, uint32_t max_length, std::vector<float>& marginals);
 
-// The expected number of spans of the labels that are `counted` (by label; missing ones are true).
-// `marginals`: scratch memory. REQUIRES: as above.
-double ExpectedSpans(const Lattice& lattice, const std::vector<bool>& counted,
+// The expected number of spans of the labels that are `taught` (IsTaught). `marginals`: scratch
+// memory. REQUIRES: as above.
+double ExpectedSpans(const Lattice& lattice, const std::vector<bool>& taught,
                      std::vector<double>& marginals);
 
 }  // namespace winnow::ner

@@ -83,4 +83,9 @@ std::vector<uint16_t> TagsOfSpans(absl::Span<const TokenSpan> spans, size_t num_
 // The spans of a tag sequence, ascending. REQUIRES: it is well-formed.
 std::vector<TokenSpan> SpansOfTags(absl::Span<const uint16_t> sequence, TagSet tags);
 
+// `taught` is by label; missing ones are true.
+inline bool IsTaught(const std::vector<bool>& taught, size_t label) {
+  return label >= taught.size() || taught[label];
+}
+
 }  // namespace winnow::ner

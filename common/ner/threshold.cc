@@ -11,24 +11,40 @@ namespace {
 
 constexpr double kLowest = 0.1, kHighest = 0.5;
 
-double ExpectedSpansOf(absl::Span<const ScoredText> texts, const std::vector<bool>& taught) {
+// What the choice of a threshold needs of a text.
+struct PossibleSpans {
+  size_t num_tokens = 0;
+  size_t num_labels = 0;
+  std::vector<Candidate> candidates;
+};
+
+// Also the expected number of spans of all texts.
+std::vector<PossibleSpans> FindPossibleSpans(absl::Span<const ScoredText> texts,
+                                             const std::vector<bool>& taught,
+                                             double& num_expected) {
   Lattice lattice;
   std::vector<double> marginals;
-  double sum = 0;
+  std::vector<PossibleSpans> found;
+  num_expected = 0;
   for (const ScoredText& text : texts) {
     if (text.num_tokens == 0 || !lattice.Forward(text.scores, text.num_tokens, *text.factors))
       continue;
     lattice.Backward();
-    sum += ExpectedSpans(lattice, taught, marginals);
+    num_expected += ExpectedSpans(lattice, taught, marginals);
+    PossibleSpans& spans = found.emplace_back();
+    spans.num_tokens = text.num_tokens;
+    spans.num_labels = static_cast<size_t>(text.factors->num_labels());
+    FindCandidates(lattice, kLowest, spans.candidates);
   }
-  return sum;
+  return found;
 }
 
 }  // namespace
 
 double FitThreshold(absl::Span<const ScoredText> texts, const std::vector<bool>& taught) {
   constexpr int kIterations = 6;
-  const double num_expected = ExpectedSpansOf(texts, taught);
+  double num_expected;
+  const std::vector<PossibleSpans> possible = FindPossibleSpans(texts, taught, num_expected);
 
   // Dinkelbach: with the threshold at half of the F1 that it reached, the next F1 is never lower,
   // and a few rounds reach the fixed point.
@@ -37,11 +53,11 @@ double FitThreshold(absl::Span<const ScoredText> texts, const std::vector<bool>&
   double threshold = kDefaultThreshold;
   for (int iteration = 0; iteration < kIterations && num_expected > 0; ++iteration) {
     double num_predicted = 0, num_right = 0;
-    for (const ScoredText& text : texts) {
-      const std::vector<double> thresholds(text.factors->num_labels(), threshold);
-      decoder.Decode(text.scores, text.num_tokens, *text.factors, thresholds, spans);
+    for (const PossibleSpans& text : possible) {
+      const std::vector<double> thresholds(text.num_labels, threshold);
+      decoder.Choose(text.candidates, text.num_tokens, thresholds, spans);
       for (const Candidate& span : spans) {
-        if (span.span.label < taught.size() && !taught[span.span.label]) continue;
+        if (!IsTaught(taught, span.span.label)) continue;
         num_right += span.probability;
         ++num_predicted;
       }

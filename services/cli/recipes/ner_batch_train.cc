@@ -182,7 +182,7 @@ std::vector<OptionSpec> LearningOptions() {
   return {
       ValueOption({"--bag"}, ValueKind::kCount, "N",
                   "make the version the mean of N trainings, 1 to 16: better than one and as fast, "
-                  "up to a third larger, N times as long to make (default: 4)"),
+                  "up to a third larger, up to N times as long to make (default: 4)"),
       FlagOption({"--no-replay"}, "do not mix in the texts that MODEL was trained on"),
       ValueOption({"--prior"}, ValueKind::kNumber, "X",
                   "pull towards the weights of MODEL (default: 0.03, or chosen on hold-out texts "
