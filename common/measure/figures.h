@@ -3,20 +3,18 @@
 
 #include <cstdint>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/functional/function_ref.h"
-#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
-#include "common/corpus/reader.h"
 #include "common/measure/labelled_texts.h"
 #include "common/models/training_keys.h"
 #include "common/ner/model.h"
 #include "common/ner/reliability.h"
-#include "common/stats/audit.h"
 #include "common/stats/f1.h"
+#include "common/text/spans.h"
 
 namespace winnow::measure {
 
@@ -70,31 +68,9 @@ uint64_t CountChanged(const GoldCounts& a, const GoldCounts& b);
 std::vector<storage::v1::Span> PredictSpans(const ner::Model& model, absl::string_view text,
                                             absl::Span<const std::string> labels);
 
-// Audit answers on one stored frame, as seen by two models (the same twice, to measure one).
-struct AuditSample {
-  std::string queue;
-  std::vector<stats::AuditText> texts;
-  // What became of the probabilities of model B: the questions answered yes or no, weighted by 1 /
-  // pi.
-  std::vector<ner::Outcome> outcomes;
-  // Texts on which the two predict different spans.
-  uint64_t num_changed = 0;
-  // Audit questions of other queues on the same data sets, which cannot simply be added up and are
-  // left out.
-  uint64_t num_other_answers = 0;
-  // Texts of the frame left out because of `leaked`.
-  uint64_t num_leaked = 0;
-  // Digest of queue and frame: what repeated tries are counted by.
-  std::string digest;
-};
-
-// The audit sample of the queue that has most audit answers in `datasets`; texts with split keys in
-// `leaked` are left out and counted, those with split keys in `unused` (sorted, too) left out only.
-// A question of its frame that its data set answers already is not asked again: that answer counts,
-// whoever asked. Nothing when there are no audit answers.
-absl::StatusOr<std::optional<AuditSample>> ReadAuditSample(
-    const corpus::CorpusReader& reader, absl::Span<const std::string> datasets,
-    uint64_t up_to_revision, const ner::Model& model_a, const ner::Model& model_b,
-    const models::TrainingKeys& leaked, const models::TrainingKeys& unused = {});
+// The spans that the model gives at least a probability, with it.
+using SpanProbabilities = std::map<storage::v1::Span, double, text::SpanLess>;
+SpanProbabilities FindProbabilities(const ner::Model& model, absl::string_view text,
+                                    double minimum);
 
 }  // namespace winnow::measure

@@ -73,6 +73,14 @@ absl::StatusOr<Manifest> CheckFiles(absl::string_view model, Files& files) {
   return manifest;
 }
 
+// False when the version is no candidate.
+bool EraseCandidate(const VersionName& version, Aliases& aliases) {
+  const auto candidate = aliases.find(std::string(kCandidate));
+  if (candidate == aliases.end() || candidate->second != version.number) return false;
+  aliases.erase(candidate);
+  return true;
+}
+
 }  // namespace
 
 std::vector<std::string> ModelStore::ListModels() const {
@@ -254,8 +262,7 @@ absl::StatusOr<Aliases> ModelPublisher::PromoteLocked(const VersionName& version
   if (serving != aliases.end() && serving->second == version.number) return aliases;
   if (serving != aliases.end()) aliases[std::string(kPrevious)] = serving->second;
   aliases[std::string(kServing)] = version.number;
-  const auto candidate = aliases.find(std::string(kCandidate));
-  if (candidate != aliases.end() && candidate->second == version.number) aliases.erase(candidate);
+  EraseCandidate(version, aliases);
   WINNOW_RETURN_IF_ERROR(announce(aliases));
   WINNOW_RETURN_IF_ERROR(WriteAliases(version.model, aliases));
   return aliases;
@@ -290,6 +297,13 @@ absl::StatusOr<Aliases> ModelPublisher::SetCandidate(const VersionName& version)
   aliases[std::string(kCandidate)] = version.number;
   WINNOW_RETURN_IF_ERROR(WriteAliases(version.model, aliases));
   return aliases;
+}
+
+absl::Status ModelPublisher::DropCandidate(const VersionName& version) {
+  MutexLock lock(mutex_);
+  WINNOW_ASSIGN_OR_RETURN(Aliases aliases, store_.GetAliases(version.model));
+  if (!EraseCandidate(version, aliases)) return absl::OkStatus();
+  return WriteAliases(version.model, aliases);
 }
 
 }  // namespace winnow::models

@@ -111,6 +111,8 @@ class ModelPublisher {
   // Promotes `previous`. FailedPrecondition without one.
   absl::StatusOr<Aliases> Rollback(absl::string_view model, Announce announce = ToNobody);
   absl::StatusOr<Aliases> SetCandidate(const VersionName& version);
+  // The version is no candidate any more, if it was one.
+  absl::Status DropCandidate(const VersionName& version);
   // Writes what was announced before the process died.
   absl::Status SetAliases(absl::string_view model, const Aliases& aliases);
 

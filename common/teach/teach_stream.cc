@@ -7,7 +7,6 @@
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/formats/patterns.h"
-#include "common/models/training_keys.h"
 #include "common/ner/blank_model.h"
 #include "common/stats/asking.h"
 #include "common/teach/cold_start.h"
@@ -26,8 +25,6 @@ constexpr absl::string_view kPatternStrategy = "patterns";
 constexpr uint64_t kStepsPerTurn = 10;
 // With fewer questions left the next block is ranked.
 constexpr size_t kFewQuestions = 500;
-// Fewer new hold-out texts wait for others before they form a frame.
-constexpr size_t kMinFrameTexts = 20;
 
 absl::Status CheckLabels(const models::LoadedModel& version, const Queue& queue) {
   for (const std::string& label : queue.labels()) {
@@ -53,7 +50,7 @@ TeachStream::TeachStream(const TeachEnvironment& environment, const Queue& queue
       queue_(queue),
       acquisition_(acquisition),
       patterns_(std::move(patterns)),
-      framed_(queue),
+      frames_(environment, queue),
       pool_(queue),
       texts_(environment.corpus->reader()) {}
 
@@ -107,44 +104,16 @@ absl::Status TeachStream::ErrorOfOpening() {
 
 absl::Status TeachStream::ReadPool(const ProgressFn& progress) {
   const corpus::CorpusReader& reader = environment_.corpus->reader();
-  // Texts come in the order of the source, so each frame covers the hold-out texts up to its
-  // revision.
-  for (int i = 0; i < framed_.frames_size(); ++i) {
-    WINNOW_RETURN_IF_ERROR(pool_.Extend(reader, framed_.frames(i).source_revision()));
-    if (framed_.frames(i).stored_revision() == 0)
-      WINNOW_RETURN_IF_ERROR(MakeFrame(framed_.frames(i), progress));
-    num_framed_ = pool_.holdout().size();
-  }
+  WINNOW_RETURN_IF_ERROR(frames_.Open(pool_, progress));
   WINNOW_ASSIGN_OR_RETURN(const storage::v1::Source source, reader.GetSource(queue_.source()));
   pool_revision_ = source.revision();
   return pool_.Extend(reader, pool_revision_);
 }
 
-absl::Status TeachStream::MakeFrame(storage::v1::AuditFrame frame, const ProgressFn& progress) {
-  const corpus::CorpusReader& reader = environment_.corpus->reader();
-  size_t index = 0;
-  while (index < static_cast<size_t>(framed_.frames_size()) &&
-         framed_.frames(static_cast<int>(index)).stored_revision() != 0)
-    ++index;
-  WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const models::LoadedModel> version,
-                          environment_.models->Get(frame.model_version()));
-  const absl::StatusOr<models::TrainingKeys> trained_on =
-      models::ReadTrainingKeys(*environment_.store, version->version);
-  WINNOW_RETURN_IF_ERROR(
-      MakeAuditFrame(framed_, index, frame,
-                     absl::MakeConstSpan(pool_.holdout()).subspan(num_framed_), *version->model,
-                     trained_on.value_or(models::TrainingKeys()), *environment_.corpus, progress));
-  WINNOW_ASSIGN_OR_RETURN(framed_, reader.GetQueue(queue_.name()));
-  return absl::OkStatus();
-}
-
 absl::Status TeachStream::ReadAudit() {
-  WINNOW_ASSIGN_OR_RETURN(auto questions,
-                          ReadAuditQuestions(environment_.corpus->reader(), framed_));
+  WINNOW_ASSIGN_OR_RETURN(auto questions, frames_.ReadQuestions());
   MutexLock lock(mutex_);
-  audit_ = std::move(questions);
-  // A frame that was there before is the same as before.
-  audit_cursors_.resize(audit_.size(), 0);
+  audit_.Set(std::move(questions));
   return absl::OkStatus();
 }
 
@@ -169,6 +138,7 @@ absl::StatusOr<bool> TeachStream::Learn() {
   WINNOW_ASSIGN_OR_RETURN(const bool caught_up,
                           working_->CatchUp(environment_.corpus->reader(), kStepsPerTurn));
   WINNOW_RETURN_IF_ERROR(FollowSource());
+  WINNOW_RETURN_IF_ERROR(FollowFrames());
   WINNOW_RETURN_IF_ERROR(RankMore());
   {
     MutexLock lock(mutex_);
@@ -204,19 +174,17 @@ absl::Status TeachStream::FollowSource() {
     WINNOW_RETURN_IF_ERROR(pool_.Extend(reader, source.revision()));
     pool_revision_ = source.revision();
   }
-  return MakeFurtherFrame();
+  return absl::OkStatus();
 }
 
-absl::Status TeachStream::MakeFurtherFrame() {
+absl::Status TeachStream::FollowFrames() {
   if (!has_candidates_) return absl::OkStatus();
-  if (pool_.holdout().size() < num_framed_ + kMinFrameTexts) return absl::OkStatus();
-  storage::v1::AuditFrame frame;
-  frame.set_model_version(working_->version().ToString());
-  frame.set_source_revision(pool_revision_);
-  frame.set_min_probability(stats::kMinAskedProbability);
-  WINNOW_RETURN_IF_ERROR(MakeFrame(frame, [this](uint64_t, uint64_t) { return !closing_; }));
-  num_framed_ = pool_.holdout().size();
-  return ReadAudit();
+  const auto go_on = [this](uint64_t, uint64_t) { return !closing_; };
+  WINNOW_ASSIGN_OR_RETURN(const bool has_more,
+                          frames_.FollowPool(pool_, pool_revision_, working_->version(), go_on));
+  WINNOW_ASSIGN_OR_RETURN(const bool asks_others,
+                          frames_.FollowCandidate(working_->version(), go_on));
+  return has_more || asks_others ? ReadAudit() : absl::OkStatus();
 }
 
 absl::Status TeachStream::RankMore() {
@@ -302,42 +270,12 @@ Task TeachStream::TaskOf(const Question& question, bool of_pattern) const {
   return task;
 }
 
-std::optional<Task> TeachStream::NextAudit(IsKnown is_known) {
-  // The frame of which the smallest share was asked is next.
-  const std::vector<AuditQuestion>* next = nullptr;
-  size_t at = 0;
-  double smallest = 1;
-  for (size_t frame = 0; frame < audit_.size(); ++frame) {
-    const std::vector<AuditQuestion>& questions = audit_[frame];
-    size_t& cursor = audit_cursors_[frame];
-    while (cursor < questions.size() && is_known(questions[cursor].task)) ++cursor;
-    if (cursor == questions.size()) continue;
-    const double share = static_cast<double>(cursor) / static_cast<double>(questions.size());
-    if (share >= smallest) continue;
-    smallest = share;
-    next = &questions;
-    at = cursor;
-  }
-  if (next == nullptr) return std::nullopt;
-
-  const AuditQuestion& question = (*next)[at];
-  Task task;
-  task.set_id(std::string(question.task.bytes()));
-  task.set_example_id(std::string(question.example.bytes()));
-  task.set_kind(storage::v1::TASK_KIND_TEACH);
-  *task.mutable_question()->mutable_span() = question.span;
-  task.mutable_question()->set_score(question.probability);
-  task.mutable_selection()->set_strategy(std::string(stats::kAuditStrategy));
-  task.mutable_selection()->set_model_version(question.model_version);
-  return task;
-}
-
 std::optional<Task> TeachStream::Next(const tasks::AskedCounts& asked, IsKnown is_known) {
   MutexLock lock(mutex_);
   // A paused queue asks nothing, so that it is seen to be paused.
   if (!learner_status_.ok()) return std::nullopt;
   const double share = queue_.audit_share();
-  std::optional<Task> audit = NextAudit(is_known);
+  std::optional<Task> audit = audit_.Next(is_known);
   if (audit.has_value() && static_cast<double>(asked.num_audit + 1) <=
                                share * static_cast<double>(asked.num_asked + 1)) {
     return audit;
@@ -374,7 +312,7 @@ bool TeachStream::WantsMore() const {
 void TeachStream::Restart() {
   MutexLock lock(mutex_);
   model_cursor_ = pattern_cursor_ = Cursor();
-  std::fill(audit_cursors_.begin(), audit_cursors_.end(), 0);
+  audit_.Restart();
 }
 
 void TeachStream::Wake() { environment_.learners->Wake(this); }
@@ -427,7 +365,7 @@ tasks::Emptiness TeachStream::WhyEmpty() const {
 tasks::StreamFacts TeachStream::Facts() const {
   MutexLock lock(mutex_);
   tasks::StreamFacts facts = facts_;
-  for (const std::vector<AuditQuestion>& frame : audit_) facts.num_audit_texts += frame.size();
+  facts.num_audit_texts = audit_.size();
   return facts;
 }
 

@@ -10,14 +10,13 @@
 #include <vector>
 
 #include "common/base/mutex.h"
-#include "common/corpus/corpus.h"
-#include "common/models/model_cache.h"
-#include "common/models/model_store.h"
 #include "common/ner/acquisition.h"
 #include "common/ner/patterns.h"
 #include "common/tasks/queues.h"
 #include "common/tasks/stream.h"
-#include "common/teach/audit_frame.h"
+#include "common/teach/audit_frames.h"
+#include "common/teach/audit_questions.h"
+#include "common/teach/environment.h"
 #include "common/teach/learners.h"
 #include "common/teach/pool.h"
 #include "common/teach/ranking.h"
@@ -25,20 +24,13 @@
 
 namespace winnow::teach {
 
-// What a teach stream works with; all must outlive it.
-struct TeachEnvironment {
-  corpus::Corpus* corpus = nullptr;
-  models::ModelCache* models = nullptr;
-  const models::ModelStore* store = nullptr;
-  Learners* learners = nullptr;
-};
-
 // Thread-safe.
 //
 // It takes turns on the learners' threads: it follows the answers and the alias `serving`, takes
 // learning steps, and ranks again after them; what is ranked is exchanged whole, so leasing never
 // waits for it. It follows its source, too: texts added later are asked about, and hold-out texts
-// among them form a further audit frame.
+// among them form a further audit frame. What a `candidate` predicts outside of the frames forms
+// one beside them, which is asked as long as it is one.
 //
 // A label that the version does not know is asked by the patterns, and by the working model when
 // their answers have taught it. While the version that serves lacks a label that no pattern asks
@@ -85,7 +77,6 @@ class TeachStream final : public tasks::Stream, private Learners::Learner {
   // Opening.
   absl::Status ErrorOfOpening() WINNOW_EXCLUDES(mutex_);
   absl::Status ReadPool(const ProgressFn& progress);
-  absl::Status MakeFrame(storage::v1::AuditFrame frame, const ProgressFn& progress);
   absl::Status ReadAudit();
 
   // A turn.
@@ -94,14 +85,12 @@ class TeachStream final : public tasks::Stream, private Learners::Learner {
   absl::StatusOr<bool> Learn();
   absl::Status FollowVersion();
   absl::Status FollowSource();
-  // Of hold-out texts that are in no frame yet, if they are enough.
-  absl::Status MakeFurtherFrame();
+  absl::Status FollowFrames();
   absl::Status RankMore();
   void Publish(std::shared_ptr<const Ranking> ranking, bool is_longer);
   void TellWaiters(const absl::Status& status);
 
   // Handing out.
-  std::optional<storage::v1::Task> NextAudit(IsKnown is_known) WINNOW_REQUIRES(mutex_);
   const Question* Advance(Cursor& cursor, Lane lane, IsKnown is_known) WINNOW_REQUIRES(mutex_);
   storage::v1::Task TaskOf(const Question& question, bool of_pattern) const WINNOW_REQUIRES(mutex_);
   // Questions of the ranking that nobody has had, at most.
@@ -109,18 +98,17 @@ class TeachStream final : public tasks::Stream, private Learners::Learner {
   bool WantsMore() const WINNOW_REQUIRES(mutex_);
 
   const TeachEnvironment environment_;
-  // As it was opened; its frames are in framed_.
+  // As it was opened.
   const storage::v1::Queue queue_;
   const ner::AcquisitionFunction acquisition_;
   // Null for none.
   const std::shared_ptr<const ner::PatternSet> patterns_;
 
   // Of the opening thread, then of the turns, one at a time.
-  storage::v1::Queue framed_;
+  AuditFrames frames_;
   Pool pool_;
-  // Revision of the source up to which pool_ was read, and hold-out texts that are in a frame.
+  // Revision of the source up to which pool_ was read.
   uint64_t pool_revision_ = 0;
-  size_t num_framed_ = 0;
   TextCache texts_;
   std::unique_ptr<WorkingModel> working_;
   // The version knows a label of the queue, so that there can be audit questions.
@@ -138,9 +126,7 @@ class TeachStream final : public tasks::Stream, private Learners::Learner {
   std::shared_ptr<const std::vector<corpus::Id>> text_ids_ WINNOW_GUARDED_BY(mutex_);
   Cursor model_cursor_ WINNOW_GUARDED_BY(mutex_);
   Cursor pattern_cursor_ WINNOW_GUARDED_BY(mutex_);
-  // By frame: questions in asking order, and how many of them are known.
-  std::vector<std::vector<AuditQuestion>> audit_ WINNOW_GUARDED_BY(mutex_);
-  std::vector<size_t> audit_cursors_ WINNOW_GUARDED_BY(mutex_);
+  AuditQuestions audit_ WINNOW_GUARDED_BY(mutex_);
   // Everything on disk up to it is in the ranking.
   uint64_t current_revision_ WINNOW_GUARDED_BY(mutex_) = 0;
   // Why the learner stands still, if it does.

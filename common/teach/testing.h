@@ -89,6 +89,16 @@ class TestModels {
 
   const models::ModelStore& store() const { return publisher_->store(); }
 
+  // Publishes the next version of "jobs" as its candidate.
+  models::VersionName PublishCandidate(const std::shared_ptr<const ner::Model>& model) {
+    const models::VersionName version = *publisher_->Publish(
+        "jobs", absl::UnixEpoch(), {{std::string(models::kModelFile), model->Serialize()}});
+    EXPECT_TRUE(publisher_->SetCandidate(version).ok());
+    return version;
+  }
+  void Promote(const models::VersionName& version) {
+    EXPECT_TRUE(publisher_->Promote(version).ok());
+  }
   // Publishes and promotes the next version of "jobs".
   std::shared_ptr<const models::LoadedModel> Publish(
       const std::shared_ptr<const ner::Model>& model,
@@ -98,7 +108,7 @@ class TestModels {
                            {std::string(models::kReplayFile), models::SerializeReplay(replay)}};
     if (lineage != nullptr) files[std::string(models::kLineageFile)] = lineage->ToJson();
     const models::VersionName version = *publisher_->Publish("jobs", absl::UnixEpoch(), files);
-    EXPECT_TRUE(publisher_->Promote(version).ok());
+    Promote(version);
     return std::make_shared<models::LoadedModel>(models::LoadedModel{version, model});
   }
 

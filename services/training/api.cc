@@ -38,6 +38,7 @@ v1::TrainingSpec ToApi(const storage::v1::TrainingSpec& record) {
   if (record.has_entity_share()) spec.set_entity_share(record.entity_share());
   if (record.has_bag()) spec.set_bag(record.bag());
   if (record.has_self_training()) spec.set_self_training(record.self_training());
+  spec.set_judged_version(record.judged_version());
   return spec;
 }
 
@@ -222,6 +223,7 @@ storage::v1::TrainingSpec SpecOf(const v1::TrainingSpec& spec) {
   if (spec.has_entity_share()) record.set_entity_share(spec.entity_share());
   if (spec.has_bag()) record.set_bag(spec.bag());
   if (spec.has_self_training()) record.set_self_training(spec.self_training());
+  record.set_judged_version(spec.judged_version());
   return record;
 }
 

@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "common/base/status.h"
+#include "common/models/ancestry.h"
 #include "common/models/replay.h"
 #include "common/training/training_spec.h"
 
 namespace winnow::training {
-namespace {
 
 absl::StatusOr<std::shared_ptr<const LoadedVersion>> LoadVersion(const models::ModelStore& store,
                                                                  const models::VersionName& name) {
@@ -30,8 +30,6 @@ absl::StatusOr<std::shared_ptr<const LoadedVersion>> LoadVersion(const models::M
   return version;
 }
 
-}  // namespace
-
 absl::StatusOr<Predecessors> LoadPredecessors(const models::ModelStore& store,
                                               const storage::v1::TrainingSpec& spec) {
   Predecessors result;
@@ -48,6 +46,19 @@ absl::StatusOr<Predecessors> LoadPredecessors(const models::ModelStore& store,
     WINNOW_ASSIGN_OR_RETURN(result.baseline, LoadVersion(store, *serving));
   }
   return result;
+}
+
+std::vector<std::string> LearntBefore(const models::ModelStore& store, const Predecessors& before,
+                                      const std::string& database_id) {
+  std::vector<std::string> datasets;
+  for (const auto& version : {before.parent, before.baseline}) {
+    if (version == nullptr) continue;
+    for (const models::Lineage& lineage : models::ReadAncestry(store, version->name).lineages) {
+      if (lineage.database_id != database_id) continue;
+      datasets.insert(datasets.end(), lineage.datasets.begin(), lineage.datasets.end());
+    }
+  }
+  return datasets;
 }
 
 models::TrainingKeys UnitedKeys(const LoadedVersion* parent, const TrainingData& data) {

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -26,6 +27,10 @@ struct LoadedVersion {
   bool lineage_known = true;
 };
 
+// REQUIRES: ModelStore::Resolve has returned the name. CORRUPT_MODEL.
+absl::StatusOr<std::shared_ptr<const LoadedVersion>> LoadVersion(const models::ModelStore& store,
+                                                                 const models::VersionName& name);
+
 // The versions that a new one is made from, and compared with; null where there is none.
 struct Predecessors {
   std::shared_ptr<const LoadedVersion> parent;
@@ -38,6 +43,10 @@ struct Predecessors {
 // NotFound (UNKNOWN_MODEL) for an unknown parent; CORRUPT_MODEL.
 absl::StatusOr<Predecessors> LoadPredecessors(const models::ModelStore& store,
                                               const storage::v1::TrainingSpec& spec);
+
+// The data sets that the predecessors learnt from in this corpus.
+std::vector<std::string> LearntBefore(const models::ModelStore& store, const Predecessors& before,
+                                      const std::string& database_id);
 
 // The split keys of everything that a version and its ancestors were trained on, sorted: those of
 // the parent (may be null) and of the texts.

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/corpus/reader.h"
+#include "common/measure/audit_sample.h"
 #include "common/measure/figures.h"
 #include "common/measure/labelled_texts.h"
 #include "common/models/training_keys.h"

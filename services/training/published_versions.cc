@@ -3,13 +3,9 @@
 #include <utility>
 
 #include "absl/status/statusor.h"
-#include "common/models/lineage.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace winnow::training {
-namespace {
-
-// Nothing where the version tells none that can be read.
 std::optional<models::Lineage> LineageOf(const models::ModelStore& store,
                                          const models::VersionName& version) {
   const absl::StatusOr<std::string> json = store.ReadVersionFile(version, models::kLineageFile);
@@ -18,8 +14,6 @@ std::optional<models::Lineage> LineageOf(const models::ModelStore& store,
   if (!lineage.ok()) return std::nullopt;
   return *std::move(lineage);
 }
-
-}  // namespace
 
 std::optional<PublishedVersion> FindPublished(const models::ModelStore& store,
                                               const std::string& model, absl::string_view job_id) {
@@ -38,11 +32,14 @@ std::optional<PublishedVersion> FindPublished(const models::ModelStore& store,
   return std::nullopt;
 }
 
-int CountGateSamples(const models::ModelStore& store, const std::string& digest) {
+int CountGateSamples(const models::ModelStore& store, const std::string& digest,
+                     const std::string& except) {
   int count = 0;
   for (const std::string& model : store.ListModels()) {
     for (const uint64_t number : store.ListVersions(model)) {
-      const std::optional<models::Lineage> lineage = LineageOf(store, {model, number});
+      const models::VersionName version{model, number};
+      if (version.ToString() == except) continue;
+      const std::optional<models::Lineage> lineage = LineageOf(store, version);
       count += lineage.has_value() && lineage->gate_sample == digest;
     }
   }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "common/models/lineage.h"
 #include "common/models/model_store.h"
 #include "winnow/storage/v1/training_records.pb.h"
 
@@ -20,7 +21,13 @@ struct PublishedVersion {
 std::optional<PublishedVersion> FindPublished(const models::ModelStore& store,
                                               const std::string& model, absl::string_view job_id);
 
-// How many versions, of any model, the gate judged by the sample with this digest.
-int CountGateSamples(const models::ModelStore& store, const std::string& digest);
+// How many versions, of any model, without `except`, the gate judged by the sample with this
+// digest.
+int CountGateSamples(const models::ModelStore& store, const std::string& digest,
+                     const std::string& except);
+
+// The lineage of a version; nothing where it tells none that can be read.
+std::optional<models::Lineage> LineageOf(const models::ModelStore& store,
+                                         const models::VersionName& version);
 
 }  // namespace winnow::training

@@ -56,9 +56,10 @@ TEST_F(PublishedVersionsTest, TriesOnASampleAreCountedOverAllModels) {
   Publish("jobs", "job-1", "sample");
   Publish("places", "job-2", "sample");
   Publish("jobs", "job-3", "another");
-  EXPECT_EQ(CountGateSamples(store(), "sample"), 2);
-  EXPECT_EQ(CountGateSamples(store(), "another"), 1);
-  EXPECT_EQ(CountGateSamples(store(), "new"), 0);
+  EXPECT_EQ(CountGateSamples(store(), "sample", ""), 2);
+  EXPECT_EQ(CountGateSamples(store(), "sample", "jobs@1"), 1);
+  EXPECT_EQ(CountGateSamples(store(), "another", ""), 1);
+  EXPECT_EQ(CountGateSamples(store(), "new", ""), 0);
 }
 
 }  // namespace

@@ -96,9 +96,26 @@ void CheckNumbers(const TrainingSpec& spec, Violations& violations) {
     violations.Add("bag", absl::StrCat("must be 1 to ", ner::kMaxBag, ", not ", spec.bag()));
 }
 
+absl::Status CheckJudged(const TrainingSpec& spec, const TrainingFiles& files) {
+  Violations violations;
+  const auto reference = models::Reference::Parse(spec.judged_version());
+  violations.AddUnlessOk("judged_version", reference.status());
+  if (reference.ok() && !reference->number.has_value())
+    violations.Add("judged_version", "must be of the form name@N");
+  for (const std::string& dataset : spec.eval_datasets())
+    violations.AddUnlessOk("eval_datasets", ValidateName("dataset", dataset));
+  TrainingSpec rest = spec;
+  rest.clear_judged_version();
+  rest.clear_eval_datasets();
+  if (rest.ByteSizeLong() > 0 || files.ByteSizeLong() > 0)
+    violations.Add("judged_version", "goes with eval_datasets and nothing else");
+  return violations.ToStatus("cannot judge");
+}
+
 }  // namespace
 
 absl::Status CheckSpec(const TrainingSpec& spec, const TrainingFiles& files) {
+  if (!spec.judged_version().empty()) return CheckJudged(spec, files);
   if (IsPoolAlone(spec, files)) {
     Violations violations;
     violations.AddUnlessOk("pool", ValidateName("source", spec.pool()));

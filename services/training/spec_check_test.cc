@@ -101,5 +101,19 @@ TEST(IsPoolAlone, NothingButAPoolAndASeedIsAskedFor) {
   EXPECT_FALSE(IsPoolAlone(spec, {}));
 }
 
+TEST(CheckSpec, AVersionIsJudgedWithNothingElse) {
+  TrainingSpec spec;
+  spec.set_judged_version("jobs@2");
+  spec.add_eval_datasets("gold");
+  EXPECT_TRUE(CheckSpec(spec, {}).ok()) << CheckSpec(spec, {});
+  spec.set_judged_version("jobs");
+  spec.set_seed(3);
+  spec.add_eval_datasets("..");
+  EXPECT_THAT(Violations::Of(CheckSpec(spec, {})),
+              ElementsAre(Field(&Violation::where, "judged_version"),
+                          Field(&Violation::where, "eval_datasets"),
+                          Field(&Violation::where, "judged_version")));
+}
+
 }  // namespace
 }  // namespace winnow::training

@@ -5,6 +5,8 @@
 #include "absl/status/statusor.h"
 #include "common/base/status.h"
 #include "common/kv/record.h"
+#include "common/training/training_spec.h"
+#include "services/training/judge_again.h"
 #include "services/training/knowledge.h"
 #include "services/training/train_version.h"
 #include "services/training/training_progress.h"
@@ -39,9 +41,15 @@ jobs::JobKind MakeKind(absl::string_view name, const TrainingEnvironment& enviro
 
 }  // namespace
 
+absl::string_view KindOf(const TrainingSpec& spec, const storage::v1::TrainingFiles& files) {
+  if (!spec.judged_version().empty()) return kJudgingKind;
+  return IsPoolAlone(spec, files) ? kPoolKind : kTrainingKind;
+}
+
 std::vector<jobs::JobKind> JobKinds(const TrainingEnvironment& environment) {
   return {MakeKind(kTrainingKind, environment, TrainVersion),
-          MakeKind(kPoolKind, environment, LearnPoolAlone)};
+          MakeKind(kPoolKind, environment, LearnPoolAlone),
+          MakeKind(kJudgingKind, environment, JudgeAgain)};
 }
 
 }  // namespace winnow::training

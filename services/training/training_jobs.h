@@ -7,6 +7,7 @@
 #include "common/jobs/job_kind.h"
 #include "common/kv/once.h"
 #include "services/training/training_environment.h"
+#include "winnow/storage/v1/training_records.pb.h"
 
 namespace winnow::training {
 
@@ -16,7 +17,14 @@ inline constexpr absl::string_view kTrainingKind = "training";
 // NotFound for an unknown source, FailedPrecondition for one that is too small, Cancelled.
 inline constexpr absl::string_view kPoolKind = "pool";
 
-// Both kinds: their payload is storage.v1.TrainingSpec, their input TrainingFiles, their result
+// Judges a version again (judge_again.h).
+inline constexpr absl::string_view kJudgingKind = "judging";
+
+// The kind of job that the spec asks for.
+absl::string_view KindOf(const storage::v1::TrainingSpec& spec,
+                         const storage::v1::TrainingFiles& files);
+
+// All kinds: their payload is storage.v1.TrainingSpec, their input TrainingFiles, their result
 // TrainingReport. `environment` must outlive them.
 std::vector<jobs::JobKind> JobKinds(const TrainingEnvironment& environment);
 

@@ -10,6 +10,7 @@
 #include "common/training/testing.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/training/judge_again.h"
 #include "services/training/train_version.h"
 
 namespace winnow::training {
@@ -219,6 +220,81 @@ TEST_F(TrainingOutcomeTest, AVersionThatPredictsNothingDoesNotServeByItself) {
   EXPECT_THAT(report.gate().reason(), HasSubstr("it predicts no span in any of the 201 texts"));
   EXPECT_EQ(Serving(), models::VersionName().ToString());
   EXPECT_THAT(publisher_->store().ListVersions("jobs"), ElementsAre(1));
+}
+
+// Judged again.
+
+class JudgedAgainTest : public TrainingOutcomeTest {
+ protected:
+  absl::StatusOr<TrainingReport> Judge(const std::string& version,
+                                       const std::vector<std::string>& eval_datasets = {}) {
+    TrainingSpec spec;
+    spec.set_judged_version(version);
+    for (const std::string& dataset : eval_datasets) spec.add_eval_datasets(dataset);
+    jobs::FakeContext context(absl::StrCat("job-", ++num_jobs_));
+    return JudgeAgain(environment_, spec, context);
+  }
+  uint64_t Candidate() {
+    const models::Aliases aliases = *publisher_->store().GetAliases("jobs");
+    const auto found = aliases.find("candidate");
+    return found == aliases.end() ? 0 : found->second;
+  }
+};
+
+TEST_F(JudgedAgainTest, AnUndecidedVersionServesWhenThereIsEvidence) {
+  AddComplete("first", WithoutSpans(Ads(60, /*holdout=*/false)));
+  AddComplete("first", Ads(1, /*holdout=*/false, /*begin=*/100));
+  ASSERT_TRUE(Trained("first", "blank:en").gate().promoted());
+  AddComplete("first", Ads(60, /*holdout=*/false, /*begin=*/200));
+  const TrainingReport trained = Trained("first", "jobs");
+  EXPECT_EQ(trained.gate().verdict(), storage::v1::GATE_VERDICT_UNDECIDED);
+  EXPECT_EQ(Serving(), "jobs@1");
+  EXPECT_EQ(Candidate(), 2u);
+
+  const auto undecided = Judge("jobs@2");
+  ASSERT_TRUE(undecided.ok()) << undecided.status();
+  EXPECT_EQ(undecided->gate().verdict(), storage::v1::GATE_VERDICT_UNDECIDED);
+  EXPECT_EQ(Candidate(), 2u);
+
+  AddComplete("gold", Ads(80, /*holdout=*/true));
+  const auto judged = Judge("jobs@2", {"gold"});
+  ASSERT_TRUE(judged.ok()) << judged.status();
+  EXPECT_EQ(judged->model_version(), "jobs@2");
+  EXPECT_EQ(judged->parent_version(), "jobs@1");
+  EXPECT_EQ(judged->gate().verdict(), storage::v1::GATE_VERDICT_PROMOTE) << judged->DebugString();
+  EXPECT_EQ(judged->gate().compared_with(), "jobs@1");
+  EXPECT_EQ(Serving(), "jobs@2");
+  EXPECT_EQ(Candidate(), 0u);
+  const auto again = Judge("jobs@2", {"gold"});
+  EXPECT_TRUE(absl::IsFailedPrecondition(again.status())) << again.status();
+  EXPECT_THAT(again.status().message(), HasSubstr("jobs@2 serves already"));
+}
+
+TEST_F(JudgedAgainTest, AVersionThatIsRefusedIsNoCandidateAnyMore) {
+  AddComplete("first", Ads(60, /*holdout=*/false));
+  ASSERT_TRUE(Trained("first", "blank:en").gate().promoted());
+  TrainingSpec forgetful = MakeSpec();
+  forgetful.set_no_replay(true);
+  forgetful.set_prior(0);
+  AddComplete("second", WithoutSpans(Ads(100, /*holdout=*/false, /*begin=*/200)));
+  AddComplete("second", Ads(1, /*holdout=*/false, /*begin=*/500));
+  Trained("second", "jobs", forgetful);
+  ASSERT_TRUE(publisher_->SetCandidate({"jobs", 2}).ok());
+  AddComplete("gold", Ads(80, /*holdout=*/true));
+  const auto judged = Judge("jobs@2", {"gold"});
+  ASSERT_TRUE(judged.ok()) << judged.status();
+  EXPECT_EQ(judged->gate().verdict(), storage::v1::GATE_VERDICT_REFUSE) << judged->DebugString();
+  EXPECT_EQ(Serving(), "jobs@1");
+  EXPECT_EQ(Candidate(), 0u);
+}
+
+TEST_F(JudgedAgainTest, WhatCannotBeJudgedIsToldWhy) {
+  EXPECT_TRUE(absl::IsNotFound(Judge("jobs@1").status()));
+  const models::VersionName imported = *publisher_->Publish(
+      "jobs", absl::UnixEpoch(), {{"model.bin", measure::GoodModel()->Serialize()}});
+  const auto judged = Judge(imported.ToString());
+  EXPECT_TRUE(absl::IsFailedPrecondition(judged.status())) << judged.status();
+  EXPECT_THAT(judged.status().message(), HasSubstr("does not tell what it was trained from"));
 }
 
 }  // namespace

@@ -17,7 +17,6 @@
 #include "common/rpc/server.h"
 #include "common/rpc/split_keys.h"
 #include "common/text/utf8.h"
-#include "common/training/training_spec.h"
 #include "services/training/api.h"
 #include "services/training/lexicon_of_vectors.h"
 #include "services/training/model_upload.h"
@@ -141,13 +140,13 @@ grpc::Status TrainingServiceImpl::CreateTrainingJob(grpc::ServerContext* context
     const storage::v1::TrainingFiles files = FilesOf(request->spec());
     WINNOW_RETURN_IF_ERROR(CheckSpec(spec, files));
     if (request->validate_only()) return absl::OkStatus();
-    const absl::string_view kind = IsPoolAlone(spec, files) ? kPoolKind : kTrainingKind;
     // The digest of the key is the job's spec_digest.
     WINNOW_ASSIGN_OR_RETURN(
         const storage::v1::Job job,
         jobs_.Create(rpc::MakeRequestKey("Training.CreateTrainingJob", request->request_id(),
                                          request->spec().SerializeAsString()),
-                     {std::string(kind), spec.SerializeAsString(), files.SerializeAsString()}));
+                     {std::string(KindOf(spec, files)), spec.SerializeAsString(),
+                      files.SerializeAsString()}));
     *response = ToApi(job);
     return absl::OkStatus();
   });

@@ -11,6 +11,7 @@
 #include "common/models/training_keys.h"
 #include "common/training/training_spec.h"
 #include "google/protobuf/util/json_util.h"
+#include "services/training/version_verdict.h"
 
 namespace winnow::training {
 namespace {
@@ -73,28 +74,6 @@ models::Files MakeFiles(const NewVersion& version, const models::Lineage& lineag
   return files;
 }
 
-absl::Status DecidePromotion(const models::ModelStore& store, const NewVersion& version,
-                             storage::v1::GateReport& gate) {
-  const absl::StatusOr<models::VersionName> serving = store.Resolve(version.spec->output());
-  const bool is_first = absl::IsNotFound(serving.status());
-  if (!is_first) WINNOW_RETURN_IF_ERROR(serving.status());
-  if (version.predicts_nothing) {
-    gate.set_verdict(storage::v1::GATE_VERDICT_REFUSE);
-    gate.set_reason(absl::StrCat("Refused: it predicts no span in any of the ",
-                                 version.texts->data.texts.size(),
-                                 " texts that it was trained on"));
-    return absl::OkStatus();
-  }
-  if (gate.verdict() == storage::v1::GATE_VERDICT_PROMOTE && !is_first &&
-      serving->ToString() != gate.compared_with()) {
-    gate.set_verdict(storage::v1::GATE_VERDICT_UNDECIDED);
-    gate.set_reason(absl::StrCat("Undecided: ", serving->ToString(),
-                                 " serves meanwhile, and was not compared. ", gate.reason()));
-  }
-  gate.set_promoted(is_first || gate.verdict() == storage::v1::GATE_VERDICT_PROMOTE);
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<models::VersionName> PublishVersion(const TrainingEnvironment& environment,
@@ -103,7 +82,8 @@ absl::StatusOr<models::VersionName> PublishVersion(const TrainingEnvironment& en
   models::ModelPublisher& publisher = *environment.publisher;
   const std::string& output = version.spec->output();
   WINNOW_ASSIGN_OR_RETURN(const models::Lineage lineage, MakeLineage(publisher.store(), version));
-  WINNOW_RETURN_IF_ERROR(DecidePromotion(publisher.store(), version, *report.mutable_gate()));
+  WINNOW_RETURN_IF_ERROR(DecidePromotion(publisher.store(), output, *version.trained->model,
+                                         version.texts->data, *report.mutable_gate()));
   WINNOW_ASSIGN_OR_RETURN(
       const models::VersionName published,
       publisher.Publish(output, environment.clock->Now(), MakeFiles(version, lineage, report)));
@@ -122,7 +102,8 @@ absl::Status Announce(models::ModelPublisher& publisher, const models::VersionNa
     LogEvent(LogLevel::kInfo, "version_promoted", {{"version", version.ToString()}});
     return absl::OkStatus();
   }
-  if (report.gate().verdict() == storage::v1::GATE_VERDICT_REFUSE) return absl::OkStatus();
+  if (report.gate().verdict() == storage::v1::GATE_VERDICT_REFUSE)
+    return publisher.DropCandidate(version);
   return publisher.SetCandidate(version).status();
 }
 

@@ -27,13 +27,10 @@ struct NewVersion {
   const ner::TrainingResult* trained = nullptr;
   // Digest of the sample that the gate read; may be empty.
   std::string gate_sample;
-  // No span in any text that it was trained on.
-  bool predicts_nothing = false;
 };
 
 // Publishes the files of the version, with its lineage and the report. Moves no alias, but says in
-// the report whether `serving` is to move: where the gate says so of the version that serves now,
-// and where nothing serves yet. A version that predicts nothing never serves by itself.
+// the report whether `serving` is to move (DecidePromotion).
 absl::StatusOr<models::VersionName> PublishVersion(const TrainingEnvironment& environment,
                                                    const NewVersion& version,
                                                    storage::v1::TrainingReport& report);

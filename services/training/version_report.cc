@@ -117,7 +117,7 @@ absl::StatusOr<std::string> MeasureVersion(const MeasurementInput& input,
     if (!report.has_calibration() && !sample.outcomes.empty())
       *report.mutable_calibration() = Calibration(sample.kind, sample.outcomes);
   }
-  for (const MeasuredVersion* version : {&input.baseline, &input.parent}) {
+  for (const MeasuredVersion* version : {&input.baseline, &input.parent, &input.trained}) {
     if (version->lineage_known) continue;
     report.add_caveats(absl::StrCat(
         version->name, " does not tell what it was trained on: a leak cannot be excluded"));

@@ -19,6 +19,7 @@
 #include "common/base/status.h"
 #include "common/corpus/corpus.h"
 #include "common/kv/memory_store.h"
+#include "common/measure/audit_sample.h"
 #include "common/measure/figures.h"
 #include "common/measure/labelled_texts.h"
 #include "common/models/model_cache.h"

@@ -12,8 +12,8 @@ std::vector<CommandGroup> Recipes() {
        {DbIn(), DbOut(), Stats(), Drop(), SourceList(), SourceAdd(), SourceShow(), SourceDrop(),
         EraseTexts()}},
       {"models",
-       {ModelsList(), ModelsShow(), ModelsPromote(), ModelsRollback(), ModelsExport(),
-        ModelsImport()}},
+       {ModelsList(), ModelsShow(), ModelsJudge(), ModelsPromote(), ModelsRollback(),
+        ModelsExport(), ModelsImport()}},
       {"for a team", {Serve()}},
   };
   for (CommandGroup& group : groups) {

@@ -26,6 +26,7 @@ Command ModelsList();
 Command ModelsShow();
 Command ModelsExport();
 Command ModelsImport();
+Command ModelsJudge();
 Command ModelsPromote();
 Command ModelsRollback();
 Command Serve();

@@ -73,7 +73,8 @@ std::string GateText(const training::v1::TrainingReport& report) {
   if (!gate.reason().empty()) absl::StrAppend(&text, "      ", Printable(gate.reason()), "\n");
   // The reason says how many more answers would decide; there is a quicker way.
   if (gate.measurement().has_num_more_spans())
-    absl::StrAppend(&text, "      `winnow ner.eval-ab` is the other way to find out\n");
+    absl::StrAppend(&text, "      `winnow models judge ", report.model_version(),
+                    "` asks again after them; `winnow ner.eval-ab` is the other way to find out\n");
   // A version that takes nobody's place serves whatever the verdict is, which needs a word.
   const bool is_first = gate.promoted() && gate.verdict() != training::v1::GATE_VERDICT_PROMOTE;
   return absl::StrCat(text, "      ", report.model_version(),
@@ -110,7 +111,11 @@ std::string ReportText(const training::v1::TrainingReport& report) {
                   Counted(report.num_overlapping_spans(), "overlapping span"), ", ",
                   Counted(report.num_contradictions(), "contradiction"), ", ",
                   Counted(report.num_ignored(), "ignored answer"), "\n\n");
-  absl::StrAppend(&out, FigureTable(PairFigures(report)));
+  return absl::StrCat(out, VerdictText(report));
+}
+
+std::string VerdictText(const training::v1::TrainingReport& report) {
+  std::string out = FigureTable(PairFigures(report));
   absl::StrAppend(&out, NoteList({report.caveats().begin(), report.caveats().end()}));
   if (report.has_calibration()) absl::StrAppend(&out, "\n", CalibrationText(report.calibration()));
   return absl::StrCat(out, "\n", GateText(report));

@@ -1,19 +1,22 @@
-#include "common/teach/audit_frame.h"
+#include "common/teach/frame_making.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "common/base/hash.h"
 #include "common/base/status.h"
-#include "common/corpus/ids.h"
-#include "common/stats/audit.h"
 #include "common/teach/candidates.h"
+#include "common/text/spans.h"
 
 namespace winnow::teach {
 namespace {
 
 using storage::v1::FrameText;
 using storage::v1::Queue;
+
+using SpanSet = std::set<storage::v1::Span, text::SpanLess>;
 
 constexpr uint64_t kFrameSalt = 0x6672616d65;
 // A piece is small, so that the writer has time for people in between.
@@ -35,6 +38,13 @@ std::vector<PoolText> DrawTexts(absl::Span<const PoolText> holdout,
   return texts;
 }
 
+void AddItem(const Candidate& candidate, const Queue& queue, FrameText& text) {
+  storage::v1::AuditItem& item = *text.add_items();
+  *item.mutable_span() = SpanOf(candidate, queue);
+  item.set_probability(candidate.probability);
+  item.set_predicted(candidate.predicted);
+}
+
 absl::StatusOr<FrameText> MakeFrameText(const PoolText& text, size_t frame, const Queue& queue,
                                         const ner::Model& model,
                                         const corpus::CorpusReader& reader) {
@@ -43,12 +53,8 @@ absl::StatusOr<FrameText> MakeFrameText(const PoolText& text, size_t frame, cons
   result.set_frame(static_cast<uint32_t>(frame));
   WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example,
                           reader.GetExample(text.example.bytes()));
-  for (const Candidate& candidate : FindFrameCandidates(model, example.text(), queue).asked) {
-    storage::v1::AuditItem& item = *result.add_items();
-    *item.mutable_span() = SpanOf(candidate, queue);
-    item.set_probability(candidate.probability);
-    item.set_predicted(candidate.predicted);
-  }
+  for (const Candidate& candidate : FindFrameCandidates(model, example.text(), queue).asked)
+    AddItem(candidate, queue, result);
   return result;
 }
 
@@ -82,39 +88,38 @@ absl::Status MakeAuditFrame(const Queue& queue, size_t index, const storage::v1:
   });
 }
 
-absl::StatusOr<std::vector<std::vector<AuditQuestion>>> ReadAuditQuestions(
-    const corpus::CorpusReader& reader, const Queue& queue) {
-  const auto num_frames = static_cast<size_t>(queue.frames_size());
-  std::vector<std::vector<AuditQuestion>> questions(num_frames);
-  std::vector<std::vector<stats::AuditPlan>> plans(num_frames);
+absl::Status MakeFrameBeside(const Queue& queue, size_t index, const storage::v1::AuditFrame& frame,
+                             absl::Span<const ner::Model* const> models, corpus::Corpus& corpus,
+                             const ProgressFn& progress) {
+  std::map<std::string, SpanSet> known;
   WINNOW_RETURN_IF_ERROR(
-      reader.ForEachFrameText(queue.name(), corpus::kLatest, [&](const FrameText& text) {
-        if (text.frame() >= num_frames) return true;
-        std::vector<stats::FrameCandidate> candidates;
-        for (const storage::v1::AuditItem& item : text.items())
-          candidates.push_back({item.probability(), item.predicted()});
-        const std::optional<stats::AuditPlan> plan =
-            stats::PlanAudit(candidates, text.example_id(), queue.seed());
-        if (!plan.has_value()) return true;
-
-        const storage::v1::AuditItem& item = text.items(static_cast<int>(plan->candidate));
-        AuditQuestion& question = questions[text.frame()].emplace_back();
-        question.task = corpus::Id(
-            corpus::TaskIdOf(text.example_id(), storage::v1::TASK_KIND_TEACH, {item.span()}));
-        question.example = corpus::Id(text.example_id());
-        question.span = item.span();
-        question.probability = item.probability();
-        question.model_version = queue.frames(static_cast<int>(text.frame())).model_version();
-        plans[text.frame()].push_back(*plan);
+      corpus.reader().ForEachFrameText(queue.name(), corpus::kLatest, [&](const FrameText& text) {
+        SpanSet& spans = known[text.example_id()];
+        for (const storage::v1::AuditItem& item : text.items()) spans.insert(item.span());
         return true;
       }));
-
-  std::vector<std::vector<AuditQuestion>> ordered(num_frames);
-  for (size_t frame = 0; frame < num_frames; ++frame) {
-    for (const size_t i : stats::AskingOrder(plans[frame]))
-      ordered[frame].push_back(std::move(questions[frame][i]));
+  std::vector<FrameText> texts;
+  size_t num_done = 0;
+  for (auto& [example_id, spans] : known) {
+    WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example,
+                            corpus.reader().GetExample(example_id));
+    FrameText text;
+    text.set_example_id(example_id);
+    text.set_frame(static_cast<uint32_t>(index));
+    for (const ner::Model* model : models) {
+      for (const Candidate& candidate : FindFrameCandidates(*model, example.text(), queue).asked) {
+        if (candidate.predicted && spans.insert(SpanOf(candidate, queue)).second)
+          AddItem(candidate, queue, text);
+      }
+    }
+    if (!text.items().empty()) texts.push_back(std::move(text));
+    if (!progress(++num_done, known.size()))
+      return absl::CancelledError("making the audit frame was ended");
   }
-  return ordered;
+  return corpus.Change([&](corpus::Transaction& transaction) -> absl::Status {
+    WINNOW_RETURN_IF_ERROR(transaction.PutFrameTexts(queue.name(), texts));
+    return transaction.PublishFrame(queue.name(), index, frame);
+  });
 }
 
 }  // namespace winnow::teach

@@ -1,4 +1,4 @@
-#include "common/teach/audit_frame.h"
+#include "common/teach/frame_making.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
-// Audit frames: the hold-out texts of a queue and their candidates, from which the audit sample is
-// drawn (common/stats/audit.h).
+// Makes audit frames: the hold-out texts of a queue and their candidates, from which the audit
+// sample is drawn (common/stats/audit.h).
 #pragma once
 
 #include <cstdint>
@@ -32,18 +32,12 @@ absl::Status MakeAuditFrame(const storage::v1::Queue& queue, size_t index,
                             const models::TrainingKeys& trained_on, corpus::Corpus& corpus,
                             const ProgressFn& progress);
 
-// The question that an audit frame asks about one of its texts.
-struct AuditQuestion {
-  corpus::Id task;
-  corpus::Id example;
-  storage::v1::Span span;
-  double probability = 0;
-  std::string model_version;
-};
-
-// By frame, the questions in the order in which they are asked. The order of a frame never changes,
-// so what was asked is its beginning.
-absl::StatusOr<std::vector<std::vector<AuditQuestion>>> ReadAuditQuestions(
-    const corpus::CorpusReader& reader, const storage::v1::Queue& queue);
+// Makes the frame of that index beside those before it: of their texts, the spans that one of
+// `models` predicts and that none of them has. The probabilities are those of the model that
+// predicts them, of the first where several do. Stored as a whole.
+absl::Status MakeFrameBeside(const storage::v1::Queue& queue, size_t index,
+                             const storage::v1::AuditFrame& frame,
+                             absl::Span<const ner::Model* const> models, corpus::Corpus& corpus,
+                             const ProgressFn& progress);
 
 }  // namespace winnow::teach
