@@ -112,6 +112,17 @@ TEST(File, AtomicWriteReplacesAndMapSurvivesIt) {
   std::filesystem::remove_all(dir);
 }
 
+TEST(Files, AnAtomicWriteGivesThePermissionsItIsTold) {
+  const std::filesystem::path path =
+      std::filesystem::path(testing::TempDir()) / absl::StrCat("winnow_base_mode_", getpid());
+  using std::filesystem::perms;
+  ASSERT_TRUE(WriteFileAtomically(path, "public").ok());
+  EXPECT_NE(std::filesystem::status(path).permissions() & perms::group_read, perms::none);
+  ASSERT_TRUE(WriteFileAtomically(path, "secret", 0600).ok());
+  EXPECT_EQ(std::filesystem::status(path).permissions(), perms::owner_read | perms::owner_write);
+  std::filesystem::remove(path);
+}
+
 TEST(Files, AWriteThatFailsLeavesNoTemporaryFile) {
   const std::filesystem::path dir =
       std::filesystem::path(testing::TempDir()) / absl::StrCat("winnow_base_left_", getpid());

@@ -49,9 +49,9 @@ absl::Status WriteAndSync(int fd, absl::string_view content, const std::filesyst
 // A file that gets its name when it is whole: of a process that dies before, nothing is left.
 // Unimplemented where the file system has no such files.
 absl::Status WriteNamelessFile(const std::filesystem::path& directory, absl::string_view content,
-                               const std::filesystem::path& name) {
+                               mode_t mode, const std::filesystem::path& name) {
   BeforeStep("write");
-  Descriptor fd(open(directory.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, 0644));
+  Descriptor fd(open(directory.c_str(), O_WRONLY | O_TMPFILE | O_CLOEXEC, mode));
   if (fd.get() < 0) return absl::UnimplementedError("");
   WINNOW_RETURN_IF_ERROR(WriteAndSync(fd.get(), content, name));
   const std::string opened = absl::StrCat("/proc/self/fd/", fd.get());
@@ -79,9 +79,10 @@ absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path) {
   }
 }
 
-absl::Status WriteFileDurably(const std::filesystem::path& path, absl::string_view content) {
+absl::Status WriteFileDurably(const std::filesystem::path& path, absl::string_view content,
+                              mode_t mode) {
   BeforeStep("write");
-  Descriptor fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  Descriptor fd(open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode));
   if (fd.get() < 0) return ErrnoStatus("create", path);
   return WriteAndSync(fd.get(), content, path);
 }
@@ -98,12 +99,13 @@ absl::Status Rename(const std::filesystem::path& from, const std::filesystem::pa
   return rename(from.c_str(), to.c_str()) == 0 ? absl::OkStatus() : ErrnoStatus("rename to", to);
 }
 
-absl::Status WriteFileAtomically(const std::filesystem::path& path, absl::string_view content) {
+absl::Status WriteFileAtomically(const std::filesystem::path& path, absl::string_view content,
+                                 mode_t mode) {
   const std::filesystem::path directory = path.has_parent_path() ? path.parent_path() : ".";
   std::filesystem::path temporary = path;
   temporary += absl::StrCat(".tmp", getpid());
-  absl::Status written = WriteNamelessFile(directory, content, temporary);
-  if (absl::IsUnimplemented(written)) written = WriteFileDurably(temporary, content);
+  absl::Status written = WriteNamelessFile(directory, content, mode, temporary);
+  if (absl::IsUnimplemented(written)) written = WriteFileDurably(temporary, content, mode);
   if (written.ok()) written = Rename(temporary, path);
   if (!written.ok()) {
     unlink(temporary.c_str());

@@ -1,6 +1,8 @@
 // Files: whole reads, durable atomic writes, read-only memory maps.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <string>
 
@@ -13,12 +15,14 @@ namespace winnow {
 absl::StatusOr<std::string> ReadFile(const std::filesystem::path& path);
 
 // Writes beside `path`, fsyncs, renames over it and fsyncs the directory: readers see the old or
-// the new content, also after a crash.
-absl::Status WriteFileAtomically(const std::filesystem::path& path, absl::string_view content);
+// the new content, also after a crash. `mode` are its permissions, less the umask.
+absl::Status WriteFileAtomically(const std::filesystem::path& path, absl::string_view content,
+                                 mode_t mode = 0644);
 
 // Writes and fsyncs a new or existing file in place (for files inside a directory that is itself
-// renamed later).
-absl::Status WriteFileDurably(const std::filesystem::path& path, absl::string_view content);
+// renamed later). `mode` is of a new one.
+absl::Status WriteFileDurably(const std::filesystem::path& path, absl::string_view content,
+                              mode_t mode = 0644);
 
 // Of a file or a directory, over what is there.
 absl::Status Rename(const std::filesystem::path& from, const std::filesystem::path& to);

@@ -8,11 +8,11 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "common/access/role.h"
 
 namespace winnow::rpc {
 
-// Each role may do what those before it may. kService is for other services of ours.
-enum class Role { kAnnotator, kReviewer, kManager, kAdmin, kService };
+using access::Role;
 
 enum class Effect { kReads, kChanges };
 // Whether sending the same request twice (with its request_id, where it has one) does no more than
