@@ -97,6 +97,9 @@ void CountDisagreements(absl::string_view text, const ner::MergedAnswers& merged
   constexpr size_t kMaxNamed = 5;
   result.num_disagreements += merged.disagreements.size();
   const text::OffsetMap offsets(text);
+  result.num_ties += static_cast<uint64_t>(
+      std::count_if(merged.disagreements.begin(), merged.disagreements.end(),
+                    [](const ner::Disagreement& disagreement) { return disagreement.is_tie; }));
   for (const ner::Disagreement& disagreement : merged.disagreements) {
     if (result.disagreements.size() == kMaxNamed) return;
     result.disagreements.push_back(
@@ -139,10 +142,10 @@ absl::StatusOr<LabelledTexts> ReadLabelledTexts(const corpus::CorpusReader& read
 
 std::string DisagreementCaveat(const LabelledTexts& texts) {
   if (texts.num_disagreements == 0) return "";
-  const bool one = texts.num_disagreements == 1;
   return absl::StrCat("people disagree on ", texts.num_disagreements,
-                      one ? " span, which counts as unknown: " : " spans, which count as unknown: ",
-                      absl::StrJoin(texts.disagreements, ", "),
+                      texts.num_disagreements == 1 ? " span" : " spans",
+                      " (the majority is followed; ties, which count as unknown: ", texts.num_ties,
+                      "): ", absl::StrJoin(texts.disagreements, ", "),
                       texts.num_disagreements > texts.disagreements.size() ? ", ..." : "");
 }
 

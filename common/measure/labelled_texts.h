@@ -37,8 +37,9 @@ struct LabelledTexts {
   uint64_t num_ignored = 0;
   // Answers that contradict an earlier one of the same person, which they replace.
   uint64_t num_contradictions = 0;
-  // Spans that people disagree on, of which nothing is known.
+  // Spans that people disagree on; ties among them, of which nothing is known.
   uint64_t num_disagreements = 0;
+  uint64_t num_ties = 0;
   // The first of them in words: "'Nurse' job: accepted by ann; not by bob".
   std::vector<std::string> disagreements;
 };

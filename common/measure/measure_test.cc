@@ -103,8 +103,8 @@ TEST(ReadLabelledTexts, WhatPeopleDisagreeOnIsUnknownWhoeverCameLast) {
         << "no gold text while it is disputed";
     EXPECT_EQ(
         DisagreementCaveat(read),
-        absl::StrCat("people disagree on 1 span, which counts as unknown: 'Cook' job: accepted "
-                     "by ",
+        absl::StrCat("people disagree on 1 span (the majority is followed; ties, which count as "
+                     "unknown: 1): 'Cook' job: accepted by ",
                      swapped ? "ann; not by bob" : "bob; not by ann"));
   }
 }

@@ -155,19 +155,20 @@ std::string NamesOf(const People& people, const Is& is) {
 void MergeSpan(const People& people, const Span& span, MergedAnswers& merged) {
   const auto for_it = [&](const Person& person) { return person.IsFor(span); };
   const auto against = [&](const Person& person) { return person.IsAgainst(span); };
-  const auto any = [&](const auto& is) {
-    return std::any_of(people.begin(), people.end(),
-                       [&](const People::value_type& person) { return is(person.second); });
+  const auto count = [&](const auto& is) {
+    return std::count_if(people.begin(), people.end(),
+                         [&](const People::value_type& person) { return is(person.second); });
   };
-  if (!any(against)) {
-    *merged.labelled.add_accepted() = span;
-  } else if (!any(for_it)) {
-    *merged.labelled.add_rejected() = span;
-  } else {
-    *merged.labelled.add_disputed() = span;
-    merged.disagreements.push_back({span, absl::StrCat("accepted by ", NamesOf(people, for_it),
-                                                       "; not by ", NamesOf(people, against))});
-  }
+  const auto num_for = count(for_it), num_against = count(against);
+  const bool is_tie = num_for == num_against;
+  Span& decided = is_tie                  ? *merged.labelled.add_disputed()
+                  : num_for > num_against ? *merged.labelled.add_accepted()
+                                          : *merged.labelled.add_rejected();
+  decided = span;
+  if (num_for == 0 || num_against == 0) return;
+  merged.disagreements.push_back({span, is_tie,
+                                  absl::StrCat("accepted by ", NamesOf(people, for_it), "; not by ",
+                                               NamesOf(people, against))});
 }
 
 }  // namespace

@@ -21,9 +21,11 @@ struct Contradiction {
   std::string what;
 };
 
-// A span that people disagree on.
+// A span that somebody is for and somebody against.
 struct Disagreement {
   storage::v1::Span span;
+  // As many were for it as against: it is disputed.
+  bool is_tie = false;
   // "accepted by ann, bob; not by carl".
   std::string what;
 };
@@ -32,7 +34,7 @@ struct MergedAnswers {
   storage::v1::LabelledText labelled;
   // By person.
   std::vector<Contradiction> contradictions;
-  // One for each of `labelled.disputed`.
+  // Ascending by span.
   std::vector<Disagreement> disagreements;
 };
 
@@ -52,8 +54,8 @@ struct MergedAnswers {
 //
 // Of several: a person is for the spans that they accepted, and against the others that they
 // rejected, that overlap an accepted one, or that they did not mark in a complete annotation of the
-// label. A span that somebody is for and somebody against is disputed, neither accepted nor
-// rejected. A label is complete if it is for one of them.
+// label. The majority of them is followed; with as many for as against a span is disputed, neither
+// accepted nor rejected. A label is complete if it is for one of them.
 MergedAnswers MergeAnswers(absl::string_view text,
                            absl::Span<const storage::v1::Answer* const> answers);
 

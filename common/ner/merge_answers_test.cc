@@ -188,7 +188,7 @@ TEST(MergeAnswersTest, TombstoneUndoes) {
   EXPECT_THAT(merged.contradictions, IsEmpty());
 }
 
-TEST(PeopleWhoDisagree, AreFollowedInNothingAndNamed) {
+TEST(PeopleWhoDisagree, AreFollowedInNothingAndNamedWhereTheyAreAsMany) {
   const MergedAnswers merged = Session()
                                    .By("bob")
                                    .Complete({"title"}, {MakeSpan(7, 20, "title")})
@@ -202,9 +202,10 @@ TEST(PeopleWhoDisagree, AreFollowedInNothingAndNamed) {
   ASSERT_THAT(merged.disagreements, SizeIs(2));
   EXPECT_EQ(merged.disagreements[0].what, "accepted by ann; not by bob");
   EXPECT_EQ(merged.disagreements[1].what, "accepted by bob; not by ann");
+  EXPECT_TRUE(merged.disagreements[0].is_tie && merged.disagreements[1].is_tie);
 }
 
-TEST(PeopleWhoDisagree, DisputeOnlyTheSpansInQuestion) {
+TEST(PeopleWhoDisagree, FollowTheMajorityInTheSpansInQuestion) {
   const MergedAnswers merged =
       Session()
           .By("ann")
@@ -216,10 +217,23 @@ TEST(PeopleWhoDisagree, DisputeOnlyTheSpansInQuestion) {
           .By("carl")
           .Accept(7, 20, "title")
           .Merge();
-  EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("24-29 place"));
+  EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("7-20 title", "24-29 place"));
   EXPECT_THAT(ShowAll(merged.labelled.rejected()), ElementsAre("0-6 title"));
-  EXPECT_THAT(ShowAll(merged.labelled.disputed()), ElementsAre("7-20 title"));
+  EXPECT_THAT(merged.labelled.disputed(), IsEmpty());
+  ASSERT_THAT(merged.disagreements, SizeIs(1));
+  EXPECT_FALSE(merged.disagreements[0].is_tie);
   EXPECT_EQ(merged.disagreements[0].what, "accepted by ann, carl; not by bob");
+}
+
+TEST(PeopleWhoDisagree, AreOutvotedWithTheirBoundaries) {
+  Session session;
+  session.By("ann").Complete({"title"}, {MakeSpan(0, 20, "title")});
+  for (const char* name : {"bob", "carl"})
+    session.By(name).Complete({"title"}, {MakeSpan(7, 20, "title")});
+  const MergedAnswers merged = session.Merge();
+  EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("7-20 title"));
+  EXPECT_THAT(ShowAll(merged.labelled.rejected()), ElementsAre("0-20 title"));
+  EXPECT_THAT(merged.disagreements, SizeIs(2));
 }
 
 TEST(PeopleWhoDisagree, OneWhoCorrectsThemselvesDoesNotDispute) {

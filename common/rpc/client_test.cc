@@ -138,7 +138,7 @@ TEST(Client, WaitsForAServerThatStartsLater) {
     port = (*server)->port();
   }
   const std::string address = absl::StrCat("127.0.0.1:", port);
-  const auto stub = pb::EvaluationService::NewStub(Connect(address));
+  const auto stub = pb::EvaluationService::NewStub(*Connect(address));
   Client::Options once;
   once.retry.max_tries = 1;
   Client client(once);

@@ -11,6 +11,10 @@ google::protobuf::Timestamp ToTimestamp(absl::Time time) {
   return result;
 }
 
+absl::Time FromTimestamp(const google::protobuf::Timestamp& timestamp) {
+  return absl::FromUnixSeconds(timestamp.seconds()) + absl::Nanoseconds(timestamp.nanos());
+}
+
 google::protobuf::Duration ToDuration(absl::Duration duration) {
   google::protobuf::Duration result;
   absl::Duration rest;

@@ -10,6 +10,7 @@
 namespace winnow::rpc {
 
 google::protobuf::Timestamp ToTimestamp(absl::Time time);
+absl::Time FromTimestamp(const google::protobuf::Timestamp& timestamp);
 google::protobuf::Duration ToDuration(absl::Duration duration);
 absl::Duration FromDuration(const google::protobuf::Duration& duration);
 

@@ -2,12 +2,19 @@
 
 #include <array>
 #include <atomic>
+#include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "common/access/throttle.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/rpc/errors.h"
 #include "common/rpc/request_names.h"
+#include "grpc/grpc_security_constants.h"
+#include "grpcpp/security/auth_context.h"
 
 namespace winnow::rpc {
 namespace {
@@ -25,6 +32,32 @@ LogLevel LevelOf(absl::StatusCode code) {
     default:
       return LogLevel::kInfo;
   }
+}
+
+// What follows "Bearer " in the metadata of a call; empty without it.
+std::string BearerToken(const grpc::ServerContextBase& context) {
+  const auto& metadata = context.client_metadata();
+  const auto found = metadata.find("authorization");
+  if (found == metadata.end()) return "";
+  absl::string_view value(found->second.data(), found->second.size());
+  // RFC 9110: the name of the scheme has no case.
+  if (value.size() < 7 || !absl::EqualsIgnoreCase(value.substr(0, 7), "Bearer ")) return "";
+  return std::string(absl::StripAsciiWhitespace(value.substr(7)));
+}
+
+// The name in the certificate that the caller has shown, and that was verified; empty without one.
+std::string CertifiedName(const grpc::ServerContextBase& context) {
+  const std::shared_ptr<const grpc::AuthContext> peer = context.auth_context();
+  if (peer == nullptr || !peer->IsPeerAuthenticated()) return "";
+  const std::vector<grpc::string_ref> names = peer->FindPropertyValues(GRPC_X509_CN_PROPERTY_NAME);
+  return names.empty() ? "" : std::string(names[0].data(), names[0].size());
+}
+
+// What managers and admins change, and what leaves the house.
+bool IsAudited(const MethodRow& row) {
+  return (row.effect == Effect::kChanges && row.role >= Role::kManager &&
+          row.role != Role::kService) ||
+         absl::StartsWith(row.name, "Export");
 }
 
 // A message may quote the input; a fault of ours is told by nothing else.
@@ -83,27 +116,79 @@ class MethodMetrics {
 };
 
 ActiveCall::ActiveCall(Method method, const grpc::ServerContextBase& context,
-                       absl::string_view request_id, const Clock& clock, MethodMetrics* metrics)
+                       absl::string_view request_id, const CallEnvironment& environment,
+                       MethodMetrics* metrics)
     : method_(method),
       context_(&context),
       request_id_(request_id),
-      clock_(&clock),
+      environment_(environment),
       metrics_(metrics),
-      start_(clock.SteadyNow()) {}
+      start_(environment.clock->SteadyNow()) {}
 
-absl::Status ActiveCall::Admit(const google::protobuf::Message* request) const {
-  // Access is checked here, too, once there are people: the caller's token against the row's role.
-  if (absl::FromChrono(context_->deadline()) <= clock_->Now())
+absl::Status ActiveCall::SignIn() {
+  if (environment_.people == nullptr || environment_.people->IsOpen()) return absl::OkStatus();
+  const std::string token = BearerToken(*context_);
+  const std::string service = token.empty() ? CertifiedName(*context_) : "";
+  if (!service.empty()) {
+    caller_ = {service, Role::kService};
+  } else {
+    WINNOW_ASSIGN_OR_RETURN(caller_, environment_.people->Authenticate(token, context_->peer()));
+  }
+  const MethodRow& row = method_.row();
+  if (access::Allows(caller_.role, row.role)) return absl::OkStatus();
+  return WithReason(absl::PermissionDeniedError(absl::StrCat(
+                        row.name, " is for those with the role ", access::RoleName(row.role),
+                        row.role < Role::kAdmin ? " or above" : "", ", and ", caller_.name,
+                        " has the role ", access::RoleName(caller_.role))),
+                    "WRONG_ROLE");
+}
+
+absl::Status ActiveCall::Admit(const google::protobuf::Message* request) {
+  if (request != nullptr && environment_.audit_log != nullptr) object_ = DescribeNames(*request);
+  WINNOW_RETURN_IF_ERROR(SignIn());
+  if (absl::FromChrono(context_->deadline()) <= environment_.clock->Now())
     return absl::DeadlineExceededError("the deadline was over before the call began");
   if (request == nullptr) return absl::OkStatus();
-  return CheckRequest(method_.row().request_id, *request, request_id_);
+  WINNOW_RETURN_IF_ERROR(CheckRequest(method_.row().request_id, *request, request_id_));
+  if (caller_.name.empty() || caller_.role == Role::kService) return absl::OkStatus();
+  const std::string annotator = AnnotatorIn(*request);
+  if (annotator.empty() || annotator == caller_.name) return absl::OkStatus();
+  return WithReason(absl::PermissionDeniedError(absl::StrCat(
+                        "the call is in the name of ", annotator, ", and the token is that of ",
+                        caller_.name, "; leave annotator empty for your own name")),
+                    "WRONG_PERSON");
 }
 
 grpc::Status ActiveCall::End(const absl::Status& status) const {
-  const absl::Duration took = clock_->SteadyNow() - start_;
+  const absl::Duration took = environment_.clock->SteadyNow() - start_;
   if (metrics_ != nullptr) metrics_->Count(status.code(), took);
   if (!status.ok()) Log(status, took);
+  Audit(status);
   return ToGrpc(status);
+}
+
+void ActiveCall::Audit(const absl::Status& status) const {
+  const bool denied = absl::IsPermissionDenied(status);
+  // A caller whom nobody knows could fill the log.
+  if (environment_.audit_log == nullptr || absl::IsUnauthenticated(status)) return;
+  if (!denied && !IsAudited(method_.row())) return;
+  const MethodRow& row = method_.row();
+  const absl::Status written = environment_.audit_log->Append(
+      {environment_.clock->Now(), caller_.name,
+       caller_.name.empty() ? "" : std::string(access::RoleName(caller_.role)),
+       access::AddressOf(context_->peer()), absl::StrCat(row.service, "/", row.name), object_,
+       status.ok() ? "ok" : absl::StatusCodeToString(status.code()), std::string(request_id_)});
+  if (!written.ok()) LogEvent(LogLevel::kError, "audit_failed", {{"message", written.message()}});
+}
+
+absl::StatusOr<std::string> AnnotatorOf(const google::protobuf::Message& request,
+                                        const access::Caller& caller) {
+  std::string annotator = AnnotatorIn(request);
+  if (annotator.empty()) annotator = caller.name;
+  if (!annotator.empty()) return annotator;
+  Violations violations;
+  violations.Add("annotator", "must not be empty: the call has no token that tells who answers");
+  return violations.ToStatus("the request is refused");
 }
 
 void ActiveCall::Log(const absl::Status& status, absl::Duration took) const {
@@ -120,14 +205,14 @@ void ActiveCall::Log(const absl::Status& status, absl::Duration took) const {
   LogEvent(level, level == LogLevel::kInfo ? "call_refused" : "call_failed", std::move(fields));
 }
 
-Handlers::Handlers(metrics::Registry& registry, const Clock& clock)
-    : clock_(&clock), metrics_(std::make_shared<std::deque<MethodMetrics>>()) {
+Handlers::Handlers(metrics::Registry& registry, const CallEnvironment& environment)
+    : environment_(environment), metrics_(std::make_shared<std::deque<MethodMetrics>>()) {
   for (const MethodRow& row : kMethods) metrics_->emplace_back(row, registry);
 }
 
 ActiveCall Handlers::Start(Method method, const grpc::ServerContextBase& context,
                            absl::string_view request_id) const {
-  return {method, context, request_id, *clock_,
+  return {method, context, request_id, environment_,
           metrics_ == nullptr ? nullptr : &(*metrics_)[method.index()]};
 }
 

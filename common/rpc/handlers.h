@@ -1,5 +1,5 @@
 // Runs what a method of a service does, and everything that is the same for all methods around it:
-// the refusal of calls that must not run, the status, the log line, count and latency.
+// who calls, the refusal of calls that must not run, the status, the log lines, count and latency.
 //
 //   grpc::Status TrainingServiceImpl::GetTrainingJob(grpc::ServerContext* context,
 //                                                    const GetTrainingJobRequest* request,
@@ -11,6 +11,7 @@
 
 #include <deque>
 #include <memory>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -18,6 +19,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/access/audit_log.h"
+#include "common/access/people.h"
 #include "common/base/clock.h"
 #include "common/base/metrics.h"
 #include "common/rpc/methods.h"
@@ -36,30 +39,55 @@ absl::Status CheckRequest(RequestId wants, const google::protobuf::Message& requ
 class MethodMetrics;
 class Responder;
 
-// One call, from its start to its status. Moved, not copied; not thread-safe. Context,
-// request id, clock and metrics must outlive it.
+// What the calls of a service have in common. All must outlive them.
+struct CallEnvironment {
+  const Clock* clock = &SystemClock::Get();
+  // Null: everybody may call everything.
+  access::People* people = nullptr;
+  // Null: nothing is written down.
+  access::AuditLog* audit_log = nullptr;
+};
+
+// One call, from its start to its status. Moved, not copied; not thread-safe. Context, request id
+// and metrics must outlive it.
 class ActiveCall {
  public:
   ActiveCall(Method method, const grpc::ServerContextBase& context, absl::string_view request_id,
-             const Clock& clock, MethodMetrics* metrics);
+             const CallEnvironment& environment, MethodMetrics* metrics);
 
-  // Not OK, and then the handler does not run: DeadlineExceeded when nobody waits for the reply any
-  // more, InvalidArgument when the method's row wants a request_id and there is none, or when a
-  // name in the request can be none (request_names.h). `request` is null for a stream of them.
-  absl::Status Admit(const google::protobuf::Message* request) const;
-  // Counts the call, logs it if it was refused or failed, and converts.
+  // Not OK, and then the handler does not run: Unauthenticated or ResourceExhausted for a caller
+  // whom nobody knows (access::People), PermissionDenied for one whose role may not
+  // (WRONG_ROLE), or who speaks in another person's name (WRONG_PERSON) and is no service;
+  // DeadlineExceeded when nobody waits for the reply any more, InvalidArgument when the method's
+  // row wants a request_id and there is none, or when a name in the request can be none
+  // (request_names.h). `request` is null for a stream of them.
+  absl::Status Admit(const google::protobuf::Message* request);
+  // Who has signed in; with an empty name where everybody may call everything.
+  const access::Caller& caller() const { return caller_; }
+  // Counts the call, logs it if it was refused or failed, writes down what is to be audited, and
+  // converts.
   grpc::Status End(const absl::Status& status) const;
 
  private:
+  absl::Status SignIn();
   void Log(const absl::Status& status, absl::Duration took) const;
+  void Audit(const absl::Status& status) const;
 
   Method method_;
   const grpc::ServerContextBase* context_;
   absl::string_view request_id_;
-  const Clock* clock_;
+  CallEnvironment environment_;
   MethodMetrics* metrics_;
   absl::Time start_;
+  access::Caller caller_;
+  // What the call is about, if it is to be audited.
+  std::string object_;
 };
+
+// The person in whose name a request is: the one that it names, else the caller. InvalidArgument
+// where there is neither.
+absl::StatusOr<std::string> AnnotatorOf(const google::protobuf::Message& request,
+                                        const access::Caller& caller);
 
 // Thread-safe; copies share their metrics. A service holds one by value.
 //
@@ -70,10 +98,11 @@ class Handlers {
  public:
   // Counts nothing.
   Handlers() = default;
-  // Counts in `registry`. Both must outlive it and its copies.
-  explicit Handlers(metrics::Registry& registry, const Clock& clock = SystemClock::Get());
+  // Counts in `registry`. It and the environment must outlive it and its copies.
+  explicit Handlers(metrics::Registry& registry, const CallEnvironment& environment = {});
 
-  // A sync unary or server streaming method. `work` takes nothing and returns absl::Status.
+  // A sync unary or server streaming method. `work` takes nothing, or the access::Caller, and
+  // returns absl::Status.
   template <typename Request, typename Work>
   grpc::Status Run(Method method, grpc::ServerContext* context, const Request* request,
                    const Work& work) const {
@@ -108,15 +137,20 @@ class Handlers {
     return "";
   }
   template <typename Work>
-  static grpc::Status RunAdmitted(const ActiveCall& call, const google::protobuf::Message* request,
+  static grpc::Status RunAdmitted(ActiveCall call, const google::protobuf::Message* request,
                                   const Work& work) {
     const absl::Status refusal = call.Admit(request);
-    return call.End(refusal.ok() ? work() : refusal);
+    if (!refusal.ok()) return call.End(refusal);
+    if constexpr (std::is_invocable_v<Work, const access::Caller&>) {
+      return call.End(work(call.caller()));
+    } else {
+      return call.End(work());
+    }
   }
   ActiveCall Start(Method method, const grpc::ServerContextBase& context,
                    absl::string_view request_id) const;
 
-  const Clock* clock_ = &SystemClock::Get();
+  CallEnvironment environment_;
   // One per row of kMethods; null when nothing is counted.
   std::shared_ptr<std::deque<MethodMetrics>> metrics_;
 };
@@ -129,12 +163,13 @@ class Responder {
   // `reactor` is that of the context, which gRPC keeps until Finish.
   Responder(ActiveCall call, const grpc::CallbackServerContext& context,
             grpc::ServerUnaryReactor& reactor)
-      : call_(call), context_(&context), reactor_(&reactor) {}
+      : call_(std::move(call)), context_(&context), reactor_(&reactor) {}
   Responder(Responder&&) = default;
   Responder& operator=(Responder&&) = delete;
   // A Responder that was dropped answers INTERNAL: no call may wait for ever.
   ~Responder();
 
+  const access::Caller& caller() const { return call_.caller(); }
   // Exactly once.
   void Finish(const absl::Status& status);
   // True when the caller has gone or its deadline is over: the reply will not be read.
@@ -154,7 +189,7 @@ class Responder {
 template <typename Request, typename Work>
 grpc::ServerUnaryReactor* Handlers::Run(Method method, grpc::CallbackServerContext* context,
                                         const Request* request, const Work& work) const {
-  const ActiveCall call = Start(method, *context, RequestIdOf(*request));
+  ActiveCall call = Start(method, *context, RequestIdOf(*request));
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   const absl::Status refusal = call.Admit(request);
   if (!refusal.ok()) {
@@ -162,7 +197,7 @@ grpc::ServerUnaryReactor* Handlers::Run(Method method, grpc::CallbackServerConte
   } else if constexpr (std::is_invocable_r_v<absl::Status, Work>) {
     reactor->Finish(call.End(work()));
   } else {
-    work(Responder(call, *context, *reactor));
+    work(Responder(std::move(call), *context, *reactor));
   }
   return reactor;
 }

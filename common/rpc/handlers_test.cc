@@ -164,7 +164,7 @@ class HandlersTest : public testing::Test {
   CapturedLog log_;
   FakeClock clock_;
   metrics::Registry registry_;
-  Handlers handlers_{registry_, clock_};
+  Handlers handlers_{registry_, {.clock = &clock_}};
   MixedService mixed_{handlers_};
   StreamService streams_{handlers_};
   TestServer server_{{&mixed_, &streams_}};

@@ -44,8 +44,9 @@ absl::StatusOr<bool> ResolvesToLoopback(const std::string& host) {
 
 bool IsUnixAddress(absl::string_view address) { return absl::StartsWith(address, "unix:"); }
 
-absl::Status CheckListenAddress(const std::string& address, bool insecure) {
-  if (insecure || IsUnixAddress(address)) return absl::OkStatus();
+absl::Status CheckListenAddress(const std::string& address, const Protection& protection) {
+  if (protection.insecure || IsUnixAddress(address)) return absl::OkStatus();
+  if (protection.encrypted && protection.closed) return absl::OkStatus();
   absl::string_view host = absl::string_view(address).substr(0, address.rfind(':'));
   if (absl::ConsumePrefix(&host, "[")) absl::ConsumeSuffix(&host, "]");
   const absl::StatusOr<bool> loopback = ResolvesToLoopback(std::string(host));
@@ -54,11 +55,15 @@ absl::Status CheckListenAddress(const std::string& address, bool insecure) {
                                                    "resolved: ", loopback.status().message()));
   }
   if (*loopback) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat("--listen ", address,
-                   " is not loopback: anybody who reaches it could read and change everything. "
-                   "Use 127.0.0.1 or unix:PATH, or --insecure if the network itself keeps others "
-                   "out"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--listen ", address, " is not loopback: ",
+      protection.closed ? "tokens and texts would travel for everybody to read. Give a certificate "
+                          "and its key for TLS"
+                        : "anybody who reaches it could read and change everything. Register an "
+                          "admin first (`winnow people add NAME --role admin`), and give a "
+                          "certificate and its key for TLS",
+      "; or use 127.0.0.1 or unix:PATH, or --insecure if the network itself keeps "
+      "others out"));
 }
 
 }  // namespace winnow::rpc

@@ -11,9 +11,19 @@ namespace winnow::rpc {
 // A socket in the file system ("unix:PATH"): who may reach it is told by its permissions.
 bool IsUnixAddress(absl::string_view address);
 
-// OK for "unix:PATH", for a "HOST:PORT" all of whose addresses are loopback, or, with `insecure`,
-// for any: there is no authentication yet. InvalidArgument otherwise, also for a host that cannot
+// What keeps others out of a server.
+struct Protection {
+  // The network itself does, somebody says.
+  bool insecure = false;
+  // Connections are, by TLS.
+  bool encrypted = false;
+  // Callers are asked who they are.
+  bool closed = false;
+};
+
+// OK for "unix:PATH", for a "HOST:PORT" all of whose addresses are loopback, or for any where it is
+// `encrypted` and `closed`, or `insecure`. InvalidArgument otherwise, also for a host that cannot
 // be resolved.
-absl::Status CheckListenAddress(const std::string& address, bool insecure);
+absl::Status CheckListenAddress(const std::string& address, const Protection& protection);
 
 }  // namespace winnow::rpc

@@ -26,11 +26,12 @@ struct MethodRow {
   const char* name;     // "PromoteModel"
   Effect effect;
   Repeat repeat;
-  // Least role that may call it; not enforced yet.
+  // Least role that may call it (access::Allows).
   Role role;
   RequestId request_id = RequestId::kOptional;
 };
 
+inline constexpr char kAccessService[] = "winnow.access.v1.AccessService";
 inline constexpr char kAnnotationService[] = "winnow.annotation.v1.AnnotationService";
 inline constexpr char kSnapshotService[] = "winnow.annotation.v1.SnapshotService";
 inline constexpr char kTrainingService[] = "winnow.training.v1.TrainingService";
@@ -40,6 +41,14 @@ inline constexpr RequestId kUuid = RequestId::kRequired;
 
 // clang-format off
 inline constexpr MethodRow kMethods[] = {
+    {kAccessService, "WhoAmI", Effect::kReads, Repeat::kHarmless, Role::kAnnotator},
+    {kAccessService, "CreatePerson", Effect::kChanges, Repeat::kHarmful, Role::kAdmin},
+    {kAccessService, "ListPeople", Effect::kReads, Repeat::kHarmless, Role::kAdmin},
+    {kAccessService, "UpdatePerson", Effect::kChanges, Repeat::kHarmless, Role::kAdmin},
+    {kAccessService, "RotateToken", Effect::kChanges, Repeat::kHarmful, Role::kAdmin},
+    {kAccessService, "RemovePerson", Effect::kChanges, Repeat::kHarmless, Role::kAdmin},
+    {kAccessService, "ListAuditEvents", Effect::kReads, Repeat::kHarmless, Role::kAdmin},
+
     {kAnnotationService, "ImportDataset", Effect::kChanges, Repeat::kHarmless, Role::kManager},
     {kAnnotationService, "ExportDataset", Effect::kReads, Repeat::kHarmless, Role::kReviewer},
     {kAnnotationService, "ListDatasets", Effect::kReads, Repeat::kHarmless, Role::kReviewer},
@@ -57,6 +66,7 @@ inline constexpr MethodRow kMethods[] = {
     {kAnnotationService, "CreateQueue", Effect::kChanges, Repeat::kHarmless,
      Role::kManager, kUuid},
     {kAnnotationService, "GetQueue", Effect::kReads, Repeat::kHarmless, Role::kAnnotator},
+    {kAnnotationService, "WatchQueue", Effect::kReads, Repeat::kHarmless, Role::kAnnotator},
     {kAnnotationService, "ListQueues", Effect::kReads, Repeat::kHarmless, Role::kAnnotator},
     {kAnnotationService, "UpdateQueue", Effect::kChanges, Repeat::kHarmless,
      Role::kManager, kUuid},

@@ -9,6 +9,7 @@
 #include "gmock/gmock.h"
 #include "google/protobuf/descriptor.h"
 #include "gtest/gtest.h"
+#include "winnow/access/v1/access.pb.h"
 #include "winnow/annotation/v1/annotation.pb.h"
 #include "winnow/annotation/v1/snapshots.pb.h"
 #include "winnow/evaluation/v1/evaluation.pb.h"
@@ -24,7 +25,8 @@ using ::google::protobuf::ServiceDescriptor;
 // The descriptors of all files in proto/winnow that define services.
 std::vector<const FileDescriptor*> ApiFiles() {
   // Linked in by use: a static library leaves out what nobody refers to.
-  std::set<const FileDescriptor*> linked = {annotation::v1::Task::descriptor()->file(),
+  std::set<const FileDescriptor*> linked = {winnow::access::v1::Person::descriptor()->file(),
+                                            annotation::v1::Task::descriptor()->file(),
                                             annotation::v1::Snapshot::descriptor()->file(),
                                             evaluation::v1::Comparison::descriptor()->file(),
                                             training::v1::TrainingJob::descriptor()->file()};

@@ -15,6 +15,7 @@ kv::RequestKey MakeRequestKey(Method method, absl::string_view request_id, absl:
 
 // Of a unary method: two requests are the same when all their fields but `request_id` are.
 // REQUIRES: the request is of a method in kMethods and has a string field `request_id`.
-kv::RequestKey KeyOf(const google::protobuf::Message& request);
+// `caller` is named where callers may not see what others were told.
+kv::RequestKey KeyOf(const google::protobuf::Message& request, absl::string_view caller = "");
 
 }  // namespace winnow::rpc

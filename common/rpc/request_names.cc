@@ -1,8 +1,10 @@
 #include "common/rpc/request_names.h"
 
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/string_view.h"
 #include "common/base/names.h"
 #include "common/models/version_name.h"
@@ -16,6 +18,8 @@ using ::google::protobuf::FieldDescriptor;
 // What a field names; a kind that is no constant below is a name as in common/base/names.h.
 constexpr absl::string_view kModelOrVersion = "model or version";
 constexpr absl::string_view kPerson = "person";
+// The person in whose name the call is; the caller's where it is empty.
+constexpr absl::string_view kAnnotator = "annotator";
 
 struct NameRow {
   // Without its package: messages of requests have different names in all packages.
@@ -24,6 +28,10 @@ struct NameRow {
 };
 
 constexpr NameRow kNames[] = {
+    {"CreatePersonRequest.name", kPerson},
+    {"UpdatePersonRequest.name", kPerson},
+    {"RotateTokenRequest.name", kPerson},
+    {"RemovePersonRequest.name", kPerson},
     {"ImportDatasetRequest.Header.dataset", "dataset"},
     {"ExportDatasetRequest.dataset", "dataset"},
     {"GetDatasetRequest.name", "dataset"},
@@ -33,17 +41,18 @@ constexpr NameRow kNames[] = {
     {"GetSourceRequest.name", "source"},
     {"DeleteSourceRequest.name", "source"},
     {"GetQueueRequest.name", "queue"},
+    {"WatchQueueRequest.name", "queue"},
     {"UpdateQueueRequest.name", "queue"},
     {"DeleteQueueRequest.name", "queue"},
     {"AddComparisonsRequest.queue", "queue"},
     {"LeaseTasksRequest.queue", "queue"},
-    {"LeaseTasksRequest.annotator", kPerson},
+    {"LeaseTasksRequest.annotator", kAnnotator},
     {"SubmitAnswersRequest.queue", "queue"},
-    {"SubmitAnswersRequest.annotator", kPerson},
+    {"SubmitAnswersRequest.annotator", kAnnotator},
     {"ReleaseTasksRequest.queue", "queue"},
-    {"ReleaseTasksRequest.annotator", kPerson},
+    {"ReleaseTasksRequest.annotator", kAnnotator},
     {"UndoAnswerRequest.queue", "queue"},
-    {"UndoAnswerRequest.annotator", kPerson},
+    {"UndoAnswerRequest.annotator", kAnnotator},
     {"RenewSnapshotRequest.id", "snapshot"},
     {"ReleaseSnapshotRequest.id", "snapshot"},
     {"GetTrainingJobRequest.id", "job"},
@@ -70,8 +79,20 @@ const NameRow* FindRow(const FieldDescriptor& field) {
   return nullptr;
 }
 
+// Calls `visit(field, row, name)` for each field of the request that is to hold a name.
+template <typename Visit>
+void ForEachName(const google::protobuf::Message& request, Visit visit) {
+  const google::protobuf::Descriptor& type = *request.GetDescriptor();
+  for (int i = 0; i < type.field_count(); ++i) {
+    const FieldDescriptor& field = *type.field(i);
+    const NameRow* row = FindRow(field);
+    if (row != nullptr) visit(field, *row, request.GetReflection()->GetString(request, &field));
+  }
+}
+
 absl::Status Validate(absl::string_view what, absl::string_view name) {
-  if (what == kPerson) return ValidatePerson(name);
+  if (what == kAnnotator && name.empty()) return absl::OkStatus();
+  if (what == kPerson || what == kAnnotator) return ValidatePerson(name);
   if (what == kModelOrVersion) return models::Reference::Parse(name).status();
   return ValidateName(what, name);
 }
@@ -82,15 +103,26 @@ bool IsName(const FieldDescriptor& field) { return FindRow(field) != nullptr; }
 
 void CheckNames(const google::protobuf::Message& request, absl::string_view prefix,
                 Violations& violations) {
-  const google::protobuf::Descriptor& type = *request.GetDescriptor();
-  for (int i = 0; i < type.field_count(); ++i) {
-    const FieldDescriptor& field = *type.field(i);
-    const NameRow* row = FindRow(field);
-    if (row == nullptr) continue;
-    violations.AddUnlessOk(
-        absl::StrCat(prefix, field.name()),
-        Validate(row->what, request.GetReflection()->GetString(request, &field)));
-  }
+  ForEachName(
+      request, [&](const FieldDescriptor& field, const NameRow& row, const std::string& name) {
+        violations.AddUnlessOk(absl::StrCat(prefix, field.name()), Validate(row.what, name));
+      });
+}
+
+std::string DescribeNames(const google::protobuf::Message& request) {
+  std::vector<std::string> names;
+  ForEachName(request, [&](const FieldDescriptor& field, const NameRow&, const std::string& name) {
+    if (!name.empty()) names.push_back(absl::StrCat(field.name(), "=", name));
+  });
+  return absl::StrJoin(names, " ");
+}
+
+std::string AnnotatorIn(const google::protobuf::Message& request) {
+  std::string annotator;
+  ForEachName(request, [&](const FieldDescriptor&, const NameRow& row, const std::string& name) {
+    if (row.what == kAnnotator) annotator = name;
+  });
+  return annotator;
 }
 
 }  // namespace winnow::rpc

@@ -1,6 +1,8 @@
 // The names in requests, checked where they enter: before a method looks at its request.
 #pragma once
 
+#include <string>
+
 #include "absl/strings/string_view.h"
 #include "common/base/status.h"
 #include "google/protobuf/message.h"
@@ -14,6 +16,13 @@ namespace winnow::rpc {
 // the name of each field: "header.".
 void CheckNames(const google::protobuf::Message& request, absl::string_view prefix,
                 Violations& violations);
+
+// "version=job_titles@3": the same fields and what is in them, those that are not empty.
+std::string DescribeNames(const google::protobuf::Message& request);
+
+// The person in whose name the request is to be done; empty for the caller, and where its method
+// knows no such person.
+std::string AnnotatorIn(const google::protobuf::Message& request);
 
 // Whether a field is among those that CheckNames looks at.
 bool IsName(const google::protobuf::FieldDescriptor& field);

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/rpc/failed_services.h"
 #include "common/rpc/health_watch.h"
+#include "common/rpc/tls.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/impl/service_type.h"
 #include "grpcpp/server.h"
@@ -28,6 +29,8 @@ inline constexpr absl::Duration kDrain = absl::Seconds(1);
 struct ServerOptions {
   // "host:port", port 0 for a free one, or "unix:path"; empty: only InProcessChannel().
   std::string address;
+  // Encrypts the address, unless it is empty.
+  TlsFiles tls;
   // Reported to grpc.health.v1, with the empty name for all of them.
   std::vector<ServedService> services;
   // Services that could not be opened, by full name: their calls end with this, and their health is
@@ -74,8 +77,5 @@ void BlockTerminationSignals();
 // Returns when one of them has come; the next one ends the process at once, which harms nothing
 // that was acknowledged. REQUIRES: BlockTerminationSignals was called.
 void WaitForTermination();
-
-// A channel to "host:port" or "unix:path" (plain text), with messages of up to kMaxMessageBytes.
-std::shared_ptr<grpc::Channel> Connect(const std::string& address);
 
 }  // namespace winnow::rpc

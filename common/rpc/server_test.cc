@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/errors.h"
 #include "common/rpc/testing.h"
 #include "gmock/gmock.h"
@@ -113,7 +114,7 @@ TEST(Server, CallsBeyondTheThreadsAreRefusedNotQueued) {
   auto server = Server::Start({.address = "127.0.0.1:0", .max_threads = 4}, {&service});
   ASSERT_TRUE(server.ok()) << server.status();
   const auto stub =
-      pb::EvaluationService::NewStub(Connect(absl::StrCat("127.0.0.1:", (*server)->port())));
+      pb::EvaluationService::NewStub(*Connect(absl::StrCat("127.0.0.1:", (*server)->port())));
   std::vector<std::thread> callers;
   std::atomic<int> num_answered = 0, num_refused = 0;
   for (int i = 0; i < 8; ++i) {
@@ -138,7 +139,7 @@ TEST(Server, StreamsThatWaitHoldLittle) {
       Server::Start({.address = "127.0.0.1:0", .max_transport_bytes = 16 << 20}, {&service});
   ASSERT_TRUE(server.ok()) << server.status();
   const auto stub =
-      pb::EvaluationService::NewStub(Connect(absl::StrCat("127.0.0.1:", (*server)->port())));
+      pb::EvaluationService::NewStub(*Connect(absl::StrCat("127.0.0.1:", (*server)->port())));
   const auto send = [&](int num_pieces) {
     grpc::ClientContext context;
     const auto stream = stub->PredictStream(&context);
@@ -183,7 +184,7 @@ TEST(Server, ListensOnASocketInTheFileSystem) {
   for (int i = 0; i < 2; ++i) {
     auto server = Server::Start({.address = address}, {&service});
     ASSERT_TRUE(server.ok()) << server.status();
-    const auto stub = pb::EvaluationService::NewStub(Connect(address));
+    const auto stub = pb::EvaluationService::NewStub(*Connect(address));
     grpc::ClientContext context;
     pb::PredictResponse response;
     const grpc::Status status = stub->Predict(&context, {}, &response);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/server.h"
 #include "gtest/gtest.h"
 
@@ -17,7 +18,7 @@ class TestServer {
     auto server = Server::Start({.address = "127.0.0.1:0"}, services);
     EXPECT_TRUE(server.ok()) << server.status();
     server_ = *std::move(server);
-    channel_ = Connect(absl::StrCat("127.0.0.1:", server_->port()));
+    channel_ = *Connect(absl::StrCat("127.0.0.1:", server_->port()));
   }
 
   Server& server() { return *server_; }

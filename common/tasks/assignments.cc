@@ -66,8 +66,8 @@ bool Assignments::HasAnswered(const Id& task, absl::string_view annotator) const
   return state != tasks_.end() && HasAnswered(state->second, annotator);
 }
 
-bool Assignments::IsOpenFor(const State& state, absl::string_view annotator) const {
-  if (PlacesTaken(state) >= overlap_) return false;
+bool Assignments::IsOpenFor(const Id& task, const State& state, absl::string_view annotator) const {
+  if (PlacesTaken(state) >= overlap_.Of(task)) return false;
   const bool holds = std::any_of(state.leases.begin(), state.leases.end(), [&](const Held& held) {
     return held.live && held.lease.annotator() == annotator;
   });
@@ -78,7 +78,7 @@ bool Assignments::IsKnown(const Id& task) const {
   const auto it = tasks_.find(task);
   if (it == tasks_.end()) return false;
   const State& state = it->second;
-  return !state.leases.empty() || state.wanted != nullptr || NumCounted(state) >= overlap_;
+  return !state.leases.empty() || state.wanted != nullptr || NumCounted(state) >= overlap_.Of(task);
 }
 
 void Assignments::Keep(const Task& task) {
@@ -89,7 +89,7 @@ void Assignments::Keep(const Task& task) {
 
 bool Assignments::IsOpenFor(const Id& task, absl::string_view annotator) const {
   const auto state = tasks_.find(task);
-  return state == tasks_.end() || IsOpenFor(state->second, annotator);
+  return state == tasks_.end() || IsOpenFor(task, state->second, annotator);
 }
 
 void Assignments::SetLive(const Id& task, Held& held, absl::Time expires) {
@@ -130,9 +130,10 @@ void Assignments::Update(const Id& task) {
   const auto it = tasks_.find(task);
   if (it == tasks_.end()) return;
   State& state = it->second;
-  if (NumCounted(state) >= overlap_) state.wanted.reset();
+  const uint32_t overlap = overlap_.Of(task);
+  if (NumCounted(state) >= overlap) state.wanted.reset();
   const uint32_t taken = PlacesTaken(state);
-  const bool is_offered = taken < overlap_ && TaskToOffer(state) != nullptr;
+  const bool is_offered = taken < overlap && TaskToOffer(state) != nullptr;
   const bool was_lost = std::any_of(state.leases.begin(), state.leases.end(),
                                     [](const Held& held) { return !held.live; });
   const bool is_returned = was_lost || taken == 0;
@@ -199,7 +200,7 @@ bool Assignments::Revive(const Id& task, absl::string_view annotator, absl::Time
   if (state == tasks_.end()) return false;
   Held* held = FindHeld(state->second, annotator);
   if (held == nullptr) return false;
-  if (!held->live && !IsOpenFor(state->second, annotator)) return false;
+  if (!held->live && !IsOpenFor(task, state->second, annotator)) return false;
   SetLive(task, *held, std::max(held->expires, expires));
   Update(task);
   return true;
@@ -281,15 +282,21 @@ void Assignments::ForgetAnswers() {
 const Task* Assignments::NextKnown(absl::string_view annotator) {
   for (const auto& [place, task] : returned_) {
     const State& state = tasks_.at(task);
-    if (IsOpenFor(state, annotator)) return TaskToOffer(state);
+    if (IsOpenFor(task, state, annotator)) return TaskToOffer(state);
   }
   uint64_t& seen = begun_seen_[PersonOf(annotator)];
   for (auto it = begun_.upper_bound(seen); it != begun_.end(); ++it) {
     const State& state = tasks_.at(it->second);
-    if (IsOpenFor(state, annotator)) return TaskToOffer(state);
+    if (IsOpenFor(it->second, state, annotator)) return TaskToOffer(state);
     seen = it->first;
   }
   return nullptr;
+}
+
+uint64_t Assignments::CountLive(absl::string_view annotator) const {
+  return static_cast<uint64_t>(std::count_if(expiry_.begin(), expiry_.end(), [&](const auto& live) {
+    return live.second.second == annotator;
+  }));
 }
 
 absl::Time Assignments::next_expiry() const {

@@ -1,6 +1,6 @@
 // Who has which task of a queue, who has answered it, and who may have it next.
 //
-// The rules (K is the overlap; a place is taken by a live lease or a counted answer):
+// The rules (K is the overlap of the task; a place is taken by a live lease or a counted answer):
 // 1. A task is open for a person who holds no live lease on it and has not answered it, while fewer
 //    than K different people take a place.
 // 2. A lease is lost when its time is over. A lost lease is remembered, so that its holder's late
@@ -30,14 +30,15 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "common/corpus/ids.h"
+#include "common/tasks/overlap.h"
 #include "winnow/storage/v1/tasks.pb.h"
 
 namespace winnow::tasks {
 
 class Assignments {
  public:
-  // `overlap` >= 1. `first_token` must be above every token given out before a restart.
-  Assignments(uint32_t overlap, uint64_t first_token)
+  // `first_token` must be above every token given out before a restart.
+  Assignments(const Overlap& overlap, uint64_t first_token)
       : overlap_(overlap), next_token_(first_token) {}
 
   // Takes in a lease from before a restart.
@@ -80,6 +81,12 @@ class Assignments {
   uint64_t num_live() const { return expiry_.size(); }
   // Audit questions among the live leases.
   uint64_t num_live_audit() const { return num_live_audit_; }
+  // Of a person.
+  uint64_t CountLive(absl::string_view annotator) const;
+  // Tasks that the queue has handed out and that are open for somebody again.
+  uint64_t num_offered() const { return returned_.size() + begun_.size(); }
+  // How often a task has become open.
+  uint64_t num_offers() const { return last_place_; }
   // When the next lease is lost; the infinite future when none is live.
   absl::Time next_expiry() const;
 
@@ -111,7 +118,7 @@ class Assignments {
   static uint32_t NumCounted(const State& state);
   static uint32_t PlacesTaken(const State& state);
   bool HasAnswered(const State& state, absl::string_view annotator) const;
-  bool IsOpenFor(const State& state, absl::string_view annotator) const;
+  bool IsOpenFor(const corpus::Id& task, const State& state, absl::string_view annotator) const;
   static const storage::v1::Task* TaskToOffer(const State& state);
   void SetLive(const corpus::Id& task, Held& held, absl::Time expires);
   void SetLost(const corpus::Id& task, Held& held);
@@ -121,7 +128,7 @@ class Assignments {
   // A begun task may be open for the person again.
   void LookAgain(const corpus::Id& task, uint32_t person);
 
-  const uint32_t overlap_;
+  const Overlap overlap_;
   uint64_t next_token_;
   absl::flat_hash_map<corpus::Id, State> tasks_;
   absl::flat_hash_map<std::string, uint32_t> people_;

@@ -56,7 +56,7 @@ class AssignmentsTest : public testing::Test {
   }
 
   absl::Time now_ = absl::FromUnixSeconds(1000);
-  std::unique_ptr<Assignments> assignments_ = std::make_unique<Assignments>(1, 1);
+  std::unique_ptr<Assignments> assignments_ = std::make_unique<Assignments>(Overlap(1), 1);
   // One after another in memory, for Next.
   struct {
     Task a = MakeTask("a"), b = MakeTask("b"), c = MakeTask("c"), d = MakeTask("d");
@@ -67,7 +67,7 @@ class AssignmentsTest : public testing::Test {
 // Rule 1: what is open.
 
 TEST_F(AssignmentsTest, ATaskIsOpenWhileFewerThanOverlapPeopleTakeAPlace) {
-  assignments_ = std::make_unique<Assignments>(2, 1);
+  assignments_ = std::make_unique<Assignments>(Overlap(2), 1);
   EXPECT_TRUE(IsOpenFor(a_, "ann"));
   Take(a_, "ann");
   EXPECT_FALSE(IsOpenFor(a_, "ann"));
@@ -93,7 +93,7 @@ TEST_F(AssignmentsTest, ASurplusAnswerTakesNoPlaceAndItsAuthorIsNotAskedAgain) {
 
 // An import may hold two answers of one person to a task.
 TEST_F(AssignmentsTest, TwoAnswersOfOnePersonTakeOnePlaceAndAreTakenBackOneByOne) {
-  assignments_ = std::make_unique<Assignments>(2, 1);
+  assignments_ = std::make_unique<Assignments>(Overlap(2), 1);
   Answer(a_, "ann");
   AnswerElsewhere(a_, "ann");
   EXPECT_TRUE(IsOpenFor(a_, "bob"));
@@ -104,7 +104,7 @@ TEST_F(AssignmentsTest, TwoAnswersOfOnePersonTakeOnePlaceAndAreTakenBackOneByOne
 }
 
 TEST_F(AssignmentsTest, WhileAnUndoIsStoredItsAuthorTakesOnePlace) {
-  assignments_ = std::make_unique<Assignments>(2, 1);
+  assignments_ = std::make_unique<Assignments>(Overlap(2), 1);
   Answer(a_, "ann");
   Take(a_, "ann");
   EXPECT_TRUE(IsOpenFor(a_, "bob"));
@@ -179,7 +179,7 @@ TEST_F(AssignmentsTest, LostLeasesAreForgottenAfterSomeTime) {
 // Rule 3: the order.
 
 TEST_F(AssignmentsTest, OffersReturnedTasksOldestFirstThenBegunOnes) {
-  assignments_ = std::make_unique<Assignments>(2, 1);
+  assignments_ = std::make_unique<Assignments>(Overlap(2), 1);
   Take(a_, "ann");
   Take(c_, "ann", 3 * kTtl);
   Take(d_, "bob", 2 * kTtl);
@@ -199,7 +199,7 @@ TEST_F(AssignmentsTest, OffersReturnedTasksOldestFirstThenBegunOnes) {
 }
 
 TEST_F(AssignmentsTest, ABegunTaskIsOfferedToThoseWhoDoNotHaveIt) {
-  assignments_ = std::make_unique<Assignments>(3, 1);
+  assignments_ = std::make_unique<Assignments>(Overlap(3), 1);
   Take(a_, "ann");
   Answer(b_, "ann");
   EXPECT_EQ(Next("ann"), "-");
@@ -212,7 +212,7 @@ TEST_F(AssignmentsTest, ABegunTaskIsOfferedToThoseWhoDoNotHaveIt) {
 }
 
 TEST_F(AssignmentsTest, ATaskThatALeaseWasTakenOffIsOfferedToItsHolderAgain) {
-  assignments_ = std::make_unique<Assignments>(3, 1);
+  assignments_ = std::make_unique<Assignments>(Overlap(3), 1);
   Answer(a_, "ann");
   Take(a_, "bob");
   EXPECT_EQ(Next("bob"), "-");
@@ -221,7 +221,7 @@ TEST_F(AssignmentsTest, ATaskThatALeaseWasTakenOffIsOfferedToItsHolderAgain) {
 }
 
 TEST_F(AssignmentsTest, ATaskWhoseAnswerWasTakenBackElsewhereIsOfferedToItsAuthorAgain) {
-  assignments_ = std::make_unique<Assignments>(3, 1);
+  assignments_ = std::make_unique<Assignments>(Overlap(3), 1);
   Answer(a_, "ann");
   Answer(a_, "bob");
   EXPECT_EQ(Next("bob"), "-");
@@ -230,7 +230,7 @@ TEST_F(AssignmentsTest, ATaskWhoseAnswerWasTakenBackElsewhereIsOfferedToItsAutho
 }
 
 TEST_F(AssignmentsTest, AfterTheAnswersAreForgottenBegunTasksAreOfferedToTheirAuthors) {
-  assignments_ = std::make_unique<Assignments>(2, 1);
+  assignments_ = std::make_unique<Assignments>(Overlap(2), 1);
   Answer(a_, "ann");
   Take(a_, "bob");
   Take(b_, "bob");
@@ -263,7 +263,7 @@ TEST_F(AssignmentsTest, ATaskThatNobodyAnswersAnyMoreIsStillOffered) {
 }
 
 TEST_F(AssignmentsTest, ATaskAnsweredElsewhereIsLeftToTheStreamWhileItIsOpen) {
-  assignments_ = std::make_unique<Assignments>(2, 1);
+  assignments_ = std::make_unique<Assignments>(Overlap(2), 1);
   AnswerElsewhere(a_, "ann");
   EXPECT_FALSE(assignments_->IsKnown(IdOf(a_)));
   EXPECT_EQ(Next("bob"), "-");
@@ -285,7 +285,7 @@ TEST_F(AssignmentsTest, LeasesFromBeforeARestartAreLiveOrLostAndTokensGoOn) {
   const Lease of_ann = *assignments_->Find(IdOf(a_), "ann");
   const Lease of_bob = *assignments_->Find(IdOf(b_), "bob");
   now_ += 2 * kTtl;
-  assignments_ = std::make_unique<Assignments>(1, 1);
+  assignments_ = std::make_unique<Assignments>(Overlap(1), 1);
   assignments_->Load(of_ann, now_);
   assignments_->Load(of_bob, now_);
   EXPECT_EQ(assignments_->num_live(), 1u);
@@ -298,7 +298,7 @@ TEST_F(AssignmentsTest, LeasesFromBeforeARestartAreLiveOrLostAndTokensGoOn) {
 TEST_F(AssignmentsTest, ALeaseWhoseHolderAnsweredElsewhereTakesNoPlaceAfterARestart) {
   Take(a_, "ann");
   const Lease of_ann = *assignments_->Find(IdOf(a_), "ann");
-  assignments_ = std::make_unique<Assignments>(2, 1);
+  assignments_ = std::make_unique<Assignments>(Overlap(2), 1);
   AnswerElsewhere(a_, "ann");
   assignments_->Load(of_ann, now_);
   EXPECT_EQ(assignments_->num_live(), 0u);

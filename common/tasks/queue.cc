@@ -1,6 +1,7 @@
 #include "common/tasks/queue.h"
 
 #include <algorithm>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -34,6 +35,20 @@ absl::Status Refused(absl::string_view reason, const Parts&... parts) {
   return WithReason(kError(absl::StrCat(parts...)), reason);
 }
 
+// The beginning of the day (UTC).
+absl::Time DayOf(absl::Time time) {
+  return absl::UnixEpoch() + absl::Floor(time - absl::UnixEpoch(), absl::Hours(24));
+}
+
+uint64_t CountSince(const std::map<uint64_t, absl::Time>& answers, absl::Time since) {
+  // Later revisions are of later times, but for clocks that were set.
+  uint64_t count = 0;
+  for (auto answer = answers.rbegin(); answer != answers.rend() && answer->second >= since;
+       ++answer)
+    ++count;
+  return count;
+}
+
 // A repetition finds no lease any more, but its reply; everything else gets the refusal.
 corpus::Mutation Refuse(const corpus::RequestKey& key, absl::Status refusal) {
   return {key, [refusal = std::move(refusal)](corpus::Transaction&) -> absl::StatusOr<std::string> {
@@ -59,6 +74,7 @@ class Queue::Visitor final : public corpus::LogVisitor {
     MutexLock lock(queue_.mutex_);
     queue_.assignments_.ForgetAnswers();
     queue_.by_annotator_.clear();
+    queue_.pace_.clear();
     queue_.counts_ = Counts();
     queue_.stream_->Restart();
   }
@@ -92,8 +108,7 @@ Queue::Queue(storage::v1::Queue record, corpus::Corpus& corpus, const Clock& clo
       clock_(clock),
       stream_(std::move(stream)),
       follower_(record_.dataset()),
-      assignments_(std::max(record_.overlap(), 1u),
-                   static_cast<uint64_t>(absl::ToUnixMicros(clock.Now()))) {}
+      assignments_(Overlap(record_), static_cast<uint64_t>(absl::ToUnixMicros(clock.Now()))) {}
 
 absl::StatusOr<std::unique_ptr<Queue>> Queue::Open(storage::v1::Queue record,
                                                    corpus::Corpus& corpus, const Clock& clock,
@@ -142,16 +157,42 @@ void Queue::Count(const Answer& answer, int by) {
     counts_.ignored += answer.verdict() == storage::v1::VERDICT_IGNORE ? add : 0;
     counts_.audit += answer.selection().strategy() == stats::kAuditStrategy ? add : 0;
   }
-  std::vector<uint64_t>& revisions = by_annotator_[answer.annotator()];
-  const auto at = std::lower_bound(revisions.begin(), revisions.end(), answer.revision());
-  if (by > 0) {
-    revisions.insert(at, answer.revision());
-  } else if (at != revisions.end() && *at == answer.revision()) {
-    revisions.erase(at);
+  std::map<uint64_t, absl::Time>& own = by_annotator_[answer.annotator()];
+  if (by < 0) {
+    own.erase(answer.revision());
+    return;
   }
+  own[answer.revision()] = absl::FromUnixMicros(answer.answered_unix_micros());
+  pace_.push_back(absl::Microseconds(answer.took_micros()));
+  if (pace_.size() > kPaceAnswers) pace_.pop_front();
 }
 
 // Leasing.
+
+absl::StatusOr<Emptiness> Queue::WhyNotFor(absl::string_view annotator) {
+  if (record_.mode() == storage::v1::QUEUE_MODE_ARCHIVED) {
+    return Refused<absl::FailedPreconditionError>("QUEUE_ARCHIVED", "queue '", record_.name(),
+                                                  "' is archived; a manager can open it again");
+  }
+  const auto& people = record_.people();
+  if (!people.empty() && std::find(people.begin(), people.end(), annotator) == people.end()) {
+    return Refused<absl::PermissionDeniedError>("NOT_ON_QUEUE", "queue '", record_.name(),
+                                                "' is for others than '", annotator, "'");
+  }
+  if (record_.mode() == storage::v1::QUEUE_MODE_PAUSED) {
+    return Emptiness{NoTask::kPaused, absl::InfiniteFuture(),
+                     absl::StrCat("queue '", record_.name(), "' is paused by a manager")};
+  }
+  if (record_.daily_quota() == 0) return Emptiness{};
+  const absl::Time now = clock_.Now();
+  MutexLock lock(mutex_);
+  const auto own = by_annotator_.find(annotator);
+  const uint64_t num_today = own == by_annotator_.end() ? 0 : CountSince(own->second, DayOf(now));
+  if (num_today + assignments_.CountLive(annotator) < record_.daily_quota()) return Emptiness{};
+  return Emptiness{NoTask::kQuota, DayOf(now) + absl::Hours(24),
+                   absl::StrCat("'", annotator, "' has answered as many as queue '", record_.name(),
+                                "' takes of one person in a day: ", record_.daily_quota())};
+}
 
 std::vector<Lease> Queue::Pick(absl::string_view annotator, uint32_t max_tasks, absl::Duration ttl,
                                Emptiness& emptiness) {
@@ -231,6 +272,9 @@ void Queue::Release(const std::vector<storage::v1::Lease>& leases) {
 void Queue::Lease(absl::string_view annotator, uint32_t max_tasks, absl::Duration ttl,
                   LeaseDone done) {
   if (const absl::Status followed = Follow(/*wait=*/false); !followed.ok()) return done(followed);
+  absl::StatusOr<Emptiness> why_not = WhyNotFor(annotator);
+  if (!why_not.ok()) return done(why_not.status());
+  if (why_not->reason != NoTask::kNone) return done(LeaseReply{{}, *std::move(why_not)});
   Emptiness emptiness;
   const std::vector<storage::v1::Lease> leases = Pick(annotator, max_tasks, ttl, emptiness);
   std::vector<LeasedTask> tasks;
@@ -317,9 +361,9 @@ absl::StatusOr<Answer> Queue::MakeAnswer(const GivenAnswer& given, absl::string_
 corpus::Mutation Queue::StoreAnswer(const corpus::RequestKey& key, Answer answer) const {
   const auto append = [this, answer = std::move(answer)](
                           corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
-    WINNOW_ASSIGN_OR_RETURN(
-        const Answer stored,
-        transaction.AnswerTask(record_.dataset(), answer, std::max(record_.overlap(), 1u)));
+    WINNOW_ASSIGN_OR_RETURN(const Answer stored,
+                            transaction.AnswerTask(record_.dataset(), answer,
+                                                   Overlap(record_).Of(Id(answer.task_id()))));
     transaction.DeleteLease(record_.name(), answer.task_id(), answer.annotator());
     StoredAnswer reply;
     reply.set_revision(stored.revision());
@@ -359,7 +403,26 @@ absl::StatusOr<QueueFacts> Queue::Facts() {
   facts.num_audit_answers = counts_.audit;
   facts.num_surplus = counts_.surplus;
   facts.num_leased = assignments_.num_live();
+  facts.num_begun = assignments_.num_offered();
+  for (const auto& [person, own] : by_annotator_) {
+    PersonFacts& of_person = facts.people[person];
+    of_person.num_answers = own.size();
+    of_person.num_today = CountSince(own, DayOf(clock_.Now()));
+    of_person.num_leased = assignments_.CountLive(person);
+    if (!own.empty()) of_person.last_answer = own.rbegin()->second;
+  }
+  if (pace_.size() >= kMinPaceAnswers) {
+    facts.pace = std::accumulate(pace_.begin(), pace_.end(), absl::Duration()) /
+                 static_cast<int64_t>(pace_.size());
+  }
   return facts;
+}
+
+uint64_t Queue::Generation() {
+  const uint64_t of_stream = stream_->Generation() + corpus_.revision();
+  MutexLock lock(mutex_);
+  assignments_.Expire(clock_.SteadyNow());
+  return of_stream + assignments_.num_offers();
 }
 
 void Queue::Sweep() {

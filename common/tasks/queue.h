@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -23,6 +24,10 @@
 #include "winnow/storage/v1/tasks.pb.h"
 
 namespace winnow::tasks {
+
+// Answers that tell how fast people are.
+inline constexpr size_t kPaceAnswers = 100;
+inline constexpr size_t kMinPaceAnswers = 10;
 
 // The longest time for which a person may have a task.
 inline constexpr absl::Duration kMaxLease = absl::Hours(24);
@@ -56,6 +61,16 @@ struct HeldTask {
   uint64_t token = 0;
 };
 
+// What a person has done in a queue.
+struct PersonFacts {
+  // Answers that stand, surplus ones, too.
+  uint64_t num_answers = 0;
+  // Of today (UTC).
+  uint64_t num_today = 0;
+  uint64_t num_leased = 0;
+  absl::Time last_answer = absl::InfinitePast();
+};
+
 struct QueueFacts {
   uint64_t num_accepted = 0;
   uint64_t num_rejected = 0;
@@ -64,6 +79,11 @@ struct QueueFacts {
   // Answers that came when as many people as wanted had answered.
   uint64_t num_surplus = 0;
   uint64_t num_leased = 0;
+  // Tasks that were handed out and are open for somebody again.
+  uint64_t num_begun = 0;
+  std::map<std::string, PersonFacts> people;
+  // The mean of what the last kPaceAnswers answers took; zero before there are kMinPaceAnswers.
+  absl::Duration pace;
   StreamFacts stream;
 };
 
@@ -84,7 +104,8 @@ class Queue {
   Stream& stream() { return *stream_; }
 
   // Up to `max_tasks` tasks for the person, for `ttl`. `done` is called once, perhaps on another
-  // thread; none of them is handed out when it gets an error.
+  // thread; none of them is handed out when it gets an error: PermissionDenied (NOT_ON_QUEUE) for
+  // somebody whom the queue does not name, FailedPrecondition (QUEUE_ARCHIVED).
   using LeaseDone = std::function<void(absl::StatusOr<LeaseReply>)>;
   void Lease(absl::string_view annotator, uint32_t max_tasks, absl::Duration ttl, LeaseDone done);
 
@@ -110,6 +131,9 @@ class Queue {
 
   absl::StatusOr<QueueFacts> Facts();
 
+  // Differs from what it was whenever a task may have become open for somebody meanwhile.
+  uint64_t Generation() WINNOW_EXCLUDES(mutex_);
+
   // Deletes leases that were lost more than a day ago, but none in the first minutes after Open.
   // Call it now and then.
   void Sweep();
@@ -132,6 +156,8 @@ class Queue {
   // is at it already.
   absl::Status Follow(bool wait) WINNOW_EXCLUDES(follow_mutex_, mutex_);
   void Count(const storage::v1::Answer& answer, int by) WINNOW_REQUIRES(mutex_);
+  // Why the person gets nothing, whatever there is; OK and no reason otherwise.
+  absl::StatusOr<Emptiness> WhyNotFor(absl::string_view annotator) WINNOW_EXCLUDES(mutex_);
   std::vector<storage::v1::Lease> Pick(absl::string_view annotator, uint32_t max_tasks,
                                        absl::Duration ttl, Emptiness& emptiness)
       WINNOW_EXCLUDES(mutex_);
@@ -173,8 +199,11 @@ class Queue {
 
   Mutex mutex_;
   Assignments assignments_ WINNOW_GUARDED_BY(mutex_);
-  // Revisions of standing answers of this queue by person, ascending.
-  std::map<std::string, std::vector<uint64_t>, std::less<>> by_annotator_ WINNOW_GUARDED_BY(mutex_);
+  // The standing answers of this queue by person: when they were given, by revision.
+  std::map<std::string, std::map<uint64_t, absl::Time>, std::less<>> by_annotator_
+      WINNOW_GUARDED_BY(mutex_);
+  // What the last answers took, the newest last.
+  std::deque<absl::Duration> pace_ WINNOW_GUARDED_BY(mutex_);
   Counts counts_ WINNOW_GUARDED_BY(mutex_);
 };
 

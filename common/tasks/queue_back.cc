@@ -40,8 +40,8 @@ absl::StatusOr<uint64_t> Queue::FindOwnAnswer(absl::string_view annotator, uint6
   MutexLock lock(mutex_);
   const auto own = by_annotator_.find(annotator);
   if (own != by_annotator_.end() && !own->second.empty()) {
-    if (revision == 0) return own->second.back();
-    if (std::binary_search(own->second.begin(), own->second.end(), revision)) return revision;
+    if (revision == 0) return own->second.rbegin()->first;
+    if (own->second.contains(revision)) return revision;
   }
   return absl::NotFoundError(
       absl::StrCat("'", annotator, "' has no answer in queue '", record_.name(), "' to undo"));

@@ -31,8 +31,6 @@ constexpr absl::Duration kTtl = absl::Minutes(5);
 // What should be true.
 class Model {
  public:
-  explicit Model(uint32_t overlap) : overlap_(overlap) {}
-
   struct Held {
     LeaseRecord lease;
     absl::Time expires;
@@ -61,11 +59,13 @@ class Model {
       return given.task == task && given.person == person;
     });
   }
+  uint32_t OverlapOf(const std::string& task) const { return is_shared.at(task) ? overlap : 1; }
   // Clauses 1 and 3. Planted: `PlacesTaken(state) > overlap_` in IsOpenFor; IsOpenFor without
-  // HasAnswered.
+  // HasAnswered; one overlap for all tasks.
   bool IsOpenFor(const std::string& task, const std::string& person) const {
     const std::set<std::string> places = PlacesOf(task);
-    return places.size() < overlap_ && !places.contains(person) && !HasAnswered(task, person);
+    return places.size() < OverlapOf(task) && !places.contains(person) &&
+           !HasAnswered(task, person);
   }
   bool IsLost(const std::string& task) const {
     return std::any_of(leases.begin(), leases.end(), [&](const auto& item) {
@@ -77,10 +77,10 @@ class Model {
   bool IsSurplus(const std::string& task, const std::string& person) const {
     std::set<std::string> others = PlacesOf(task);
     others.erase(person);
-    if (!IsLive(leases.at({task, person}))) return others.size() >= overlap_;
+    if (!IsLive(leases.at({task, person}))) return others.size() >= OverlapOf(task);
     uint32_t num_counted = 0;
     for (const std::string& other : others) num_counted += HasAnswered(task, other);
-    return num_counted >= overlap_;
+    return num_counted >= OverlapOf(task);
   }
   uint64_t NumLive() const {
     return static_cast<uint64_t>(std::count_if(
@@ -101,25 +101,25 @@ class Model {
   // Tasks that were in somebody's hands.
   std::set<std::string> handed_out;
   uint64_t last_token = 0;
-
- private:
-  const uint32_t overlap_;
+  // People for a task, and the tasks that are for so many.
+  uint32_t overlap = 1;
+  std::map<std::string, bool> is_shared;
+  bool is_paused = false;
 };
 
 class Schedule {
  public:
-  explicit Schedule(uint64_t seed)
-      : random_(seed), overlap_(1 + static_cast<uint32_t>(random_.Below(3))), model_(overlap_) {
+  explicit Schedule(uint64_t seed) : random_(seed) {
     record_.set_name("q");
     record_.set_kind(storage::v1::TASK_KIND_TEACH);
     record_.set_dataset("d");
-    record_.set_overlap(overlap_);
     Reopen();
     std::vector<storage::v1::Example> examples;
     for (int i = 0; i < kNumTasks; ++i) {
       examples.push_back(corpus::MakeExample(absl::StrCat("text ", i)));
       tasks_.push_back(MakeTask(examples.back().text()));
     }
+    DrawOverlap();
     Change([&](corpus::Transaction& transaction) -> absl::Status {
       WINNOW_RETURN_IF_ERROR(transaction.PutQueue(record_));
       return transaction.AppendTasks("q", tasks_, examples).status();
@@ -135,7 +135,7 @@ class Schedule {
       CheckFacts();
     }
     CheckLog();
-    return error_.empty() ? "" : absl::StrCat("overlap ", overlap_, trace_, "\n", error_);
+    return error_.empty() ? "" : absl::StrCat(trace_, "\n", error_);
   }
 
  private:
@@ -148,7 +148,8 @@ class Schedule {
     if (draw < 85) return Import();
     if (draw < 88) return UndoImport();
     if (draw < 91) return AnswerWithoutLease();
-    if (draw < 95) return Reopen();
+    if (draw < 94) return Reopen();
+    if (draw < 96) return ChangeQueue();
     if (draw < 98) return Sweep();
     Drop();
   }
@@ -158,6 +159,7 @@ class Schedule {
     const LeaseReply reply = *tasks::Lease(*queue_, person, 1, kTtl);
     Note("lease ", person, reply.tasks.empty() ? " -" : "");
     if (reply.tasks.empty()) return CheckNoTask(person, reply.emptiness);
+    Check(!model_.is_paused, "a paused queue hands a task out");
     const LeaseRecord& lease = reply.tasks[0].lease;
     const std::string& task = lease.task().id();
     Note(" ", reply.tasks[0].example.text());
@@ -168,6 +170,8 @@ class Schedule {
   // Clause 5. Planted: Release that does not keep the task; a stream that is not restarted when an
   // answer elsewhere is taken back, or the data set dropped; one person who counts twice.
   void CheckNoTask(const std::string& person, const Emptiness& emptiness) {
+    if (model_.is_paused)
+      return Check(emptiness.reason == NoTask::kPaused, "a paused queue gives another reason");
     for (const storage::v1::Task& task : tasks_)
       Check(!model_.IsOpenFor(task.id(), person), "a task is open, and is not given");
     const bool any_live = model_.NumLive() > 0;
@@ -291,6 +295,31 @@ class Schedule {
     }
   }
 
+  // Which tasks are shared is a hash of theirs; that it has the share, and of a larger share a
+  // smaller one is a part, is overlap_test's.
+  void DrawOverlap() {
+    model_.overlap = 1 + static_cast<uint32_t>(random_.Below(3));
+    const double share = random_.Below(2) == 0 ? 1 : random_.Uniform();
+    record_.set_overlap(model_.overlap);
+    record_.set_overlap_share(share);
+    for (const storage::v1::Task& task : tasks_)
+      model_.is_shared[task.id()] = share == 1 || Overlap(2, share).Of(corpus::Id(task.id())) == 2;
+    Note("overlap ", model_.overlap, " of a share of ", share);
+  }
+  // Under way, as UpdateQueue does it. Planted: an overlap that is that of the first opening; a
+  // pause that hands out what was lost.
+  void ChangeQueue() {
+    if (random_.Below(2) == 0) {
+      DrawOverlap();
+    } else {
+      model_.is_paused = !model_.is_paused;
+      record_.set_mode(model_.is_paused ? storage::v1::QUEUE_MODE_PAUSED
+                                        : storage::v1::QUEUE_MODE_ACTIVE);
+      Note(model_.is_paused ? "pause" : "go on");
+    }
+    Reopen();
+  }
+
   void Wait() {
     const absl::Duration waited = absl::Minutes(1 + static_cast<int64_t>(random_.Below(6)));
     Note("wait ", absl::FormatDuration(waited));
@@ -372,7 +401,6 @@ class Schedule {
   }
 
   Random random_;
-  const uint32_t overlap_;
   Model model_;
   QueueRecord record_;
   std::vector<storage::v1::Task> tasks_;

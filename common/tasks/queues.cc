@@ -19,6 +19,7 @@ constexpr absl::Duration kLongestBackOff = absl::Minutes(1);
 std::string SettingsOf(storage::v1::Queue queue) {
   queue.clear_created_unix_micros();
   queue.clear_frames();
+  queue.clear_mode();
   return queue.SerializeAsString();
 }
 

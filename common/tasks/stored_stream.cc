@@ -62,10 +62,16 @@ Emptiness StoredStream::WhyEmpty() const {
   return {NoTask::kExhausted, absl::InfiniteFuture(), "every task of the queue has been asked"};
 }
 
+uint64_t StoredStream::Generation() const {
+  MutexLock lock(mutex_);
+  return tasks_.size();
+}
+
 StreamFacts StoredStream::Facts() const {
   MutexLock lock(mutex_);
   StreamFacts facts;
   facts.num_stored_tasks = tasks_.size();
+  facts.num_fresh_tasks = tasks_.size() - next_;
   return facts;
 }
 

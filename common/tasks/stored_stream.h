@@ -27,6 +27,7 @@ class StoredStream final : public Stream {
   absl::Status Complete(storage::v1::Task& task) const override;
   void WhenCurrent(uint64_t revision, std::function<void(absl::Status)> done) override;
   Emptiness WhyEmpty() const override;
+  uint64_t Generation() const override;
   StreamFacts Facts() const override;
 
  private:

@@ -28,6 +28,8 @@ enum class NoTask : uint8_t {
   kExhausted,
   // Something must change first: see Emptiness::message.
   kPaused,
+  // The person has answered as much as they may today.
+  kQuota,
 };
 
 struct Emptiness {
@@ -62,6 +64,8 @@ struct StreamFacts {
   uint64_t num_hidden_candidates = 0;
   // Tasks stored with the queue.
   uint64_t num_stored_tasks = 0;
+  // Tasks that Next has not offered yet, as far as they are known.
+  uint64_t num_fresh_tasks = 0;
 };
 
 // Thread-safe.
@@ -96,6 +100,9 @@ class Stream {
 
   // Why Next has none; kNone when that may have changed.
   virtual Emptiness WhyEmpty() const = 0;
+
+  // Grows whenever Next may offer what it did not before.
+  virtual uint64_t Generation() const = 0;
 
   virtual StreamFacts Facts() const = 0;
 };

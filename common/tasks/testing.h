@@ -62,6 +62,7 @@ class FakeStream final : public Stream {
   Emptiness WhyEmpty() const override {
     return {NoTask::kExhausted, absl::InfiniteFuture(), "no more"};
   }
+  uint64_t Generation() const override { return 0; }
   StreamFacts Facts() const override { return {}; }
 
   // What the queue told last.

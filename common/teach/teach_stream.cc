@@ -114,6 +114,7 @@ absl::Status TeachStream::ReadAudit() {
   WINNOW_ASSIGN_OR_RETURN(auto questions, frames_.ReadQuestions());
   MutexLock lock(mutex_);
   audit_.Set(std::move(questions));
+  ++num_changes_;
   return absl::OkStatus();
 }
 
@@ -125,6 +126,7 @@ bool TeachStream::TakeTurn() {
   {
     MutexLock lock(mutex_);
     is_news = !more.ok() && more.status() != learner_status_;
+    if (more.status() != learner_status_) ++num_changes_;
     learner_status_ = more.status();
   }
   if (is_news) LogWarning("queue ", queue_.name(), ": ", more.status().message());
@@ -217,6 +219,7 @@ void TeachStream::Publish(std::shared_ptr<const Ranking> ranking, bool is_longer
   MutexLock lock(mutex_);
   old = std::move(ranking_);
   ranking_ = std::move(ranking);
+  ++num_changes_;
   if (ids != nullptr) text_ids_ = std::move(ids);
   if (!is_longer) model_cursor_ = pattern_cursor_ = Cursor();
   facts_.model_version = ranking_->model_version;
@@ -362,9 +365,15 @@ tasks::Emptiness TeachStream::WhyEmpty() const {
                        "'; add texts to it, or use another source")};
 }
 
+uint64_t TeachStream::Generation() const {
+  MutexLock lock(mutex_);
+  return num_changes_;
+}
+
 tasks::StreamFacts TeachStream::Facts() const {
   MutexLock lock(mutex_);
   tasks::StreamFacts facts = facts_;
+  if (ranking_ != nullptr) facts.num_fresh_tasks = NumLeft();
   facts.num_audit_texts = audit_.size();
   return facts;
 }

@@ -54,6 +54,7 @@ class TeachStream final : public tasks::Stream, private Learners::Learner {
   absl::Status Complete(storage::v1::Task& task) const override;
   void WhenCurrent(uint64_t revision, std::function<void(absl::Status)> done) override;
   tasks::Emptiness WhyEmpty() const override;
+  uint64_t Generation() const override;
   tasks::StreamFacts Facts() const override;
 
  private:
@@ -129,6 +130,7 @@ class TeachStream final : public tasks::Stream, private Learners::Learner {
   AuditQuestions audit_ WINNOW_GUARDED_BY(mutex_);
   // Everything on disk up to it is in the ranking.
   uint64_t current_revision_ WINNOW_GUARDED_BY(mutex_) = 0;
+  uint64_t num_changes_ WINNOW_GUARDED_BY(mutex_) = 0;
   // Why the learner stands still, if it does.
   absl::Status learner_status_ WINNOW_GUARDED_BY(mutex_);
   std::vector<Waiter> waiters_ WINNOW_GUARDED_BY(mutex_);

@@ -10,6 +10,7 @@
 #include "common/corpus/corpus.h"
 #include "common/models/model_cache.h"
 #include "common/rpc/handlers.h"
+#include "common/tasks/lease_waiters.h"
 #include "common/tasks/queues.h"
 #include "services/annotation/import.h"
 #include "winnow/annotation/v1/annotation.grpc.pb.h"
@@ -25,12 +26,13 @@ using AnnotationServiceBase = v1::AnnotationService::WithCallbackMethod_LeaseTas
 class AnnotationServiceImpl final : public AnnotationServiceBase {
  public:
   // `compact` rewrites the database without what was deleted.
-  AnnotationServiceImpl(corpus::Corpus& corpus, tasks::Queues& queues, models::ModelCache& models,
-                        ImportTurns& import_turns, std::filesystem::path uploads,
-                        const Clock& clock, std::function<absl::Status()> compact,
-                        rpc::Handlers handlers)
+  AnnotationServiceImpl(corpus::Corpus& corpus, tasks::Queues& queues, tasks::LeaseWaiters& waiters,
+                        models::ModelCache& models, ImportTurns& import_turns,
+                        std::filesystem::path uploads, const Clock& clock,
+                        std::function<absl::Status()> compact, rpc::Handlers handlers)
       : corpus_(corpus),
         queues_(queues),
+        waiters_(waiters),
         models_(models),
         import_turns_(import_turns),
         uploads_(std::move(uploads)),
@@ -66,6 +68,8 @@ class AnnotationServiceImpl final : public AnnotationServiceBase {
                            v1::Queue* response) override;
   grpc::Status GetQueue(grpc::ServerContext* context, const v1::GetQueueRequest* request,
                         v1::Queue* response) override;
+  grpc::Status WatchQueue(grpc::ServerContext* context, const v1::WatchQueueRequest* request,
+                          grpc::ServerWriter<v1::Queue>* writer) override;
   grpc::Status ListQueues(grpc::ServerContext* context, const v1::ListQueuesRequest* request,
                           v1::ListQueuesResponse* response) override;
   grpc::Status UpdateQueue(grpc::ServerContext* context, const v1::UpdateQueueRequest* request,
@@ -92,6 +96,7 @@ class AnnotationServiceImpl final : public AnnotationServiceBase {
 
   corpus::Corpus& corpus_;
   tasks::Queues& queues_;
+  tasks::LeaseWaiters& waiters_;
   models::ModelCache& models_;
   ImportTurns& import_turns_;
   const std::filesystem::path uploads_;

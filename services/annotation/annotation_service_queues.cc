@@ -1,5 +1,6 @@
 // AnnotationServiceImpl: queues, and the tasks that they ask.
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -7,6 +8,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "common/base/status.h"
 #include "common/corpus/ids.h"
 #include "common/rpc/convert.h"
@@ -23,6 +25,10 @@ constexpr uint32_t kMaxLeasedTasks = 100;
 constexpr int kMaxAnswersPerCall = 1000;
 constexpr int kMaxReleasedTasks = 1000;
 constexpr absl::Duration kDefaultLease = absl::Minutes(5);
+constexpr absl::Duration kMaxWait = absl::Minutes(10);
+constexpr absl::Duration kReplyTime = absl::Milliseconds(100);
+// How often a watcher is told, and how soon one that went away is noticed.
+constexpr absl::Duration kWatchInterval = absl::Milliseconds(100);
 
 // Everything that can be seen to be wrong before the queue is asked.
 absl::Status CheckLease(const v1::LeaseTasksRequest& request) {
@@ -37,11 +43,38 @@ absl::Status CheckLease(const v1::LeaseTasksRequest& request) {
     if (ttl <= absl::ZeroDuration() || ttl > tasks::kMaxLease)
       violations.Add("ttl", "must be above 0 and at most 24 hours");
   }
+  if (request.has_wait()) {
+    const absl::Duration wait = rpc::FromDuration(request.wait());
+    if (wait < absl::ZeroDuration() || wait > kMaxWait)
+      violations.Add("wait", "must be at least 0 and at most 10 minutes");
+  }
   return violations.ToStatus("cannot lease");
 }
 
-absl::StatusOr<std::vector<tasks::GivenAnswer>> ReadAnswers(
-    const v1::SubmitAnswersRequest& request) {
+tasks::LeaseRequest ToLeaseRequest(const v1::LeaseTasksRequest& request, std::string annotator,
+                                   std::chrono::system_clock::time_point deadline) {
+  tasks::LeaseRequest lease;
+  lease.queue = request.queue();
+  lease.annotator = std::move(annotator);
+  lease.max_tasks = request.has_max_tasks() ? request.max_tasks() : 1;
+  lease.ttl = request.has_ttl() ? rpc::FromDuration(request.ttl()) : kDefaultLease;
+  // The reply must still reach the caller.
+  lease.wait = std::min(rpc::FromDuration(request.wait()),
+                        absl::FromChrono(deadline) - absl::Now() - kReplyTime);
+  return lease;
+}
+
+// What is archived is opened again before it is changed.
+absl::Status CheckChange(const storage::v1::Queue& queue, const v1::UpdateQueueRequest& request) {
+  if (queue.mode() != storage::v1::QUEUE_MODE_ARCHIVED || request.mode() == v1::QUEUE_MODE_ACTIVE)
+    return absl::OkStatus();
+  return WithReason(absl::FailedPreconditionError(
+                        absl::StrCat("queue '", queue.name(), "' is archived; open it first")),
+                    "QUEUE_ARCHIVED");
+}
+
+absl::StatusOr<std::vector<tasks::GivenAnswer>> ReadAnswers(const v1::SubmitAnswersRequest& request,
+                                                            const std::string& annotator) {
   Violations violations;
   if (request.answers_size() == 0 || request.answers_size() > kMaxAnswersPerCall) {
     violations.Add("answers", absl::StrCat("must be 1 to ", kMaxAnswersPerCall, ", not ",
@@ -49,8 +82,8 @@ absl::StatusOr<std::vector<tasks::GivenAnswer>> ReadAnswers(
   }
   std::vector<tasks::GivenAnswer> answers;
   for (int i = 0; i < std::min(request.answers_size(), kMaxAnswersPerCall); ++i) {
-    absl::StatusOr<tasks::GivenAnswer> given = FromApi(
-        request.answers(i), request.queue(), request.annotator(), absl::StrCat("answers[", i, "]"));
+    absl::StatusOr<tasks::GivenAnswer> given =
+        FromApi(request.answers(i), request.queue(), annotator, absl::StrCat("answers[", i, "]"));
     for (const Violation& violation : Violations::Of(given.status()))
       violations.Add(violation.where, violation.what);
     if (given.ok()) answers.push_back(*std::move(given));
@@ -61,7 +94,6 @@ absl::StatusOr<std::vector<tasks::GivenAnswer>> ReadAnswers(
 
 absl::StatusOr<std::vector<tasks::HeldTask>> ReadHeldTasks(const v1::ReleaseTasksRequest& request) {
   Violations violations;
-  if (request.annotator().empty()) violations.Add("annotator", "must not be empty");
   if (request.tasks_size() > kMaxReleasedTasks) {
     violations.Add("tasks", absl::StrCat("must be at most ", kMaxReleasedTasks, ", not ",
                                          request.tasks_size()));
@@ -126,6 +158,31 @@ grpc::Status AnnotationServiceImpl::GetQueue(grpc::ServerContext* context,
                        });
 }
 
+grpc::Status AnnotationServiceImpl::WatchQueue(grpc::ServerContext* context,
+                                               const v1::WatchQueueRequest* request,
+                                               grpc::ServerWriter<v1::Queue>* writer) {
+  return handlers_.Run("Annotation.WatchQueue", context, request, [&]() -> absl::Status {
+    std::string sent;
+    while (!context->IsCancelled()) {
+      WINNOW_ASSIGN_OR_RETURN(const storage::v1::Queue record,
+                              corpus_.reader().GetQueue(request->name()));
+      v1::Queue queue = ToApiQueue(record);
+      if (const std::shared_ptr<tasks::Queue> open = queues_.FindOpen(record.name())) {
+        WINNOW_ASSIGN_OR_RETURN(const tasks::QueueFacts facts, open->Facts());
+        *queue.mutable_status() = ToApi(facts);
+      } else {
+        *queue.mutable_status() = ToApi(queues_.Facts(record.name()));
+      }
+      std::string bytes = queue.SerializeAsString();
+      if (bytes != sent && !writer->Write(queue))
+        return absl::CancelledError("the client went away");
+      sent = std::move(bytes);
+      absl::SleepFor(kWatchInterval);
+    }
+    return absl::CancelledError("the watch was cancelled");
+  });
+}
+
 grpc::Status AnnotationServiceImpl::ListQueues(grpc::ServerContext* context,
                                                const v1::ListQueuesRequest* request,
                                                v1::ListQueuesResponse* response) {
@@ -147,10 +204,8 @@ grpc::Status AnnotationServiceImpl::UpdateQueue(grpc::ServerContext* context,
       "Annotation.UpdateQueue", context, request, response, [&]() -> absl::StatusOr<v1::Queue> {
         const auto update = [&](corpus::Transaction& transaction) -> absl::Status {
           WINNOW_ASSIGN_OR_RETURN(storage::v1::Queue queue, transaction.GetQueue(request->name()));
-          if (request->has_audit_share()) queue.set_audit_share(request->audit_share());
-          if (request->has_ask_without_letters())
-            queue.set_ask_without_letters(request->ask_without_letters());
-          if (request->has_unsegmented()) queue.set_unsegmented(request->unsegmented());
+          WINNOW_RETURN_IF_ERROR(CheckChange(queue, *request));
+          Update(*request, queue);
           WINNOW_RETURN_IF_ERROR(CheckSettings(queue));
           return transaction.PutQueue(queue);
         };
@@ -207,30 +262,27 @@ grpc::ServerUnaryReactor* AnnotationServiceImpl::LeaseTasks(grpc::CallbackServer
   return handlers_.Run("Annotation.LeaseTasks", context, request, [&](rpc::Responder responder) {
     auto call = std::make_shared<rpc::Responder>(std::move(responder));
     if (const absl::Status status = CheckLease(*request); !status.ok()) return call->Finish(status);
-    const auto lease = [call, request, response](const std::shared_ptr<tasks::Queue>& queue) {
-      const absl::Duration ttl =
-          request->has_ttl() ? rpc::FromDuration(request->ttl()) : kDefaultLease;
-      const uint32_t max_tasks = request->has_max_tasks() ? request->max_tasks() : 1;
-      queue->Lease(request->annotator(), max_tasks, ttl,
-                   [call, request, response, max_tasks,
-                    queue](const absl::StatusOr<tasks::LeaseReply>& reply) {
-                     if (!reply.ok()) return call->Finish(reply.status());
-                     for (const tasks::LeasedTask& task : reply->tasks)
-                       *response->add_tasks() = ToApi(task, request->queue());
-                     if (reply->tasks.size() < max_tasks)
-                       *response->mutable_no_task() = ToApi(reply->emptiness);
-                     call->Finish(absl::OkStatus());
-                   });
+    absl::StatusOr<std::string> annotator = rpc::AnnotatorOf(*request, call->caller());
+    if (!annotator.ok()) return call->Finish(annotator.status());
+    tasks::LeaseRequest lease =
+        ToLeaseRequest(*request, *std::move(annotator), context->deadline());
+    lease.is_gone = [call] { return call->IsCancelled(); };
+    const auto done = [call, request, response, max_tasks = lease.max_tasks](
+                          const absl::StatusOr<tasks::LeaseReply>& reply) {
+      if (!reply.ok()) return call->Finish(reply.status());
+      for (const tasks::LeasedTask& task : reply->tasks)
+        *response->add_tasks() = ToApi(task, request->queue());
+      if (reply->tasks.size() < max_tasks) *response->mutable_no_task() = ToApi(reply->emptiness);
+      call->Finish(absl::OkStatus());
     };
-    queues_.Get(request->queue(), [this, call, request, lease](
+    if (!request->wait_for_learner()) return waiters_.Lease(std::move(lease), done);
+    queues_.Get(request->queue(), [this, call, lease = std::move(lease), done](
                                       const absl::StatusOr<std::shared_ptr<tasks::Queue>>& queue) {
       if (!queue.ok()) return call->Finish(queue.status());
-      if (!request->wait_for_learner()) return lease(*queue);
-      (*queue)->stream().WhenCurrent(corpus_.revision(),
-                                     [call, lease, queue = *queue](absl::Status current) {
-                                       if (!current.ok()) return call->Finish(current);
-                                       lease(queue);
-                                     });
+      (*queue)->stream().WhenCurrent(corpus_.revision(), [=, this](const absl::Status& current) {
+        if (!current.ok()) return call->Finish(current);
+        waiters_.Lease(lease, done);
+      });
     });
   });
 }
@@ -240,12 +292,14 @@ grpc::ServerUnaryReactor* AnnotationServiceImpl::SubmitAnswers(
     v1::SubmitAnswersResponse* response) {
   return handlers_.Run("Annotation.SubmitAnswers", context, request, [&](rpc::Responder responder) {
     auto call = std::make_shared<rpc::Responder>(std::move(responder));
-    absl::StatusOr<std::vector<tasks::GivenAnswer>> answers = ReadAnswers(*request);
+    const absl::StatusOr<std::string> annotator = rpc::AnnotatorOf(*request, call->caller());
+    if (!annotator.ok()) return call->Finish(annotator.status());
+    absl::StatusOr<std::vector<tasks::GivenAnswer>> answers = ReadAnswers(*request, *annotator);
     if (!answers.ok()) return call->Finish(answers.status());
-    const auto submit = [call, request, response, answers = *std::move(answers)](
+    const auto submit = [call, response, annotator = *annotator, answers = *std::move(answers)](
                             const absl::StatusOr<std::shared_ptr<tasks::Queue>>& queue) {
       if (!queue.ok()) return call->Finish(queue.status());
-      (*queue)->Submit(request->annotator(), answers,
+      (*queue)->Submit(annotator, answers,
                        [call, response, queue = *queue](
                            const std::vector<absl::StatusOr<storage::v1::StoredAnswer>>& stored) {
                          for (const auto& answer : stored) {
@@ -264,30 +318,35 @@ grpc::ServerUnaryReactor* AnnotationServiceImpl::SubmitAnswers(
 grpc::Status AnnotationServiceImpl::ReleaseTasks(grpc::ServerContext* context,
                                                  const v1::ReleaseTasksRequest* request,
                                                  v1::ReleaseTasksResponse* response) {
-  return handlers_.Run("Annotation.ReleaseTasks", context, request, [&]() -> absl::Status {
-    WINNOW_ASSIGN_OR_RETURN(std::vector<tasks::HeldTask> held, ReadHeldTasks(*request));
-    WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<tasks::Queue> queue,
-                            queues_.Wait(request->queue()));
-    WINNOW_ASSIGN_OR_RETURN(const uint64_t num_released,
-                            queue->GiveBack(request->annotator(), std::move(held)));
-    response->set_num_released(num_released);
-    return absl::OkStatus();
-  });
+  return handlers_.Run(
+      "Annotation.ReleaseTasks", context, request,
+      [&](const access::Caller& caller) -> absl::Status {
+        WINNOW_ASSIGN_OR_RETURN(const std::string annotator, rpc::AnnotatorOf(*request, caller));
+        WINNOW_ASSIGN_OR_RETURN(std::vector<tasks::HeldTask> held, ReadHeldTasks(*request));
+        WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<tasks::Queue> queue,
+                                queues_.Wait(request->queue()));
+        WINNOW_ASSIGN_OR_RETURN(const uint64_t num_released,
+                                queue->GiveBack(annotator, std::move(held)));
+        response->set_num_released(num_released);
+        return absl::OkStatus();
+      });
 }
 
 grpc::Status AnnotationServiceImpl::UndoAnswer(grpc::ServerContext* context,
                                                const v1::UndoAnswerRequest* request,
                                                v1::UndoAnswerResponse* response) {
-  return handlers_.Run("Annotation.UndoAnswer", context, request, [&]() -> absl::Status {
-    WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<tasks::Queue> queue,
-                            queues_.Wait(request->queue()));
-    WINNOW_ASSIGN_OR_RETURN(const tasks::Queue::Undone undone,
-                            queue->Undo(rpc::KeyOf(*request), request->annotator(),
-                                        request->revision(), kDefaultLease));
-    response->set_undone_revision(undone.revision);
-    *response->mutable_task() = ToApi(undone.task, request->queue());
-    return absl::OkStatus();
-  });
+  return handlers_.Run(
+      "Annotation.UndoAnswer", context, request, [&](const access::Caller& caller) -> absl::Status {
+        WINNOW_ASSIGN_OR_RETURN(const std::string annotator, rpc::AnnotatorOf(*request, caller));
+        WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<tasks::Queue> queue,
+                                queues_.Wait(request->queue()));
+        WINNOW_ASSIGN_OR_RETURN(const tasks::Queue::Undone undone,
+                                queue->Undo(rpc::KeyOf(*request, annotator), annotator,
+                                            request->revision(), kDefaultLease));
+        response->set_undone_revision(undone.revision);
+        *response->mutable_task() = ToApi(undone.task, request->queue());
+        return absl::OkStatus();
+      });
 }
 
 }  // namespace winnow::annotation

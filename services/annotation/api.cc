@@ -47,6 +47,8 @@ v1::NoTaskReason ToApi(tasks::NoTask reason) {
       return v1::NO_TASK_REASON_SEARCHING;
     case tasks::NoTask::kPaused:
       return v1::NO_TASK_REASON_PAUSED;
+    case tasks::NoTask::kQuota:
+      return v1::NO_TASK_REASON_QUOTA;
     case tasks::NoTask::kNone:
     case tasks::NoTask::kExhausted:
       break;
@@ -104,6 +106,9 @@ storage::v1::Queue ToRecord(const v1::QueueSpec& spec) {
   queue.set_model(spec.model());
   *queue.mutable_exclude_datasets() = spec.exclude_datasets();
   queue.set_overlap(spec.has_overlap() ? spec.overlap() : 1);
+  if (spec.has_overlap_share()) queue.set_overlap_share(spec.overlap_share());
+  *queue.mutable_people() = spec.people();
+  queue.set_daily_quota(spec.daily_quota());
   queue.set_seed(spec.seed());
   if (queue.kind() != storage::v1::TASK_KIND_TEACH) return queue;
   queue.set_strategy(spec.strategy().empty() ? std::string(kDefaultStrategy) : spec.strategy());
@@ -130,6 +135,9 @@ v1::QueueSpec ToApi(const storage::v1::Queue& queue) {
   spec.set_ask_without_letters(queue.ask_without_letters());
   spec.set_unsegmented(queue.unsegmented());
   spec.set_patterns(queue.patterns());
+  if (queue.has_overlap_share()) spec.set_overlap_share(queue.overlap_share());
+  *spec.mutable_people() = queue.people();
+  spec.set_daily_quota(queue.daily_quota());
   return spec;
 }
 
@@ -137,7 +145,24 @@ v1::Queue ToApiQueue(const storage::v1::Queue& queue) {
   v1::Queue result;
   *result.mutable_spec() = ToApi(queue);
   *result.mutable_create_time() = ToTimestamp(queue.created_unix_micros());
+  // Records from before there were modes have none.
+  result.set_mode(queue.mode() == storage::v1::QUEUE_MODE_UNSPECIFIED
+                      ? v1::QUEUE_MODE_ACTIVE
+                      : static_cast<v1::QueueMode>(queue.mode()));
   return result;
+}
+
+void Update(const v1::UpdateQueueRequest& request, storage::v1::Queue& queue) {
+  if (request.has_audit_share()) queue.set_audit_share(request.audit_share());
+  if (request.has_ask_without_letters())
+    queue.set_ask_without_letters(request.ask_without_letters());
+  if (request.has_unsegmented()) queue.set_unsegmented(request.unsegmented());
+  if (request.has_overlap()) queue.set_overlap(request.overlap());
+  if (request.has_overlap_share()) queue.set_overlap_share(request.overlap_share());
+  if (request.has_people()) *queue.mutable_people() = request.people().names();
+  if (request.has_daily_quota()) queue.set_daily_quota(request.daily_quota());
+  if (request.mode() != v1::QUEUE_MODE_UNSPECIFIED)
+    queue.set_mode(static_cast<storage::v1::QueueMode>(request.mode()));
 }
 
 v1::QueueStatus ToApi(const tasks::SlotFacts& slot) {
@@ -171,6 +196,21 @@ v1::QueueStatus ToApi(const tasks::QueueFacts& facts) {
   status.set_num_leased(facts.num_leased);
   status.set_num_open_tasks(facts.stream.num_stored_tasks -
                             std::min(facts.stream.num_stored_tasks, status.num_answers()));
+  status.set_num_begun_tasks(facts.num_begun);
+  status.set_num_fresh_tasks(facts.stream.num_fresh_tasks);
+  for (const auto& [name, person] : facts.people) {
+    v1::PersonProgress& progress = *status.add_people();
+    progress.set_name(name);
+    progress.set_num_answers(person.num_answers);
+    progress.set_num_answers_today(person.num_today);
+    progress.set_num_leased(person.num_leased);
+    if (person.num_answers > 0)
+      *progress.mutable_last_answer_time() = rpc::ToTimestamp(person.last_answer);
+  }
+  if (facts.pace > absl::ZeroDuration()) {
+    *status.mutable_remaining_work() = rpc::ToDuration(
+        facts.pace * static_cast<int64_t>(status.num_begun_tasks() + status.num_fresh_tasks()));
+  }
   return status;
 }
 

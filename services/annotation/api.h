@@ -21,6 +21,8 @@ storage::v1::Queue ToRecord(const v1::QueueSpec& spec);
 v1::QueueSpec ToApi(const storage::v1::Queue& queue);
 // Without its status.
 v1::Queue ToApiQueue(const storage::v1::Queue& queue);
+// Sets what is present in the request.
+void Update(const v1::UpdateQueueRequest& request, storage::v1::Queue& queue);
 // How a queue stands; `facts` of an open one.
 v1::QueueStatus ToApi(const tasks::SlotFacts& slot);
 v1::QueueStatus ToApi(const tasks::QueueFacts& facts);

@@ -19,16 +19,12 @@ int NumLearnerThreads() {
 
 }  // namespace
 
-Composition::Composition(const models::ModelStore& store, rpc::Handlers handlers)
-    : clock_(SystemClock::Get()),
-      handlers_(std::move(handlers)),
-      models_(&store),
-      learners_(NumLearnerThreads()) {}
+Composition::Composition(const models::ModelStore& store)
+    : clock_(SystemClock::Get()), models_(&store), learners_(NumLearnerThreads()) {}
 
 absl::StatusOr<std::unique_ptr<Composition>> Composition::Open(
-    const std::filesystem::path& corpus_root, const models::ModelStore& store,
-    rpc::Handlers handlers) {
-  std::unique_ptr<Composition> made(new Composition(store, std::move(handlers)));
+    const std::filesystem::path& corpus_root, const models::ModelStore& store) {
+  std::unique_ptr<Composition> made(new Composition(store));
   WINNOW_ASSIGN_OR_RETURN(std::unique_ptr<kv::RocksStore> database,
                           kv::RocksStore::Open(corpus_root / "db"));
   // The corpus owns the database as long as it lives.
@@ -50,16 +46,17 @@ absl::StatusOr<std::unique_ptr<Composition>> Composition::Open(
           return tasks::StoredStream::Open(queue, *environment.corpus);
         return teach::TeachStream::Open(environment, queue, progress);
       });
+  made->waiters_ = std::make_unique<tasks::LeaseWaiters>(*made->queues_, made->clock_);
   return made;
 }
 
-Composition::Front::Front(Composition& composition)
+Composition::Front::Front(Composition& composition, const rpc::Handlers& handlers)
     : corpus_(*composition.corpus_),
       annotation_(
-          *composition.corpus_, *composition.queues_, composition.models_,
+          *composition.corpus_, *composition.queues_, *composition.waiters_, composition.models_,
           composition.import_turns_, composition.corpus_root_, composition.clock_,
-          [rocks = composition.rocks_] { return rocks->Compact(); }, composition.handlers_),
-      snapshots_(*composition.corpus_, *composition.snapshots_, composition.handlers_) {}
+          [rocks = composition.rocks_] { return rocks->Compact(); }, handlers),
+      snapshots_(*composition.corpus_, *composition.snapshots_, handlers) {}
 
 std::vector<rpc::ServedService> Composition::Front::served() const {
   // Both need the same: the second repeats what the first has found.

@@ -14,6 +14,7 @@
 #include "common/models/model_store.h"
 #include "common/rpc/handlers.h"
 #include "common/rpc/health_watch.h"
+#include "common/tasks/lease_waiters.h"
 #include "common/tasks/queues.h"
 #include "common/teach/learners.h"
 #include "grpcpp/impl/service_type.h"
@@ -31,16 +32,18 @@ class Composition {
   // `corpus_root` holds db/ and snapshots/; made if need be. `store` must outlive it.
   // FailedPrecondition when another process has the database open.
   static absl::StatusOr<std::unique_ptr<Composition>> Open(const std::filesystem::path& corpus_root,
-                                                           const models::ModelStore& store,
-                                                           rpc::Handlers handlers);
+                                                           const models::ModelStore& store);
 
   // Before the server of a front shuts down: lets go of the calls that wait.
-  void Stop() { queues_->Stop(); }
+  void Stop() {
+    waiters_->Stop();
+    queues_->Stop();
+  }
 
   // The two services as one server needs them.
   class Front {
    public:
-    explicit Front(Composition& composition);
+    Front(Composition& composition, const rpc::Handlers& handlers);
     std::vector<grpc::Service*> services() { return {&annotation_, &snapshots_}; }
     // They serve while the corpus can be written.
     std::vector<rpc::ServedService> served() const;
@@ -51,14 +54,15 @@ class Composition {
     SnapshotServiceImpl snapshots_;
   };
   // One for each server; the composition must outlive it.
-  std::unique_ptr<Front> MakeFront() { return std::make_unique<Front>(*this); }
+  std::unique_ptr<Front> MakeFront(const rpc::Handlers& handlers) {
+    return std::make_unique<Front>(*this, handlers);
+  }
 
  private:
-  Composition(const models::ModelStore& store, rpc::Handlers handlers);
+  explicit Composition(const models::ModelStore& store);
 
   std::filesystem::path corpus_root_;
   const Clock& clock_;
-  const rpc::Handlers handlers_;
   std::unique_ptr<corpus::Corpus> corpus_;
   // The corpus' database.
   kv::RocksStore* rocks_ = nullptr;
@@ -67,6 +71,7 @@ class Composition {
   teach::Learners learners_;
   ImportTurns import_turns_;
   std::unique_ptr<tasks::Queues> queues_;
+  std::unique_ptr<tasks::LeaseWaiters> waiters_;
 };
 
 }  // namespace winnow::annotation

@@ -2,15 +2,18 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "absl/flags/flag.h"
 #include "absl/flags/parse.h"
 #include "absl/flags/usage.h"
+#include "common/access/people_writer.h"
 #include "common/base/log.h"
 #include "common/base/metrics.h"
 #include "common/base/status.h"
-#include "common/rpc/listen_address.h"
 #include "common/rpc/server.h"
+#include "common/rpc/server_flags.h"
+#include "services/annotation/access_service.h"
 #include "services/annotation/composition.h"
 
 ABSL_FLAG(std::string, listen, "127.0.0.1:7801", "host:port to serve on, or unix:path");
@@ -18,22 +21,28 @@ ABSL_FLAG(std::string, data, "corpus-data",
           "directory of the corpus; training and evaluation read its snapshots");
 ABSL_FLAG(std::string, models, "models",
           "directory of the model store, which the training service writes");
-ABSL_FLAG(bool, insecure, false, "listen on an address that is not loopback");
 
 namespace winnow::annotation {
 namespace {
 
 absl::Status Run() {
-  const std::string address = absl::GetFlag(FLAGS_listen);
-  WINNOW_RETURN_IF_ERROR(rpc::CheckListenAddress(address, absl::GetFlag(FLAGS_insecure)));
-  const models::ModelStore store(absl::GetFlag(FLAGS_models));
   metrics::Registry metrics;
-  WINNOW_ASSIGN_OR_RETURN(const auto composition, Composition::Open(absl::GetFlag(FLAGS_data),
-                                                                    store, rpc::Handlers(metrics)));
-  const std::unique_ptr<Composition::Front> front = composition->MakeFront();
-  WINNOW_ASSIGN_OR_RETURN(
-      const auto server,
-      rpc::Server::Start({.address = address, .services = front->served()}, front->services()));
+  WINNOW_ASSIGN_OR_RETURN(const auto people, access::PeopleWriter::Open(rpc::AccessDirectory()));
+  WINNOW_ASSIGN_OR_RETURN(const auto access, rpc::OpenAccess(metrics));
+  WINNOW_ASSIGN_OR_RETURN(rpc::ServerOptions options,
+                          rpc::ServerOptionsOf(absl::GetFlag(FLAGS_listen), *access));
+  const rpc::Handlers handlers(metrics, access->environment());
+  const models::ModelStore store(absl::GetFlag(FLAGS_models));
+  WINNOW_ASSIGN_OR_RETURN(const auto composition,
+                          Composition::Open(absl::GetFlag(FLAGS_data), store));
+  const std::unique_ptr<Composition::Front> front = composition->MakeFront(handlers);
+  AccessServiceImpl access_service(*people, *access, handlers);
+  options.services = front->served();
+  options.services.push_back(
+      {access::v1::AccessService::service_full_name(), [] { return absl::OkStatus(); }});
+  std::vector<grpc::Service*> services = front->services();
+  services.push_back(&access_service);
+  WINNOW_ASSIGN_OR_RETURN(const auto server, rpc::Server::Start(options, services));
   LogEvent(LogLevel::kInfo, "started",
            {{"service", "winnow-annotation"}, {"port", server->port()}});
   rpc::WaitForTermination();

@@ -21,11 +21,31 @@ namespace {
 
 using storage::v1::Queue;
 
+constexpr uint32_t kMaxOverlap = 100;
+
 void CheckNames(const Queue& queue, Violations& violations) {
   violations.AddUnlessOk("name", ValidateName("queue", queue.name()));
   violations.AddUnlessOk("dataset", ValidateName("dataset", queue.dataset()));
   for (const std::string& dataset : queue.exclude_datasets())
     violations.AddUnlessOk("exclude_datasets", ValidateName("dataset", dataset));
+}
+
+void CheckTeam(const Queue& queue, Violations& violations) {
+  if (queue.overlap() == 0 || queue.overlap() > kMaxOverlap) {
+    violations.Add("overlap",
+                   absl::StrCat("must be 1 to ", kMaxOverlap, ", not ", queue.overlap()));
+  }
+  if (queue.has_overlap_share() && !(queue.overlap_share() >= 0 && queue.overlap_share() <= 1)) {
+    violations.Add("overlap_share",
+                   absl::StrCat("must lie between 0 and 1, not ", queue.overlap_share()));
+  }
+  for (const std::string& person : queue.people())
+    violations.AddUnlessOk("people", ValidatePerson(person));
+  const auto named = static_cast<uint32_t>(queue.people_size());
+  if (named > 0 && named < queue.overlap()) {
+    violations.Add("overlap", absl::StrCat("is ", queue.overlap(), ", and only ", named,
+                                           " people may work on the queue"));
+  }
 }
 
 void CheckPatterns(const Queue& queue, Violations& violations) {
@@ -87,9 +107,7 @@ absl::Status CheckLabels(const Queue& queue, const models::LoadedModel& version)
 absl::Status CheckSettings(const Queue& queue, Empty empty) {
   Violations violations;
   CheckNames(queue, violations);
-  if (queue.overlap() != 1) {
-    violations.Add("overlap", "must be 1: several annotators per task are not supported yet");
-  }
+  CheckTeam(queue, violations);
   switch (queue.kind()) {
     case storage::v1::TASK_KIND_TEACH:
       CheckTeach(queue, empty, violations);

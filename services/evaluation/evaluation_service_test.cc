@@ -370,7 +370,7 @@ TEST_F(EvaluateTest, AWrongCorpusRootIsNamed) {
 
 TEST_F(EvaluateTest, WithoutAnnotationPredictionsStillWork) {
   Publish("jobs", GoodModel());
-  snapshot_stub_ = annotation::v1::SnapshotService::NewStub(rpc::Connect("127.0.0.1:1"));
+  snapshot_stub_ = annotation::v1::SnapshotService::NewStub(*rpc::Connect("127.0.0.1:1"));
   Restart(root_ / "corpus");
   EXPECT_EQ(Evaluate("jobs", "gold").status().code(), absl::StatusCode::kUnavailable);
   EXPECT_TRUE(Call(&Stub::Predict, RequestOf("jobs", {"x"})).ok());

@@ -14,6 +14,7 @@
 #include "common/models/model_cache.h"
 #include "common/models/model_store.h"
 #include "common/models/training_keys.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/errors.h"
 #include "common/rpc/server.h"
 #include "common/text/split_key.h"

@@ -14,8 +14,8 @@
 #include "common/models/model_cache.h"
 #include "common/models/model_store.h"
 #include "common/rpc/handlers.h"
-#include "common/rpc/listen_address.h"
 #include "common/rpc/server.h"
+#include "common/rpc/server_flags.h"
 #include "services/evaluation/annotation_service_client.h"
 #include "services/evaluation/comparisons.h"
 #include "services/evaluation/evaluation_service.h"
@@ -27,34 +27,33 @@ ABSL_FLAG(std::string, models, "models",
 ABSL_FLAG(std::string, corpus_root, "corpus-data",
           "the annotation service's --data, on a shared file system");
 ABSL_FLAG(std::string, annotation, "127.0.0.1:7801", "host:port of the annotation service");
-ABSL_FLAG(bool, insecure, false, "listen on an address that is not loopback");
 
 namespace winnow::evaluation {
 namespace {
 
 absl::Status Run() {
-  const std::string address = absl::GetFlag(FLAGS_listen);
-  WINNOW_RETURN_IF_ERROR(rpc::CheckListenAddress(address, absl::GetFlag(FLAGS_insecure)));
+  metrics::Registry metrics;
+  WINNOW_ASSIGN_OR_RETURN(const auto access, rpc::OpenAccess(metrics));
+  WINNOW_ASSIGN_OR_RETURN(rpc::ServerOptions options,
+                          rpc::ServerOptionsOf(absl::GetFlag(FLAGS_listen), *access));
+  WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
+                          rpc::ConnectToService(absl::GetFlag(FLAGS_annotation)));
 
   const models::ModelStore store(absl::GetFlag(FLAGS_models));
   models::ModelCache models(&store);
   WINNOW_ASSIGN_OR_RETURN(
       const auto database,
       kv::RocksStore::Open(std::filesystem::path(absl::GetFlag(FLAGS_data)) / "evaluations"));
-  const std::shared_ptr<grpc::Channel> channel = rpc::Connect(absl::GetFlag(FLAGS_annotation));
   const auto annotation = annotation::v1::AnnotationService::NewStub(channel);
   const auto snapshots = annotation::v1::SnapshotService::NewStub(channel);
   const AnnotationServiceClient client(*annotation, *snapshots, absl::GetFlag(FLAGS_corpus_root));
   WINNOW_ASSIGN_OR_RETURN(const auto comparisons,
                           Comparisons::Open(models, store, *database, client, SystemClock::Get()));
-  metrics::Registry metrics;
-  EvaluationServiceImpl service(models, store, client, *comparisons, rpc::Handlers(metrics));
-  WINNOW_ASSIGN_OR_RETURN(
-      const auto server,
-      rpc::Server::Start(
-          {address,
-           {{v1::EvaluationService::service_full_name(), [&] { return database->Recover(); }}}},
-          {&service}));
+  EvaluationServiceImpl service(models, store, client, *comparisons,
+                                rpc::Handlers(metrics, access->environment()));
+  options.services = {
+      {v1::EvaluationService::service_full_name(), [&] { return database->Recover(); }}};
+  WINNOW_ASSIGN_OR_RETURN(const auto server, rpc::Server::Start(options, {&service}));
   LogEvent(LogLevel::kInfo, "started",
            {{"service", "winnow-evaluation"}, {"port", server->port()}});
   rpc::WaitForTermination();

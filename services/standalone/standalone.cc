@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/access/people_writer.h"
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/metrics.h"
@@ -15,8 +16,11 @@
 #include "common/kv/rocks/rocks_store.h"
 #include "common/models/model_cache.h"
 #include "common/models/model_store.h"
+#include "common/rpc/access_control.h"
 #include "common/rpc/handlers.h"
+#include "common/rpc/listen_address.h"
 #include "common/rpc/server.h"
+#include "services/annotation/access_service.h"
 #include "services/annotation/composition.h"
 #include "services/evaluation/annotation_service_client.h"
 #include "services/evaluation/comparisons.h"
@@ -29,19 +33,25 @@ namespace winnow::standalone {
 
 // In the order of construction; destroyed in the reverse one.
 struct Standalone::Parts {
-  explicit Parts(const std::filesystem::path& data) : data_dir(data) {}
+  explicit Parts(const Options& options) : options(options) {}
   // One after the other.
+  absl::Status OpenAccess();
   absl::Status OpenAnnotation();
   absl::Status OpenTraining();
   absl::Status OpenEvaluation();
-  absl::Status Serve(const std::string& address);
+  absl::Status Serve();
   // Puts a service aside unless it could be opened.
   void SetAside(absl::string_view service, const absl::Status& opened);
 
   metrics::Registry metrics;
-  rpc::Handlers handlers{metrics};
   const Clock& clock = SystemClock::Get();
-  const std::filesystem::path data_dir;
+  const Options options;
+  const std::filesystem::path& data_dir = options.data_dir;
+  std::unique_ptr<access::PeopleWriter> people;
+  std::unique_ptr<rpc::AccessControl> access;
+  // For calls from outside, and for those of this process.
+  rpc::Handlers handlers{metrics};
+  const rpc::Handlers inner_handlers{metrics};
   const std::filesystem::path corpus_root = data_dir / "corpus";
   const models::ModelStore store{data_dir / "models"};
   std::unique_ptr<annotation::Composition> annotation;
@@ -64,6 +74,7 @@ struct Standalone::Parts {
   std::unique_ptr<evaluation::EvaluationServiceImpl> evaluation;
   std::map<std::string, absl::Status> failed_services;
   std::unique_ptr<annotation::Composition::Front> front;
+  std::unique_ptr<annotation::AccessServiceImpl> access_service;
   std::unique_ptr<rpc::Server> server;
 };
 
@@ -72,11 +83,12 @@ Standalone::Standalone(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) 
 Standalone::~Standalone() { Shutdown(absl::ZeroDuration()); }
 
 absl::StatusOr<std::unique_ptr<Standalone>> Standalone::Start(const Options& options) {
-  auto parts = std::make_unique<Parts>(options.data_dir);
+  auto parts = std::make_unique<Parts>(options);
+  WINNOW_RETURN_IF_ERROR(parts->OpenAccess());
   WINNOW_RETURN_IF_ERROR(parts->OpenAnnotation());
   parts->SetAside(training::v1::TrainingService::service_full_name(), parts->OpenTraining());
   parts->SetAside(evaluation::v1::EvaluationService::service_full_name(), parts->OpenEvaluation());
-  WINNOW_RETURN_IF_ERROR(parts->Serve(options.address));
+  WINNOW_RETURN_IF_ERROR(parts->Serve());
   return std::unique_ptr<Standalone>(new Standalone(std::move(parts)));
 }
 
@@ -86,9 +98,26 @@ void Standalone::Parts::SetAside(absl::string_view service, const absl::Status& 
   failed_services[std::string(service)] = opened;
 }
 
+absl::Status Standalone::Parts::OpenAccess() {
+  const std::filesystem::path directory = data_dir / "access";
+  WINNOW_ASSIGN_OR_RETURN(people, access::PeopleWriter::Open(directory));
+  WINNOW_ASSIGN_OR_RETURN(access, rpc::AccessControl::Open(directory, metrics));
+  rpc::CallEnvironment environment = access->environment();
+  if (options.address.empty()) {
+    environment.people = nullptr;
+  } else {
+    WINNOW_RETURN_IF_ERROR(
+        rpc::CheckListenAddress(options.address, {.insecure = options.insecure,
+                                                  .encrypted = !options.tls.empty(),
+                                                  .closed = !access->people().IsOpen()}));
+  }
+  handlers = rpc::Handlers(metrics, environment);
+  return absl::OkStatus();
+}
+
 absl::Status Standalone::Parts::OpenAnnotation() {
-  WINNOW_ASSIGN_OR_RETURN(annotation, annotation::Composition::Open(corpus_root, store, handlers));
-  inner_front = annotation->MakeFront();
+  WINNOW_ASSIGN_OR_RETURN(annotation, annotation::Composition::Open(corpus_root, store));
+  inner_front = annotation->MakeFront(inner_handlers);
   WINNOW_ASSIGN_OR_RETURN(inner_server, rpc::Server::Start({}, inner_front->services()));
   const std::shared_ptr<grpc::Channel> inner = inner_server->InProcessChannel();
   annotation_stub = annotation::v1::AnnotationService::NewStub(inner);
@@ -124,28 +153,35 @@ absl::Status Standalone::Parts::OpenEvaluation() {
   return absl::OkStatus();
 }
 
-absl::Status Standalone::Parts::Serve(const std::string& address) {
-  front = annotation->MakeFront();
+absl::Status Standalone::Parts::Serve() {
+  front = annotation->MakeFront(handlers);
+  access_service = std::make_unique<annotation::AccessServiceImpl>(*people, *access, handlers);
   std::vector<grpc::Service*> services = front->services();
-  rpc::ServerOptions options = {.address = address, .services = front->served()};
-  options.failed_services = failed_services;
+  services.push_back(access_service.get());
+  rpc::ServerOptions server_options = {
+      .address = options.address, .tls = options.tls, .services = front->served()};
+  server_options.services.push_back(
+      {access::v1::AccessService::service_full_name(), [] { return absl::OkStatus(); }});
+  server_options.failed_services = failed_services;
   if (training != nullptr) {
     services.push_back(training.get());
-    options.services.push_back({training::v1::TrainingService::service_full_name(),
-                                [this] { return jobs_database->Recover(); }});
+    server_options.services.push_back({training::v1::TrainingService::service_full_name(),
+                                       [this] { return jobs_database->Recover(); }});
   }
   if (evaluation != nullptr) {
     services.push_back(evaluation.get());
-    options.services.push_back({evaluation::v1::EvaluationService::service_full_name(),
-                                [this] { return evaluations->Recover(); }});
+    server_options.services.push_back({evaluation::v1::EvaluationService::service_full_name(),
+                                       [this] { return evaluations->Recover(); }});
   }
-  WINNOW_ASSIGN_OR_RETURN(server, rpc::Server::Start(options, services));
+  WINNOW_ASSIGN_OR_RETURN(server, rpc::Server::Start(server_options, services));
   return absl::OkStatus();
 }
 
 std::shared_ptr<grpc::Channel> Standalone::channel() { return parts_->server->InProcessChannel(); }
 
 int Standalone::port() const { return parts_->server->port(); }
+
+bool Standalone::IsOpen() const { return parts_->access->people().IsOpen(); }
 
 void Standalone::Shutdown(absl::Duration drain) {
   parts_->annotation->Stop();

@@ -13,16 +13,22 @@
 namespace winnow::standalone {
 
 struct Options {
-  // Holds corpus/, models/, jobs/ and evaluations/; made if need be.
+  // Holds corpus/, models/, jobs/, evaluations/ and access/; made if need be.
   std::filesystem::path data_dir;
-  // "host:port" to listen on, port 0 for a free one, or "unix:path"; empty: only channel().
+  // "host:port" to listen on, port 0 for a free one, or "unix:path"; empty: only channel(), and
+  // then nobody is asked who they are: whoever has the directory has everything.
   std::string address;
+  // Encrypts the address, unless it is empty.
+  rpc::TlsFiles tls;
+  // Listen beyond loopback all the same (rpc::Protection).
+  bool insecure = false;
 };
 
 // The running services. Thread-safe.
 class Standalone {
  public:
-  // FailedPrecondition when another process uses the corpus; Unavailable when the port is taken.
+  // FailedPrecondition when another process uses the corpus; Unavailable when the port is taken;
+  // InvalidArgument for an address that is not protected, or files of TLS that cannot be used.
   // Training and evaluation are left out, and their calls say why, where models/, jobs/ or
   // evaluations/ cannot be opened: what is in corpus/ can still be read and written.
   static absl::StatusOr<std::unique_ptr<Standalone>> Start(const Options& options);
@@ -31,6 +37,8 @@ class Standalone {
   // In-process channel to all services.
   std::shared_ptr<grpc::Channel> channel();
   int port() const;
+  // Nobody is registered: everybody who reaches the address may do everything.
+  bool IsOpen() const;
   // Stops background work and the calls that wait for it; other calls in flight have until `drain`.
   // Idempotent.
   void Shutdown(absl::Duration drain = rpc::kDrain);

@@ -13,8 +13,8 @@
 #include "common/base/status.h"
 #include "common/kv/rocks/rocks_store.h"
 #include "common/rpc/handlers.h"
-#include "common/rpc/listen_address.h"
 #include "common/rpc/server.h"
+#include "common/rpc/server_flags.h"
 #include "services/training/api.h"
 #include "services/training/training_jobs.h"
 #include "services/training/training_service.h"
@@ -26,14 +26,17 @@ ABSL_FLAG(std::string, models, "models",
 ABSL_FLAG(std::string, corpus_root, "corpus-data",
           "the annotation service's --data, on a shared file system");
 ABSL_FLAG(std::string, annotation, "127.0.0.1:7801", "host:port of the annotation service");
-ABSL_FLAG(bool, insecure, false, "listen on an address that is not loopback");
 
 namespace winnow::training {
 namespace {
 
 absl::Status Run() {
-  const std::string address = absl::GetFlag(FLAGS_listen);
-  WINNOW_RETURN_IF_ERROR(rpc::CheckListenAddress(address, absl::GetFlag(FLAGS_insecure)));
+  metrics::Registry metrics;
+  WINNOW_ASSIGN_OR_RETURN(const auto access, rpc::OpenAccess(metrics));
+  WINNOW_ASSIGN_OR_RETURN(rpc::ServerOptions options,
+                          rpc::ServerOptionsOf(absl::GetFlag(FLAGS_listen), *access));
+  WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::Channel> channel,
+                          rpc::ConnectToService(absl::GetFlag(FLAGS_annotation)));
 
   WINNOW_ASSIGN_OR_RETURN(const auto publisher,
                           models::ModelPublisher::Open(absl::GetFlag(FLAGS_models)));
@@ -44,22 +47,18 @@ absl::Status Run() {
   jobs::JobStore store(*database);
   kv::Once requests(*database, clock, RequestLog());
   WINNOW_RETURN_IF_ERROR(FinishRequests(requests, *publisher));
-  const auto annotation = winnow::annotation::v1::SnapshotService::NewStub(
-      rpc::Connect(absl::GetFlag(FLAGS_annotation)));
+  const auto annotation = winnow::annotation::v1::SnapshotService::NewStub(channel);
   const std::filesystem::path corpus_root = absl::GetFlag(FLAGS_corpus_root);
   const TrainingEnvironment environment{publisher.get(),
                                         [&] { return TakeSnapshot(*annotation, corpus_root); },
                                         database.get(), &clock};
   WINNOW_ASSIGN_OR_RETURN(const auto jobs,
                           jobs::JobRunner::Start(store, requests, clock, JobKinds(environment)));
-  metrics::Registry metrics;
-  TrainingServiceImpl service(*jobs, requests, *publisher, rpc::Handlers(metrics));
-  WINNOW_ASSIGN_OR_RETURN(
-      const auto server,
-      rpc::Server::Start(
-          {address,
-           {{v1::TrainingService::service_full_name(), [&] { return database->Recover(); }}}},
-          {&service}));
+  TrainingServiceImpl service(*jobs, requests, *publisher,
+                              rpc::Handlers(metrics, access->environment()));
+  options.services = {
+      {v1::TrainingService::service_full_name(), [&] { return database->Recover(); }}};
+  WINNOW_ASSIGN_OR_RETURN(const auto server, rpc::Server::Start(options, {&service}));
   LogEvent(LogLevel::kInfo, "started", {{"service", "winnow-training"}, {"port", server->port()}});
   rpc::WaitForTermination();
   LogEvent(LogLevel::kInfo, "stopping", {{"service", "winnow-training"}});

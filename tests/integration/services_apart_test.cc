@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/server.h"
 #include "gmock/gmock.h"
 #include "grpcpp/generic/generic_stub.h"
@@ -33,7 +34,7 @@ class Service {
         process_->AwaitLine(absl::StrCat("started service=", program, " port="));
     EXPECT_TRUE(port.ok()) << port.status();
     address_ = absl::StrCat("127.0.0.1:", port.value_or("0"));
-    channel_ = rpc::Connect(address_);
+    channel_ = *rpc::Connect(address_);
     session_ = std::make_unique<Session>(channel_);
   }
 
@@ -53,13 +54,16 @@ class Service {
 class ServicesApartTest : public testing::Test {
  protected:
   ServicesApartTest()
-      : annotation_("winnow-annotation", {absl::StrCat("--data=", scratch_ / "corpus"), Models()}),
-        training_("winnow-training",
-                  {absl::StrCat("--data=", scratch_ / "jobs"), Models(), Corpus(), Annotation()}),
+      : annotation_("winnow-annotation",
+                    {absl::StrCat("--data=", scratch_ / "corpus"), Models(), Access()}),
+        training_("winnow-training", {absl::StrCat("--data=", scratch_ / "jobs"), Models(),
+                                      Corpus(), Annotation(), Access()}),
         evaluation_("winnow-evaluation", {absl::StrCat("--data=", scratch_ / "evaluations"),
-                                          Models(), Corpus(), Annotation()}) {}
+                                          Models(), Corpus(), Annotation(), Access()}) {}
 
   std::string Models() const { return absl::StrCat("--models=", scratch_ / "models"); }
+  std::string Access() const { return absl::StrCat("--access=", scratch_ / "access"); }
+  std::string OtherAccess() const { return absl::StrCat("--access=", scratch_ / "access2"); }
   std::string Corpus() const { return absl::StrCat("--corpus_root=", scratch_ / "corpus"); }
   std::string Annotation() const { return absl::StrCat("--annotation=", annotation_.address()); }
 
@@ -250,12 +254,14 @@ TEST_F(ServicesApartTest, SigtermLetsCallsInFlightFinishAndEndsWithZero) {
 TEST_F(ServicesApartTest, AnotherProcessOnTheSameDataOrPortIsRefused) {
   const std::string free = "--listen=127.0.0.1:0";
   const std::vector<std::pair<std::string, std::vector<std::string>>> on_the_same_data = {
-      {"winnow-annotation", {free, absl::StrCat("--data=", scratch_ / "corpus"), Models()}},
+      {"winnow-annotation",
+       {free, absl::StrCat("--data=", scratch_ / "corpus"), Models(), OtherAccess()}},
       {"winnow-training",
-       {free, absl::StrCat("--data=", scratch_ / "other"), Models(), Corpus(), Annotation()}},
+       {free, absl::StrCat("--data=", scratch_ / "other"), Models(), Corpus(), Annotation(),
+        Access()}},
       {"winnow-evaluation",
-       {free, absl::StrCat("--data=", scratch_ / "evaluations"), Models(), Corpus(),
-        Annotation()}}};
+       {free, absl::StrCat("--data=", scratch_ / "evaluations"), Models(), Corpus(), Annotation(),
+        Access()}}};
   for (const auto& [program, flags] : on_the_same_data) {
     const Finished second = RunToEnd(program, flags);
     EXPECT_EQ(second.exit_code, 2) << program << ": " << second.err;
@@ -268,6 +274,7 @@ TEST_F(ServicesApartTest, AnotherProcessOnTheSameDataOrPortIsRefused) {
       {"winnow-evaluation", {absl::StrCat("--data=", scratch_ / "evaluations2")}}};
   for (auto [program, flags] : on_the_same_port) {
     flags.push_back(absl::StrCat("--models=", scratch_ / "models2"));
+    flags.push_back(OtherAccess());
     flags.push_back(absl::StrCat("--listen=", annotation_.address()));
     const Finished second = RunToEnd(program, flags);
     EXPECT_EQ(second.exit_code, 2) << program << ": " << second.err;

@@ -18,13 +18,17 @@ Finished RunToEnd(const std::string& program, const std::vector<std::string>& wo
   return {*exit_code, process.out(), process.err()};
 }
 
-absl::StatusOr<std::unique_ptr<WinnowServer>> WinnowServer::Start(const std::string& data_dir) {
+absl::StatusOr<std::unique_ptr<WinnowServer>> WinnowServer::Start(
+    const std::string& data_dir, const std::vector<std::string>& words,
+    const rpc::ConnectOptions& connect) {
   std::unique_ptr<WinnowServer> server(new WinnowServer());
-  server->process_ = std::make_unique<ChildProcess>(std::vector<std::string>{
-      Program("winnow"), "serve", "--data", data_dir, "--listen", "127.0.0.1:0"});
+  std::vector<std::string> all = {Program("winnow"), "serve",    "--data",
+                                  data_dir,          "--listen", "127.0.0.1:0"};
+  all.insert(all.end(), words.begin(), words.end());
+  server->process_ = std::make_unique<ChildProcess>(all);
   WINNOW_ASSIGN_OR_RETURN(server->address_,
                           server->process_->AwaitLine(absl::StrCat("serving ", data_dir, " on ")));
-  WINNOW_ASSIGN_OR_RETURN(server->session_, cli::ConnectTo(server->address_));
+  WINNOW_ASSIGN_OR_RETURN(server->session_, cli::ConnectTo(server->address_, connect));
   return server;
 }
 

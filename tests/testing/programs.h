@@ -32,8 +32,10 @@ Finished RunToEnd(const std::string& program, const std::vector<std::string>& wo
 // `winnow serve` on a data directory and a free port. Killed with this object. Not thread-safe.
 class WinnowServer {
  public:
-  // Returns when it serves.
-  static absl::StatusOr<std::unique_ptr<WinnowServer>> Start(const std::string& data_dir);
+  // Returns when it serves. `words`: further options; `connect`: what the session is to show.
+  static absl::StatusOr<std::unique_ptr<WinnowServer>> Start(
+      const std::string& data_dir, const std::vector<std::string>& words = {},
+      const rpc::ConnectOptions& connect = {});
 
   const std::string& address() const { return address_; }
   cli::Session& session() { return *session_; }

@@ -7,17 +7,20 @@ namespace winnow::cli {
 absl::StatusOr<Answerer> ChooseAnswerer(const Invocation& invocation, Session& session,
                                         Environment& environment) {
   Answerer answerer;
+  WINNOW_ASSIGN_OR_RETURN(const access::v1::WhoAmIResponse me,
+                          Call(session.access(), &access::v1::AccessService::Stub::WhoAmI, {}));
+  answerer.name = me.name();
   if (invocation.Has("oracle")) {
     WINNOW_ASSIGN_OR_RETURN(answerer.oracle, Gold::Load(session, invocation.Text("oracle")));
-    answerer.name = "oracle";
+    if (answerer.name.empty()) answerer.name = "oracle";
     return answerer;
   }
   const bool colour =
       environment.variable("NO_COLOR").empty() && environment.variable("TERM") != "dumb";
   WINNOW_ASSIGN_OR_RETURN(answerer.terminal,
                           Terminal::Open(environment.terminal, colour, environment.interrupts));
-  const std::string user = environment.variable("USER");
-  answerer.name = user.empty() ? "person" : user;
+  if (answerer.name.empty()) answerer.name = environment.variable("USER");
+  if (answerer.name.empty()) answerer.name = "person";
   return answerer;
 }
 

@@ -11,11 +11,41 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/rpc/errors.h"
+#include "winnow/access/v1/access.grpc.pb.h"
 #include "winnow/annotation/v1/annotation.grpc.pb.h"
 #include "winnow/evaluation/v1/evaluation.grpc.pb.h"
 #include "winnow/training/v1/training.grpc.pb.h"
 
 namespace winnow::cli {
+
+// Knows whom it is told.
+class FakeAccess final : public access::v1::AccessService::Service {
+ public:
+  grpc::Status WhoAmI(grpc::ServerContext*, const access::v1::WhoAmIRequest*,
+                      access::v1::WhoAmIResponse* reply) override {
+    reply->set_name(caller);
+    reply->set_open(caller.empty());
+    return grpc::Status::OK;
+  }
+  grpc::Status CreatePerson(grpc::ServerContext*, const access::v1::CreatePersonRequest* request,
+                            access::v1::CreatePersonResponse* reply) override {
+    reply->mutable_person()->set_name(request->name());
+    reply->mutable_person()->set_role(request->role());
+    reply->set_token("wnw_secret");
+    return grpc::Status::OK;
+  }
+  grpc::Status UpdatePerson(grpc::ServerContext*, const access::v1::UpdatePersonRequest* request,
+                            access::v1::Person* reply) override {
+    updates.push_back(*request);
+    reply->set_name(request->name());
+    reply->set_role(request->role());
+    reply->set_disabled(request->disabled());
+    return grpc::Status::OK;
+  }
+
+  std::string caller;
+  std::vector<access::v1::UpdatePersonRequest> updates;
+};
 
 // Hands out `tasks` in order, keeps what is answered and takes it back again.
 class FakeAnnotation final : public annotation::v1::AnnotationService::Service {

@@ -17,6 +17,7 @@
 #include "services/cli/recipes/model_argument.h"
 #include "services/cli/recipes/recipes.h"
 #include "services/cli/recipes/source_argument.h"
+#include "services/cli/recipes/team_options.h"
 #include "services/cli/shell/connect.h"
 #include "services/cli/shell/output.h"
 #include "services/cli/terminal/card.h"
@@ -40,7 +41,7 @@ absl::StatusOr<annotation::v1::QueueSpec> SettingsOf(const Invocation& invocatio
   spec.set_dataset(invocation.Argument("DATASET"));
   for (const std::string& label : invocation.List("label")) spec.add_labels(label);
   for (const std::string& dataset : invocation.List("exclude")) spec.add_exclude_datasets(dataset);
-  spec.set_overlap(1);
+  SetTeam(invocation, spec);
   spec.set_seed(invocation.Count("seed"));
   spec.set_strategy(invocation.Text("strategy", "uncertainty"));
   if (invocation.Has("audit-share")) spec.set_audit_share(invocation.Number("audit-share"));
@@ -246,7 +247,7 @@ std::vector<OptionSpec> Options() {
       {"--strategy"}, ValueKind::kText, "NAME",
       "how questions are selected: uncertainty (default), deviation, entropy or random");
   strategy.choices = {"uncertainty", "deviation", "entropy", "random"};
-  return {
+  std::vector<OptionSpec> options = {
       Required(LabelsOption("labels to ask about")),
       ValueOption({"-e", "--exclude"}, ValueKind::kList, "DATASETS",
                   "datasets whose texts are skipped"),
@@ -267,6 +268,8 @@ std::vector<OptionSpec> Options() {
       ValueOption({"--answers"}, ValueKind::kCount, "N",
                   "stop after N answers (default: no limit)"),
   };
+  for (OptionSpec& option : TeamOptions()) options.push_back(std::move(option));
+  return options;
 }
 
 }  // namespace

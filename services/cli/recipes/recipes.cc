@@ -14,7 +14,9 @@ std::vector<CommandGroup> Recipes() {
       {"models",
        {ModelsList(), ModelsShow(), ModelsJudge(), ModelsPromote(), ModelsRollback(),
         ModelsExport(), ModelsImport()}},
-      {"for a team", {Serve()}},
+      {"for a team",
+       {Serve(), Progress(), QueueSet(), PeopleAdd(), PeopleList(), PeopleDisable(), PeopleEnable(),
+        PeopleRole(), PeopleRotate(), PeopleRemove(), Audit()}},
   };
   for (CommandGroup& group : groups) {
     for (Command& command : group.commands)

@@ -18,10 +18,14 @@ namespace {
 
 absl::Status Run(const Invocation& invocation, Environment& environment) {
   const std::string listen = invocation.Text("listen", "127.0.0.1:7707");
-  WINNOW_RETURN_IF_ERROR(CheckAddress(listen, invocation.Flag("insecure")));
+  WINNOW_RETURN_IF_ERROR(CheckAddressForm(listen));
   const std::string data_dir = invocation.Text("data", DefaultDataDir(environment));
-  absl::StatusOr<std::unique_ptr<standalone::Standalone>> services =
-      standalone::Standalone::Start({.data_dir = data_dir, .address = listen});
+  absl::StatusOr<std::unique_ptr<standalone::Standalone>> services = standalone::Standalone::Start(
+      {.data_dir = data_dir,
+       .address = listen,
+       .tls = {invocation.Text("tls-cert"), invocation.Text("tls-key"),
+               invocation.Text("tls-client-ca")},
+       .insecure = invocation.Flag("insecure")});
   if (services.status().code() == absl::StatusCode::kUnavailable) {
     // The person chose the port, so this is bad input and not a server that is away.
     return absl::FailedPreconditionError(services.status().message());
@@ -41,6 +45,12 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
   } else {
     environment.out << "serving " << data_dir << " on " << address << std::endl;
   }
+  if ((*services)->IsOpen()) {
+    environment.Note(
+        absl::StrCat("nobody is registered: everybody who reaches ", address,
+                     " may do everything; `winnow people add NAME --role admin --server ", address,
+                     "` closes it"));
+  }
   rpc::WaitForTermination();
   environment.Note("draining");
   (*services)->Shutdown();
@@ -50,21 +60,31 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
 }  // namespace
 
 Command Serve() {
-  return {{.name = "serve",
-           .summary = "Run all services in this process, for many people and programs",
-           .options = {ValueOption({"--data"}, ValueKind::kText, "DIR",
-                                   "directory that everything is kept in; made if need be "
-                                   "(default: $WINNOW_DATA_DIR, else ~/.local/share/winnow)"),
-                       ValueOption({"--listen"}, ValueKind::kText, "HOST:PORT",
-                                   "address to serve on (default: 127.0.0.1:7707); port 0: any "
-                                   "free one, which is printed; or unix:PATH, a socket in the "
-                                   "file system"),
-                       FlagOption({"--insecure"}, "allow addresses that other machines can reach"),
-                       FlagOption({"--json"}, "print the address as a JSON object")},
-           .example = "serve --data ./data --listen 127.0.0.1:7707",
-           .notes = "Prints \"serving DIR on HOST:PORT\" when it is ready; SIGTERM and Ctrl-C give "
-                    "calls in flight a second to finish; a second one ends at once."},
-          Run};
+  return {
+      {.name = "serve",
+       .summary = "Run all services in this process, for many people and programs",
+       .options = {ValueOption({"--data"}, ValueKind::kText, "DIR",
+                               "directory that everything is kept in; made if need be "
+                               "(default: $WINNOW_DATA_DIR, else ~/.local/share/winnow)"),
+                   ValueOption({"--listen"}, ValueKind::kText, "HOST:PORT",
+                               "address to serve on (default: 127.0.0.1:7707); port 0: any "
+                               "free one, which is printed; or unix:PATH, a socket in the "
+                               "file system"),
+                   ValueOption({"--tls-cert"}, ValueKind::kText, "FILE",
+                               "certificate (PEM) to encrypt connections with; read again when "
+                               "it is renewed"),
+                   ValueOption({"--tls-key"}, ValueKind::kText, "FILE", "its private key (PEM)"),
+                   ValueOption({"--tls-client-ca"}, ValueKind::kText, "FILE",
+                               "who vouches for programs (PEM): one that shows a certificate "
+                               "needs no token, and is a service"),
+                   FlagOption({"--insecure"},
+                              "allow addresses that other machines can reach without TLS, or "
+                              "while nobody is registered"),
+                   FlagOption({"--json"}, "print the address as a JSON object")},
+       .example = "serve --data ./data --listen 127.0.0.1:7707",
+       .notes = "Prints \"serving DIR on HOST:PORT\" when it is ready; SIGTERM and Ctrl-C give "
+                "calls in flight a second to finish; a second one ends at once."},
+      Run};
 }
 
 }  // namespace winnow::cli

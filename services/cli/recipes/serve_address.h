@@ -7,9 +7,8 @@
 
 namespace winnow::cli {
 
-// OK, or InvalidArgument for anything but HOST:PORT, for a port that clients are given by the
-// system (above 32767), and (rpc::CheckListenAddress) for an address that other machines can reach
-// unless `insecure`.
-absl::Status CheckAddress(const std::string& listen, bool insecure);
+// OK, or InvalidArgument for anything but HOST:PORT or unix:PATH, and for a port that clients are
+// given by the system (above 32767).
+absl::Status CheckAddressForm(const std::string& listen);
 
 }  // namespace winnow::cli

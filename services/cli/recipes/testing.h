@@ -26,7 +26,7 @@ namespace winnow::cli {
 class FakeWorld {
  public:
   FakeWorld() : evaluation(annotation) {
-    auto server = rpc::Server::Start({}, {&annotation, &training, &evaluation});
+    auto server = rpc::Server::Start({}, {&access, &annotation, &training, &evaluation});
     if (server.ok()) server_ = *std::move(server);
     environment.connect = [this](const Invocation&,
                                  Environment&) -> absl::StatusOr<std::unique_ptr<Session>> {
@@ -42,6 +42,7 @@ class FakeWorld {
     return RunCommandLine(Recipes(), words, environment);
   }
 
+  FakeAccess access;
   FakeAnnotation annotation;
   FakeTraining training;
   FakeEvaluation evaluation;

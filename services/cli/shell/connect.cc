@@ -1,6 +1,10 @@
 #include "services/cli/shell/connect.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "services/cli/shell/sign_in.h"
 
 namespace winnow::cli {
 
@@ -13,6 +17,7 @@ CommandSpec ClientSpec(CommandSpec spec) {
   spec.options.push_back(ValueOption({"--data"}, ValueKind::kText, "DIR",
                                      "without a server: directory that everything is kept in "
                                      "(default: $WINNOW_DATA_DIR, else ~/.local/share/winnow)"));
+  for (OptionSpec& option : SignInOptions()) spec.options.push_back(std::move(option));
   spec.options.push_back(FlagOption({"--json"}, "print one JSON object instead of tables"));
   return spec;
 }
@@ -23,9 +28,11 @@ absl::StatusOr<std::unique_ptr<Session>> Connect(const Invocation& invocation,
     return absl::InvalidArgumentError(
         "--server and --data exclude each other: a server has its own data directory");
   }
-  if (invocation.Has("server")) return ConnectTo(invocation.Text("server"));
-  const std::string server = environment.variable("WINNOW_SERVER");
-  if (!server.empty() && !invocation.Has("data")) return ConnectTo(server);
+  const std::string server = invocation.Text("server", environment.variable("WINNOW_SERVER"));
+  if (!server.empty() && !invocation.Has("data")) {
+    WINNOW_ASSIGN_OR_RETURN(const rpc::ConnectOptions options, ReadSignIn(invocation, environment));
+    return ConnectTo(server, options);
+  }
   const std::string data_dir = invocation.Text("data", DefaultDataDir(environment));
   environment.Note(
       absl::StrCat("no server given: the services run in this process, on ", data_dir));

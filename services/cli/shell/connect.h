@@ -11,7 +11,8 @@
 
 namespace winnow::cli {
 
-// A command that talks to the services: the spec with --server, --data and --json added.
+// A command that talks to the services: the spec with --server, --data, what it
+// takes to sign in (sign_in.h) and --json added.
 CommandSpec ClientSpec(CommandSpec spec);
 
 // Environment::connect of the real world: --server; else --data, hosted here; else $WINNOW_SERVER;

@@ -11,6 +11,8 @@ TEST(ExitCodes, TellWhoseFaultItWas) {
   EXPECT_EQ(ExitCodeOf(absl::NotFoundError("")), 2);
   EXPECT_EQ(ExitCodeOf(absl::FailedPreconditionError("")), 2);
   EXPECT_EQ(ExitCodeOf(absl::UnavailableError("")), 3);
+  EXPECT_EQ(ExitCodeOf(absl::UnauthenticatedError("")), 4);
+  EXPECT_EQ(ExitCodeOf(absl::PermissionDeniedError("")), 4);
   EXPECT_EQ(ExitCodeOf(absl::InternalError("")), 1);
 }
 

@@ -11,6 +11,12 @@ struct Hint {
 };
 
 constexpr Hint kHints[] = {
+    {"NO_TOKEN",
+     "an admin gives you one (`winnow people add NAME --role ROLE`); put it into "
+     "~/.config/winnow/token (chmod 600), $WINNOW_TOKEN or --token"},
+    {"UNKNOWN_TOKEN", "an admin gives you another one (`winnow people rotate NAME`)"},
+    {"DISABLED", "an admin lets you in again (`winnow people enable NAME`)"},
+    {"WRONG_ROLE", "an admin gives you another role (`winnow people role NAME --role ROLE`)"},
     {"UNKNOWN_DATASET",
      "`winnow stats` lists the datasets; `winnow db-in DATASET FILE` makes one, and so do answers "
      "to `winnow ner.teach DATASET MODEL SOURCE -l LABELS`"},

@@ -26,17 +26,20 @@ class Host {
 
 Session::Session(std::shared_ptr<grpc::Channel> channel, std::shared_ptr<void> host)
     : host_(std::move(host)),
+      access_(access::v1::AccessService::NewStub(channel)),
       annotation_(annotation::v1::AnnotationService::NewStub(channel)),
       training_(training::v1::TrainingService::NewStub(channel)),
       evaluation_(evaluation::v1::EvaluationService::NewStub(channel)) {}
 
 Session::Session(std::shared_ptr<grpc::Channel> annotation, std::shared_ptr<grpc::Channel> training,
                  std::shared_ptr<grpc::Channel> evaluation)
-    : annotation_(annotation::v1::AnnotationService::NewStub(annotation)),
+    : access_(access::v1::AccessService::NewStub(annotation)),
+      annotation_(annotation::v1::AnnotationService::NewStub(annotation)),
       training_(training::v1::TrainingService::NewStub(training)),
       evaluation_(evaluation::v1::EvaluationService::NewStub(evaluation)) {}
 
-absl::StatusOr<std::unique_ptr<Session>> ConnectTo(const std::string& server) {
+absl::StatusOr<std::unique_ptr<Session>> ConnectTo(const std::string& server,
+                                                   const rpc::ConnectOptions& options) {
   const std::vector<std::string> addresses = absl::StrSplit(server, ',');
   if (addresses.size() != 1 && addresses.size() != 3) {
     return absl::InvalidArgumentError(
@@ -47,10 +50,11 @@ absl::StatusOr<std::unique_ptr<Session>> ConnectTo(const std::string& server) {
   const absl::Time deadline = absl::Now() + absl::Seconds(5);
   std::vector<std::shared_ptr<grpc::Channel>> channels;
   for (const std::string& address : addresses) {
-    channels.push_back(rpc::Connect(address));
+    WINNOW_ASSIGN_OR_RETURN(channels.emplace_back(), rpc::Connect(address, options));
     if (!channels.back()->WaitForConnected(absl::ToChronoTime(deadline))) {
       return absl::UnavailableError(absl::StrCat(
           "no server answers at ", address,
+          options.tls.authority.empty() ? "" : " with a certificate that --tls-ca vouches for",
           "; start one with `winnow serve`, or leave out --server (or unset WINNOW_SERVER) to "
           "work in this process"));
     }

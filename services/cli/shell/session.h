@@ -9,9 +9,11 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/rpc/channel.h"
 #include "common/rpc/client.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
+#include "winnow/access/v1/access.grpc.pb.h"
 #include "winnow/annotation/v1/annotation.grpc.pb.h"
 #include "winnow/evaluation/v1/evaluation.grpc.pb.h"
 #include "winnow/training/v1/training.grpc.pb.h"
@@ -27,12 +29,15 @@ class Session {
   Session(std::shared_ptr<grpc::Channel> annotation, std::shared_ptr<grpc::Channel> training,
           std::shared_ptr<grpc::Channel> evaluation);
 
+  // Of the annotation service.
+  access::v1::AccessService::Stub& access() { return *access_; }
   annotation::v1::AnnotationService::Stub& annotation() { return *annotation_; }
   training::v1::TrainingService::Stub& training() { return *training_; }
   evaluation::v1::EvaluationService::Stub& evaluation() { return *evaluation_; }
 
  private:
   std::shared_ptr<void> host_;
+  std::unique_ptr<access::v1::AccessService::Stub> access_;
   std::unique_ptr<annotation::v1::AnnotationService::Stub> annotation_;
   std::unique_ptr<training::v1::TrainingService::Stub> training_;
   std::unique_ptr<evaluation::v1::EvaluationService::Stub> evaluation_;
@@ -40,8 +45,9 @@ class Session {
 
 // Connects to "host:port", where all services are; or to three of these, separated by commas, where
 // annotation, training and evaluation are. InvalidArgument for another number of them; Unavailable
-// when one does not answer within five seconds.
-absl::StatusOr<std::unique_ptr<Session>> ConnectTo(const std::string& server);
+// when one does not answer within five seconds. Errors of rpc::Connect.
+absl::StatusOr<std::unique_ptr<Session>> ConnectTo(const std::string& server,
+                                                   const rpc::ConnectOptions& options = {});
 
 // Hosts all services in this process on `data_dir`, without a port. FailedPrecondition when another
 // process uses it.

@@ -1,0 +1,29 @@
+// Channels to servers of ours.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/rpc/tls.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/support/channel_arguments.h"
+
+namespace winnow::rpc {
+
+struct ConnectOptions {
+  // Sent with every call; empty for none.
+  std::string token;
+  // With an authority: encrypted.
+  TlsFiles tls;
+};
+
+// "host:port" or "unix:path". Connects when it is first used. InvalidArgument for files of TLS that
+// cannot be used.
+absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const std::string& address,
+                                                       const ConnectOptions& options = {});
+
+// What every channel of ours has: the limits of messages.
+grpc::ChannelArguments ChannelArguments();
+
+}  // namespace winnow::rpc

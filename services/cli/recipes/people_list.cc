@@ -1,0 +1,50 @@
+// people list: who may use the server.
+#include <string>
+
+#include "common/base/status.h"
+#include "services/cli/recipes/people.h"
+#include "services/cli/recipes/recipes.h"
+#include "services/cli/shell/connect.h"
+#include "services/cli/shell/output.h"
+#include "services/cli/terminal/printable.h"
+#include "services/cli/terminal/table.h"
+#include "services/cli/terminal/time_text.h"
+
+namespace winnow::cli {
+namespace {
+
+using access::v1::AccessService;
+
+absl::Status Run(const Invocation& invocation, Environment& environment) {
+  WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
+  access::v1::ListPeopleRequest request;
+  access::v1::ListPeopleResponse all;
+  do {
+    WINNOW_ASSIGN_OR_RETURN(const access::v1::ListPeopleResponse page,
+                            Call(session->access(), &AccessService::Stub::ListPeople, request));
+    all.mutable_people()->MergeFrom(page.people());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+
+  Table table({"name", "role", "since", "disabled"});
+  for (const access::v1::Person& person : all.people()) {
+    table.Add({Printable(person.name()), RoleWord(person.role()), TimeText(person.create_time()),
+               person.disabled() ? "yes" : ""});
+  }
+  PrintReply(invocation, all,
+             all.people().empty() ? "nobody is registered: everybody may do everything\n"
+                                  : table.ToString(),
+             environment);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Command PeopleList() {
+  return {ClientSpec({.name = "people list",
+                      .summary = "List who may use the server, and as what",
+                      .example = "people list"}),
+          Run};
+}
+
+}  // namespace winnow::cli
