@@ -14,7 +14,7 @@ std::vector<CommandGroup> Recipes() {
       {"models",
        {ModelsList(), ModelsShow(), ModelsPromote(), ModelsRollback(), ModelsExport(),
         ModelsImport()}},
-      {"for a team", {Serve()}},
+      {"for a team", {Serve(), Agreement()}},
   };
   for (CommandGroup& group : groups) {
     for (Command& command : group.commands)

@@ -12,6 +12,7 @@ Command NerBatchTrain();
 Command NerEvalAb();
 Command NerEvaluate();
 Command NerPredict();
+Command Agreement();
 Command PoolTrain();
 Command DbIn();
 Command DbOut();
