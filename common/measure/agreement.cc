@@ -2,11 +2,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "common/base/status.h"
 #include "common/stats/f1.h"
+#include "common/text/spans.h"
 
 namespace winnow::measure {
 namespace {
@@ -150,6 +152,35 @@ absl::StatusOr<WeekOfAgreement> MeasureWeek(int64_t first_day, const OfWeek& mat
   return week;
 }
 
+// A span that anybody marked is a question to all who annotated the text for its label: those who
+// marked the very same said yes.
+void AddImpliedQuestions(const SharedText& text, std::vector<SharedQuestion>& to) {
+  std::map<storage::v1::Span, std::set<size_t>, text::SpanLess> marked;
+  for (const PersonAnnotation& annotation : text.annotations) {
+    for (const auto& [label, of_label] : annotation.labels) {
+      for (const storage::v1::Span& span : of_label.spans) marked[span].insert(annotation.person);
+    }
+  }
+  for (const auto& [span, people] : marked) {
+    SharedQuestion& question = to.emplace_back();
+    question.span = span;
+    for (const PersonAnnotation& annotation : text.annotations) {
+      if (!annotation.labels.contains(span.label())) continue;
+      question.answers.push_back({annotation.person, people.contains(annotation.person)});
+    }
+  }
+}
+
+absl::StatusOr<std::optional<RatesOfPeople>> EstimateAllRates(const SharedAnswers& shared,
+                                                              bool use_prior) {
+  std::vector<SharedQuestion> implied;
+  for (const SharedText& text : shared.texts) AddImpliedQuestions(text, implied);
+  std::vector<const SharedQuestion*> questions;
+  for (const SharedQuestion& question : shared.questions) questions.push_back(&question);
+  for (const SharedQuestion& question : implied) questions.push_back(&question);
+  return EstimateRates(questions, use_prior);
+}
+
 // Those who share most, at most `limit`.
 std::vector<std::pair<std::pair<size_t, size_t>, const OfPair*>> LargestPairs(
     const Materials& materials, size_t limit) {
@@ -189,8 +220,7 @@ absl::StatusOr<AgreementReport> MeasureAgreement(const SharedAnswers& shared,
   }
   report.label_confusions = materials.confusions.MostFrequentLabels(options.max_confusions);
   report.boundary_confusions = materials.confusions.MostFrequentBoundaries(options.max_confusions);
-  WINNOW_ASSIGN_OR_RETURN(report.rates,
-                          EstimateRates(materials.labels[""].questions, options.use_prior));
+  WINNOW_ASSIGN_OR_RETURN(report.rates, EstimateAllRates(shared, options.use_prior));
   return report;
 }
 

@@ -65,6 +65,8 @@ struct AgreementReport {
   std::vector<Confusions::Boundaries> boundary_confusions;
   // Ascending.
   std::vector<WeekOfAgreement> weeks;
+  // From the questions, and from the spans marked in shared texts: each is a question to all who
+  // annotated its label there, answered yes by those who marked the very same.
   std::optional<RatesOfPeople> rates;
 };
 

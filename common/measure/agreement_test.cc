@@ -137,6 +137,31 @@ TEST(MeasureAgreement, RatesWantThreePeopleOnAQuestion) {
       << "the prior takes cid to be careful";
 }
 
+TEST(MeasureAgreement, RatesCanBeToldFromAnnotations) {
+  // Three careful people mark the nurse, a fourth one marks another word.
+  const auto annotate = [](size_t person, absl::string_view marked) {
+    PersonAnnotation annotation;
+    annotation.person = person;
+    annotation.labels["job"].spans = Mark(marked).spans;
+    return annotation;
+  };
+  SharedAnswers shared;
+  shared.people = {"ann", "bob", "cid", "dan"};
+  for (int i = 0; i < 30; ++i) {
+    shared.texts.push_back({"Nurse wanted",
+                            {annotate(0, "[Nurse] wanted"), annotate(1, "[Nurse] wanted"),
+                             annotate(2, "[Nurse] wanted"), annotate(3, "Nurse [wanted]")}});
+  }
+  const RatesOfPeople rates = *MeasureAgreement(shared, {})->rates;
+  EXPECT_EQ(rates.num_questions, 60u);
+  EXPECT_NEAR(rates.share_right, 0.5, 1e-3);
+  EXPECT_GT(rates.people[0].accepts_right, 0.95);
+  EXPECT_LT(rates.people[3].accepts_right, 0.5);
+  shared.texts.resize(1);
+  shared.texts[0].annotations.resize(2);
+  EXPECT_FALSE(MeasureAgreement(shared, {})->rates.has_value());
+}
+
 TEST(MeasureAgreement, NothingSharedIsNothingToTell) {
   const AgreementReport report = *MeasureAgreement({}, {});
   EXPECT_FALSE(report.all.questions.has_value() || report.all.spans.has_value());

@@ -38,7 +38,8 @@ struct DawidSkeneOptions {
 struct DawidSkeneFit {
   // By category.
   std::vector<double> prevalence;
-  // responses[person][true category][answer]; rows sum to 1.
+  // responses[person][true category][answer]; rows sum to 1, and are even where neither answers nor
+  // a prior say anything of them.
   std::vector<std::vector<std::vector<double>>> responses;
   // posteriors[item][category]: q.
   std::vector<std::vector<double>> posteriors;

@@ -79,9 +79,9 @@ void AddCaveats(const measure::SharedAnswers& shared, Agreement& agreement) {
   }
   if (rates.has_value()) return;
   agreement.no_rates_reason =
-      "how often each person is right cannot be told: that takes yes/no questions that at least "
-      "three people answered. What one person says against a model is a disagreement with the "
-      "model, and no error rate";
+      "how often each person is right cannot be told: that takes questions that at least three "
+      "people answered, or texts that they annotated completely. What one person says against a "
+      "model is a disagreement with the model, and no error rate";
 }
 
 }  // namespace

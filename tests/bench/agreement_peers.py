@@ -333,8 +333,11 @@ def compare(arguments):
         ours = winnow.run("agreement", "questions", "--no-prior")
         frame = compare_questions(table, pandas, ours, asked)
         compare_rates(table, ours, frame)
-        spans = winnow.run("agreement", "spans_LOC,spans_ORG,spans_PER")
+        spans = winnow.run("agreement", "spans_LOC,spans_ORG,spans_PER", "--no-prior")
         compare_spans(table, spans, judgements)
+        table.add("competence, from annotations and from questions", "winnow",
+                  *([person["competence"] for person in each["rates"]["people"]]
+                    for each in (spans, ours)))
         careful = winnow.run("agreement", "questions")
     merged = measure_merged(judgements, asked, careful["rates"], ours["rates"],
                             read_gold(arguments.data / "btc"))

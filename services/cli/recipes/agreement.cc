@@ -53,8 +53,8 @@ Command Agreement() {
                "agreement, 0 what chance gives. Texts that two people annotated completely give "
                "F1 of the one against the other, of the same spans and of overlapping ones.\n"
                "How often each person is right is estimated where three or more answered the "
-               "same questions. Imported rows name their person as `_annotator_id`, else "
-               "`_session_id`."}),
+               "same questions or annotated the same texts. Imported rows name their person as "
+               "`_annotator_id`, else `_session_id`."}),
       Run};
 }
 

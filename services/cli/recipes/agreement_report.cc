@@ -94,7 +94,7 @@ std::string RatesText(const MeasureAgreementResponse& agreement) {
                absl::StrFormat("%.2f", person.competence())});
   }
   return absl::StrCat("estimated from ", Counted(agreement.rates().num_questions(), "question"),
-                      " that three people or more answered (Dawid-Skene; competence: MACE):\n",
+                      " to three people or more (Dawid-Skene; competence: MACE):\n",
                       table.ToString());
 }
 
@@ -137,8 +137,9 @@ std::string WeeksText(const MeasureAgreementResponse& agreement) {
 }  // namespace
 
 std::string AgreementText(const MeasureAgreementResponse& agreement) {
-  return absl::StrCat(LabelsText(agreement), "\n", PairsText(agreement), "\n", RatesText(agreement),
-                      ConfusionsText(agreement), WeeksText(agreement),
+  return absl::StrCat(agreement.num_people(), " people\n\n", LabelsText(agreement), "\n",
+                      PairsText(agreement), "\n", RatesText(agreement), ConfusionsText(agreement),
+                      WeeksText(agreement),
                       NoteList({agreement.caveats().begin(), agreement.caveats().end()}));
 }
 
