@@ -56,8 +56,8 @@ struct Coefficient {
 // A function of sums over texts, with its percentile interval (Efron 1979): the sums are made anew
 // of as many texts, drawn with replacement, `resamples` times, and the interval holds the middle
 // `confidence` of what the function gives. Whole texts are drawn, so that items of one text may
-// depend on each other. It assumes that texts are independent, and some 30 of them: with 100 texts
-// the interval of alpha at .95 covered .93 in simulation, and with few it is too short.
+// depend on each other. It assumes that texts are independent. In simulation the interval of alpha
+// at .95 covered .90 with 20 texts, .93 with 50, and .95 to .96 with 100 to 500.
 // REQUIRES: sound options.
 Coefficient MeasureCoefficient(const TextSums& sums,
                                absl::FunctionRef<double(absl::Span<const double>)> function,

@@ -37,8 +37,9 @@ Command Agreement() {
           {.name = "agreement",
            .summary = "Show who agrees with whom, and on what people differ",
            .arguments = {{"DATASETS",
-                          "datasets, separated by commas, in which several people answered the "
-                          "same questions or annotated the same texts"}},
+                          "datasets in which several people answered the same questions or "
+                          "annotated the same texts",
+                          true, true}},
            .options = {LabelsOption("only these (default: all)"),
                        ValueOption({"--confidence"}, ValueKind::kShare, "C",
                                    "of the intervals in brackets (default: 0.95)"),
@@ -46,7 +47,7 @@ Command Agreement() {
                                    "of the drawing behind intervals (default: 0)"),
                        FlagOption({"--no-prior"},
                                   "do not take people to be careful before their answers tell")},
-           .example = "agreement titles_ann,titles_bob -l job_title",
+           .example = "agreement titles_ann titles_bob -l job_title",
            .notes =
                "Yes/no questions that two people answered give the share of same answers, "
                "Krippendorff's alpha, Fleiss' kappa and, of two people, Cohen's: 1 is full "

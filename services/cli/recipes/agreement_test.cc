@@ -24,7 +24,7 @@ class AgreementTest : public RecipeTest {
 };
 
 TEST_F(AgreementTest, AsksForTheDataSetsAndLabelsNamed) {
-  EXPECT_EQ(world_.Run({"agreement", "d1,d2", "-l", "job,place", "--confidence", "0.9", "--seed",
+  EXPECT_EQ(world_.Run({"agreement", "d1", "d2", "-l", "job,place", "--confidence", "0.9", "--seed",
                         "7", "--no-prior", "--json"}),
             0);
   const auto& request = world_.evaluation.agreement_request;
