@@ -18,23 +18,11 @@ namespace {
 
 using storage::v1::Answer;
 
-absl::Status CheckKnown(const corpus::CorpusReader& reader,
-                        absl::Span<const std::string> datasets) {
-  std::vector<std::string> unknown;
-  for (const std::string& dataset : datasets) {
-    const absl::Status status = reader.GetDataset(dataset).status();
-    if (!status.ok() && !absl::IsNotFound(status)) return status;
-    if (!status.ok()) unknown.emplace_back(status.message());
-  }
-  if (unknown.empty()) return absl::OkStatus();
-  return WithReason(absl::NotFoundError(absl::StrJoin(unknown, "; ")), "UNKNOWN_DATASET");
-}
-
 // Standing answers of all data sets about spans, ascending by revision.
 absl::StatusOr<std::vector<Answer>> ReadStanding(const corpus::CorpusReader& reader,
                                                  absl::Span<const std::string> datasets,
                                                  uint64_t up_to_revision) {
-  WINNOW_RETURN_IF_ERROR(CheckKnown(reader, datasets));
+  WINNOW_RETURN_IF_ERROR(CheckDatasets(reader, datasets));
   std::map<uint64_t, Answer> standing;
   for (const std::string& dataset : datasets) {
     WINNOW_RETURN_IF_ERROR(
@@ -47,11 +35,6 @@ absl::StatusOr<std::vector<Answer>> ReadStanding(const corpus::CorpusReader& rea
   std::vector<Answer> answers;
   for (auto& [revision, answer] : standing) answers.push_back(std::move(answer));
   return answers;
-}
-
-storage::v1::Verdict VerdictOf(const storage::v1::Decision& decision, const Answer& answer) {
-  return decision.verdict() == storage::v1::VERDICT_UNSPECIFIED ? answer.verdict()
-                                                                : decision.verdict();
 }
 
 void CountDecisions(const Answer& answer, LabelledTexts& result) {
@@ -109,6 +92,24 @@ void CountDisagreements(absl::string_view text, const ner::MergedAnswers& merged
 }
 
 }  // namespace
+
+absl::Status CheckDatasets(const corpus::CorpusReader& reader,
+                           absl::Span<const std::string> datasets) {
+  std::vector<std::string> unknown;
+  for (const std::string& dataset : datasets) {
+    const absl::Status status = reader.GetDataset(dataset).status();
+    if (!status.ok() && !absl::IsNotFound(status)) return status;
+    if (!status.ok()) unknown.emplace_back(status.message());
+  }
+  if (unknown.empty()) return absl::OkStatus();
+  return WithReason(absl::NotFoundError(absl::StrJoin(unknown, "; ")), "UNKNOWN_DATASET");
+}
+
+storage::v1::Verdict VerdictOf(const storage::v1::Decision& decision,
+                               const storage::v1::Answer& answer) {
+  return decision.verdict() == storage::v1::VERDICT_UNSPECIFIED ? answer.verdict()
+                                                                : decision.verdict();
+}
 
 absl::StatusOr<LabelledTexts> ReadLabelledTexts(const corpus::CorpusReader& reader,
                                                 absl::Span<const std::string> datasets,

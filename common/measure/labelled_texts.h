@@ -47,6 +47,14 @@ struct LabelledTexts {
 // Says in one sentence that people disagree, and on what; empty if they do not.
 std::string DisagreementCaveat(const LabelledTexts& texts);
 
+// NotFound (UNKNOWN_DATASET) with every name that is no data set.
+absl::Status CheckDatasets(const corpus::CorpusReader& reader,
+                           absl::Span<const std::string> datasets);
+
+// What an answer says of one of its spans: decisions of old imports have no verdict of their own.
+storage::v1::Verdict VerdictOf(const storage::v1::Decision& decision,
+                               const storage::v1::Answer& answer);
+
 // Reads the data sets up to a revision and merges their answers (ner::MergeAnswers). NotFound
 // (UNKNOWN_DATASET) names every unknown one.
 absl::StatusOr<LabelledTexts> ReadLabelledTexts(const corpus::CorpusReader& reader,

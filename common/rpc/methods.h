@@ -109,6 +109,7 @@ inline constexpr MethodRow kMethods[] = {
     {kEvaluationService, "Predict", Effect::kReads, Repeat::kHarmless, Role::kAnnotator},
     {kEvaluationService, "PredictStream", Effect::kReads, Repeat::kHarmless, Role::kAnnotator},
     {kEvaluationService, "Evaluate", Effect::kReads, Repeat::kHarmless, Role::kReviewer},
+    {kEvaluationService, "MeasureAgreement", Effect::kReads, Repeat::kHarmless, Role::kReviewer},
     {kEvaluationService, "CreateComparison", Effect::kChanges, Repeat::kHarmless,
      Role::kManager, kUuid},
     {kEvaluationService, "GetComparison", Effect::kReads, Repeat::kHarmless, Role::kReviewer},

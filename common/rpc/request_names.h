@@ -11,9 +11,9 @@ namespace winnow::rpc {
 
 // Adds a violation for each field of `request` itself that is to hold a name (of a data set, a
 // source, a queue, a model, a person, a job...) and holds something that can be none. Requests to
-// predict and to evaluate, and specs inside of others, are checked by their services, together with
-// the rest of them. `prefix` comes before
-// the name of each field: "header.".
+// predict, to evaluate and to measure agreement, and specs inside of others, are checked by their
+// services, together with the rest of them. `prefix` comes before the name of each field:
+// "header.".
 void CheckNames(const google::protobuf::Message& request, absl::string_view prefix,
                 Violations& violations);
 

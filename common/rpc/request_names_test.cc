@@ -25,7 +25,8 @@ using ::testing::Field;
 const std::set<std::string> kNoNames = {"request_id", "page_token", "labels", "texts"};
 const std::set<std::string> kOfServices = {"winnow.evaluation.v1.PredictRequest.model",
                                            "winnow.evaluation.v1.EvaluateRequest.model",
-                                           "winnow.evaluation.v1.EvaluateRequest.dataset"};
+                                           "winnow.evaluation.v1.EvaluateRequest.dataset",
+                                           "winnow.evaluation.v1.MeasureAgreementRequest.datasets"};
 
 // The string fields of a request, and of the header of a stream, that are neither.
 void FindUnchecked(const Descriptor& type, std::set<std::string>& unchecked) {

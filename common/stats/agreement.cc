@@ -1,11 +1,49 @@
 #include "common/stats/agreement.h"
 
-#include <cmath>
+#include <cstddef>
 #include <map>
+#include <vector>
 
-#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "common/stats/f1.h"
 
 namespace winnow::stats {
+namespace {
+
+// An index from 0 for each category.
+std::map<int, size_t> NumberCategories(absl::Span<const JudgementPair> pairs) {
+  std::map<int, size_t> categories;
+  for (const JudgementPair& pair : pairs) {
+    categories.try_emplace(pair.first, categories.size());
+    categories.try_emplace(pair.second, categories.size());
+  }
+  return categories;
+}
+
+// cells: counts by category of the first and of the second, row by row.
+double ChanceAgreement(absl::Span<const double> cells, size_t size) {
+  double items = 0, chance = 0;
+  for (const double count : cells) items += count;
+  for (size_t k = 0; k < size; ++k) {
+    double first = 0, second = 0;
+    for (size_t other = 0; other < size; ++other) {
+      first += cells[k * size + other];
+      second += cells[other * size + k];
+    }
+    chance += first / items * (second / items);
+  }
+  return chance;
+}
+
+double CohenKappa(absl::Span<const double> cells, size_t size) {
+  double items = 0, same = 0;
+  for (const double count : cells) items += count;
+  for (size_t k = 0; k < size; ++k) same += cells[k * size + k];
+  const double chance = ChanceAgreement(cells, size);
+  return chance < 1 ? (same / items - chance) / (1 - chance) : 1;
+}
+
+}  // namespace
 
 double AskedAgreement::share() const {
   return answers() == 0 ? 0
@@ -26,28 +64,32 @@ AskedAgreement CountAgreement(absl::Span<const AskedSpan> answers) {
 }
 
 absl::StatusOr<PairAgreement> MeasureAgreement(absl::Span<const JudgementPair> pairs,
-                                               double confidence) {
-  if (pairs.empty()) return absl::InvalidArgumentError("no item was judged twice");
-  if (!(confidence > 0 && confidence < 1)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("confidence is ", confidence, ", not between 0 and 1"));
-  }
-  const double n = static_cast<double>(pairs.size());
-  int64_t same = 0;
-  std::map<int, std::pair<double, double>> shares;
+                                               const BootstrapOptions& options) {
+  Violations violations;
+  if (pairs.empty()) violations.Add("pairs", "no item was judged twice");
+  CheckOptions(options, violations);
+  WINNOW_RETURN_IF_ERROR(violations.ToStatus("agreement cannot be measured"));
+
+  const std::map<int, size_t> categories = NumberCategories(pairs);
+  const size_t size = categories.size();
+  TextSums table(size * size);
+  std::map<size_t, SpanCounts> same;
   for (const JudgementPair& pair : pairs) {
-    same += pair.first == pair.second;
-    shares[pair.first].first += 1 / n;
-    shares[pair.second].second += 1 / n;
+    ++table.Of(pair.text)[categories.at(pair.first) * size + categories.at(pair.second)];
+    SpanCounts& text = same[pair.text];
+    text.tp += pair.first == pair.second;
+    text.gold = ++text.predicted;
   }
   PairAgreement agreement;
   agreement.items = static_cast<int64_t>(pairs.size());
-  const double observed = static_cast<double>(same) / n;
-  agreement.observed = {observed, std::sqrt(observed * (1 - observed) / n),
-                        WilsonInterval(static_cast<double>(same), n, confidence)};
-  for (const auto& [category, share] : shares) agreement.expected += share.first * share.second;
-  agreement.kappa =
-      shares.size() == 1 ? 1 : (observed - agreement.expected) / (1 - agreement.expected);
+  std::vector<SpanCounts> shares;
+  for (const auto& [text, counts] : same) shares.push_back(counts);
+  // A share of items, a text at a time, is what a precision is.
+  WINNOW_ASSIGN_OR_RETURN(const F1Report report, MeasureF1(shares, options.confidence));
+  agreement.observed = report.precision;
+  agreement.expected = ChanceAgreement(table.Total(), size);
+  const auto kappa = [&](absl::Span<const double> cells) { return CohenKappa(cells, size); };
+  agreement.kappa = MeasureCoefficient(table, kappa, options);
   return agreement;
 }
 

@@ -2,10 +2,12 @@
 // safe to call from any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
+#include "common/stats/bootstrap.h"
 #include "common/stats/intervals.h"
 
 namespace winnow::stats {
@@ -40,22 +42,24 @@ AskedAgreement CountAgreement(absl::Span<const AskedSpan> answers);
 struct JudgementPair {
   int first = 0;
   int second = 0;
+  // That the item is of, by any number; texts are the unit of sampling.
+  size_t text = 0;
 };
 
 // Two people on the same items, or one person twice (self-agreement: read `observed`).
 struct PairAgreement {
   int64_t items = 0;
-  // Share of items judged the same, with Wilson's interval.
+  // Share of items judged the same, with the interval of a precision (common/stats/f1.h).
   Estimate observed;
   // Share that would agree by chance: sum over categories of share_first * share_second.
   double expected = 0;
   // Cohen (1960): (observed - expected) / (1 - expected); 1 when both always gave one and the same
-  // category.
-  double kappa = 0;
+  // category. Low where a category is rare (common/stats/many_judges.h).
+  Coefficient kappa;
 };
 
-// InvalidArgument without items or for a confidence outside (0, 1).
+// InvalidArgument without items or for options that are none.
 absl::StatusOr<PairAgreement> MeasureAgreement(absl::Span<const JudgementPair> pairs,
-                                               double confidence = 0.95);
+                                               const BootstrapOptions& options = {});
 
 }  // namespace winnow::stats

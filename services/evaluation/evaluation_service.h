@@ -32,6 +32,9 @@ class EvaluationServiceImpl final : public v1::EvaluationService::Service {
       grpc::ServerReaderWriter<v1::PredictResponse, v1::PredictRequest>* stream) override;
   grpc::Status Evaluate(grpc::ServerContext* context, const v1::EvaluateRequest* request,
                         v1::EvaluateResponse* response) override;
+  grpc::Status MeasureAgreement(grpc::ServerContext* context,
+                                const v1::MeasureAgreementRequest* request,
+                                v1::MeasureAgreementResponse* response) override;
   grpc::Status CreateComparison(grpc::ServerContext* context,
                                 const v1::CreateComparisonRequest* request,
                                 v1::Comparison* response) override;

@@ -370,7 +370,9 @@ class FakeEvaluation final : public evaluation::v1::EvaluationService::Service {
   evaluation::v1::Comparison comparison;
   size_t judgements_wanted = 2;
   evaluation::v1::EvaluateResponse evaluation;
-  // Refuses CreateComparison when set.
+  evaluation::v1::MeasureAgreementRequest agreement_request;
+  evaluation::v1::MeasureAgreementResponse agreement;
+  // Refuses CreateComparison and MeasureAgreement when set.
   absl::Status refusal;
 
   grpc::Status PredictStream(
@@ -395,6 +397,15 @@ class FakeEvaluation final : public evaluation::v1::EvaluationService::Service {
   grpc::Status Evaluate(grpc::ServerContext*, const evaluation::v1::EvaluateRequest*,
                         evaluation::v1::EvaluateResponse* reply) override {
     *reply = evaluation;
+    return grpc::Status::OK;
+  }
+
+  grpc::Status MeasureAgreement(grpc::ServerContext*,
+                                const evaluation::v1::MeasureAgreementRequest* request,
+                                evaluation::v1::MeasureAgreementResponse* reply) override {
+    if (!refusal.ok()) return rpc::ToGrpc(refusal);
+    agreement_request = *request;
+    *reply = agreement;
     return grpc::Status::OK;
   }
 

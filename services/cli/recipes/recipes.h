@@ -22,6 +22,7 @@ Command PeopleRemove();
 Command Audit();
 Command Progress();
 Command QueueSet();
+Command Agreement();
 Command PoolTrain();
 Command DbIn();
 Command DbOut();

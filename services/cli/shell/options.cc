@@ -152,6 +152,13 @@ class Parser {
   }
 
   void AssignArguments() {
+    const size_t num_arguments = spec_.arguments.size();
+    if (num_arguments > 0 && spec_.arguments.back().repeated &&
+        positional_.size() > num_arguments) {
+      const auto last = positional_.begin() + static_cast<std::ptrdiff_t>(num_arguments) - 1;
+      *last = absl::StrJoin(last, positional_.end(), ",");
+      positional_.resize(num_arguments);
+    }
     for (size_t i = 0; i < spec_.arguments.size(); ++i) {
       if (i < positional_.size()) {
         invocation_.arguments_[spec_.arguments[i].name] = positional_[i];
@@ -258,8 +265,10 @@ std::vector<std::string> SplitList(absl::string_view value) {
 std::string UsageOf(const CommandSpec& spec) {
   std::string usage = absl::StrCat("usage: winnow ", spec.name);
   for (const ArgumentSpec& argument : spec.arguments) {
-    absl::StrAppend(&usage, argument.required ? absl::StrCat(" ", argument.name)
-                                              : absl::StrCat(" [", argument.name, "]"));
+    absl::StrAppend(&usage,
+                    argument.required ? absl::StrCat(" ", argument.name)
+                                      : absl::StrCat(" [", argument.name, "]"),
+                    argument.repeated ? "..." : "");
   }
   for (const OptionSpec& option : spec.options) {
     if (option.required) absl::StrAppend(&usage, " ", option.names.front(), " ", option.value_name);

@@ -64,6 +64,8 @@ struct ArgumentSpec {
   std::string name;
   std::string help;
   bool required = true;
+  // The last one may be: what is given for it is a list, whether in one word or in several.
+  bool repeated = false;
 };
 
 struct CommandSpec {

@@ -74,6 +74,18 @@ TEST(Parse, SaysEverythingThatIsWrongAtOnce) {
             HasSubstr("usage: winnow ner.batch-train DATASET MODEL [FILE] -o OUTPUT")));
 }
 
+TEST(Parse, ARepeatedArgumentIsAListInOneWordOrInSeveral) {
+  CommandSpec spec = {.name = "agreement", .arguments = {{"DATASETS", "which", true, true}}};
+  spec.options = Spec().options;
+  spec.options[0].required = false;
+  const auto invocation = Parse(spec, {"a,b", "--seed", "3", "c"});
+  ASSERT_TRUE(invocation.ok()) << invocation.status();
+  EXPECT_THAT(SplitList(invocation->Argument("DATASETS")), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(std::string(Parse(spec, {}).status().message()),
+              AllOf(HasSubstr("DATASETS: is missing"),
+                    HasSubstr("usage: winnow agreement DATASETS... [options]")));
+}
+
 TEST(Parse, NamesMissingAndSuperfluousArguments) {
   EXPECT_THAT(ErrorOf({"-o", "x"}),
               AllOf(HasSubstr("DATASET: is missing"), HasSubstr("MODEL: is missing")));
