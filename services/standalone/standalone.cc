@@ -102,16 +102,13 @@ absl::Status Standalone::Parts::OpenAccess() {
   const std::filesystem::path directory = data_dir / "access";
   WINNOW_ASSIGN_OR_RETURN(people, access::PeopleWriter::Open(directory));
   WINNOW_ASSIGN_OR_RETURN(access, rpc::AccessControl::Open(directory, metrics));
-  rpc::CallEnvironment environment = access->environment();
-  if (options.address.empty()) {
-    environment.people = nullptr;
-  } else {
-    WINNOW_RETURN_IF_ERROR(
-        rpc::CheckListenAddress(options.address, {.insecure = options.insecure,
-                                                  .encrypted = !options.tls.empty(),
-                                                  .closed = !access->people().IsOpen()}));
-  }
-  handlers = rpc::Handlers(metrics, environment);
+  // Without an address only this process calls.
+  if (options.address.empty()) return absl::OkStatus();
+  WINNOW_RETURN_IF_ERROR(
+      rpc::CheckListenAddress(options.address, {.insecure = options.insecure,
+                                                .encrypted = !options.tls.empty(),
+                                                .closed = !access->people().IsOpen()}));
+  handlers = rpc::Handlers(metrics, access->environment());
   return absl::OkStatus();
 }
 

@@ -16,7 +16,8 @@ struct Options {
   // Holds corpus/, models/, jobs/, evaluations/ and access/; made if need be.
   std::filesystem::path data_dir;
   // "host:port" to listen on, port 0 for a free one, or "unix:path"; empty: only channel(), and
-  // then nobody is asked who they are: whoever has the directory has everything.
+  // then nobody is asked who they are, and nothing is audited: whoever has the directory has
+  // everything.
   std::string address;
   // Encrypts the address, unless it is empty.
   rpc::TlsFiles tls;

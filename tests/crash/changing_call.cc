@@ -36,6 +36,7 @@ namespace winnow::integration {
 namespace {
 
 namespace fs = std::filesystem;
+using access::v1::AccessService;
 using annotation::v1::AnnotationService;
 using annotation::v1::SnapshotService;
 using cli::Call;
@@ -173,6 +174,20 @@ class Calls {
          auto request = WithId<annotation::v1::DeleteSourceRequest>();
          request.set_name("spare");
          return Show(Call(session_.annotation(), &AnnotationService::Stub::DeleteSource, request));
+       }},
+      {"UpdatePerson",
+       [this] {
+         access::v1::UpdatePersonRequest request;
+         request.set_name("anna");
+         request.set_role(access::v1::ROLE_REVIEWER);
+         request.set_disabled(true);
+         return Show(Call(session_.access(), &AccessService::Stub::UpdatePerson, request));
+       }},
+      {"RemovePerson",
+       [this] {
+         access::v1::RemovePersonRequest request;
+         request.set_name("anna");
+         return Show(Call(session_.access(), &AccessService::Stub::RemovePerson, request));
        }},
       {"CreateQueue", [this] { return CreateQueue(kId, "new", annotation::v1::TASK_KIND_TEACH); }},
       {"UpdateQueue",
@@ -403,6 +418,14 @@ absl::Status Calls::BeginLongComparison() {
 }
 
 absl::Status Calls::Prepare() {
+  for (const auto& [name, role] :
+       {std::pair("root", access::v1::ROLE_ADMIN), std::pair("anna", access::v1::ROLE_ANNOTATOR)}) {
+    access::v1::CreatePersonRequest request;
+    request.set_name(name);
+    request.set_role(role);
+    WINNOW_RETURN_IF_ERROR(
+        Call(session_.access(), &AccessService::Stub::CreatePerson, request).status());
+  }
   const auto new_id = [] { return cli::NewRequestId(); };
   WINNOW_RETURN_IF_ERROR(ImportDataset(new_id(), "base", "job_titles_gold.jsonl", 60).status());
   WINNOW_RETURN_IF_ERROR(ImportDataset(new_id(), "little", "job_titles_gold.jsonl", 9).status());
@@ -453,6 +476,7 @@ absl::Status Calls::GetReady(const std::string& method) {
 Reply Calls::State(const std::string& method) {
   WINNOW_RETURN_IF_ERROR(AwaitJobs());
   std::vector<Reply> parts;
+  parts.push_back(Show(Call(session_.access(), &AccessService::Stub::ListPeople, {})));
   AnnotationService::Stub& annotation = session_.annotation();
   WINNOW_ASSIGN_OR_RETURN(auto datasets,
                           Call(annotation, &AnnotationService::Stub::ListDatasets, {}));
