@@ -69,8 +69,10 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const std::string& addres
   std::vector<std::unique_ptr<ClientInterceptorFactoryInterface>> interceptors;
   if (!options.token.empty())
     interceptors.push_back(std::make_unique<TokenInterceptors>(options.token));
-  return grpc::experimental::CreateCustomChannelWithInterceptors(
-      address, credentials, ChannelArguments(), std::move(interceptors));
+  grpc::ChannelArguments arguments = ChannelArguments();
+  if (options.own_connection) arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  return grpc::experimental::CreateCustomChannelWithInterceptors(address, credentials, arguments,
+                                                                 std::move(interceptors));
 }
 
 }  // namespace winnow::rpc

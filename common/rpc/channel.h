@@ -16,6 +16,8 @@ struct ConnectOptions {
   std::string token;
   // With an authority: encrypted.
   TlsFiles tls;
+  // A connection of its own; channels to one address share one otherwise.
+  bool own_connection = false;
 };
 
 // "host:port" or "unix:path". Connects when it is first used. InvalidArgument for files of TLS that

@@ -23,7 +23,9 @@ using ::testing::Field;
 
 // Fields that the services check themselves, or that may hold anything.
 const std::set<std::string> kNoNames = {"request_id", "page_token", "labels", "texts"};
-const std::set<std::string> kOfServices = {"winnow.evaluation.v1.PredictRequest.model",
+const std::set<std::string> kOfServices = {"winnow.access.v1.ListAuditEventsRequest.person",
+                                           "winnow.access.v1.ListAuditEventsRequest.method",
+                                           "winnow.evaluation.v1.PredictRequest.model",
                                            "winnow.evaluation.v1.EvaluateRequest.model",
                                            "winnow.evaluation.v1.EvaluateRequest.dataset",
                                            "winnow.evaluation.v1.MeasureAgreementRequest.datasets"};

@@ -6,12 +6,12 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <cstdlib>
 #include <functional>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/file.h"
-#include "gtest/gtest.h"
 
 namespace winnow::rpc {
 namespace {
@@ -27,9 +27,14 @@ using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Free<X509_free>>;
 using Bio = std::unique_ptr<BIO, Free<BIO_free>>;
 
+// Nothing can be tested without certificates.
+void Must(bool holds) {
+  if (!holds) std::abort();
+}
+
 std::string ToPem(const std::function<int(BIO*)>& write) {
   const Bio bio(BIO_new(BIO_s_mem()));
-  EXPECT_EQ(write(bio.get()), 1);
+  Must(write(bio.get()) == 1);
   char* data = nullptr;
   const long size = BIO_get_mem_data(bio.get(), &data);
   return std::string(data, static_cast<size_t>(size));
@@ -49,7 +54,7 @@ void AddExtension(X509* certificate, X509* issuer, int id, const std::string& va
   X509V3_set_ctx(&context, issuer, certificate, nullptr, nullptr, 0);
   const std::unique_ptr<X509_EXTENSION, Free<X509_EXTENSION_free>> extension(
       X509V3_EXT_conf_nid(nullptr, &context, id, value.c_str()));
-  EXPECT_NE(extension, nullptr);
+  Must(extension != nullptr);
   X509_add_ext(certificate, extension.get(), -1);
 }
 
@@ -72,7 +77,7 @@ Certificate Make(const std::string& name, EVP_PKEY* key, X509* issuer, EVP_PKEY*
     AddExtension(certificate.get(), signer, NID_subject_alt_name,
                  absl::StrCat("DNS:", name, ",DNS:localhost,IP:127.0.0.1"));
   }
-  EXPECT_GT(X509_sign(certificate.get(), issuer_key, EVP_sha256()), 0);
+  Must(X509_sign(certificate.get(), issuer_key, EVP_sha256()) > 0);
   return certificate;
 }
 
@@ -103,7 +108,7 @@ TlsFiles TestAuthority::Issue(const std::string& file_name, const std::string& n
 }
 
 void TestAuthority::WritePem(const std::string& name, absl::string_view pem) const {
-  EXPECT_TRUE(WriteFileAtomically(directory_ / name, pem).ok());
+  Must(WriteFileAtomically(directory_ / name, pem).ok());
 }
 
 }  // namespace winnow::rpc

@@ -63,7 +63,7 @@ TEST(QueueSettings, AllWrongFieldsAreNamedAtOnce) {
   queue.clear_labels();
   queue.set_audit_share(1.5);
   queue.set_strategy("luck");
-  queue.set_overlap(2);
+  queue.set_overlap(101);
   EXPECT_THAT(
       ViolationsOf(queue),
       ElementsAre(Field(&Violation::where, "name"), Field(&Violation::where, "exclude_datasets"),

@@ -74,10 +74,14 @@ storage::v1::GateVerdict ToRecord(stats::GateVerdict verdict) {
   return storage::v1::GATE_VERDICT_UNDECIDED;
 }
 
-// The first sample, in the order of trust, that has any span to report on; null without one.
+// The first sample, in the order of trust, that has spans enough to decide anything; where none
+// has, the first that has any; null without one.
 const MeasuredSample* SampleOfGate(const std::vector<MeasuredSample>& samples) {
-  for (const MeasuredSample& sample : samples) {
-    if (sample.evidence.has_value() && sample.evidence->input.reporting_spans > 0) return &sample;
+  for (const int64_t min_spans : {stats::kMinReportingSpans, int64_t{1}}) {
+    for (const MeasuredSample& sample : samples) {
+      if (sample.evidence.has_value() && sample.evidence->input.reporting_spans >= min_spans)
+        return &sample;
+    }
   }
   return nullptr;
 }

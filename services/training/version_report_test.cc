@@ -162,6 +162,21 @@ TEST_F(MeasureVersionTest, TheGateReadsTheAuditSampleWhereThereIsNothingBetter) 
   EXPECT_THAT(digest_, Not(IsEmpty()));
 }
 
+// A handful of annotated hold-out texts kept the gate from reading a hundred audit answers.
+TEST_F(MeasureVersionTest, TheGateReadsTheAuditSampleWhereABetterOneIsTooSmallToDecide) {
+  AddGold(20);
+  AddAudit(120);
+  EXPECT_EQ(Measure().gate().sample(), SampleKind::SAMPLE_KIND_AUDIT);
+}
+
+TEST_F(MeasureVersionTest, OfSamplesThatAreAllTooSmallTheGateReadsTheBest) {
+  AddGold(20);
+  AddAudit(8);
+  const storage::v1::TrainingReport report = Measure();
+  EXPECT_EQ(report.gate().sample(), SampleKind::SAMPLE_KIND_GOLD);
+  EXPECT_EQ(report.gate().verdict(), storage::v1::GATE_VERDICT_UNDECIDED);
+}
+
 TEST_F(MeasureVersionTest, WithoutASampleTheGateIsUndecided) {
   // Questions about teaching texts measure nothing.
   const Annotated ad = Ads(1, /*holdout=*/false)[0];

@@ -19,8 +19,8 @@ namespace winnow::bench {
 namespace {
 
 constexpr char kUsage[] =
-    R"(Usage: queue_bench [--people N] [--seconds S] [--think S] [--texts N] [--no-learner] [--pin]
-                   [--json]
+    R"(Usage: queue_bench [--people N] [--seconds S] [--think S] [--texts N] [--no-learner]
+                   [--overlap N] [--tokens] [--tls] [--pin] [--json]
        queue_bench --import [--texts N] [--people N] [--seconds S] [--think S] [--pin] [--json]
        queue_bench --documents [--json]
 
@@ -34,6 +34,9 @@ answers it, over a TCP connection of its own. Then, in the same way, a service t
   --think S       mean time between task and answer (default: 0)
   --texts N       texts of the source (default: 20000)
   --no-learner    people ignore every question, from which nothing is learnt
+  --overlap N     people for each task (default: 1)
+  --tokens        callers are asked who they are
+  --tls           connections are encrypted
   --pin           the server, echo and database on core 0, people on core 1
   --import        imports a source of N texts, opens a queue over it and answers it for S seconds,
                   while as many people work at another queue
@@ -64,6 +67,7 @@ absl::Status SetOption(const std::string& name, const std::string& value,
   if (number < 1) return absl::InvalidArgumentError(absl::StrCat(name, " must be at least 1"));
   if (name == "--people") options.num_people = static_cast<size_t>(number);
   if (name == "--seconds") options.length = absl::Seconds(number);
+  if (name == "--overlap") options.overlap = static_cast<uint32_t>(number);
   if (name == "--texts") options.num_texts = static_cast<size_t>(number);
   return absl::OkStatus();
 }
@@ -76,6 +80,10 @@ absl::StatusOr<QueueBenchOptions> ParseArguments(const std::vector<std::string>&
       options.json = true;
     } else if (argument == "--pin") {
       options.pin = true;
+    } else if (argument == "--tokens") {
+      options.closed = true;
+    } else if (argument == "--tls") {
+      options.tls = true;
     } else if (argument == "--no-learner") {
       options.learner = false;
     } else if (argument == "--import") {
@@ -83,7 +91,7 @@ absl::StatusOr<QueueBenchOptions> ParseArguments(const std::vector<std::string>&
     } else if (argument == "--documents") {
       options.mode = QueueBenchOptions::Mode::kDocuments;
     } else if (argument == "--people" || argument == "--seconds" || argument == "--think" ||
-               argument == "--texts") {
+               argument == "--texts" || argument == "--overlap") {
       if (++i == arguments.size())
         return absl::InvalidArgumentError(absl::StrCat(argument, " needs a value"));
       WINNOW_RETURN_IF_ERROR(SetOption(argument, arguments[i], options));

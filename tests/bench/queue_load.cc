@@ -35,11 +35,11 @@ void Drive(absl::Span<Caller* const> callers) {
   while (events.Next(&tag, &ok)) continue;
 }
 
-std::shared_ptr<grpc::Channel> OwnConnection(const std::string& address) {
-  grpc::ChannelArguments arguments;
-  // Channels to one address share a connection otherwise.
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+std::shared_ptr<grpc::Channel> OwnConnection(const std::string& address,
+                                             rpc::ConnectOptions options) {
+  options.own_connection = true;
+  // The files of TLS are those that the server was started with.
+  return *rpc::Connect(address, options);
 }
 
 class QueueLoad::Person final : public Caller {
@@ -47,7 +47,8 @@ class QueueLoad::Person final : public Caller {
   Person(QueueLoad& load, size_t number)
       : load_(load),
         random_(number + 1),
-        stub_(AnnotationService::NewStub(OwnConnection(load.options_.address))) {
+        stub_(AnnotationService::NewStub(
+            OwnConnection(load.options_.address, load.options_.connect))) {
     lease_request_.set_queue(load.options_.queue);
     lease_request_.set_annotator(absl::StrCat("person-", number));
     submit_request_.set_queue(load.options_.queue);

@@ -11,6 +11,7 @@
 
 #include "absl/time/time.h"
 #include "absl/types/span.h"
+#include "common/rpc/channel.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/completion_queue.h"
 
@@ -29,7 +30,8 @@ class Caller {
 void Drive(absl::Span<Caller* const> callers);
 
 // A channel with a TCP connection of its own.
-std::shared_ptr<grpc::Channel> OwnConnection(const std::string& address);
+std::shared_ptr<grpc::Channel> OwnConnection(const std::string& address,
+                                             rpc::ConnectOptions options = {});
 
 // When callers begin nothing any more.
 struct Limits {
@@ -43,8 +45,9 @@ struct Limits {
 };
 
 struct LoadOptions {
-  // Of the server.
+  // Of the server, and what it wants to see.
   std::string address;
+  rpc::ConnectOptions connect;
   std::string queue;
   size_t num_people = 1;
   // Mean time from a task to its answer, which is sent at half to one and a half times of it.

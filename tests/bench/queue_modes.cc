@@ -32,12 +32,14 @@ absl::Status CheckGoingOn(const std::atomic<bool>& stop) {
 double Seconds(absl::Time since) { return absl::ToDoubleSeconds(absl::Now() - since); }
 
 // A server with a queue that is open.
-absl::StatusOr<std::unique_ptr<MeasuredServer>> StartWithQueue(size_t num_texts, bool pin) {
-  if (pin) PinTo(0);
-  WINNOW_ASSIGN_OR_RETURN(std::unique_ptr<MeasuredServer> server, MeasuredServer::Start());
-  if (pin) PinTo(1);
+absl::StatusOr<std::unique_ptr<MeasuredServer>> StartWithQueue(const QueueBenchOptions& options,
+                                                               size_t num_texts) {
+  if (options.pin) PinTo(0);
+  WINNOW_ASSIGN_OR_RETURN(std::unique_ptr<MeasuredServer> server,
+                          MeasuredServer::Start({options.closed, options.tls}));
+  if (options.pin) PinTo(1);
   WINNOW_RETURN_IF_ERROR(server->ImportTexts(kQueue, num_texts, kTextBytes));
-  WINNOW_RETURN_IF_ERROR(server->CreateQueue(kQueue, kQueue));
+  WINNOW_RETURN_IF_ERROR(server->CreateQueue(kQueue, kQueue, options.overlap));
   WINNOW_RETURN_IF_ERROR(integration::GetQueue(server->session(), kQueue).status());
   return server;
 }
@@ -121,10 +123,11 @@ absl::StatusOr<double> AwaitFirstQuestion(MeasuredServer& server, const std::str
 absl::StatusOr<Json> MeasurePeople(const QueueBenchOptions& options,
                                    const std::atomic<bool>& stop) {
   WINNOW_ASSIGN_OR_RETURN(const std::unique_ptr<MeasuredServer> server,
-                          StartWithQueue(options.num_texts, options.pin));
+                          StartWithQueue(options, options.num_texts));
   WINNOW_RETURN_IF_ERROR(CheckGoingOn(stop));
   const uint64_t alone = server->ResidentBytes();
-  QueueLoad load({server->address(), kQueue, options.num_people, options.think, !options.learner});
+  QueueLoad load({server->address(), server->connect(), kQueue, options.num_people, options.think,
+                  !options.learner});
   load.Run({.num_answers = 1, .stop = &stop});
   const uint64_t connected = server->ResidentBytes();
   const double cpu_before = server->CpuSeconds();
@@ -156,10 +159,10 @@ absl::StatusOr<Json> MeasurePeople(const QueueBenchOptions& options,
 absl::StatusOr<Json> MeasureImport(const QueueBenchOptions& options,
                                    const std::atomic<bool>& stop) {
   WINNOW_ASSIGN_OR_RETURN(const std::unique_ptr<MeasuredServer> server,
-                          StartWithQueue(kOtherTexts, options.pin));
+                          StartWithQueue(options, kOtherTexts));
   WINNOW_RETURN_IF_ERROR(CheckGoingOn(stop));
-  const LoadOptions others = {server->address(), kQueue, options.num_people, options.think,
-                              !options.learner};
+  const LoadOptions others = {server->address(),  server->connect(), kQueue,
+                              options.num_people, options.think,     !options.learner};
   Json result = {{"people", options.num_people},
                  {"texts", options.num_texts},
                  {"rss_bytes_before", server->ResidentBytes()}};
@@ -185,7 +188,8 @@ absl::StatusOr<Json> MeasureImport(const QueueBenchOptions& options,
   result["rss_bytes_opening"] = server->PeakBytes();
   // Answers make the large queue rank again and again.
   LoadBeside load(others);
-  QueueLoad large({server->address(), "large", options.num_people, options.think});
+  QueueLoad large(
+      {server->address(), server->connect(), "large", options.num_people, options.think});
   LoadResult seen_large = large.Run({.end = absl::Now() + options.length, .stop = &stop});
   LoadResult seen = load.Take();
   AddLoad(seen_large, "_ranking", result);

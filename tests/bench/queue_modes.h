@@ -21,6 +21,11 @@ struct QueueBenchOptions {
   absl::Duration think;
   size_t num_texts = 20'000;
   bool learner = true;
+  // People for each task.
+  uint32_t overlap = 1;
+  // See ServerSettings.
+  bool closed = false;
+  bool tls = false;
   // The server on core 0, this process on core 1.
   bool pin = false;
   bool json = false;

@@ -14,6 +14,7 @@
 #include "common/formats/source.h"
 #include "common/rpc/errors.h"
 #include "common/rpc/server.h"
+#include "common/rpc/testing_certificates.h"
 #include "nlohmann/json.hpp"
 #include "tests/testing/steps.h"
 
@@ -33,6 +34,15 @@ absl::Status TrainModel(cli::Session& session) {
           .status());
   return integration::Train(session, integration::TrainingSpecOf("gold", "blank:en", kModel))
       .status();
+}
+
+// The token of somebody new.
+absl::StatusOr<std::string> AddPerson(const std::string& data, const std::string& name,
+                                      const std::string& role) {
+  const integration::Finished added =
+      integration::RunToEnd("winnow", {"people", "add", name, "--role", role, "--data", data});
+  if (added.exit_code != 0) return absl::InternalError(added.err);
+  return added.out.substr(0, added.out.find('\n'));
 }
 
 }  // namespace
@@ -64,10 +74,23 @@ std::string TextMaker::Next(size_t min_bytes) {
   return text;
 }
 
-absl::StatusOr<std::unique_ptr<MeasuredServer>> MeasuredServer::Start() {
+absl::StatusOr<std::unique_ptr<MeasuredServer>> MeasuredServer::Start(
+    const ServerSettings& settings) {
   auto measured = std::make_unique<MeasuredServer>();
+  const std::string data = measured->directory_ / "data";
+  if (settings.closed) {
+    WINNOW_RETURN_IF_ERROR(AddPerson(data, "root", "admin").status());
+    WINNOW_ASSIGN_OR_RETURN(measured->connect_.token, AddPerson(data, "load", "service"));
+  }
+  std::vector<std::string> words;
+  if (settings.tls) {
+    rpc::TestAuthority authority(measured->directory_ / "tls");
+    const rpc::TlsFiles files = authority.Issue("server", "localhost");
+    words = {"--tls-cert", files.certificate, "--tls-key", files.key};
+    measured->connect_.tls.authority = files.authority;
+  }
   WINNOW_ASSIGN_OR_RETURN(measured->server_,
-                          integration::WinnowServer::Start(measured->directory_ / "data"));
+                          integration::WinnowServer::Start(data, words, measured->connect_));
   WINNOW_RETURN_IF_ERROR(TrainModel(measured->session()));
   return measured;
 }
@@ -126,7 +149,8 @@ absl::Status MeasuredServer::ImportTexts(const std::string& source, size_t num_t
   return absl::InternalError(absl::StrCat(response.num_added(), " texts arrived"));
 }
 
-absl::Status MeasuredServer::CreateQueue(const std::string& name, const std::string& source) {
+absl::Status MeasuredServer::CreateQueue(const std::string& name, const std::string& source,
+                                         uint32_t overlap) {
   annotation::v1::CreateQueueRequest request;
   request.set_request_id(cli::NewRequestId());
   annotation::v1::QueueSpec& spec = *request.mutable_spec();
@@ -136,6 +160,7 @@ absl::Status MeasuredServer::CreateQueue(const std::string& name, const std::str
   spec.set_dataset(name);
   spec.add_labels(integration::kJobTitle);
   spec.set_model(kModel);
+  spec.set_overlap(overlap);
   return cli::Call(session().annotation(), &AnnotationService::Stub::CreateQueue, request).status();
 }
 

@@ -37,13 +37,22 @@ class TextMaker {
   Random random_;
 };
 
+struct ServerSettings {
+  // Callers are asked who they are: people are registered, and the load has the token of a service,
+  // which acts for all of them.
+  bool closed = false;
+  bool tls = false;
+};
+
 // `winnow serve` on a directory of its own, with the model kModel of the label job_title. Not
 // thread-safe.
 class MeasuredServer {
  public:
-  static absl::StatusOr<std::unique_ptr<MeasuredServer>> Start();
+  static absl::StatusOr<std::unique_ptr<MeasuredServer>> Start(const ServerSettings& settings = {});
 
   const std::string& address() const { return server_->address(); }
+  // What it wants to see.
+  const rpc::ConnectOptions& connect() const { return connect_; }
   cli::Session& session() { return server_->session(); }
   // Bytes of memory it has now, and had at most since ResetPeak.
   uint64_t ResidentBytes() const { return StatusBytes("VmRSS:"); }
@@ -54,13 +63,15 @@ class MeasuredServer {
 
   // Adds that many texts of at least that size to a source, as one import.
   absl::Status ImportTexts(const std::string& source, size_t num_texts, size_t min_bytes);
-  // A queue of the defaults over the source. Returns before it is open.
-  absl::Status CreateQueue(const std::string& name, const std::string& source);
+  // A queue over the source, of the defaults but for the overlap. Returns before it is open.
+  absl::Status CreateQueue(const std::string& name, const std::string& source,
+                           uint32_t overlap = 1);
 
  private:
   uint64_t StatusBytes(absl::string_view field) const;
 
   const integration::ScratchDirectory directory_;
+  rpc::ConnectOptions connect_;
   std::unique_ptr<integration::WinnowServer> server_;
 };
 

@@ -138,7 +138,8 @@ TEST_F(AccessTest, PeopleAnswerInTheirOwnNamesAndWhatManagersDoIsWrittenDown) {
   const Finished audit = Winnow({"audit", "--json"}, root);
   ASSERT_EQ(audit.exit_code, 0) << audit;
   std::string seen;
-  for (const auto& event : nlohmann::json::parse(audit.out)["events"]) {
+  const nlohmann::json events = nlohmann::json::parse(audit.out);
+  for (const auto& event : events["events"]) {
     absl::StrAppend(&seen, event["person"].get<std::string>(), " ",
                     event["method"].get<std::string>(), " ", event["object"].get<std::string>(),
                     "\n");

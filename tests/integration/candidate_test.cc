@@ -47,8 +47,7 @@ class CandidateTest : public testing::Test {
     const auto log = ListLog(server_->session(), "answers");
     EXPECT_TRUE(log.ok()) << log.status();
     for (const annotation::v1::LogEntry& entry : *log) {
-      const annotation::v1::Selection& selection = entry.answer().selection();
-      if (selection.strategy() == "audit") versions.insert(selection.model_version());
+      if (entry.answer().strategy() == "audit") versions.insert(entry.answer().model_version());
     }
     return versions;
   }
