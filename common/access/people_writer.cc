@@ -49,7 +49,7 @@ absl::StatusOr<std::unique_ptr<PeopleWriter>> PeopleWriter::Open(const fs::path&
   std::unique_ptr<PeopleWriter> writer(new PeopleWriter(file, fd, Roster(), clock));
   if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
     return absl::FailedPreconditionError(
-        absl::StrCat("the people of ", directory.string(), " are looked after by another process"));
+        absl::StrCat(directory.string(), " is in use by another process"));
   }
   MutexLock locked(writer->mutex_);
   WINNOW_ASSIGN_OR_RETURN(writer->roster_, Load(file));

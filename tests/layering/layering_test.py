@@ -109,8 +109,9 @@ def rule_protos_apart(file, target):
 
 
 def rule_flags(file, target):
-    """flags only in main.cc, services/cli and tests/"""
-    allowed = folder_of(file) in ("services/cli", "tests") or file.endswith("/main.cc")
+    """flags only in main.cc, the flags that these share, services/cli and tests/"""
+    allowed = folder_of(file) in ("services/cli", "tests") or file.endswith(
+        ("/main.cc", "common/rpc/server_flags.cc"))
     return allowed or not target.startswith("absl/flags/")
 
 
