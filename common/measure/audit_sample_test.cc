@@ -20,7 +20,8 @@ using ::testing::Each;
 using ::testing::SizeIs;
 
 std::optional<AuditSample> Read(const TestCorpus& corpus, const models::TrainingKeys& leaked = {}) {
-  return *ReadAuditSample(corpus.reader(), {"jobs"}, corpus::kLatest, *GoodModel(), *BlindModel(), leaked);
+  return *ReadAuditSample(corpus.reader(), {"jobs"}, corpus::kLatest, *GoodModel(), *BlindModel(),
+                          leaked);
 }
 
 // Items of text `index` whose question counts.

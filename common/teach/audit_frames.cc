@@ -7,6 +7,7 @@
 #include "common/base/status.h"
 #include "common/models/training_keys.h"
 #include "common/stats/asking.h"
+#include "common/stats/audit.h"
 
 namespace winnow::teach {
 namespace {
@@ -15,6 +16,9 @@ using storage::v1::AuditFrame;
 
 // Fewer new hold-out texts wait for others before they form a frame.
 constexpr size_t kMinFrameTexts = 20;
+// With stats::kMinAnswers of them a frame beside others counts; it says more with twice as many,
+// and is then asked in equal shares.
+constexpr size_t kFirstBeside = 2 * stats::kMinAnswers;
 
 // "name@N" of the candidate that is younger than the version that serves; empty where there is
 // none, or where the queue follows no alias.
@@ -111,14 +115,17 @@ absl::Status AuditFrames::MakeBeside(const std::string& candidate,
   return ReadQueue();
 }
 
-absl::StatusOr<std::vector<std::vector<AuditQuestion>>> AuditFrames::ReadQuestions() const {
+absl::StatusOr<std::vector<FrameQuestions>> AuditFrames::ReadQuestions() const {
   WINNOW_ASSIGN_OR_RETURN(std::vector<std::vector<AuditQuestion>> questions,
                           ReadAuditQuestions(environment_.corpus->reader(), queue_));
+  std::vector<FrameQuestions> asked(size());
   for (size_t i = 0; i < size(); ++i) {
     const AuditFrame& frame = queue_.frames(static_cast<int>(i));
-    if (frame.beside() && frame.model_version() != candidate_) questions[i].clear();
+    if (frame.beside() && frame.model_version() != candidate_) continue;
+    asked[i].questions = std::move(questions[i]);
+    if (frame.beside()) asked[i].num_first = kFirstBeside;
   }
-  return questions;
+  return asked;
 }
 
 }  // namespace winnow::teach

@@ -37,7 +37,7 @@ class AuditFrames {
                                        const ProgressFn& progress);
 
   // By frame, what it asks.
-  absl::StatusOr<std::vector<std::vector<AuditQuestion>>> ReadQuestions() const;
+  absl::StatusOr<std::vector<FrameQuestions>> ReadQuestions() const;
 
  private:
   size_t size() const { return static_cast<size_t>(queue_.frames_size()); }

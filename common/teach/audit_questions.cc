@@ -52,21 +52,23 @@ absl::StatusOr<std::vector<std::vector<AuditQuestion>>> ReadAuditQuestions(
   return ordered;
 }
 
-void AuditQuestions::Set(std::vector<std::vector<AuditQuestion>> frames) {
+void AuditQuestions::Set(std::vector<FrameQuestions> frames) {
   frames_.clear();
-  for (std::vector<AuditQuestion>& questions : frames) frames_.push_back({std::move(questions)});
+  for (FrameQuestions& frame : frames) frames_.push_back({std::move(frame)});
 }
 
 std::optional<Task> AuditQuestions::Next(absl::FunctionRef<bool(const corpus::Id& task)> is_known) {
   const AuditQuestion* next = nullptr;
   double smallest = 1;
   for (Frame& frame : frames_) {
-    const std::vector<AuditQuestion>& questions = frame.questions;
+    const std::vector<AuditQuestion>& questions = frame.asks.questions;
     while (frame.num_known < questions.size() && is_known(questions[frame.num_known].task))
       ++frame.num_known;
     if (frame.num_known == questions.size()) continue;
+    const bool is_first = frame.num_known < frame.asks.num_first;
     const double share =
-        static_cast<double>(frame.num_known) / static_cast<double>(questions.size());
+        is_first ? -1
+                 : static_cast<double>(frame.num_known) / static_cast<double>(questions.size());
     if (share >= smallest) continue;
     smallest = share;
     next = &questions[frame.num_known];
@@ -81,7 +83,7 @@ void AuditQuestions::Restart() {
 
 size_t AuditQuestions::size() const {
   size_t size = 0;
-  for (const Frame& frame : frames_) size += frame.questions.size();
+  for (const Frame& frame : frames_) size += frame.asks.questions.size();
   return size;
 }
 

@@ -28,12 +28,20 @@ struct AuditQuestion {
 absl::StatusOr<std::vector<std::vector<AuditQuestion>>> ReadAuditQuestions(
     const corpus::CorpusReader& reader, const storage::v1::Queue& queue);
 
+// Of one frame.
+struct FrameQuestions {
+  std::vector<AuditQuestion> questions;
+  // So many of them are asked before those of other frames.
+  size_t num_first = 0;
+};
+
 // Those of them that are left. Not thread-safe.
 class AuditQuestions {
  public:
   // Takes these in place of the ones before.
-  void Set(std::vector<std::vector<AuditQuestion>> frames);
-  // The next task that is not known, of the frame of which the smallest share was asked.
+  void Set(std::vector<FrameQuestions> frames);
+  // The next task that is not known, of a frame that is asked first, else of the one of which the
+  // smallest share was asked.
   std::optional<storage::v1::Task> Next(absl::FunctionRef<bool(const corpus::Id& task)> is_known);
   // Offers every question again.
   void Restart();
@@ -42,8 +50,8 @@ class AuditQuestions {
 
  private:
   struct Frame {
-    std::vector<AuditQuestion> questions;
-    // How many of them are known.
+    FrameQuestions asks;
+    // How many of its questions are known.
     size_t num_known = 0;
   };
   std::vector<Frame> frames_;
