@@ -45,6 +45,13 @@ std::string TaskIdOf(absl::string_view example_id, storage::v1::TaskKind kind,
   return HashTask(example_id, kind, Canonical(spans));
 }
 
+std::string MarkupTaskIdOf(absl::string_view example_id, std::vector<std::string> labels) {
+  std::sort(labels.begin(), labels.end());
+  std::string content = "labels:";
+  for (const std::string& label : labels) absl::StrAppend(&content, label.size(), ":", label, ";");
+  return HashTask(example_id, storage::v1::TASK_KIND_MANUAL, content);
+}
+
 std::string ComparisonTaskIdOf(absl::string_view example_id,
                                const std::vector<storage::v1::Span>& spans_a,
                                const std::vector<storage::v1::Span>& spans_b) {

@@ -38,6 +38,13 @@ TEST(Ids, ComparisonIdIsOfTheTwoOutputsWhicheverIsFirst) {
   const std::string example = ExampleIdOf("abc");
   const auto a = MakeSpan(0, 1, "x");
   const auto b = MakeSpan(1, 2, "y");
+  // The order of the labels does not matter, and they are no spans.
+  EXPECT_EQ(MarkupTaskIdOf(example, {"x", "y"}), MarkupTaskIdOf(example, {"y", "x"}));
+  EXPECT_NE(MarkupTaskIdOf(example, {"x", "y"}), MarkupTaskIdOf(example, {"x"}));
+  EXPECT_NE(MarkupTaskIdOf(example, {"x", "y"}), MarkupTaskIdOf(example, {"x;1:y"}));
+  EXPECT_NE(MarkupTaskIdOf(example, {}), TaskIdOf(example, TASK_KIND_MANUAL, {}));
+  EXPECT_NE(MarkupTaskIdOf(example, {"x"}), MarkupTaskIdOf(ExampleIdOf("abd"), {"x"}));
+
   EXPECT_EQ(ComparisonTaskIdOf(example, {a}, {b}), ComparisonTaskIdOf(example, {b}, {a}));
   EXPECT_NE(ComparisonTaskIdOf(example, {a}, {b}), ComparisonTaskIdOf(example, {a, b}, {}));
   EXPECT_NE(ComparisonTaskIdOf(example, {a}, {}), ComparisonTaskIdOf(example, {b}, {}));

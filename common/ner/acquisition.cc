@@ -17,6 +17,8 @@ namespace {
 constexpr double kSecondsPerAnswer = 2.0;
 constexpr double kSecondsPerToken = 0.05;
 
+double SecondsFor(uint32_t num_tokens) { return kSecondsPerAnswer + kSecondsPerToken * num_tokens; }
+
 double Variance(double p) { return p * (1 - p); }
 
 double Uncertainty(const Evidence& evidence) {
@@ -43,9 +45,12 @@ constexpr Acquisition kAcquisitions[] = {{"uncertainty", &Uncertainty},
 }  // namespace
 
 double Utility(const Evidence& evidence) {
-  const double seconds = kSecondsPerAnswer + kSecondsPerToken * evidence.num_tokens;
   return 1 / (std::sqrt(1.0 + evidence.memory.num_asked) * (1.0 + evidence.memory.num_rejected) *
-              seconds);
+              SecondsFor(evidence.num_tokens));
+}
+
+double MarkupWorth(double log_probability, uint32_t num_tokens) {
+  return num_tokens == 0 ? 0 : -log_probability / (num_tokens * SecondsFor(num_tokens));
 }
 
 absl::Span<const Acquisition> Acquisitions() { return kAcquisitions; }

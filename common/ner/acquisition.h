@@ -33,6 +33,12 @@ struct Evidence {
 // but not never. > 0.
 double Utility(const Evidence& evidence);
 
+// What a complete annotation of a text is worth: -log p / n, the normalised log-probability of its
+// predicted labelling (MNLP; Shen, Yun, Lipton, Kronrod, Anandkumar 2018) without its sign, over
+// the expected seconds of reading. `log_probability`: see Tagger::TagAndJudge. 0 for a text without
+// tokens.
+double MarkupWorth(double log_probability, uint32_t num_tokens);
+
 // The larger, the sooner it is asked. >= 0.
 using AcquisitionFunction = double (*)(const Evidence& evidence);
 

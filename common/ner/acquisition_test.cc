@@ -33,6 +33,15 @@ TEST(Uncertainty, AStringRejectedBeforeIsAskedRarelyButNotNever) {
   EXPECT_GT(rejected, 0);
 }
 
+TEST(MarkupWorth, IsTheLogProbabilityByTokenAndSecond) {
+  // Ten tokens are 2 + 10 * 0.05 seconds.
+  EXPECT_NEAR(MarkupWorth(std::log(0.25), 10), std::log(4) / (10 * 2.5), 1e-12);
+  EXPECT_EQ(MarkupWorth(0, 10), 0);
+  EXPECT_EQ(MarkupWorth(0, 0), 0);
+  EXPECT_GT(MarkupWorth(std::log(0.5), 10), MarkupWorth(std::log(0.9), 10));
+  EXPECT_GT(MarkupWorth(std::log(0.5), 10), MarkupWorth(std::log(0.5), 11));
+}
+
 TEST(FindAcquisitionFunction, FindsAllAndNamesThemWhenItRefuses) {
   const absl::Status refusal = FindAcquisitionFunction("certainty").status();
   for (const Acquisition& acquisition : Acquisitions()) {

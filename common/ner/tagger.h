@@ -8,6 +8,7 @@
 #include "common/ner/candidates.h"
 #include "common/ner/decode.h"
 #include "common/ner/features.h"
+#include "common/ner/lattice.h"
 #include "common/ner/model.h"
 #include "common/ner/scorer.h"
 #include "common/text/tokenizer.h"
@@ -38,6 +39,13 @@ class Tagger {
                       std::vector<ScoredSpan>& candidates,
                       std::vector<ScoredSpan>* predicted = nullptr);
 
+  // As Tag, and returns the natural logarithm of the probability that the spans of the labels that
+  // are `asked` (by label) are exactly the predicted ones, whatever the others are: log Z_w - log Z
+  // of the lattice in which they are fixed. <= 0; minus infinity for less than 1e-300. 0 for a text
+  // without tokens.
+  double TagAndJudge(const Model& model, absl::string_view text, const std::vector<bool>& asked,
+                     std::vector<ScoredSpan>& spans);
+
   // The tokens of the text of the last call.
   const std::vector<text::Token>& tokens() const { return tokens_; }
 
@@ -54,6 +62,8 @@ class Tagger {
   CandidateFinder finder_;
   Decoder decoder_;
   std::vector<Candidate> token_candidates_, token_spans_;
+  // For TagAndJudge.
+  Lattice lattice_;
 };
 
 // The features of a raw text and its tokens, which an Example is made of; otherwise as

@@ -1,8 +1,10 @@
 #include "common/ner/tagger.h"
 
+#include <cmath>
 #include <tuple>
 
 #include "absl/strings/str_join.h"
+#include "common/ner/brute_force.h"
 #include "common/ner/toy_data.h"
 #include "gtest/gtest.h"
 
@@ -17,6 +19,7 @@ class TaggerTest : public ::testing::Test {
     model_ = result->model;
   }
   std::shared_ptr<const Model> model_;
+  Random random_{5};
   Tagger tagger_;
   std::vector<ScoredSpan> spans_;
 };
@@ -30,6 +33,39 @@ TEST_F(TaggerTest, SpansAreInCodePoints) {
   EXPECT_EQ(model_->labels()[spans_[0].label], "PLACE");
   EXPECT_GT(spans_[0].probability, 0.5);
   EXPECT_LE(spans_[0].probability, 1);
+}
+
+// Against all tag sequences of a short text.
+TEST_F(TaggerTest, JudgesThePredictedLabellingOfTheLabelsAsked) {
+  const std::string text = "in Finch by";
+  const std::vector<text::Token> tokens = text::Tokenize(text);
+  TextFeatures features;
+  FeatureExtractor extractor;
+  ExtractFeatures(text, tokens, model_->knowledge(), extractor, features);
+  SmallProblem problem(2, tokens.size(), random_);
+  model_->Score(features, problem.scores);
+  problem.transitions = model_->transitions();
+  const double all = BruteForceZ(problem, {}, model_->temperature());
+
+  for (const std::vector<bool>& asked :
+       {std::vector<bool>{true, true}, {true, false}, {false, true}, {false, false}}) {
+    const double log_probability = tagger_.TagAndJudge(*model_, text, asked, spans_);
+    std::vector<TokenSpan> predicted;
+    for (const ScoredSpan& span : spans_) {
+      if (asked[span.label]) predicted.push_back({1, 2, span.label});
+    }
+    ASSERT_EQ(spans_.size(), 1u) << "Finch, a place";
+    double same = 0;
+    ForEachPath(problem, {}, model_->temperature(),
+                [&](const std::vector<uint16_t>& path, double weight) {
+                  std::vector<TokenSpan> spans = SpansOfTags(path, model_->tags());
+                  std::erase_if(spans, [&](const TokenSpan& span) { return !asked[span.label]; });
+                  if (spans == predicted) same += weight;
+                });
+    EXPECT_NEAR(log_probability, std::log(same / all), 1e-6);
+    EXPECT_LE(log_probability, 0);
+  }
+  EXPECT_EQ(tagger_.TagAndJudge(*model_, " ", {true, true}, spans_), 0);
 }
 
 TEST_F(TaggerTest, CandidatesContainTheSpansWithTheSameProbability) {

@@ -185,6 +185,10 @@ absl::StatusOr<const Kind*> FindKind(storage::v1::TaskKind kind) {
   return &row->kind;
 }
 
+bool IsMarkup(storage::v1::TaskKind kind) {
+  return kind == storage::v1::TASK_KIND_MANUAL || kind == storage::v1::TASK_KIND_CORRECT;
+}
+
 absl::StatusOr<Answer> MakeAnswer(const Task& task, const Judgement& judgement,
                                   uint32_t num_code_points) {
   const Row* row = FindRow(task.kind());

@@ -43,6 +43,9 @@ struct Kind {
 // NotFound for a number that is no kind.
 absl::StatusOr<const Kind*> FindKind(storage::v1::TaskKind kind);
 
+// Whether all spans of some labels are marked: manual and correct.
+bool IsMarkup(storage::v1::TaskKind kind);
+
 // The answer that the judgement of a task makes, without who, when and in which queue.
 // `num_code_points` is the length of the task's text; it is read only where the judgement has
 // spans. InvalidArgument with everything that does not fit: a verdict or choice that the kind does

@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "absl/algorithm/container.h"
+#include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/formats/patterns.h"
 #include "common/ner/blank_model.h"
 #include "common/text/spans.h"
 #include "common/text/tokenizer.h"
@@ -42,6 +44,23 @@ absl::StatusOr<std::shared_ptr<const models::LoadedModel>> WithPatternLabels(
 bool KnowsAnyLabel(const ner::Model& model, const Queue& queue) {
   return absl::c_any_of(queue.labels(),
                         [&](const std::string& label) { return model.LabelIndex(label) >= 0; });
+}
+
+absl::Status CheckServes(const models::LoadedModel& version, const Queue& queue) {
+  for (const std::string& label : queue.labels()) {
+    if (version.model->LabelIndex(label) >= 0) continue;
+    return WithReason(absl::FailedPreconditionError(absl::StrCat(
+                          "paused: ", version.version.ToString(), " does not know the label '",
+                          label, "' of the queue; it goes on when a version serves that does")),
+                      "UNKNOWN_LABEL");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const ner::PatternSet>> PatternsOf(const Queue& queue) {
+  if (queue.patterns().empty()) return nullptr;
+  WINNOW_ASSIGN_OR_RETURN(storage::v1::PatternSet parsed, formats::ParsePatterns(queue.patterns()));
+  return ner::PatternSet::Make(std::move(parsed));
 }
 
 std::vector<Candidate> FindPatternCandidates(const ner::PatternSet& patterns,

@@ -29,6 +29,18 @@ absl::StatusOr<std::shared_ptr<const models::LoadedModel>> WithPatternLabels(
 // audit frame.
 bool KnowsAnyLabel(const ner::Model& model, const storage::v1::Queue& queue);
 
+// FailedPrecondition (UNKNOWN_LABEL), which pauses a queue, when the version does not know one of
+// its labels.
+absl::Status CheckServes(const models::LoadedModel& version, const storage::v1::Queue& queue);
+
+// The strategy, stored with each task and answer, of what patterns ask; of a queue: nothing else
+// asks.
+inline constexpr absl::string_view kPatternStrategy = "patterns";
+
+// The pattern set of the queue; null without one. Errors of formats::ParsePatterns and
+// PatternSet::Make.
+absl::StatusOr<std::shared_ptr<const ner::PatternSet>> PatternsOf(const storage::v1::Queue& queue);
+
 // What the patterns mark in the text: the longest matches of each of the queue's labels, ascending.
 // They have no probability.
 std::vector<Candidate> FindPatternCandidates(const ner::PatternSet& patterns,

@@ -27,13 +27,15 @@ class Pool {
   explicit Pool(const storage::v1::Queue& queue) : queue_(queue) {}
 
   // Takes in the texts that the source got since the last call, up to a revision, without those
-  // that the queue's excluded data sets have, and those that its own has completely annotated. Of
-  // texts with the same split key the first counts. NotFound (UNKNOWN_SOURCE, UNKNOWN_DATASET).
+  // that the queue's excluded data sets have, and those that its own has completely annotated with
+  // all labels of the queue. Of texts with the same split key the first counts. NotFound
+  // (UNKNOWN_SOURCE, UNKNOWN_DATASET).
   absl::Status Extend(const corpus::CorpusReader& reader, uint64_t up_to_revision);
 
-  // Texts that answers are learnt from, in the order of the source.
+  // Texts that questions are about, in the order of the source: those that answers are learnt from;
+  // where texts are marked completely (IsMarkup), hold-out texts, too, which figures want.
   const std::vector<PoolText>& teaching() const { return teaching_; }
-  // Hold-out texts, for the audit sample.
+  // Hold-out texts, for the audit sample. None where texts are marked completely.
   const std::vector<PoolText>& holdout() const { return holdout_; }
   uint64_t num_excluded() const { return num_excluded_; }
 

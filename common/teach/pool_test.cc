@@ -77,13 +77,38 @@ TEST_F(PoolTest, ExcludedTextsAreLeftOutByTheirSplitKeys) {
   corpus_.AddSource("s", TextsOf(ads));
   corpus_.Accept("gold", ads[0].text + " ", ads[0].spans[0]);
   // What the queue's own data set has completely is known; what it answers is left to the task ids.
-  corpus_.Complete("d", ads[1], {"job"});
+  corpus_.Complete("d", ads[1], {"job", "place"});
+  corpus_.Complete("d", ads[3], {"job"});
   corpus_.Accept("d", ads[2].text, ads[2].spans[0]);
   storage::v1::Queue queue = MakeQueue();
   queue.add_exclude_datasets("gold");
   const Pool pool = Read(queue);
   EXPECT_THAT(TextsOfPool(pool.teaching()), ElementsAre(ads[2].text, ads[3].text, ads[4].text));
   EXPECT_EQ(pool.num_excluded(), 2u);
+}
+
+// A data set may be annotated label by label.
+TEST_F(PoolTest, ATextIsCompleteWhenAllLabelsOfTheQueueAre) {
+  const std::vector<Annotated> ads = Ads(2, /*holdout=*/false);
+  corpus_.AddSource("s", TextsOf(ads));
+  corpus_.Complete("d", ads[0], {"job"});
+  EXPECT_THAT(Read().teaching(), SizeIs(2));
+  corpus_.Complete("d", ads[0], {"other", "place"});
+  EXPECT_THAT(TextsOfPool(Read().teaching()), ElementsAre(ads[1].text));
+}
+
+TEST_F(PoolTest, WhereTextsAreMarkedHoldoutTextsAreAmongThem) {
+  const std::vector<std::string> texts = {Ads(1, /*holdout=*/false)[0].text,
+                                          Ads(1, /*holdout=*/true)[0].text,
+                                          Ads(2, /*holdout=*/false)[1].text};
+  corpus_.AddSource("s", texts);
+  storage::v1::Queue queue = MakeQueue();
+  for (const auto kind : {storage::v1::TASK_KIND_MANUAL, storage::v1::TASK_KIND_CORRECT}) {
+    queue.set_kind(kind);
+    const Pool pool = Read(queue);
+    EXPECT_EQ(TextsOfPool(pool.teaching()), texts);
+    EXPECT_THAT(pool.holdout(), SizeIs(0));
+  }
 }
 
 TEST_F(PoolTest, AnAnswerThatWasTakenBackExcludesItsTextNoMore) {

@@ -6,7 +6,6 @@
 #include "absl/strings/str_join.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
-#include "common/formats/patterns.h"
 #include "common/ner/blank_model.h"
 #include "common/stats/asking.h"
 #include "common/teach/cold_start.h"
@@ -20,24 +19,10 @@ using storage::v1::Queue;
 using storage::v1::Task;
 using tasks::NoTask;
 
-constexpr absl::string_view kPatternStrategy = "patterns";
 // Steps between two rankings where the learner is behind: about as much work as a ranking.
 constexpr uint64_t kStepsPerTurn = 10;
 // With fewer questions left the next block is ranked.
 constexpr size_t kFewQuestions = 500;
-
-absl::Status CheckLabels(const models::LoadedModel& version, const Queue& queue) {
-  for (const std::string& label : queue.labels()) {
-    if (version.model->LabelIndex(label) >= 0) continue;
-    return WithReason(absl::FailedPreconditionError(absl::StrCat(
-                          "paused: ", version.version.ToString(), " does not know the label '",
-                          label, "' of the queue; it goes on when a version serves that does")),
-                      "UNKNOWN_LABEL");
-  }
-  return absl::OkStatus();
-}
-
-absl::Status Closes() { return absl::UnavailableError("the queue is being closed; ask again"); }
 
 }  // namespace
 
@@ -59,12 +44,7 @@ absl::StatusOr<std::unique_ptr<TeachStream>> TeachStream::Open(const TeachEnviro
                                                                tasks::OpenProgress& progress) {
   WINNOW_ASSIGN_OR_RETURN(const ner::AcquisitionFunction acquisition,
                           ner::FindAcquisitionFunction(queue.strategy()));
-  std::shared_ptr<const ner::PatternSet> patterns;
-  if (!queue.patterns().empty()) {
-    WINNOW_ASSIGN_OR_RETURN(storage::v1::PatternSet parsed,
-                            formats::ParsePatterns(queue.patterns()));
-    WINNOW_ASSIGN_OR_RETURN(patterns, ner::PatternSet::Make(std::move(parsed)));
-  }
+  WINNOW_ASSIGN_OR_RETURN(std::shared_ptr<const ner::PatternSet> patterns, PatternsOf(queue));
   std::unique_ptr<TeachStream> stream(
       new TeachStream(environment, queue, acquisition, std::move(patterns)));
   const auto tell = [&progress](uint64_t done, uint64_t total) {
@@ -89,11 +69,8 @@ TeachStream::~TeachStream() {
 }
 
 void TeachStream::Stop() {
-  {
-    MutexLock lock(mutex_);
-    closing_ = true;
-  }
-  TellWaiters(Closes());
+  closing_ = true;
+  waiters_.Close();
 }
 
 absl::Status TeachStream::ErrorOfOpening() {
@@ -130,7 +107,7 @@ bool TeachStream::TakeTurn() {
     learner_status_ = more.status();
   }
   if (is_news) LogWarning("queue ", queue_.name(), ": ", more.status().message());
-  if (!more.ok()) TellWaiters(more.status());
+  waiters_.SetStatus(more.status());
   return more.value_or(false);
 }
 
@@ -146,9 +123,8 @@ absl::StatusOr<bool> TeachStream::Learn() {
     MutexLock lock(mutex_);
     facts_.num_unlearnt_answers = working_->num_unlearnt();
     if (!caught_up || WantsMore()) return true;
-    current_revision_ = std::max(current_revision_, revision);
   }
-  TellWaiters(absl::OkStatus());
+  waiters_.Reach(revision);
   return false;
 }
 
@@ -158,7 +134,7 @@ absl::Status TeachStream::FollowVersion() {
   if (working_ != nullptr && working_->version() == version->version) return absl::OkStatus();
   WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const models::LoadedModel> wider,
                           WithPatternLabels(version, queue_, patterns_.get()));
-  WINNOW_RETURN_IF_ERROR(CheckLabels(*wider, queue_));
+  WINNOW_RETURN_IF_ERROR(CheckServes(*wider, queue_));
   WINNOW_ASSIGN_OR_RETURN(
       WorkingModel working,
       WorkingModel::Start(*environment_.store, wider, queue_, environment_.corpus->reader()));
@@ -230,20 +206,6 @@ void TeachStream::Publish(std::shared_ptr<const Ranking> ranking, bool is_longer
   facts_.num_hidden_candidates = 0;
   for (const std::shared_ptr<const Block>& block : ranking_->blocks)
     facts_.num_hidden_candidates += block->num_hidden;
-}
-
-void TeachStream::TellWaiters(const absl::Status& status) {
-  std::vector<Waiter> told;
-  {
-    MutexLock lock(mutex_);
-    const auto waits = [&](const Waiter& waiter) WINNOW_REQUIRES(mutex_) {
-      return status.ok() && waiter.revision > current_revision_;
-    };
-    const auto first = std::partition(waiters_.begin(), waiters_.end(), waits);
-    std::move(first, waiters_.end(), std::back_inserter(told));
-    waiters_.erase(first, waiters_.end());
-  }
-  for (const Waiter& waiter : told) waiter.done(status);
 }
 
 // Handing out.
@@ -328,17 +290,7 @@ absl::Status TeachStream::Refresh() {
 absl::Status TeachStream::Complete(Task&) const { return absl::OkStatus(); }
 
 void TeachStream::WhenCurrent(uint64_t revision, std::function<void(absl::Status)> done) {
-  absl::Status status;
-  {
-    MutexLock lock(mutex_);
-    if (!closing_ && learner_status_.ok() && current_revision_ < revision) {
-      waiters_.push_back({revision, std::move(done)});
-      environment_.learners->Wake(this);
-      return;
-    }
-    status = closing_ ? Closes() : learner_status_;
-  }
-  done(status);
+  if (waiters_.Add(revision, std::move(done))) Wake();
 }
 
 tasks::Emptiness TeachStream::WhyEmpty() const {

@@ -20,6 +20,7 @@
 #include "common/teach/learners.h"
 #include "common/teach/pool.h"
 #include "common/teach/ranking.h"
+#include "common/teach/revision_waiters.h"
 #include "common/teach/working_model.h"
 
 namespace winnow::teach {
@@ -65,11 +66,6 @@ class TeachStream final : public tasks::Stream, private Learners::Learner {
     size_t index = 0;
   };
   using Lane = std::vector<Question> Block::*;
-  // Somebody who waits for the learner.
-  struct Waiter {
-    uint64_t revision;
-    std::function<void(absl::Status)> done;
-  };
 
   TeachStream(const TeachEnvironment& environment, const storage::v1::Queue& queue,
               ner::AcquisitionFunction acquisition,
@@ -89,7 +85,6 @@ class TeachStream final : public tasks::Stream, private Learners::Learner {
   absl::Status FollowFrames();
   absl::Status RankMore();
   void Publish(std::shared_ptr<const Ranking> ranking, bool is_longer);
-  void TellWaiters(const absl::Status& status);
 
   // Handing out.
   const Question* Advance(Cursor& cursor, Lane lane, IsKnown is_known) WINNOW_REQUIRES(mutex_);
@@ -120,6 +115,8 @@ class TeachStream final : public tasks::Stream, private Learners::Learner {
 
   // What takes long is left for the next time it is opened.
   std::atomic<bool> closing_ = false;
+  // Who waits for the learner.
+  RevisionWaiters waiters_;
 
   mutable Mutex mutex_;
   std::shared_ptr<const Ranking> ranking_ WINNOW_GUARDED_BY(mutex_);
@@ -128,12 +125,9 @@ class TeachStream final : public tasks::Stream, private Learners::Learner {
   Cursor model_cursor_ WINNOW_GUARDED_BY(mutex_);
   Cursor pattern_cursor_ WINNOW_GUARDED_BY(mutex_);
   AuditQuestions audit_ WINNOW_GUARDED_BY(mutex_);
-  // Everything on disk up to it is in the ranking.
-  uint64_t current_revision_ WINNOW_GUARDED_BY(mutex_) = 0;
   uint64_t num_changes_ WINNOW_GUARDED_BY(mutex_) = 0;
   // Why the learner stands still, if it does.
   absl::Status learner_status_ WINNOW_GUARDED_BY(mutex_);
-  std::vector<Waiter> waiters_ WINNOW_GUARDED_BY(mutex_);
   tasks::StreamFacts facts_ WINNOW_GUARDED_BY(mutex_);
 };
 

@@ -150,7 +150,7 @@ class TeachTest : public testing::Test {
 
   // Takes up to `count` tasks as one queue would that has asked `num_asked` before, no audit
   // question among them; each of them once.
-  std::vector<storage::v1::Task> Take(TeachStream& stream, size_t count, uint64_t num_asked = 0) {
+  std::vector<storage::v1::Task> Take(tasks::Stream& stream, size_t count, uint64_t num_asked = 0) {
     const auto is_known = [this](const corpus::Id& task) { return known_.contains(task); };
     tasks::AskedCounts asked;
     asked.num_asked = num_asked;
@@ -166,7 +166,7 @@ class TeachTest : public testing::Test {
     return taken;
   }
   // The same, for a person who comes back as long as the stream searches.
-  std::vector<storage::v1::Task> TakeAll(TeachStream& stream) {
+  std::vector<storage::v1::Task> TakeAll(tasks::Stream& stream) {
     std::vector<storage::v1::Task> taken;
     do {
       EXPECT_TRUE(WaitUntilCurrent(stream, corpus_.corpus().revision()).ok());
