@@ -10,6 +10,9 @@
 #include "common/rpc/convert.h"
 #include "common/rpc/methods.h"
 #include "common/rpc/request_key.h"
+#include "common/tasks/kinds.h"
+#include "common/teach/cold_start.h"
+#include "common/teach/markup_finder.h"
 
 namespace winnow::annotation {
 namespace {
@@ -18,7 +21,10 @@ using storage::v1::Answer;
 using storage::v1::Comparison;
 
 constexpr double kDefaultAuditShare = 0.15;
-constexpr absl::string_view kDefaultStrategy = "uncertainty";
+
+std::string DefaultStrategy(storage::v1::TaskKind kind) {
+  return kind == storage::v1::TASK_KIND_MANUAL ? std::string(teach::kSourceOrder) : "uncertainty";
+}
 
 // The numbers of the API's kinds are those of the records.
 storage::v1::TaskKind ToRecord(v1::TaskKind kind) {
@@ -110,12 +116,15 @@ storage::v1::Queue ToRecord(const v1::QueueSpec& spec) {
   *queue.mutable_people() = spec.people();
   queue.set_daily_quota(spec.daily_quota());
   queue.set_seed(spec.seed());
-  if (queue.kind() != storage::v1::TASK_KIND_TEACH) return queue;
-  queue.set_strategy(spec.strategy().empty() ? std::string(kDefaultStrategy) : spec.strategy());
-  queue.set_audit_share(spec.has_audit_share() ? spec.audit_share() : kDefaultAuditShare);
+  const bool is_teach = queue.kind() == storage::v1::TASK_KIND_TEACH;
+  if (!is_teach && !tasks::IsMarkup(queue.kind())) return queue;
+  queue.set_strategy(spec.strategy().empty() ? DefaultStrategy(queue.kind()) : spec.strategy());
+  queue.set_patterns(spec.patterns());
+  if (!is_teach) return queue;
+  const double audit_share = queue.strategy() == teach::kPatternStrategy ? 0 : kDefaultAuditShare;
+  queue.set_audit_share(spec.has_audit_share() ? spec.audit_share() : audit_share);
   queue.set_ask_without_letters(spec.ask_without_letters());
   queue.set_unsegmented(spec.unsegmented());
-  queue.set_patterns(spec.patterns());
   return queue;
 }
 
@@ -230,6 +239,10 @@ v1::Task ToApi(const tasks::LeasedTask& leased, absl::string_view queue) {
     if (task.question().has_score()) span.set_score(task.question().score());
   }
   if (task.has_comparison()) *result.mutable_comparison() = Blind(task.comparison());
+  if (task.has_markup()) {
+    *result.mutable_markup()->mutable_labels() = task.markup().labels();
+    AddSpans(task.markup().spans(), *result.mutable_markup()->mutable_spans());
+  }
   result.set_strategy(task.selection().strategy());
   result.set_model_version(task.selection().model_version());
   result.set_learner_step(task.selection().learner_step());

@@ -86,6 +86,21 @@ TEST(ToApi, AComparisonIsBlinded) {
   EXPECT_EQ(swapped.task_id(), task.task_id());
 }
 
+TEST(ToApi, AMarkupHasItsLabelsAndWhatIsMarkedAlready) {
+  tasks::LeasedTask leased = LeasedQuestion();
+  storage::v1::Task& stored = *leased.lease.mutable_task();
+  stored.set_kind(storage::v1::TASK_KIND_CORRECT);
+  for (const char* label : {"job", "place"}) stored.mutable_markup()->add_labels(label);
+  *stored.mutable_markup()->add_spans() = MakeSpan(0, 5);
+  *stored.mutable_markup()->add_spans() = MakeSpan(9, 14, "place");
+  const v1::Task task = ToApi(leased, "q");
+  EXPECT_EQ(task.kind(), v1::TASK_KIND_CORRECT);
+  EXPECT_THAT(task.markup().labels(), ElementsAre("job", "place"));
+  ASSERT_EQ(task.markup().spans_size(), 2);
+  EXPECT_EQ(Show(rpc::ToRecord(task.markup().spans(0))), "0-5 job");
+  EXPECT_EQ(Show(rpc::ToRecord(task.markup().spans(1))), "9-14 place");
+}
+
 TEST(ToApi, AStoredQueueHasEverythingThatWasAskedFor) {
   v1::QueueSpec spec;
   spec.set_name("q");
@@ -112,6 +127,16 @@ TEST(ToRecord, FillsInTheDefaults) {
   EXPECT_EQ(queue.strategy(), "uncertainty");
   EXPECT_EQ(queue.audit_share(), 0.15);
   EXPECT_EQ(queue.overlap(), 1u);
+  spec.set_strategy("patterns");
+  EXPECT_EQ(ToRecord(spec).audit_share(), 0);
+  spec.clear_strategy();
+  spec.set_patterns("{}");
+  spec.set_kind(v1::TASK_KIND_MANUAL);
+  EXPECT_EQ(ToRecord(spec).strategy(), "source");
+  EXPECT_EQ(ToRecord(spec).patterns(), "{}");
+  EXPECT_EQ(ToRecord(spec).audit_share(), 0);
+  spec.set_kind(v1::TASK_KIND_CORRECT);
+  EXPECT_EQ(ToRecord(spec).strategy(), "uncertainty");
   spec.set_kind(static_cast<v1::TaskKind>(99));
   EXPECT_EQ(ToRecord(spec).kind(), storage::v1::TASK_KIND_UNSPECIFIED);
 }
@@ -156,6 +181,17 @@ TEST(FromApi, AnAnswerNeedsAnIdOfItsOwnAndATask) {
   std::vector<std::string> fields;
   for (const Violation& violation : Violations::Of(status)) fields.push_back(violation.where);
   EXPECT_THAT(fields, ElementsAre("answers[3].task_id", "answers[3].answer_id"));
+}
+
+TEST(FromApi, TheSpansOfAMarkedTextAreRead) {
+  v1::NewAnswer answer;
+  answer.set_answer_id(kUuid);
+  answer.set_task_id(corpus::IdToHex(LeasedQuestion().lease.task().id()));
+  answer.set_verdict(Verdict::VERDICT_ACCEPT);
+  *answer.add_spans() = rpc::ToApi(MakeSpan(9, 14, "place"));
+  const auto given = FromApi(answer, "q", "ann", "");
+  ASSERT_TRUE(given.ok()) << given.status();
+  EXPECT_THAT(measure::ShowAll(given->judgement.spans), ElementsAre("9-14 place"));
 }
 
 // A client that measures the time again sends the same answer.

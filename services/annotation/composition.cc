@@ -6,7 +6,12 @@
 
 #include "common/base/status.h"
 #include "common/kv/rocks/rocks_store.h"
+#include "common/tasks/kinds.h"
 #include "common/tasks/stored_stream.h"
+#include "common/teach/cold_start.h"
+#include "common/teach/markup_finder.h"
+#include "common/teach/match_finder.h"
+#include "common/teach/ordered_stream.h"
 #include "common/teach/teach_stream.h"
 
 namespace winnow::annotation {
@@ -15,6 +20,22 @@ namespace {
 // Learning leaves a core to people and to the disk.
 int NumLearnerThreads() {
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()) - 1);
+}
+
+// A queue's tasks, by its kind.
+absl::StatusOr<std::unique_ptr<tasks::Stream>> OpenStream(
+    const teach::TeachEnvironment& environment, const storage::v1::Queue& queue,
+    tasks::OpenProgress& progress) {
+  if (queue.kind() == storage::v1::TASK_KIND_COMPARE)
+    return tasks::StoredStream::Open(queue, *environment.corpus);
+  std::unique_ptr<teach::TaskFinder> finder;
+  if (tasks::IsMarkup(queue.kind())) {
+    WINNOW_ASSIGN_OR_RETURN(finder, teach::MarkupFinder::Make(environment, queue));
+  } else if (queue.strategy() == teach::kPatternStrategy) {
+    WINNOW_ASSIGN_OR_RETURN(finder, teach::MatchFinder::Make(environment.corpus->reader(), queue));
+  }
+  if (finder != nullptr) return teach::OrderedStream::Open(environment, queue, std::move(finder));
+  return teach::TeachStream::Open(environment, queue, progress);
 }
 
 }  // namespace
@@ -40,11 +61,8 @@ absl::StatusOr<std::unique_ptr<Composition>> Composition::Open(
   made->corpus_root_ = corpus_root;
   made->queues_ = std::make_unique<tasks::Queues>(
       *made->corpus_, made->clock_,
-      [environment](const storage::v1::Queue& queue, tasks::OpenProgress& progress)
-          -> absl::StatusOr<std::unique_ptr<tasks::Stream>> {
-        if (queue.kind() == storage::v1::TASK_KIND_COMPARE)
-          return tasks::StoredStream::Open(queue, *environment.corpus);
-        return teach::TeachStream::Open(environment, queue, progress);
+      [environment](const storage::v1::Queue& queue, tasks::OpenProgress& progress) {
+        return OpenStream(environment, queue, progress);
       });
   made->waiters_ = std::make_unique<tasks::LeaseWaiters>(*made->queues_, made->clock_);
   return made;

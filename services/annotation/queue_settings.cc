@@ -15,6 +15,7 @@
 #include "common/rpc/patterns.h"
 #include "common/stats/asking.h"
 #include "common/teach/cold_start.h"
+#include "common/teach/markup_finder.h"
 
 namespace winnow::annotation {
 namespace {
@@ -49,11 +50,6 @@ void CheckTeam(const Queue& queue, Violations& violations) {
 }
 
 void CheckPatterns(const Queue& queue, Violations& violations) {
-  if (queue.patterns().empty()) {
-    if (ner::IsBlankName(queue.model()))
-      violations.Add("patterns", "must be given where there is no model yet");
-    return;
-  }
   const auto patterns = rpc::ReadPatterns(queue.patterns(), violations);
   if (patterns == nullptr) return;
   const std::vector<std::string>& labels = patterns->labels();
@@ -65,22 +61,57 @@ void CheckPatterns(const Queue& queue, Violations& violations) {
                                           ", none of the queue's"));
 }
 
-void CheckTeach(const Queue& queue, Empty empty, Violations& violations) {
-  const bool may_be_empty = empty == Empty::kIsToCome;
-  if (!may_be_empty || !queue.source().empty())
+// What every queue has that draws from a source.
+void CheckTexts(const Queue& queue, Empty empty, Violations& violations) {
+  if (empty == Empty::kIsMissing || !queue.source().empty())
     violations.AddUnlessOk("source", ValidateName("source", queue.source()));
-  if (!ner::IsBlankName(queue.model()) && (!may_be_empty || !queue.model().empty()))
-    violations.AddUnlessOk("model", models::Reference::Parse(queue.model()).status());
   if (queue.labels().empty()) violations.Add("labels", "must name at least one label");
   for (const std::string& label : queue.labels())
     violations.AddUnlessOk("labels", ValidateLabel(label));
+  if (!queue.patterns().empty()) CheckPatterns(queue, violations);
+}
+
+void CheckModel(const Queue& queue, Empty empty, Violations& violations) {
+  if (empty == Empty::kIsMissing || !queue.model().empty())
+    violations.AddUnlessOk("model", models::Reference::Parse(queue.model()).status());
+}
+
+void CheckNoModel(const Queue& queue, Violations& violations) {
+  if (!queue.model().empty()) violations.Add("model", "must be empty: no model asks");
+}
+
+void CheckTeach(const Queue& queue, Empty empty, Violations& violations) {
+  const bool only_patterns = queue.strategy() == teach::kPatternStrategy;
+  if (only_patterns) {
+    CheckNoModel(queue, violations);
+  } else if (!ner::IsBlankName(queue.model())) {
+    CheckModel(queue, empty, violations);
+  }
+  if (queue.patterns().empty() && (only_patterns || ner::IsBlankName(queue.model())))
+    violations.Add("patterns", "must be given where there is no model yet");
   if (!(queue.audit_share() >= 0 && queue.audit_share() <= 1)) {
     violations.Add("audit_share",
                    absl::StrCat("must lie between 0 and 1, not ", queue.audit_share()));
+  } else if (only_patterns && queue.audit_share() > 0) {
+    violations.Add("audit_share", "must be 0 where only patterns ask");
   }
+  if (only_patterns) return;
   const auto acquisition = ner::FindAcquisitionFunction(queue.strategy());
   if (!acquisition.ok()) violations.Add("strategy", acquisition.status().message());
-  CheckPatterns(queue, violations);
+}
+
+void CheckMarkup(const Queue& queue, Empty empty, Violations& violations) {
+  std::vector<absl::string_view> orders = {teach::kSourceOrder, teach::kRandomOrder};
+  if (queue.kind() == storage::v1::TASK_KIND_CORRECT) {
+    CheckModel(queue, empty, violations);
+    orders.push_back(teach::kUncertaintyOrder);
+    if (!queue.patterns().empty()) violations.Add("patterns", "are for TEACH and MANUAL");
+  } else {
+    CheckNoModel(queue, violations);
+  }
+  if (absl::c_linear_search(orders, queue.strategy())) return;
+  violations.Add("strategy", absl::StrCat("'", queue.strategy(),
+                                          "' is not one of: ", absl::StrJoin(orders, ", ")));
 }
 
 absl::Status CheckLabels(const Queue& queue, const models::LoadedModel& version) {
@@ -110,14 +141,20 @@ absl::Status CheckSettings(const Queue& queue, Empty empty) {
   CheckTeam(queue, violations);
   switch (queue.kind()) {
     case storage::v1::TASK_KIND_TEACH:
+      CheckTexts(queue, empty, violations);
       CheckTeach(queue, empty, violations);
+      break;
+    case storage::v1::TASK_KIND_MANUAL:
+    case storage::v1::TASK_KIND_CORRECT:
+      CheckTexts(queue, empty, violations);
+      CheckMarkup(queue, empty, violations);
       break;
     case storage::v1::TASK_KIND_COMPARE:
       if (!queue.source().empty())
         violations.AddUnlessOk("source", ValidateName("source", queue.source()));
       break;
     default:
-      violations.Add("kind", "must be TEACH or COMPARE");
+      violations.Add("kind", "must be TEACH, MANUAL, CORRECT or COMPARE");
   }
   return violations.ToStatus("cannot make the queue");
 }
@@ -132,12 +169,15 @@ absl::Status Prepare(const corpus::Corpus& corpus, models::ModelCache& models, E
   if (empty == Empty::kIsMissing || !queue.source().empty()) {
     WINNOW_ASSIGN_OR_RETURN(source, reader.GetSource(queue.source()));
   }
-  if (empty == Empty::kIsToCome && queue.model().empty()) return absl::OkStatus();
+  // Nothing asks but patterns and people, or the model is yet to come.
+  if (queue.model().empty()) return absl::OkStatus();
   WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const models::LoadedModel> version,
                           teach::VersionOf(queue, models));
   WINNOW_RETURN_IF_ERROR(CheckLabels(queue, *version));
-  if (ner::IsBlankName(queue.model()) || !teach::KnowsAnyLabel(*version->model, queue))
+  if (queue.kind() != storage::v1::TASK_KIND_TEACH || ner::IsBlankName(queue.model()) ||
+      !teach::KnowsAnyLabel(*version->model, queue)) {
     return absl::OkStatus();
+  }
   storage::v1::AuditFrame& frame = *queue.add_frames();
   frame.set_model_version(version->version.ToString());
   frame.set_source_revision(source.revision());

@@ -68,14 +68,61 @@ TEST(QueueSettings, AllWrongFieldsAreNamedAtOnce) {
       ViolationsOf(queue),
       ElementsAre(Field(&Violation::where, "name"), Field(&Violation::where, "exclude_datasets"),
                   Field(&Violation::where, "overlap"), Field(&Violation::where, "source"),
-                  Field(&Violation::where, "model"), Field(&Violation::where, "labels"),
+                  Field(&Violation::where, "labels"), Field(&Violation::where, "model"),
                   Field(&Violation::where, "audit_share"), Field(&Violation::where, "strategy")));
 }
 
 TEST(QueueSettings, OtherKindsAreRefused) {
   storage::v1::Queue queue = Teach("jobs", "");
-  queue.set_kind(storage::v1::TASK_KIND_MANUAL);
+  queue.set_kind(storage::v1::TASK_KIND_REVIEW);
   EXPECT_THAT(ViolationsOf(queue), ElementsAre(Field(&Violation::where, "kind")));
+}
+
+storage::v1::Queue Markup(storage::v1::TaskKind kind, const std::string& model,
+                          const std::string& order, const std::string& patterns = "") {
+  storage::v1::Queue queue = Teach(model, patterns);
+  queue.set_kind(kind);
+  queue.set_strategy(order);
+  return queue;
+}
+
+TEST(QueueSettings, MarkupTakesAModelOrPatternsAndAnOrder) {
+  const auto manual = storage::v1::TASK_KIND_MANUAL, correct = storage::v1::TASK_KIND_CORRECT;
+  const std::string patterns = R"({"label":"job","pattern":"nurse"})";
+  for (const char* order : {"source", "random"}) {
+    EXPECT_THAT(ViolationsOf(Markup(manual, "", order, patterns)), IsEmpty());
+    EXPECT_THAT(ViolationsOf(Markup(correct, "jobs@2", order)), IsEmpty());
+  }
+  EXPECT_THAT(ViolationsOf(Markup(correct, "jobs", "uncertainty")), IsEmpty());
+
+  EXPECT_THAT(
+      ViolationsOf(Markup(manual, "jobs", "uncertainty", R"({"label":"JOB","pattern":"a"})")),
+      ElementsAre(Field(&Violation::where, "patterns"), Field(&Violation::where, "model"),
+                  AllOf(Field(&Violation::where, "strategy"),
+                        Field(&Violation::what, HasSubstr("source, random")))));
+  storage::v1::Queue wrong = Markup(correct, "", "entropy", patterns);
+  wrong.clear_labels();
+  wrong.set_source("a/b");
+  EXPECT_THAT(
+      ViolationsOf(wrong),
+      ElementsAre(Field(&Violation::where, "source"), Field(&Violation::where, "labels"),
+                  Field(&Violation::where, "patterns"), Field(&Violation::where, "model"),
+                  Field(&Violation::where, "patterns"), Field(&Violation::where, "strategy")));
+  // A model that is yet to be imported has no name.
+  EXPECT_THAT(Violations::Of(CheckSettings(Markup(correct, "", "uncertainty"), Empty::kIsToCome)),
+              IsEmpty());
+}
+
+TEST(QueueSettings, WhereOnlyPatternsAskThereIsNoModelAndNoAudit) {
+  storage::v1::Queue queue = Teach("", R"({"label":"job","pattern":"nurse"})");
+  queue.set_strategy("patterns");
+  EXPECT_THAT(ViolationsOf(queue), IsEmpty());
+  queue.set_model("jobs");
+  queue.set_audit_share(0.15);
+  queue.clear_patterns();
+  EXPECT_THAT(ViolationsOf(queue),
+              ElementsAre(Field(&Violation::where, "model"), Field(&Violation::where, "patterns"),
+                          Field(&Violation::where, "audit_share")));
 }
 
 }  // namespace
