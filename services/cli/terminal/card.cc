@@ -29,6 +29,12 @@ std::string Question(const Task& task, bool colour) {
                       end < length ? " ..." : "");
 }
 
+std::string Why(const Task& task, bool colour) {
+  return absl::StrCat(
+      "asked because: ", task.strategy(), "\n",
+      task.meta_json().empty() ? "" : Dim(Printable(task.meta_json()), colour) + "\n");
+}
+
 std::string Output(absl::string_view name, const Task& task,
                    const google::protobuf::RepeatedPtrField<common::v1::Span>& spans, bool colour) {
   return absl::StrCat(name, "  ", Highlight(task.text(), {spans.begin(), spans.end()}, colour),
@@ -39,13 +45,17 @@ std::string Output(absl::string_view name, const Task& task,
 
 std::string SpanCard(const Task& task, bool colour) {
   const common::v1::Span& span = task.question().span();
+  return absl::StrCat(Question(task, colour), "\n\n",
+                      span.has_score() ? absl::StrFormat("score %.2f, ", span.score()) : "",
+                      Why(task, colour));
+}
+
+std::string MarkupCard(const Task& task, const SpanEditor& editor, bool colour) {
   std::string card =
-      absl::StrCat(Question(task, colour), "\n\n",
-                   span.has_score() ? absl::StrFormat("score %.2f, ", span.score()) : "",
-                   "asked because: ", task.strategy(), "\n");
-  if (!task.meta_json().empty())
-    absl::StrAppend(&card, Dim(Printable(task.meta_json()), colour), "\n");
-  return card;
+      absl::StrCat(Highlight(task.text(), editor.spans(), colour, editor.selection()), "\n\n");
+  for (size_t i = 0; i < editor.labels().size(); ++i)
+    absl::StrAppend(&card, std::string(1, LabelKey(i)), " ", Printable(editor.labels()[i]), "   ");
+  return absl::StrCat(card, "\n", Why(task, colour));
 }
 
 std::string ComparisonCard(const Task& task, bool colour) {

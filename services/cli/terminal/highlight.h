@@ -10,10 +10,17 @@
 
 namespace winnow::cli {
 
+// [start, end) in code points.
+struct Range {
+  uint32_t start = 0;
+  uint32_t end = 0;
+};
+
 // `text`, printable, with each span followed by its label: inverse in colour, otherwise "[Senior
-// Nurse|job_title]". Spans may overlap; what lies beyond the text is cut off.
+// Nurse|job_title]". Spans may overlap; what lies beyond the text is cut off. What is selected, if
+// anything, is underlined in colour, otherwise "»Nurse«".
 std::string Highlight(absl::string_view text, const std::vector<common::v1::Span>& spans,
-                      bool colour);
+                      bool colour, Range selection = {});
 
 // ANSI "dim", or `text` as it is.
 std::string Dim(absl::string_view text, bool colour);

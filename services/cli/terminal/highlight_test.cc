@@ -36,5 +36,13 @@ TEST(Highlight, TakesSeveralOverlappingAndImpossibleSpans) {
   EXPECT_EQ(Highlight("", {MakeSpan(0, 1, "X")}, false), "");
 }
 
+TEST(Highlight, ShowsWhatIsSelected) {
+  EXPECT_EQ(Highlight("a nurse", {MakeSpan(2, 7, "job")}, false, {2, 7}), "a [»nurse«|job]");
+  EXPECT_EQ(Highlight("a nurse", {}, true, {0, 1}), "\x1b[4ma\x1b[24m nurse");
+  // The label of a span that ends inside of it takes the underline off.
+  EXPECT_EQ(Highlight("ab", {MakeSpan(0, 1, "X")}, true, {0, 2}),
+            "\x1b[7m\x1b[4ma\x1b[0m\x1b[2m X\x1b[0m\x1b[4mb\x1b[24m");
+}
+
 }  // namespace
 }  // namespace winnow::cli

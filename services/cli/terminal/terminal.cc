@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "absl/strings/str_cat.h"
+#include "services/cli/terminal/keys.h"
 
 namespace winnow::cli {
 namespace {
@@ -91,24 +92,41 @@ int Terminal::ReadByte(int wait_ms) {
   }
 }
 
-void Terminal::SkipSequence() {
+int Terminal::ReadSequence() {
   const int introducer = ReadByte(kSequenceMillis);
-  if (introducer != '[' && introducer != 'O') return;
+  if (introducer != '[' && introducer != 'O') return 0;
   // Parameters, then one final byte from '@' to '~' (ECMA-48, 5.4).
-  for (int byte = ReadByte(kSequenceMillis); byte >= 0 && (byte < '@' || byte > '~');)
-    byte = ReadByte(kSequenceMillis);
+  std::string parameters;
+  int byte = ReadByte(kSequenceMillis);
+  for (; byte >= 0 && (byte < '@' || byte > '~'); byte = ReadByte(kSequenceMillis))
+    parameters += static_cast<char>(byte);
+  // With a modifier as xterm tells it, or as rxvt does.
+  const bool shift = parameters == "1;2" || byte == 'c' || byte == 'd';
+  if (!shift && !parameters.empty()) return 0;
+  if (byte == 'C' || byte == 'c') return shift ? kKeyShiftRight : kKeyRight;
+  if (byte == 'D' || byte == 'd') return shift ? kKeyShiftLeft : kKeyLeft;
+  return 0;
+}
+
+int Terminal::ReadAnyKey() {
+  while (true) {
+    const int byte = ReadByte(-1);
+    if (byte < 0 || byte == kCtrlC || byte == kCtrlD) return 'q';
+    if (byte == kBackspace || byte == kDelete) return kKeyBackspace;
+    if (byte == '\n' || byte == '\r') return kKeyEnter;
+    if (byte == kEscape) {
+      if (const int key = ReadSequence(); key != 0) return key;
+    } else if (byte >= ' ' && byte < kDelete) {
+      return byte;
+    }
+  }
 }
 
 char Terminal::ReadKey() {
   while (true) {
-    const int byte = ReadByte(-1);
-    if (byte < 0 || byte == kCtrlC || byte == kCtrlD) return 'q';
-    if (byte == kBackspace || byte == kDelete) return 'u';
-    if (byte == kEscape) {
-      SkipSequence();
-    } else if (byte >= ' ' && byte < kDelete) {
-      return static_cast<char>(byte);
-    }
+    const int key = ReadAnyKey();
+    if (key == kKeyBackspace) return 'u';
+    if (key < kKeyLeft) return static_cast<char>(key);
   }
 }
 

@@ -30,6 +30,9 @@ class Terminal {
   // The next key that is a printable ASCII character. Backspace is 'u'; Ctrl-C, Ctrl-D and the end
   // of the input are 'q'; cursor and function keys, and what is not ASCII, are passed over.
   char ReadKey();
+  // The next key for an editor: a printable ASCII character or one of keys.h. What ends the input
+  // is 'q'; other keys are passed over.
+  int ReadAnyKey();
 
   bool colour() const { return colour_; }
 
@@ -39,8 +42,8 @@ class Terminal {
   void Restore();
   // The next byte, or -1 at the end; with `wait_ms` >= 0 also when none comes in that time.
   int ReadByte(int wait_ms);
-  // The rest of what a cursor or function key sends after Escape.
-  void SkipSequence();
+  // The key of which Escape was the beginning; 0 for one that is passed over.
+  int ReadSequence();
 
   const int fd_;
   const bool colour_;
