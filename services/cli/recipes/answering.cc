@@ -125,6 +125,7 @@ class Run {
     answer.set_fencing_token(task.fencing_token());
     answer.set_verdict(reply.verdict);
     answer.set_choice(reply.choice);
+    *answer.mutable_spans() = {reply.spans.begin(), reply.spans.end()};
     if (options_.is_person) {
       answer.mutable_took()->set_seconds(absl::ToInt64Seconds(took));
       answer.mutable_took()->set_nanos(
@@ -149,7 +150,8 @@ class Run {
       Tell("one answer came too late to count: somebody else had given one");
       return absl::OkStatus();
     }
-    answered_.tasks.push_back({task, reply.verdict, reply.choice, result.stored().revision()});
+    answered_.tasks.push_back(
+        {task, reply.verdict, reply.choice, reply.spans, result.stored().revision()});
     return absl::OkStatus();
   }
 
@@ -168,12 +170,16 @@ class Run {
       return absl::OkStatus();
     }
     WINNOW_RETURN_IF_ERROR(response.status());
+    Task& task = *response->mutable_task();
     if (answered_.tasks.empty()) {
       Tell("your last answer of an earlier session is taken back");
     } else {
+      const AnsweredTask& last = answered_.tasks.back();
+      if (task.has_markup() && last.verdict == common::v1::VERDICT_ACCEPT)
+        *task.mutable_markup()->mutable_spans() = {last.spans.begin(), last.spans.end()};
       answered_.tasks.pop_back();
     }
-    pending_.push_back(std::move(*response->mutable_task()));
+    pending_.push_back(std::move(task));
     return absl::OkStatus();
   }
 

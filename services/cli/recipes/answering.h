@@ -1,4 +1,4 @@
-// The loop behind ner.teach and ner.eval-ab: lease a question, get an answer, store it.
+// The loop behind every recipe that asks: lease a question, get an answer, store it.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,8 @@ struct AnsweredTask {
   common::v1::Verdict verdict = common::v1::VERDICT_UNSPECIFIED;
   // Comparisons only.
   annotation::v1::Choice choice = annotation::v1::CHOICE_UNSPECIFIED;
+  // Of a text that was marked: all spans.
+  std::vector<common::v1::Span> spans;
   uint64_t revision = 0;
 };
 
@@ -43,6 +45,7 @@ struct Reply {
   Action action = Action::kAnswer;
   common::v1::Verdict verdict = common::v1::VERDICT_UNSPECIFIED;
   annotation::v1::Choice choice = annotation::v1::CHOICE_UNSPECIFIED;
+  std::vector<common::v1::Span> spans;
 };
 
 struct AnsweringOptions {
@@ -61,8 +64,9 @@ struct AnsweringOptions {
 // Leases one question at a time, so that each is the best one now; one that is left unanswered is
 // given back. `ask` sees the question and what was answered so far. Each answer is stored before
 // the next question. An answer that somebody else has given meanwhile is noted and not counted. An
-// undo takes back the last answer, when this run has none (left) one of an earlier run. Error: that
-// of the first call that failed; answers given until then are stored.
+// undo takes back the last answer, when this run has none (left) one of an earlier run; a text that
+// this run has marked comes back with its marks. Error: that of the first call that failed; answers
+// given until then are stored.
 absl::StatusOr<Answered> AnswerQuestions(
     const AnsweringOptions& options, Session& session, Environment& environment,
     const std::function<Reply(const annotation::v1::Task&, const Answered&)>& ask);

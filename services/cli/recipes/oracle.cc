@@ -85,16 +85,34 @@ common::v1::Verdict Gold::Judge(absl::string_view text, const common::v1::Span& 
   return gold->spans.contains(span) ? common::v1::VERDICT_ACCEPT : common::v1::VERDICT_REJECT;
 }
 
-annotation::v1::Choice Gold::Compare(const annotation::v1::Task& task,
-                                     const std::vector<std::string>& labels) const {
-  SpanSet gold_spans;
+std::optional<Gold::SpanSet> Gold::SpansOf(absl::string_view text,
+                                           const std::vector<std::string>& labels) const {
+  SpanSet spans;
   for (const std::string& label : labels) {
-    const Text* gold = Find(task.text(), label);
-    if (gold == nullptr) return annotation::v1::CHOICE_UNSPECIFIED;
-    std::copy_if(gold->spans.begin(), gold->spans.end(),
-                 std::inserter(gold_spans, gold_spans.end()),
+    const Text* gold = Find(text, label);
+    if (gold == nullptr) return std::nullopt;
+    std::copy_if(gold->spans.begin(), gold->spans.end(), std::inserter(spans, spans.end()),
                  [&](const common::v1::Span& span) { return span.label() == label; });
   }
+  return spans;
+}
+
+std::optional<std::vector<common::v1::Span>> Gold::Mark(
+    absl::string_view text, const std::vector<std::string>& labels) const {
+  const std::optional<SpanSet> spans = SpansOf(text, labels);
+  if (!spans.has_value()) return std::nullopt;
+  // Ascending, so that the first two that overlap are neighbours.
+  const auto overlap =
+      std::adjacent_find(spans->begin(), spans->end(), text::Overlaps<common::v1::Span>);
+  if (overlap != spans->end()) return std::nullopt;
+  return std::vector<common::v1::Span>(spans->begin(), spans->end());
+}
+
+annotation::v1::Choice Gold::Compare(const annotation::v1::Task& task,
+                                     const std::vector<std::string>& labels) const {
+  const std::optional<SpanSet> found = SpansOf(task.text(), labels);
+  if (!found.has_value()) return annotation::v1::CHOICE_UNSPECIFIED;
+  const SpanSet& gold_spans = *found;
   const auto errors = [&](const auto& output) {
     SpanSet spans;
     for (const common::v1::Span& span : output) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -33,6 +34,11 @@ class Gold {
   // label; else reject.
   common::v1::Verdict Judge(absl::string_view text, const common::v1::Span& span) const;
 
+  // All spans of the labels, ascending; nothing when the text is not annotated with one of them, or
+  // when such spans overlap, which no answer may have.
+  std::optional<std::vector<common::v1::Span>> Mark(absl::string_view text,
+                                                    const std::vector<std::string>& labels) const;
+
   // The output with fewer false positives plus false negatives, counting only `labels`; a tie where
   // they are equal. CHOICE_UNSPECIFIED (ignore) when the text is not annotated with one of the
   // labels.
@@ -46,6 +52,8 @@ class Gold {
     SpanSet spans;
   };
   const Text* Find(absl::string_view text, absl::string_view label) const;
+  std::optional<SpanSet> SpansOf(absl::string_view text,
+                                 const std::vector<std::string>& labels) const;
 
   // By exact text.
   std::map<std::string, Text, std::less<>> texts_;

@@ -2,6 +2,7 @@
 
 #include "gtest/gtest.h"
 #include "services/cli/recipes/testing.h"
+#include "services/cli/terminal/highlight.h"
 
 namespace winnow::cli {
 namespace {
@@ -51,6 +52,25 @@ TEST(Gold, TheLatestAnnotationOfALabelCounts) {
   EXPECT_EQ(gold.Judge("nurse cook", MakeSpan(0, 5, "job")), common::v1::VERDICT_REJECT);
   EXPECT_EQ(gold.Judge("nurse cook", MakeSpan(6, 10, "job")), common::v1::VERDICT_ACCEPT);
   EXPECT_EQ(gold.Judge("nurse cook", MakeSpan(6, 10, "city")), common::v1::VERDICT_ACCEPT);
+}
+
+TEST(Gold, MarksWhatIsAnnotatedWithAllTheLabels) {
+  const Gold gold(
+      {Complete(1, "nurse in Paris", {"job", "city"},
+                {MakeSpan(9, 14, "city"), MakeSpan(0, 5, "job")}),
+       Complete(2, "none", {"job"}, {}),
+       Complete(3, "New York", {"job", "city"}, {MakeSpan(0, 8, "city"), MakeSpan(4, 8, "job")})});
+  const auto marked = [&](const std::string& text, const std::vector<std::string>& labels) {
+    const auto spans = gold.Mark(text, labels);
+    return spans.has_value() ? Highlight(text, *spans, false) : "unknown";
+  };
+  EXPECT_EQ(marked("nurse in Paris", {"city", "job"}), "[nurse|job] in [Paris|city]");
+  EXPECT_EQ(marked("nurse in Paris", {"city"}), "nurse in [Paris|city]");
+  EXPECT_EQ(marked("none", {"job"}), "none");
+  EXPECT_EQ(marked("none", {"job", "city"}), "unknown");
+  EXPECT_EQ(marked("cook", {"job"}), "unknown");
+  EXPECT_EQ(marked("New York", {"job", "city"}), "unknown") << "no answer may have overlaps";
+  EXPECT_EQ(marked("New York", {"job"}), "New [York|job]");
 }
 
 TEST(Gold, UndoneBinaryAndRejectedRowsSayNothing) {

@@ -19,9 +19,25 @@ constexpr char kCompare[] = "ner.eval-ab";
 // Theirs to ours. One row for each option of a recipe; nothing that works here stands here.
 const std::vector<Row>& Rows() {
   static const auto& rows = *new std::vector<Row>{
-      {"ner.teach ner.eval-ab db-in",
+      {"ner.teach ner.manual ner.correct ner.match ner.eval-ab db-in",
        {{"-lo", "--loader"}, true, "leave it out: the name of the file tells its format"}},
       {kTeach, {{"-m", "--model"}, true, "give the model as the second argument, MODEL"}},
+      {"ner.manual",
+       {{"-C", "--highlight-chars"},
+        false,
+        "leave it out: spans begin and end with tokens, which are as fine as words, numbers and "
+        "single characters"}},
+      {"ner.correct", {{"-U", "--unsegmented"}, false, "leave it out: whole texts are shown"}},
+      {"ner.correct",
+       {{"-UP", "--update"},
+        false,
+        "leave it out: train with `winnow ner.batch-train` now and then; the version that serves "
+        "marks what comes next"}},
+      {"ner.correct",
+       {{"-c", "--component"}, true, "leave it out: a model here does nothing else"}},
+      {"ner.match",
+       {{"-R", "--resume"}, false, "leave it out: the same command goes on where it stopped"}},
+      {"ner.match", {{"-C", "--combine-matches"}, false, "leave it out: each match is a question"}},
       {kTrain, {{"-m", "--base-model"}, true, "give it as the second argument, MODEL"}},
       {kTrain, {{"--ner"}, true, "give the datasets as the first argument, DATASET"}},
       {kTrain,

@@ -28,6 +28,16 @@ TEST_F(ProdigyOptionsTest, AnOptionOfProdigysIsRefusedWithWhatToDoHere) {
                     Not(HasSubstr("Did you mean"))));
 }
 
+TEST_F(ProdigyOptionsTest, TheRecipesThatAnnotateTellWhatReplacesTheirs) {
+  EXPECT_EQ(world_.Run({"ner.correct", "d", "m", "s", "-l", "job", "--update", "-lo", "jsonl"}), 2);
+  EXPECT_THAT(world_.err.str(), AllOf(HasSubstr("--update: is not an option of ner.correct"),
+                                      HasSubstr("ner.batch-train"), HasSubstr("-lo: is not")));
+  EXPECT_EQ(world_.Run({"ner.manual", "d", "s", "-l", "job", "--highlight-chars"}), 2);
+  EXPECT_THAT(world_.err.str(), HasSubstr("begin and end with tokens"));
+  EXPECT_EQ(world_.Run({"ner.match", "d", "s", "-l", "job", "-pt", "p", "--resume"}), 2);
+  EXPECT_THAT(world_.err.str(), HasSubstr("goes on where it stopped"));
+}
+
 TEST_F(ProdigyOptionsTest, NoneOfThemIsOneOfOurs) {
   size_t num_foreign = 0;
   for (const CommandGroup& group : Recipes()) {

@@ -8,6 +8,9 @@
 namespace winnow::cli {
 
 Command NerTeach();
+Command NerManual();
+Command NerCorrect();
+Command NerMatch();
 Command NerBatchTrain();
 Command NerEvalAb();
 Command NerEvaluate();
@@ -20,6 +23,7 @@ Command PeopleRole();
 Command PeopleRotate();
 Command PeopleRemove();
 Command Audit();
+Command Answer();
 Command Progress();
 Command QueueSet();
 Command Agreement();

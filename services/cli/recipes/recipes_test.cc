@@ -37,7 +37,7 @@ TEST_F(RecipesTest, HelpAndUsage) {
                 HasSubstr(absl::StrCat("example:\n  winnow ", command.spec.name)));
   }
   EXPECT_EQ(world_.Run({"ner.tech"}), 2);
-  EXPECT_THAT(world_.err.str(), HasSubstr("Did you mean \"ner.teach\"?"));
+  EXPECT_THAT(world_.err.str(), HasSubstr("Did you mean \"ner.teach\""));
   EXPECT_EQ(world_.Run({"models", "lst"}), 2);
   EXPECT_THAT(world_.err.str(), HasSubstr("Did you mean \"models list\""));
   EXPECT_EQ(world_.Run({"models"}), 2);

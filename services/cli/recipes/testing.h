@@ -115,4 +115,17 @@ inline annotation::v1::Task Question(const std::string& text, uint32_t start, ui
   return task;
 }
 
+// A text to mark with the labels "job" and "city".
+inline annotation::v1::Task MarkupTask(const std::string& text,
+                                       const std::vector<common::v1::Span>& spans = {}) {
+  annotation::v1::Task task;
+  task.set_task_id(text);
+  task.set_kind(annotation::v1::TASK_KIND_MANUAL);
+  task.set_text(text);
+  task.set_strategy("source");
+  for (const char* label : {"job", "city"}) task.mutable_markup()->add_labels(label);
+  *task.mutable_markup()->mutable_spans() = {spans.begin(), spans.end()};
+  return task;
+}
+
 }  // namespace winnow::cli
