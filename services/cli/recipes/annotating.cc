@@ -230,8 +230,7 @@ absl::Status Annotate(QueueSpec settings, const Questions& questions, const Invo
 }
 
 absl::Status AnswerQueue(const annotation::v1::Queue& queue, const Questions& questions,
-                         const Invocation& invocation, Session& session,
-                         Environment& environment) {
+                         const Invocation& invocation, Session& session, Environment& environment) {
   WINNOW_ASSIGN_OR_RETURN(Answerer answerer, ChooseAnswerer(invocation, session, environment));
   WINNOW_RETURN_IF_ERROR(CheckKeys(queue.spec(), questions, answerer));
   WINNOW_RETURN_IF_ERROR(WaitUntilOpen(queue, session, environment));

@@ -49,10 +49,10 @@ absl::StatusOr<annotation::v1::QueueSpec> SettingsOf(annotation::v1::TaskKind ki
                                                      Environment& environment);
 
 // Makes the queue, or goes on with the one of the same command, asks until the person, the texts or
-// --answers end it, and prints what came of it; with --make-only it asks nothing. The arguments are DATASET, SOURCE, and MODEL where
-// the recipe has one. Nothing is made where nobody can answer, and nothing imported where anything
-// can be refused: InvalidArgument also for more labels than a person has keys. An oracle waits for
-// the learner, so that a seed gives the same questions.
+// --answers end it, and prints what came of it; with --make-only it asks nothing. The arguments are
+// DATASET, SOURCE, and MODEL where the recipe has one. Nothing is made where nobody can answer, and
+// nothing imported where anything can be refused: InvalidArgument also for more labels than a
+// person has keys. An oracle waits for the learner, so that a seed gives the same questions.
 absl::Status Annotate(annotation::v1::QueueSpec settings, const Questions& questions,
                       const Invocation& invocation, Environment& environment);
 

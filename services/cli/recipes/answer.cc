@@ -44,18 +44,18 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
 }  // namespace
 
 Command Answer() {
-  return {ClientSpec(
-              {.name = "answer",
-               .summary = "Answer the tasks of a queue that somebody has made",
-               .arguments = {{"QUEUE", "a queue that `winnow progress` lists"}},
-               .options = AnsweringOptionSpecs(),
-               .example = "answer job_titles",
-               .notes = absl::StrCat(
-                   "Of ner.teach and ner.match (yes or no):\n", kSpanKeys,
-                   "\n\nOf ner.manual and ner.correct:\n", kMarkupHelp,
-                   "\n\nWhat you leave goes to the others. It wants no more than the role of an "
-                   "annotator, but for --oracle.")}),
-          Run};
+  return {
+      ClientSpec({.name = "answer",
+                  .summary = "Answer the tasks of a queue that somebody has made",
+                  .arguments = {{"QUEUE", "a queue that `winnow progress` lists"}},
+                  .options = AnsweringOptionSpecs(),
+                  .example = "answer job_titles",
+                  .notes = absl::StrCat(
+                      "Of ner.teach and ner.match (yes or no):\n", kSpanKeys,
+                      "\n\nOf ner.manual and ner.correct:\n", kMarkupHelp,
+                      "\n\nWhat you leave goes to the others. It wants no more than the role of an "
+                      "annotator, but for --oracle.")}),
+      Run};
 }
 
 }  // namespace winnow::cli

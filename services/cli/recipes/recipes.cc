@@ -16,8 +16,8 @@ std::vector<CommandGroup> Recipes() {
        {ModelsList(), ModelsShow(), ModelsJudge(), ModelsPromote(), ModelsRollback(),
         ModelsExport(), ModelsImport()}},
       {"for a team",
-       {Serve(), Answer(), Progress(), QueueSet(), Agreement(), PeopleAdd(), PeopleList(), PeopleDisable(),
-        PeopleEnable(), PeopleRole(), PeopleRotate(), PeopleRemove(), Audit()}},
+       {Serve(), Answer(), Progress(), QueueSet(), Agreement(), PeopleAdd(), PeopleList(),
+        PeopleDisable(), PeopleEnable(), PeopleRole(), PeopleRotate(), PeopleRemove(), Audit()}},
   };
   for (CommandGroup& group : groups) {
     for (Command& command : group.commands)
