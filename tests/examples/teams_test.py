@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""docs/teams.md, word by word: every command in it is run, by the person whose turn it is."""
+
+import json
+import os
+import pathlib
+import pty
+import select
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+WINNOW = pathlib.Path(sys.argv.pop(1)) / "winnow"
+ANNOTATORS = ("anna", "bert", "cora")
+# Whose token the commands below a heading show; before the second one nobody has any.
+WHO = {"A queue for three": "max", "Who agrees with whom": "max", "A better model under way": "max",
+       "Who did what": "root"}
+
+
+def commands():
+    """The commands of the page, each with the heading that it stands under."""
+    heading = ""
+    for line in (ROOT / "docs" / "teams.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("## "):
+            heading = line[3:]
+        elif line.startswith("    "):
+            yield heading, line.strip()
+
+
+class TeamsTest(unittest.TestCase):
+    def setUp(self):
+        self.directory = tempfile.TemporaryDirectory()
+        self.cwd = pathlib.Path(self.directory.name)
+        (self.cwd / "examples").symlink_to(ROOT / "examples")
+        self.server = None
+        self.address = ""
+        self.tokens = {}
+
+    def tearDown(self):
+        if self.server is not None:
+            self.server.send_signal(signal.SIGTERM)
+            self.server.wait(timeout=30)
+            self.server.stdout.close()
+        self.directory.cleanup()
+
+    def environment(self, person):
+        return {**os.environ, "HOME": self.directory.name, "TERM": "xterm",
+                "WINNOW_SERVER": self.address, "WINNOW_TOKEN": self.tokens.get(person, "")}
+
+    def serve(self, words):
+        words[words.index("--listen") + 1] = "127.0.0.1:0"
+        self.server = subprocess.Popen([WINNOW, *words, "--json"], cwd=self.cwd, text=True,
+                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.address = json.loads(self.server.stdout.readline())["address"]
+
+    def run_as(self, person, words):
+        done = subprocess.run([WINNOW, *words], cwd=self.cwd, env=self.environment(person),
+                              capture_output=True, text=True, timeout=300)
+        self.assertEqual(done.returncode, 0, f"{person}: winnow {shlex.join(words)}\n{done.stderr}")
+        return done.stdout
+
+    def answer_as(self, person, words, keys):
+        """Types the keys, one for each screen, at a terminal of the person's own."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.chdir(self.cwd)
+            os.execve(WINNOW, ["winnow", *words], self.environment(person))
+        shown = b""
+        typed = 0
+        while True:
+            ready, _, _ = select.select([terminal], [], [], 60)
+            self.assertTrue(ready, f"{person} sees nothing new after {typed} keys:\n{shown!r}")
+            try:
+                piece = os.read(terminal, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            shown += piece
+            if b"q quit" in piece and typed < len(keys):
+                os.write(terminal, keys[typed].encode())
+                typed += 1
+        _, status = os.waitpid(pid, 0)
+        os.close(terminal)
+        self.assertEqual(os.waitstatus_to_exitcode(status), 0, shown.decode(errors="replace"))
+        self.assertEqual(typed, len(keys), shown.decode(errors="replace"))
+
+    def test_every_command(self):
+        ran = set()
+        for heading, command in commands():
+            with self.subTest(command=command):
+                if command.startswith("export "):
+                    continue
+                program, *words = shlex.split(command)
+                self.assertEqual(program, "winnow")
+                ran.add(" ".join(words[:2]) if words[0] in ("people", "models", "queue") else words[0])
+                if words[0] == "serve":
+                    self.serve(words)
+                elif words[0] == "answer":
+                    for person in ANNOTATORS:
+                        self.answer_as(person, words, "axaxaxaxaxaxaxaxax uq")
+                else:
+                    out = self.run_as(WHO.get(heading, "root"), words)
+                    if words[:2] == ["people", "add"]:
+                        self.tokens[words[2]] = out.strip()
+        self.assertGreaterEqual(ran, {"serve", "people add", "answer", "progress", "queue set",
+                                      "agreement", "ner.batch-train", "ner.teach", "db-out",
+                                      "audit"})
+
+        lines = (self.cwd / "answers.jsonl").read_text(encoding="utf-8").splitlines()
+        rows = [json.loads(line) for line in lines]
+        by = {person: [r for r in rows if r["_annotator_id"] == person] for person in ANNOTATORS}
+        for person, own in by.items():
+            self.assertEqual(len(own), 18, person)
+            asked = {(r["text"], json.dumps(r["spans"][0])) for r in own}
+            self.assertEqual(len(asked), 18, f"{person} was asked twice")
+
+
+if __name__ == "__main__":
+    unittest.main()
