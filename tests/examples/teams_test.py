@@ -97,7 +97,8 @@ class TeamsTest(unittest.TestCase):
                     continue
                 program, *words = shlex.split(command)
                 self.assertEqual(program, "winnow")
-                ran.add(" ".join(words[:2]) if words[0] in ("people", "models", "queue") else words[0])
+                has_two_words = words[0] in ("people", "models", "queue")
+                ran.add(" ".join(words[:1 + has_two_words]))
                 if words[0] == "serve":
                     self.serve(words)
                 elif words[0] == "answer":
