@@ -1,14 +1,7 @@
 #include "common/access/people_writer.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
-
 #include "absl/strings/str_cat.h"
 #include "common/access/token.h"
-#include "common/base/file.h"
 #include "common/base/names.h"
 #include "common/base/status.h"
 #include "common/text/utf8.h"
@@ -41,22 +34,13 @@ absl::StatusOr<Roster> Load(const fs::path& file) {
 absl::StatusOr<std::unique_ptr<PeopleWriter>> PeopleWriter::Open(const fs::path& directory,
                                                                  const Clock& clock) {
   WINNOW_RETURN_IF_ERROR(MakeAccessDirectory(directory));
-  const fs::path lock = directory / std::string(kLockFile);
-  const int fd = open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", lock.string()));
+  WINNOW_ASSIGN_OR_RETURN(FileLock lock, FileLock::Take(directory / std::string(kLockFile),
+                                                        directory.string(), /*mode=*/0600));
   const fs::path file = directory / std::string(kPeopleFile);
-  // From here on it is closed with the object.
-  std::unique_ptr<PeopleWriter> writer(new PeopleWriter(file, fd, Roster(), clock));
-  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat(directory.string(), " is in use by another process"));
-  }
-  MutexLock locked(writer->mutex_);
-  WINNOW_ASSIGN_OR_RETURN(writer->roster_, Load(file));
-  return writer;
+  WINNOW_ASSIGN_OR_RETURN(Roster roster, Load(file));
+  return std::unique_ptr<PeopleWriter>(
+      new PeopleWriter(file, std::move(lock), std::move(roster), clock));
 }
-
-PeopleWriter::~PeopleWriter() { close(lock_fd_); }
 
 absl::StatusOr<std::string> PeopleWriter::Add(absl::string_view name, Role role) {
   WINNOW_RETURN_IF_ERROR(ValidatePerson(name));
@@ -126,6 +110,13 @@ absl::Status PeopleWriter::Remove(absl::string_view name) {
   next.people.erase(it);
   next.removed.emplace(name, clock_.Now());
   return Replace(std::move(next));
+}
+
+absl::StatusOr<Person> PeopleWriter::Get(absl::string_view name) const {
+  MutexLock lock(mutex_);
+  const auto it = roster_.people.find(name);
+  if (it == roster_.people.end()) return UnknownPerson(name, roster_);
+  return it->second;
 }
 
 std::vector<Person> PeopleWriter::List() const {

@@ -12,6 +12,7 @@
 #include "absl/strings/string_view.h"
 #include "common/access/people_file.h"
 #include "common/base/clock.h"
+#include "common/base/file.h"
 #include "common/base/mutex.h"
 
 namespace winnow::access {
@@ -29,7 +30,6 @@ class PeopleWriter {
   // it; the errors of ReadPeopleFile and Roster::Parse for a file that cannot be read.
   static absl::StatusOr<std::unique_ptr<PeopleWriter>> Open(
       const std::filesystem::path& directory, const Clock& clock = SystemClock::Get());
-  ~PeopleWriter();
 
   // Returns the new person's token, which is never told again. InvalidArgument for what can be no
   // name; AlreadyExists (PERSON_EXISTS) for one who is there, or FailedPrecondition
@@ -44,17 +44,18 @@ class PeopleWriter {
   // For ever: the name stays that of the answers given under it.
   absl::Status Remove(absl::string_view name);
 
+  absl::StatusOr<Person> Get(absl::string_view name) const;
   // By name, without those who were removed.
   std::vector<Person> List() const;
 
  private:
-  PeopleWriter(std::filesystem::path file, int lock_fd, Roster roster, const Clock& clock)
-      : file_(std::move(file)), lock_fd_(lock_fd), clock_(clock), roster_(std::move(roster)) {}
+  PeopleWriter(std::filesystem::path file, FileLock lock, Roster roster, const Clock& clock)
+      : file_(std::move(file)), lock_(std::move(lock)), clock_(clock), roster_(std::move(roster)) {}
   absl::Status Change(absl::string_view name, absl::FunctionRef<absl::Status(Person&)> change);
   absl::Status Replace(Roster next) WINNOW_REQUIRES(mutex_);
 
   const std::filesystem::path file_;
-  const int lock_fd_;
+  const FileLock lock_;
   const Clock& clock_;
   mutable Mutex mutex_;
   Roster roster_ WINNOW_GUARDED_BY(mutex_);

@@ -135,6 +135,21 @@ TEST(Files, AWriteThatFailsLeavesNoTemporaryFile) {
   std::filesystem::remove_all(dir);
 }
 
+TEST(FileLock, IsHeldUntilTheObjectIsGone) {
+  const std::filesystem::path path =
+      std::filesystem::path(testing::TempDir()) / absl::StrCat("winnow_base_lock_", getpid());
+  {
+    absl::StatusOr<FileLock> first = FileLock::Take(path, "the house");
+    ASSERT_TRUE(first.ok()) << first.status();
+    const FileLock held = *std::move(first);
+    const absl::Status refused = FileLock::Take(path, "the house").status();
+    EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+    EXPECT_EQ(refused.message(), "the house is in use by another process");
+  }
+  EXPECT_TRUE(FileLock::Take(path, "the house").ok());
+  std::filesystem::remove(path);
+}
+
 TEST(FakeClock, StandsStillUntilAdvanced) {
   FakeClock clock;
   const absl::Time start = clock.Now();

@@ -1,4 +1,4 @@
-// Files: whole reads, durable atomic writes, read-only memory maps.
+// Files: whole reads, durable atomic writes, read-only memory maps, locks.
 #pragma once
 
 #include <sys/types.h>
@@ -45,6 +45,24 @@ class MappedFile {
  private:
   const char* data_ = nullptr;
   size_t size_ = 0;
+};
+
+// A lock that one process has at a time, until the object is gone or the process ends. Movable.
+class FileLock {
+ public:
+  // Makes the file, which nobody deletes, if need be. FailedPrecondition ("`what` is in use by
+  // another process") when it is taken.
+  static absl::StatusOr<FileLock> Take(const std::filesystem::path& file, absl::string_view what,
+                                       mode_t mode = 0644);
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&& other) noexcept;
+  ~FileLock();
+
+ private:
+  explicit FileLock(int fd) : fd_(fd) {}
+
+  // -1 when it was moved.
+  int fd_;
 };
 
 }  // namespace winnow

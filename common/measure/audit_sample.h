@@ -43,8 +43,8 @@ struct AuditSample {
   uint64_t num_other_answers = 0;
   // Texts of the frames left out because of `leaked`.
   uint64_t num_leaked = 0;
-  // Digest of the queue and the frames that are not beside others: what repeated tries are counted
-  // by.
+  // Digest of which queue it is and of its frames that are not beside others: what repeated tries
+  // are counted by.
   std::string digest;
 };
 

@@ -225,6 +225,21 @@ TEST(ReadAuditSample, AFrameBesideCountsWhenEnoughOfItWasAsked) {
   EXPECT_EQ(both.digest, alone.digest);
 }
 
+TEST(ReadAuditSample, AChangeOfTheQueueUnderWayDoesNotMakeItAnotherSample) {
+  TestCorpus corpus;
+  AuditQueue(corpus, "jobs.teach", "jobs", Ads(8, /*holdout=*/true)).Answer(0);
+  const std::string digest = Read(corpus)->digest;
+  storage::v1::Queue changed = *corpus.reader().GetQueue("jobs.teach");
+  changed.set_audit_share(0.9);
+  changed.set_overlap(3);
+  changed.set_overlap_share(0.5);
+  changed.add_people("anna");
+  changed.set_daily_quota(10);
+  changed.set_mode(storage::v1::QUEUE_MODE_PAUSED);
+  corpus.Change([&](corpus::Transaction& transaction) { return transaction.PutQueue(changed); });
+  EXPECT_EQ(Read(corpus)->digest, digest);
+}
+
 TEST(ReadAuditSample, IsOfTheQueueWithMostAnswersAndCountsThoseOfTheOthers) {
   TestCorpus corpus;
   AuditQueue first(corpus, "jobs.teach", "jobs", Ads(8, /*holdout=*/true));

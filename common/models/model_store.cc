@@ -1,9 +1,5 @@
 #include "common/models/model_store.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <system_error>
 #include <utility>
@@ -176,18 +172,11 @@ absl::StatusOr<std::unique_ptr<ModelPublisher>> ModelPublisher::Open(const fs::p
   if (error)
     return absl::FailedPreconditionError(
         absl::StrCat("cannot make ", root.string(), ": ", error.message()));
-  const fs::path lock = root / std::string(kLockFile);
-  const int fd = open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-  if (fd < 0) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", lock.string()));
-  if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    close(fd);
-    return absl::FailedPreconditionError(
-        absl::StrCat("the model store ", root.string(), " is in use by another process"));
-  }
-  return std::unique_ptr<ModelPublisher>(new ModelPublisher(root, fd));
+  WINNOW_ASSIGN_OR_RETURN(FileLock lock,
+                          FileLock::Take(root / std::string(kLockFile),
+                                         absl::StrCat("the model store ", root.string())));
+  return std::unique_ptr<ModelPublisher>(new ModelPublisher(root, std::move(lock)));
 }
-
-ModelPublisher::~ModelPublisher() { close(lock_fd_); }
 
 absl::StatusOr<VersionName> ModelPublisher::Publish(absl::string_view model, absl::Time created,
                                                     const Files& files) {

@@ -21,6 +21,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/base/file.h"
 #include "common/base/mutex.h"
 #include "common/models/manifest.h"
 #include "common/models/version_name.h"
@@ -78,7 +79,6 @@ class ModelPublisher {
  public:
   // Makes the root if need be and takes its lock. FailedPrecondition when another process has it.
   static absl::StatusOr<std::unique_ptr<ModelPublisher>> Open(const std::filesystem::path& root);
-  ~ModelPublisher();
 
   const ModelStore& store() const { return store_; }
 
@@ -117,8 +117,8 @@ class ModelPublisher {
   absl::Status SetAliases(absl::string_view model, const Aliases& aliases);
 
  private:
-  ModelPublisher(std::filesystem::path root, int lock_fd)
-      : root_(root), lock_fd_(lock_fd), store_(root) {}
+  ModelPublisher(std::filesystem::path root, FileLock lock)
+      : root_(root), lock_(std::move(lock)), store_(root) {}
   absl::StatusOr<uint64_t> EraseFromReplay(const VersionName& version,
                                            const std::set<uint64_t>& split_keys)
       WINNOW_REQUIRES(mutex_);
@@ -132,7 +132,7 @@ class ModelPublisher {
       WINNOW_REQUIRES(mutex_);
 
   const std::filesystem::path root_;
-  const int lock_fd_;
+  const FileLock lock_;
   const ModelStore store_;
   Mutex mutex_;
 };

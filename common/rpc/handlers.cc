@@ -144,7 +144,7 @@ absl::Status ActiveCall::SignIn() {
 }
 
 absl::Status ActiveCall::Admit(const google::protobuf::Message* request) {
-  if (request != nullptr && environment_.audit_log != nullptr) object_ = DescribeNames(*request);
+  request_ = request;
   WINNOW_RETURN_IF_ERROR(SignIn());
   if (absl::FromChrono(context_->deadline()) <= environment_.clock->Now())
     return absl::DeadlineExceededError("the deadline was over before the call began");
@@ -176,7 +176,8 @@ void ActiveCall::Audit(const absl::Status& status) const {
   const absl::Status written = environment_.audit_log->Append(
       {environment_.clock->Now(), caller_.name,
        caller_.name.empty() ? "" : std::string(access::RoleName(caller_.role)),
-       access::AddressOf(context_->peer()), absl::StrCat(row.service, "/", row.name), object_,
+       access::AddressOf(context_->peer()), absl::StrCat(row.service, "/", row.name),
+       request_ == nullptr ? "" : DescribeNames(*request_),
        status.ok() ? "ok" : absl::StatusCodeToString(status.code()), std::string(request_id_)});
   if (!written.ok()) LogEvent(LogLevel::kError, "audit_failed", {{"message", written.message()}});
 }

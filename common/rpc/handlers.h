@@ -60,7 +60,7 @@ class ActiveCall {
   // (WRONG_ROLE), or who speaks in another person's name (WRONG_PERSON) and is no service;
   // DeadlineExceeded when nobody waits for the reply any more, InvalidArgument when the method's
   // row wants a request_id and there is none, or when a name in the request can be none
-  // (request_names.h). `request` is null for a stream of them.
+  // (request_names.h). `request` is null for a stream of them; it must outlive the call.
   absl::Status Admit(const google::protobuf::Message* request);
   // Who has signed in; with an empty name where everybody may call everything.
   const access::Caller& caller() const { return caller_; }
@@ -80,8 +80,8 @@ class ActiveCall {
   MethodMetrics* metrics_;
   absl::Time start_;
   access::Caller caller_;
-  // What the call is about, if it is to be audited.
-  std::string object_;
+  // Null before Admit, and for a stream of requests.
+  const google::protobuf::Message* request_ = nullptr;
 };
 
 // The person in whose name a request is: the one that it names, else the caller. InvalidArgument

@@ -105,14 +105,6 @@ absl::Status AccessServiceImpl::Changed(const absl::Status& change) {
   return change;
 }
 
-absl::StatusOr<v1::Person> AccessServiceImpl::Find(const std::string& name) const {
-  for (const access::Person& person : writer_.List()) {
-    if (person.name == name) return ToApi(person);
-  }
-  return WithReason(absl::NotFoundError(absl::StrCat("nobody is called '", name, "'")),
-                    "UNKNOWN_PERSON");
-}
-
 grpc::Status AccessServiceImpl::WhoAmI(grpc::ServerContext* context,
                                        const v1::WhoAmIRequest* request,
                                        v1::WhoAmIResponse* response) {
@@ -134,7 +126,8 @@ grpc::Status AccessServiceImpl::CreatePerson(grpc::ServerContext* context,
     const absl::StatusOr<std::string> token = writer_.Add(request->name(), role);
     WINNOW_RETURN_IF_ERROR(Changed(token.status()));
     response->set_token(*token);
-    WINNOW_ASSIGN_OR_RETURN(*response->mutable_person(), Find(request->name()));
+    WINNOW_ASSIGN_OR_RETURN(const access::Person person, writer_.Get(request->name()));
+    *response->mutable_person() = ToApi(person);
     return absl::OkStatus();
   });
 }
@@ -168,7 +161,8 @@ grpc::Status AccessServiceImpl::UpdatePerson(grpc::ServerContext* context,
       WINNOW_RETURN_IF_ERROR(
           Changed(request->disabled() ? writer_.Disable(name) : writer_.Enable(name)));
     }
-    WINNOW_ASSIGN_OR_RETURN(*response, Find(name));
+    WINNOW_ASSIGN_OR_RETURN(const access::Person person, writer_.Get(name));
+    *response = ToApi(person);
     return absl::OkStatus();
   });
 }

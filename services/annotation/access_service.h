@@ -41,7 +41,6 @@ class AccessServiceImpl final : public access::v1::AccessService::Service {
  private:
   // A change of people, known to this process at once.
   absl::Status Changed(const absl::Status& change);
-  absl::StatusOr<access::v1::Person> Find(const std::string& name) const;
 
   access::PeopleWriter& writer_;
   rpc::AccessControl& control_;

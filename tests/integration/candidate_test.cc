@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tests/testing/json_command.h"
 #include "tests/testing/programs.h"
 #include "tests/testing/scratch_directory.h"
 #include "tests/testing/steps.h"
@@ -33,16 +34,10 @@ class CandidateTest : public testing::Test {
     ASSERT_TRUE(Train(server_->session(), TrainingSpecOf("base", "blank:en", "titles")).ok());
   }
 
-  nlohmann::json Winnow(std::vector<std::string> words) const {
-    words.insert(words.end(), {"--json", "--server", server_->address()});
-    const Finished finished = RunToEnd("winnow", words);
-    EXPECT_EQ(finished.exit_code, 0) << finished;
-    return nlohmann::json::parse(finished.out, nullptr, /*allow_exceptions=*/false);
-  }
   // Versions whose audit questions are among the answers.
   std::set<std::string> Teach(int num_answers) const {
-    Winnow({"ner.teach", "answers", "titles", raw_, "-l", kJobTitle, "--oracle", "truth",
-            "--answers", absl::StrCat(num_answers), "--audit-share", "0.3"});
+    RunJson(*server_, {"ner.teach", "answers", "titles", raw_, "-l", kJobTitle, "--oracle", "truth",
+                       "--answers", absl::StrCat(num_answers), "--audit-share", "0.3"});
     std::set<std::string> versions;
     const auto log = ListLog(server_->session(), "answers");
     EXPECT_TRUE(log.ok()) << log.status();
@@ -60,12 +55,12 @@ class CandidateTest : public testing::Test {
 TEST_F(CandidateTest, IsAskedAboutAndJudgedAgain) {
   EXPECT_EQ(Teach(100), std::set<std::string>{"titles@1"});
   const nlohmann::json trained =
-      Winnow({"ner.batch-train", "answers", "titles", "-l", kJobTitle, "-o", "titles"});
+      RunJson(*server_, {"ner.batch-train", "answers", "titles", "-l", kJobTitle, "-o", "titles"});
   ASSERT_EQ(trained["job"]["report"]["gate"]["verdict"], "GATE_VERDICT_UNDECIDED") << trained;
 
   const std::set<std::string> both = {"titles@1", "titles@2"};
   EXPECT_EQ(Teach(200), both);
-  const nlohmann::json judged = Winnow({"models", "judge", "titles"});
+  const nlohmann::json judged = RunJson(*server_, {"models", "judge", "titles"});
   const nlohmann::json& report = judged["job"]["report"];
   EXPECT_EQ(report["model_version"], "titles@2");
   EXPECT_EQ(report["gate"]["compared_with"], "titles@1");

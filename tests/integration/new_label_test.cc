@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
+#include "tests/testing/json_command.h"
 #include "tests/testing/programs.h"
 #include "tests/testing/scratch_directory.h"
 #include "tests/testing/steps.h"
@@ -49,14 +50,8 @@ class NewLabelTest : public testing::Test {
     ASSERT_TRUE(report.ok()) << report.status();
   }
 
-  nlohmann::json Winnow(std::vector<std::string> words) const {
-    words.insert(words.end(), {"--json", "--server", server_->address()});
-    const Finished finished = RunToEnd("winnow", words);
-    EXPECT_EQ(finished.exit_code, 0) << finished;
-    return nlohmann::json::parse(finished.out, nullptr, /*allow_exceptions=*/false);
-  }
   double F1(const std::string& model, const std::string& label) const {
-    return Winnow({"ner.evaluate", model, "test", "-l", label})["figure"]["f1"]["value"];
+    return RunJson(*server_, {"ner.evaluate", model, "test", "-l", label})["figure"]["f1"]["value"];
   }
 
   ScratchDirectory scratch_;
@@ -71,8 +66,8 @@ TEST_F(NewLabelTest, PatternsTeachItOnAModelAndTheOtherLabelsAreKept) {
   const double before = F1("titles", "job_title");
 
   const nlohmann::json taught =
-      Winnow({"ner.teach", "places", "titles", texts, "-l", "place", "-pt", patterns, "--oracle",
-              "pool_gold", "--answers", "80"});
+      RunJson(*server_, {"ner.teach", "places", "titles", texts, "-l", "place", "-pt", patterns,
+                         "--oracle", "pool_gold", "--answers", "80"});
   EXPECT_EQ(taught["session"]["answers"], 80);
   bool model_asked = false;
   for (const auto& asked : taught["asked"]) {
@@ -82,7 +77,7 @@ TEST_F(NewLabelTest, PatternsTeachItOnAModelAndTheOtherLabelsAreKept) {
   EXPECT_TRUE(model_asked) << "the answers to the patterns teach the model to ask itself";
 
   const nlohmann::json trained =
-      Winnow({"ner.batch-train", "places", "titles", "-l", "place", "-o", "titles"});
+      RunJson(*server_, {"ner.batch-train", "places", "titles", "-l", "place", "-o", "titles"});
   const std::string version = trained["job"]["report"]["model_version"];
   EXPECT_EQ(version, "titles@2");
   EXPECT_GT(F1(version, "place"), 0.9);

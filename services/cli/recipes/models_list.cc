@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
 #include "nlohmann/json.hpp"
+#include "services/cli/recipes/all_pages.h"
 #include "services/cli/recipes/recipes.h"
 #include "services/cli/shell/connect.h"
 #include "services/cli/shell/output.h"
@@ -41,32 +42,25 @@ struct ListedModel {
 };
 
 absl::StatusOr<std::vector<ModelVersion>> ListVersions(const std::string& model, Session& session) {
-  std::vector<ModelVersion> versions;
   training::v1::ListModelVersionsRequest request;
   request.set_model(model);
-  do {
-    WINNOW_ASSIGN_OR_RETURN(
-        const training::v1::ListModelVersionsResponse page,
-        Call(session.training(), &TrainingService::Stub::ListModelVersions, request));
-    versions.insert(versions.end(), page.versions().begin(), page.versions().end());
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
-  return versions;
+  WINNOW_ASSIGN_OR_RETURN(const training::v1::ListModelVersionsResponse all,
+                          ListAll(
+                              session.training(), &TrainingService::Stub::ListModelVersions,
+                              [](auto& response) { return response.mutable_versions(); }, request));
+  return std::vector<ModelVersion>(all.versions().begin(), all.versions().end());
 }
 
 absl::StatusOr<std::vector<ListedModel>> ListModels(Session& session) {
+  WINNOW_ASSIGN_OR_RETURN(const training::v1::ListModelsResponse all,
+                          ListAll(session.training(), &TrainingService::Stub::ListModels,
+                                  [](auto& response) { return response.mutable_models(); }));
   std::vector<ListedModel> models;
-  training::v1::ListModelsRequest request;
-  do {
-    WINNOW_ASSIGN_OR_RETURN(const training::v1::ListModelsResponse page,
-                            Call(session.training(), &TrainingService::Stub::ListModels, request));
-    for (const Model& model : page.models()) {
-      WINNOW_ASSIGN_OR_RETURN(std::vector<ModelVersion> versions,
-                              ListVersions(model.name(), session));
-      models.push_back({model, std::move(versions)});
-    }
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  for (const Model& model : all.models()) {
+    WINNOW_ASSIGN_OR_RETURN(std::vector<ModelVersion> versions,
+                            ListVersions(model.name(), session));
+    models.push_back({model, std::move(versions)});
+  }
   return models;
 }
 

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "common/base/status.h"
+#include "services/cli/recipes/all_pages.h"
 #include "services/cli/recipes/people.h"
 #include "services/cli/recipes/recipes.h"
 #include "services/cli/shell/connect.h"
@@ -17,15 +18,9 @@ using access::v1::AccessService;
 
 absl::Status Run(const Invocation& invocation, Environment& environment) {
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
-  access::v1::ListPeopleRequest request;
-  access::v1::ListPeopleResponse all;
-  do {
-    WINNOW_ASSIGN_OR_RETURN(const access::v1::ListPeopleResponse page,
-                            Call(session->access(), &AccessService::Stub::ListPeople, request));
-    all.mutable_people()->MergeFrom(page.people());
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
-
+  WINNOW_ASSIGN_OR_RETURN(const access::v1::ListPeopleResponse all,
+                          ListAll(session->access(), &AccessService::Stub::ListPeople,
+                                  [](auto& response) { return response.mutable_people(); }));
   Table table({"name", "role", "since", "disabled"});
   for (const access::v1::Person& person : all.people()) {
     table.Add({Printable(person.name()), RoleWord(person.role()), TimeText(person.create_time()),

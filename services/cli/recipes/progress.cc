@@ -10,6 +10,8 @@
 #include "common/base/status.h"
 #include "common/rpc/errors.h"
 #include "grpcpp/client_context.h"
+#include "services/cli/recipes/all_pages.h"
+#include "services/cli/recipes/annotating.h"
 #include "services/cli/recipes/recipes.h"
 #include "services/cli/shell/connect.h"
 #include "services/cli/shell/output.h"
@@ -65,28 +67,15 @@ std::string PeopleTable(const QueueStatus& status) {
   return table.ToString();
 }
 
-absl::StatusOr<Queue> GetOpen(const std::string& name, Session& session) {
-  annotation::v1::GetQueueRequest request;
-  request.set_name(name);
-  request.set_wait(true);
-  return Call(session.annotation(), &AnnotationService::Stub::GetQueue, request, kLongCall);
-}
-
 absl::StatusOr<std::vector<Queue>> GetAll(Session& session) {
-  annotation::v1::ListQueuesRequest request;
+  WINNOW_ASSIGN_OR_RETURN(const annotation::v1::ListQueuesResponse listed,
+                          ListAll(session.annotation(), &AnnotationService::Stub::ListQueues,
+                                  [](auto& response) { return response.mutable_queues(); }));
   std::vector<Queue> queues;
-  do {
-    WINNOW_ASSIGN_OR_RETURN(
-        const annotation::v1::ListQueuesResponse page,
-        Call(session.annotation(), &AnnotationService::Stub::ListQueues, request));
-    for (const Queue& queue : page.queues()) {
-      annotation::v1::GetQueueRequest get;
-      get.set_name(queue.spec().name());
-      WINNOW_ASSIGN_OR_RETURN(queues.emplace_back(),
-                              Call(session.annotation(), &AnnotationService::Stub::GetQueue, get));
-    }
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  for (const Queue& queue : listed.queues()) {
+    WINNOW_ASSIGN_OR_RETURN(queues.emplace_back(),
+                            GetQueue(queue.spec().name(), /*wait=*/false, session));
+  }
   return queues;
 }
 
@@ -123,7 +112,7 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
   if (name.empty()) {
     WINNOW_ASSIGN_OR_RETURN(queues, GetAll(*session));
   } else {
-    WINNOW_ASSIGN_OR_RETURN(queues.emplace_back(), GetOpen(name, *session));
+    WINNOW_ASSIGN_OR_RETURN(queues.emplace_back(), GetQueue(name, /*wait=*/true, *session));
   }
   if (invocation.Flag("json")) {
     nlohmann::ordered_json list = nlohmann::ordered_json::array();

@@ -18,7 +18,7 @@ using annotation::v1::AnnotationService;
 absl::Status Run(const Invocation& invocation, Environment& environment) {
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
   WINNOW_ASSIGN_OR_RETURN(const annotation::v1::ListSourcesResponse sources,
-                          ListAll(*session, &AnnotationService::Stub::ListSources,
+                          ListAll(session->annotation(), &AnnotationService::Stub::ListSources,
                                   [](auto& response) { return response.mutable_sources(); }));
   Table table({"source", "texts", "made"});
   for (const annotation::v1::Source& source : sources.sources()) {

@@ -53,10 +53,10 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
     return StatsOfOne(name, json, *session, environment);
   }
   WINNOW_ASSIGN_OR_RETURN(const annotation::v1::ListDatasetsResponse datasets,
-                          ListAll(*session, &AnnotationService::Stub::ListDatasets,
+                          ListAll(session->annotation(), &AnnotationService::Stub::ListDatasets,
                                   [](auto& response) { return response.mutable_datasets(); }));
   WINNOW_ASSIGN_OR_RETURN(const annotation::v1::ListSourcesResponse sources,
-                          ListAll(*session, &AnnotationService::Stub::ListSources,
+                          ListAll(session->annotation(), &AnnotationService::Stub::ListSources,
                                   [](auto& response) { return response.mutable_sources(); }));
   if (json) {
     PrintJson({{"datasets", ToJson(datasets)["datasets"]}, {"sources", ToJson(sources)["sources"]}},
