@@ -80,6 +80,7 @@ inline constexpr MethodRow kMethods[] = {
     {kAnnotationService, "ReleaseTasks", Effect::kChanges, Repeat::kHarmless, Role::kAnnotator},
     {kAnnotationService, "UndoAnswer", Effect::kChanges, Repeat::kHarmless,
      Role::kAnnotator, kUuid},
+    {kAnnotationService, "Annotate", Effect::kChanges, Repeat::kHarmful, Role::kAnnotator},
 
     {kSnapshotService, "CreateSnapshot", Effect::kChanges, Repeat::kHarmless,
      Role::kService, kUuid},
