@@ -67,8 +67,10 @@ bool MayTellMessage(absl::StatusCode code) { return LevelOf(code) != LogLevel::k
 
 absl::Status CheckRequest(RequestId wants, const google::protobuf::Message& request,
                           absl::string_view request_id) {
-  const absl::string_view prefix =
-      request.GetDescriptor()->containing_type() == nullptr ? "" : "header.";
+  // The first message of a stream is a message within its request, named like its field.
+  const google::protobuf::Descriptor& type = *request.GetDescriptor();
+  const std::string prefix =
+      type.containing_type() == nullptr ? "" : absl::AsciiStrToLower(type.name()) + ".";
   Violations violations;
   if (wants == RequestId::kRequired) {
     for (const Violation& violation : Violations::Of(CheckRequestId(request_id)))
@@ -125,33 +127,42 @@ ActiveCall::ActiveCall(Method method, const grpc::ServerContextBase& context,
       metrics_(metrics),
       start_(environment.clock->SteadyNow()) {}
 
-absl::Status ActiveCall::SignIn() {
-  if (environment_.people == nullptr || environment_.people->IsOpen()) return absl::OkStatus();
+absl::StatusOr<access::Caller> ActiveCall::SignIn() const {
+  if (IsForEverybody()) return access::Caller();
   const std::string token = BearerToken(*context_);
   const std::string service = token.empty() ? CertifiedName(*context_) : "";
-  if (!service.empty()) {
-    caller_ = {service, Role::kService};
-  } else {
-    WINNOW_ASSIGN_OR_RETURN(caller_, environment_.people->Authenticate(token, context_->peer()));
-  }
+  if (!service.empty()) return access::Caller{service, Role::kService};
+  return environment_.people->Authenticate(token, context_->peer());
+}
+
+absl::Status ActiveCall::CheckRole(const access::Caller& caller) const {
   const MethodRow& row = method_.row();
-  if (access::Allows(caller_.role, row.role)) return absl::OkStatus();
+  if (IsForEverybody() || access::Allows(caller.role, row.role)) return absl::OkStatus();
   return WithReason(absl::PermissionDeniedError(absl::StrCat(
                         row.name, " is for those with the role ", access::RoleName(row.role),
-                        row.role < Role::kAdmin ? " or above" : "", ", and ", caller_.name,
-                        " has the role ", access::RoleName(caller_.role))),
+                        row.role < Role::kAdmin ? " or above" : "", ", and ", caller.name,
+                        " has the role ", access::RoleName(caller.role))),
                     "WRONG_ROLE");
 }
 
+absl::Status ActiveCall::CheckCaller() const {
+  WINNOW_ASSIGN_OR_RETURN(const access::Caller caller, SignIn());
+  return CheckRole(caller);
+}
+
 absl::Status ActiveCall::Admit(const google::protobuf::Message* request) {
-  request_ = request;
-  WINNOW_RETURN_IF_ERROR(SignIn());
+  WINNOW_ASSIGN_OR_RETURN(caller_, SignIn());
+  WINNOW_RETURN_IF_ERROR(CheckRole(caller_));
   if (absl::FromChrono(context_->deadline()) <= environment_.clock->Now())
     return absl::DeadlineExceededError("the deadline was over before the call began");
-  if (request == nullptr) return absl::OkStatus();
-  WINNOW_RETURN_IF_ERROR(CheckRequest(method_.row().request_id, *request, request_id_));
+  return request == nullptr ? absl::OkStatus() : AdmitRequest(*request);
+}
+
+absl::Status ActiveCall::AdmitRequest(const google::protobuf::Message& request) {
+  request_ = &request;
+  WINNOW_RETURN_IF_ERROR(CheckRequest(method_.row().request_id, request, request_id_));
   if (caller_.name.empty() || caller_.role == Role::kService) return absl::OkStatus();
-  const std::string annotator = AnnotatorIn(*request);
+  const std::string annotator = AnnotatorIn(request);
   if (annotator.empty() || annotator == caller_.name) return absl::OkStatus();
   return WithReason(absl::PermissionDeniedError(absl::StrCat(
                         "the call is in the name of ", annotator, ", and the token is that of ",

@@ -38,6 +38,7 @@ absl::Status CheckRequest(RequestId wants, const google::protobuf::Message& requ
 
 class MethodMetrics;
 class Responder;
+class Streams;
 
 // What the calls of a service have in common. All must outlive them.
 struct CallEnvironment {
@@ -62,6 +63,10 @@ class ActiveCall {
   // row wants a request_id and there is none, or when a name in the request can be none
   // (request_names.h). `request` is null for a stream of them; it must outlive the call.
   absl::Status Admit(const google::protobuf::Message* request);
+  // What Admit does with a request, for one that comes as the first message of a stream.
+  absl::Status AdmitRequest(const google::protobuf::Message& request);
+  // Whether the caller may still call, as Admit; for calls that go on for long.
+  absl::Status CheckCaller() const;
   // Who has signed in; with an empty name where everybody may call everything.
   const access::Caller& caller() const { return caller_; }
   // Counts the call, logs it if it was refused or failed, writes down what is to be audited, and
@@ -69,7 +74,13 @@ class ActiveCall {
   grpc::Status End(const absl::Status& status) const;
 
  private:
-  absl::Status SignIn();
+  // Nobody is asked who they are.
+  bool IsForEverybody() const {
+    return environment_.people == nullptr || environment_.people->IsOpen();
+  }
+  // Who calls; with an empty name where everybody may call everything.
+  absl::StatusOr<access::Caller> SignIn() const;
+  absl::Status CheckRole(const access::Caller& caller) const;
   void Log(const absl::Status& status, absl::Duration took) const;
   void Audit(const absl::Status& status) const;
 
@@ -88,6 +99,13 @@ class ActiveCall {
 // where there is neither.
 absl::StatusOr<std::string> AnnotatorOf(const google::protobuf::Message& request,
                                         const access::Caller& caller);
+
+// What a stream of the callback API (stream.h) is made of.
+struct StreamCall {
+  ActiveCall call;
+  grpc::CallbackServerContext& context;
+  Streams& streams;
+};
 
 // Thread-safe; copies share their metrics. A service holds one by value.
 //
@@ -129,6 +147,18 @@ class Handlers {
   template <typename Request, typename Work>
   grpc::ServerUnaryReactor* Run(Method method, grpc::CallbackServerContext* context,
                                 const Request* request, const Work& work) const;
+  // A stream of the callback API: makes a `Stream` (stream.h) of the call and of `arguments`, which
+  // keeps itself until it is done. `request` is null where requests come as a stream.
+  template <typename Stream, typename... Arguments>
+  Stream* Open(Method method, grpc::CallbackServerContext* context,
+               const google::protobuf::Message* request, Streams& streams,
+               Arguments&&... arguments) const {
+    const auto stream =
+        std::make_shared<Stream>(StreamCall{Start(method, *context, ""), *context, streams},
+                                 std::forward<Arguments>(arguments)...);
+    stream->Begin(request);
+    return stream.get();
+  }
 
  private:
   template <typename Request>

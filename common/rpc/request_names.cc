@@ -53,6 +53,8 @@ constexpr NameRow kNames[] = {
     {"ReleaseTasksRequest.annotator", kAnnotator},
     {"UndoAnswerRequest.queue", "queue"},
     {"UndoAnswerRequest.annotator", kAnnotator},
+    {"AnnotateRequest.Start.queue", "queue"},
+    {"AnnotateRequest.Start.annotator", kAnnotator},
     {"RenewSnapshotRequest.id", "snapshot"},
     {"ReleaseSnapshotRequest.id", "snapshot"},
     {"GetTrainingJobRequest.id", "job"},

@@ -30,11 +30,12 @@ const std::set<std::string> kOfServices = {"winnow.access.v1.ListAuditEventsRequ
                                            "winnow.evaluation.v1.EvaluateRequest.dataset",
                                            "winnow.evaluation.v1.MeasureAgreementRequest.datasets"};
 
-// The string fields of a request, and of the header of a stream, that are neither.
+// The string fields of a request, and of the first message of a stream, that are neither.
 void FindUnchecked(const Descriptor& type, std::set<std::string>& unchecked) {
   for (int i = 0; i < type.field_count(); ++i) {
     const FieldDescriptor& field = *type.field(i);
-    if (field.name() == "header") FindUnchecked(*field.message_type(), unchecked);
+    if (field.name() == "header" || field.name() == "start")
+      FindUnchecked(*field.message_type(), unchecked);
     const bool is_string = field.type() == FieldDescriptor::TYPE_STRING;
     if (is_string && !IsName(field) && !kNoNames.contains(field.name()) &&
         !kOfServices.contains(field.full_name()))

@@ -17,6 +17,8 @@
 namespace winnow::rpc {
 namespace {
 
+constexpr int kKeepaliveMilliseconds = 20'000;
+
 void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   grpc::ResourceQuota quota("server");
   quota.SetMaxThreads(options.max_threads);
@@ -26,6 +28,12 @@ void SetLimits(const ServerOptions& options, grpc::ServerBuilder& builder) {
   // one, whether its handler reads or not.
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, int{kChunkBytes});
+  // A machine that has gone says nothing: it is asked, and what its calls hold is free after the
+  // two times. Clients may ask as often.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMilliseconds);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveMilliseconds);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             kKeepaliveMilliseconds);
   // A message of a megabyte may stand for a gigabyte, which nothing bounds before it is unpacked.
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);

@@ -52,8 +52,10 @@ void LeaseWaiters::Ask(const std::shared_ptr<Waiter>& waiter, const std::shared_
 
 void LeaseWaiters::TakeReply(const std::shared_ptr<Waiter>& waiter,
                              absl::StatusOr<LeaseReply> reply) {
-  const bool waits = reply.ok() && reply->tasks.empty() && clock_.SteadyNow() < waiter->deadline &&
-                     !waiter->request.is_gone();
+  const LeaseRequest& request = waiter->request;
+  const bool waits = reply.ok() && reply->tasks.empty() &&
+                     request.told.value_or(reply->emptiness.reason) == reply->emptiness.reason &&
+                     clock_.SteadyNow() < waiter->deadline && !request.is_gone();
   if (!waits) return waiter->done(std::move(reply));
   waiter->last = *std::move(reply);
   {

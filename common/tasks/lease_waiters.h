@@ -16,6 +16,7 @@
 #include "common/base/mutex.h"
 #include "common/tasks/queue.h"
 #include "common/tasks/queues.h"
+#include "common/tasks/stream.h"
 
 namespace winnow::tasks {
 
@@ -27,6 +28,8 @@ struct LeaseRequest {
   absl::Duration ttl;
   // For how long to wait for the first task.
   absl::Duration wait;
+  // Why there was none, as the person knows: the wait ends also when it is for another reason.
+  std::optional<NoTask> told;
   // Nobody waits for the reply any more.
   std::function<bool()> is_gone = [] { return false; };
 };

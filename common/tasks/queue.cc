@@ -419,7 +419,10 @@ absl::StatusOr<QueueFacts> Queue::Facts() {
 }
 
 uint64_t Queue::Generation() {
-  const uint64_t of_stream = stream_->Generation() + corpus_.revision();
+  // A look at the queue may miss what another thread is just taking in. A quota is that of a day.
+  const uint64_t of_stream =
+      stream_->Generation() + corpus_.revision() + followed_.load() +
+      static_cast<uint64_t>(absl::ToInt64Hours(DayOf(clock_.Now()) - absl::UnixEpoch()));
   MutexLock lock(mutex_);
   assignments_.Expire(clock_.SteadyNow());
   return of_stream + assignments_.num_offers();

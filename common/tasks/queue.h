@@ -116,9 +116,10 @@ class Queue {
   using SubmitDone = std::function<void(std::vector<absl::StatusOr<storage::v1::StoredAnswer>>)>;
   void Submit(absl::string_view annotator, std::vector<GivenAnswer> answers, SubmitDone done);
 
-  // Gives tasks back that the person holds: they are offered first from now on. Returns how many;
+  // Gives tasks back that the person holds: they are offered first from now on. Tells how many;
   // leases that there are not (any more), or with another token, are passed over.
-  absl::StatusOr<uint64_t> GiveBack(absl::string_view annotator, std::vector<HeldTask> held);
+  using GiveBackDone = std::function<void(absl::StatusOr<uint64_t>)>;
+  void GiveBack(absl::string_view annotator, std::vector<HeldTask> held, GiveBackDone done);
 
   // Takes back the person's answer of that revision (0: the last one) and leases its task to the
   // person again. A repetition returns the same lease. NotFound when there is none.
@@ -169,6 +170,9 @@ class Queue {
   // As LeasedTask::fields_json; empty when the source is gone.
   absl::StatusOr<std::string> FieldsOf(absl::string_view example_id) const;
   void Release(const std::vector<storage::v1::Lease>& leases) WINNOW_EXCLUDES(mutex_);
+  // Leaves those that the person holds.
+  void KeepHeld(absl::string_view annotator, std::vector<HeldTask>& tasks) const
+      WINNOW_REQUIRES(mutex_);
   void StoreLeases(std::vector<LeasedTask> tasks, Emptiness emptiness, LeaseDone done);
 
   // The lease that the answer names, or why there is none.

@@ -12,27 +12,41 @@ namespace winnow::tasks {
 using storage::v1::Answer;
 using storage::v1::UndoneAnswer;
 
-absl::StatusOr<uint64_t> Queue::GiveBack(absl::string_view annotator, std::vector<HeldTask> held) {
-  const auto is_gone = [&](const HeldTask& item) WINNOW_REQUIRES(mutex_) {
-    const storage::v1::Lease* lease = assignments_.Find(item.task, annotator);
-    return lease == nullptr || lease->token() != item.token;
+void Queue::KeepHeld(absl::string_view annotator, std::vector<HeldTask>& tasks) const {
+  const auto is_gone = [&](const HeldTask& task) WINNOW_REQUIRES(mutex_) {
+    const storage::v1::Lease* lease = assignments_.Find(task.task, annotator);
+    return lease == nullptr || lease->token() != task.token;
   };
+  std::erase_if(tasks, is_gone);
+}
+
+void Queue::GiveBack(absl::string_view annotator, std::vector<HeldTask> held, GiveBackDone done) {
   {
     MutexLock lock(mutex_);
-    std::erase_if(held, is_gone);
+    KeepHeld(annotator, held);
   }
-  if (held.empty()) return 0;
-  // First on disk: a lease that the person takes anew meanwhile must not be deleted there.
-  WINNOW_RETURN_IF_ERROR(corpus_.Change([&](corpus::Transaction& transaction) {
+  if (held.empty()) return done(0);
+  // First in the log: a lease that the person takes anew meanwhile must not be deleted there.
+  const auto remove = [this, person = std::string(annotator),
+                       held](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
     for (const HeldTask& item : held)
-      transaction.DeleteLease(record_.name(), item.task.bytes(), annotator);
-    return absl::OkStatus();
-  }));
-  MutexLock lock(mutex_);
-  // An answer may have come since.
-  std::erase_if(held, is_gone);
-  for (const HeldTask& item : held) assignments_.Release(item.task, annotator);
-  return held.size();
+      transaction.DeleteLease(record_.name(), item.task.bytes(), person);
+    return "";
+  };
+  const auto removed = [this, person = std::string(annotator), held = std::move(held),
+                        done = std::move(done)](corpus::Replies replies) mutable {
+    if (!replies[0].ok()) return done(replies[0].status());
+    {
+      MutexLock lock(mutex_);
+      // An answer may have come since.
+      KeepHeld(person, held);
+      for (const HeldTask& item : held) assignments_.Release(item.task, person);
+    }
+    done(held.size());
+  };
+  std::vector<corpus::Mutation> mutations;
+  mutations.push_back({{}, remove});
+  corpus_.MutateLater(std::move(mutations), removed, corpus::Durability::kProcess);
 }
 
 absl::StatusOr<uint64_t> Queue::FindOwnAnswer(absl::string_view annotator, uint64_t revision) {

@@ -106,6 +106,17 @@ TEST_F(QueueTeamTest, AnAnswerTakenBackDoesNotCountForTheQuota) {
   EXPECT_EQ(queue_->Facts()->people["anna"].num_answers, 1u);
 }
 
+TEST_F(QueueTeamTest, WhoWaitsIsAskedAgainOnAnotherDay) {
+  record_.set_daily_quota(1);
+  Open();
+  AnswerOne("anna");
+  ASSERT_EQ(Lease(*queue_, "anna")->emptiness.reason, NoTask::kQuota);
+  const uint64_t generation = queue_->Generation();
+  EXPECT_EQ(queue_->Generation(), generation);
+  clock_.Advance(absl::Hours(24));
+  EXPECT_NE(queue_->Generation(), generation);
+}
+
 TEST_F(QueueTeamTest, TellsWhoHasDoneWhatAndHowFastPeopleAre) {
   record_.set_overlap(2);
   Open();

@@ -59,9 +59,9 @@ TEST(QueueTest, WhatAPersonGivesBackIsForOthersAtOnceAndAlsoAfterARestart) {
   };
   HeldTask other_token = of(held[1]);
   ++other_token.token;
-  EXPECT_EQ(*q.queue().GiveBack("ann", {of(held[0]), other_token}), 1u);
-  EXPECT_EQ(*q.queue().GiveBack("ann", {of(held[0])}), 0u) << "it is given back already";
-  EXPECT_EQ(*q.queue().GiveBack("bob", {of(held[1])}), 0u) << "it is not bob's";
+  EXPECT_EQ(*GiveBack(q.queue(), "ann", {of(held[0]), other_token}), 1u);
+  EXPECT_EQ(*GiveBack(q.queue(), "ann", {of(held[0])}), 0u) << "it is given back already";
+  EXPECT_EQ(*GiveBack(q.queue(), "bob", {of(held[1])}), 0u) << "it is not bob's";
   EXPECT_EQ(q.Facts().num_leased, 1u);
   EXPECT_THAT(LeasesOnDisk(q), SizeIs(1));
   q.Restart();

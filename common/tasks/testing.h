@@ -101,6 +101,12 @@ inline GivenAnswer AnswerTo(const storage::v1::Lease& lease,
   return given;
 }
 
+inline absl::StatusOr<uint64_t> GiveBack(Queue& queue, const std::string& person,
+                                         std::vector<HeldTask> held) {
+  return Await<absl::StatusOr<uint64_t>>(
+      [&](Queue::GiveBackDone done) { queue.GiveBack(person, std::move(held), std::move(done)); });
+}
+
 using SubmitResults = std::vector<absl::StatusOr<storage::v1::StoredAnswer>>;
 
 inline SubmitResults Submit(Queue& queue, const std::string& person,

@@ -10,29 +10,38 @@
 #include "common/corpus/corpus.h"
 #include "common/models/model_cache.h"
 #include "common/rpc/handlers.h"
-#include "common/tasks/lease_waiters.h"
+#include "common/rpc/streams.h"
 #include "common/tasks/queues.h"
+#include "common/tasks/tasks_ahead.h"
+#include "services/annotation/annotation_service_watch.h"
 #include "services/annotation/import.h"
 #include "winnow/annotation/v1/annotation.grpc.pb.h"
 
 namespace winnow::annotation {
 
-// Leasing and answering are of the callback API: no thread waits for the disk or for a queue that
-// opens. Everything else is of the sync API. Thread-safe. What is passed in must outlive it;
-// `uploads` is a directory for files while they come.
+// What people at work call, and WatchQueue, are of the callback API: no thread waits for them, for
+// the disk, or for a queue that opens. Everything else is of the sync API. Thread-safe. What is
+// passed in must outlive it; `uploads` is a directory for files while they come.
 using AnnotationServiceBase = v1::AnnotationService::WithCallbackMethod_LeaseTasks<
-    v1::AnnotationService::WithCallbackMethod_SubmitAnswers<v1::AnnotationService::Service>>;
+    v1::AnnotationService::WithCallbackMethod_SubmitAnswers<
+        v1::AnnotationService::WithCallbackMethod_ReleaseTasks<
+            v1::AnnotationService::WithCallbackMethod_Annotate<
+                v1::AnnotationService::WithCallbackMethod_WatchQueue<
+                    v1::AnnotationService::Service>>>>>;
 
 class AnnotationServiceImpl final : public AnnotationServiceBase {
  public:
   // `compact` rewrites the database without what was deleted.
-  AnnotationServiceImpl(corpus::Corpus& corpus, tasks::Queues& queues, tasks::LeaseWaiters& waiters,
-                        models::ModelCache& models, ImportTurns& import_turns,
-                        std::filesystem::path uploads, const Clock& clock,
-                        std::function<absl::Status()> compact, rpc::Handlers handlers)
+  AnnotationServiceImpl(corpus::Corpus& corpus, const tasks::Workplace& workplace,
+                        rpc::Streams& streams, models::ModelCache& models,
+                        ImportTurns& import_turns, std::filesystem::path uploads,
+                        const Clock& clock, std::function<absl::Status()> compact,
+                        rpc::Handlers handlers)
       : corpus_(corpus),
-        queues_(queues),
-        waiters_(waiters),
+        workplace_(workplace),
+        queues_(workplace.queues),
+        streams_(streams),
+        board_(corpus, queues_),
         models_(models),
         import_turns_(import_turns),
         uploads_(std::move(uploads)),
@@ -68,8 +77,8 @@ class AnnotationServiceImpl final : public AnnotationServiceBase {
                            v1::Queue* response) override;
   grpc::Status GetQueue(grpc::ServerContext* context, const v1::GetQueueRequest* request,
                         v1::Queue* response) override;
-  grpc::Status WatchQueue(grpc::ServerContext* context, const v1::WatchQueueRequest* request,
-                          grpc::ServerWriter<v1::Queue>* writer) override;
+  grpc::ServerWriteReactor<v1::Queue>* WatchQueue(grpc::CallbackServerContext* context,
+                                                  const v1::WatchQueueRequest* request) override;
   grpc::Status ListQueues(grpc::ServerContext* context, const v1::ListQueuesRequest* request,
                           v1::ListQueuesResponse* response) override;
   grpc::Status UpdateQueue(grpc::ServerContext* context, const v1::UpdateQueueRequest* request,
@@ -85,18 +94,23 @@ class AnnotationServiceImpl final : public AnnotationServiceBase {
   grpc::ServerUnaryReactor* SubmitAnswers(grpc::CallbackServerContext* context,
                                           const v1::SubmitAnswersRequest* request,
                                           v1::SubmitAnswersResponse* response) override;
-  grpc::Status ReleaseTasks(grpc::ServerContext* context, const v1::ReleaseTasksRequest* request,
-                            v1::ReleaseTasksResponse* response) override;
+  grpc::ServerUnaryReactor* ReleaseTasks(grpc::CallbackServerContext* context,
+                                         const v1::ReleaseTasksRequest* request,
+                                         v1::ReleaseTasksResponse* response) override;
   grpc::Status UndoAnswer(grpc::ServerContext* context, const v1::UndoAnswerRequest* request,
                           v1::UndoAnswerResponse* response) override;
+  grpc::ServerBidiReactor<v1::AnnotateRequest, v1::AnnotateResponse>* Annotate(
+      grpc::CallbackServerContext* context) override;
 
  private:
   // The queue as it stands; with `wait` when it has been opened.
   absl::StatusOr<v1::Queue> Describe(const storage::v1::Queue& queue, bool wait);
 
   corpus::Corpus& corpus_;
+  const tasks::Workplace workplace_;
   tasks::Queues& queues_;
-  tasks::LeaseWaiters& waiters_;
+  rpc::Streams& streams_;
+  QueueBoard board_;
   models::ModelCache& models_;
   ImportTurns& import_turns_;
   const std::filesystem::path uploads_;

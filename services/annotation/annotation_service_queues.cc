@@ -10,39 +10,31 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/status.h"
-#include "common/corpus/ids.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/page.h"
 #include "common/rpc/request_key.h"
 #include "services/annotation/annotation_service.h"
+#include "services/annotation/annotation_service_annotate.h"
 #include "services/annotation/api.h"
 #include "services/annotation/queue_settings.h"
 
 namespace winnow::annotation {
 namespace {
 
-constexpr uint32_t kMaxLeasedTasks = 100;
 constexpr int kMaxAnswersPerCall = 1000;
 constexpr int kMaxReleasedTasks = 1000;
-constexpr absl::Duration kDefaultLease = absl::Minutes(5);
 constexpr absl::Duration kMaxWait = absl::Minutes(10);
 constexpr absl::Duration kReplyTime = absl::Milliseconds(100);
-// How often a watcher is told, and how soon one that went away is noticed.
-constexpr absl::Duration kWatchInterval = absl::Milliseconds(100);
+
+uint32_t NumTasksOf(const v1::LeaseTasksRequest& request) {
+  return request.has_max_tasks() ? request.max_tasks() : 1;
+}
 
 // Everything that can be seen to be wrong before the queue is asked.
 absl::Status CheckLease(const v1::LeaseTasksRequest& request) {
   Violations violations;
-  if (request.has_max_tasks() &&
-      (request.max_tasks() == 0 || request.max_tasks() > kMaxLeasedTasks)) {
-    violations.Add("max_tasks",
-                   absl::StrCat("must be 1 to ", kMaxLeasedTasks, ", not ", request.max_tasks()));
-  }
-  if (request.has_ttl()) {
-    const absl::Duration ttl = rpc::FromDuration(request.ttl());
-    if (ttl <= absl::ZeroDuration() || ttl > tasks::kMaxLease)
-      violations.Add("ttl", "must be above 0 and at most 24 hours");
-  }
+  CheckNumTasks("max_tasks", NumTasksOf(request), violations);
+  CheckLeaseTime("ttl", LeaseTimeOf(request), violations);
   if (request.has_wait()) {
     const absl::Duration wait = rpc::FromDuration(request.wait());
     if (wait < absl::ZeroDuration() || wait > kMaxWait)
@@ -56,8 +48,8 @@ tasks::LeaseRequest ToLeaseRequest(const v1::LeaseTasksRequest& request, std::st
   tasks::LeaseRequest lease;
   lease.queue = request.queue();
   lease.annotator = std::move(annotator);
-  lease.max_tasks = request.has_max_tasks() ? request.max_tasks() : 1;
-  lease.ttl = request.has_ttl() ? rpc::FromDuration(request.ttl()) : kDefaultLease;
+  lease.max_tasks = NumTasksOf(request);
+  lease.ttl = LeaseTimeOf(request);
   // The reply must still reach the caller.
   lease.wait = std::min(rpc::FromDuration(request.wait()),
                         absl::FromChrono(deadline) - absl::Now() - kReplyTime);
@@ -99,14 +91,8 @@ absl::StatusOr<std::vector<tasks::HeldTask>> ReadHeldTasks(const v1::ReleaseTask
                                          request.tasks_size()));
   }
   std::vector<tasks::HeldTask> held;
-  for (int i = 0; i < std::min(request.tasks_size(), kMaxReleasedTasks); ++i) {
-    const absl::StatusOr<std::string> id = corpus::IdFromHex(request.tasks(i).task_id());
-    if (id.ok()) {
-      held.push_back({corpus::Id(*id), request.tasks(i).fencing_token()});
-    } else {
-      violations.Add(absl::StrCat("tasks[", i, "].task_id"), id.status().message());
-    }
-  }
+  for (int i = 0; i < std::min(request.tasks_size(), kMaxReleasedTasks); ++i)
+    held.push_back(FromApi(request.tasks(i), absl::StrCat("tasks[", i, "]"), violations));
   WINNOW_RETURN_IF_ERROR(violations.ToStatus("cannot release"));
   return held;
 }
@@ -158,29 +144,10 @@ grpc::Status AnnotationServiceImpl::GetQueue(grpc::ServerContext* context,
                        });
 }
 
-grpc::Status AnnotationServiceImpl::WatchQueue(grpc::ServerContext* context,
-                                               const v1::WatchQueueRequest* request,
-                                               grpc::ServerWriter<v1::Queue>* writer) {
-  return handlers_.Run("Annotation.WatchQueue", context, request, [&]() -> absl::Status {
-    std::string sent;
-    while (!context->IsCancelled()) {
-      WINNOW_ASSIGN_OR_RETURN(const storage::v1::Queue record,
-                              corpus_.reader().GetQueue(request->name()));
-      v1::Queue queue = ToApiQueue(record);
-      if (const std::shared_ptr<tasks::Queue> open = queues_.FindOpen(record.name())) {
-        WINNOW_ASSIGN_OR_RETURN(const tasks::QueueFacts facts, open->Facts());
-        *queue.mutable_status() = ToApi(facts);
-      } else {
-        *queue.mutable_status() = ToApi(queues_.Facts(record.name()));
-      }
-      std::string bytes = queue.SerializeAsString();
-      if (bytes != sent && !writer->Write(queue))
-        return absl::CancelledError("the client went away");
-      sent = std::move(bytes);
-      absl::SleepFor(kWatchInterval);
-    }
-    return absl::CancelledError("the watch was cancelled");
-  });
+grpc::ServerWriteReactor<v1::Queue>* AnnotationServiceImpl::WatchQueue(
+    grpc::CallbackServerContext* context, const v1::WatchQueueRequest* request) {
+  return handlers_.Open<WatchStream>("Annotation.WatchQueue", context, request, streams_, board_,
+                                     request->name());
 }
 
 grpc::Status AnnotationServiceImpl::ListQueues(grpc::ServerContext* context,
@@ -275,13 +242,13 @@ grpc::ServerUnaryReactor* AnnotationServiceImpl::LeaseTasks(grpc::CallbackServer
       if (reply->tasks.size() < max_tasks) *response->mutable_no_task() = ToApi(reply->emptiness);
       call->Finish(absl::OkStatus());
     };
-    if (!request->wait_for_learner()) return waiters_.Lease(std::move(lease), done);
+    if (!request->wait_for_learner()) return workplace_.waiters.Lease(std::move(lease), done);
     queues_.Get(request->queue(), [this, call, lease = std::move(lease), done](
                                       const absl::StatusOr<std::shared_ptr<tasks::Queue>>& queue) {
       if (!queue.ok()) return call->Finish(queue.status());
       (*queue)->stream().WhenCurrent(corpus_.revision(), [=, this](const absl::Status& current) {
         if (!current.ok()) return call->Finish(current);
-        waiters_.Lease(lease, done);
+        workplace_.waiters.Lease(lease, done);
       });
     });
   });
@@ -315,21 +282,26 @@ grpc::ServerUnaryReactor* AnnotationServiceImpl::SubmitAnswers(
   });
 }
 
-grpc::Status AnnotationServiceImpl::ReleaseTasks(grpc::ServerContext* context,
-                                                 const v1::ReleaseTasksRequest* request,
-                                                 v1::ReleaseTasksResponse* response) {
-  return handlers_.Run(
-      "Annotation.ReleaseTasks", context, request,
-      [&](const access::Caller& caller) -> absl::Status {
-        WINNOW_ASSIGN_OR_RETURN(const std::string annotator, rpc::AnnotatorOf(*request, caller));
-        WINNOW_ASSIGN_OR_RETURN(std::vector<tasks::HeldTask> held, ReadHeldTasks(*request));
-        WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<tasks::Queue> queue,
-                                queues_.Wait(request->queue()));
-        WINNOW_ASSIGN_OR_RETURN(const uint64_t num_released,
-                                queue->GiveBack(annotator, std::move(held)));
-        response->set_num_released(num_released);
-        return absl::OkStatus();
-      });
+grpc::ServerUnaryReactor* AnnotationServiceImpl::ReleaseTasks(
+    grpc::CallbackServerContext* context, const v1::ReleaseTasksRequest* request,
+    v1::ReleaseTasksResponse* response) {
+  return handlers_.Run("Annotation.ReleaseTasks", context, request, [&](rpc::Responder responder) {
+    auto call = std::make_shared<rpc::Responder>(std::move(responder));
+    const absl::StatusOr<std::string> annotator = rpc::AnnotatorOf(*request, call->caller());
+    if (!annotator.ok()) return call->Finish(annotator.status());
+    absl::StatusOr<std::vector<tasks::HeldTask>> held = ReadHeldTasks(*request);
+    if (!held.ok()) return call->Finish(held.status());
+    const auto give_back = [call, response, annotator = *annotator, held = *std::move(held)](
+                               const absl::StatusOr<std::shared_ptr<tasks::Queue>>& queue) {
+      if (!queue.ok()) return call->Finish(queue.status());
+      (*queue)->GiveBack(annotator, held,
+                         [call, response, queue = *queue](absl::StatusOr<uint64_t> num_released) {
+                           response->set_num_released(num_released.value_or(0));
+                           call->Finish(num_released.status());
+                         });
+    };
+    queues_.Get(request->queue(), give_back);
+  });
 }
 
 grpc::Status AnnotationServiceImpl::UndoAnswer(grpc::ServerContext* context,
@@ -343,10 +315,15 @@ grpc::Status AnnotationServiceImpl::UndoAnswer(grpc::ServerContext* context,
         WINNOW_ASSIGN_OR_RETURN(const tasks::Queue::Undone undone,
                                 queue->Undo(rpc::KeyOf(*request, annotator), annotator,
                                             request->revision(), kDefaultLease));
-        response->set_undone_revision(undone.revision);
-        *response->mutable_task() = ToApi(undone.task, request->queue());
+        *response = ToApi(undone, request->queue());
         return absl::OkStatus();
       });
+}
+
+grpc::ServerBidiReactor<v1::AnnotateRequest, v1::AnnotateResponse>* AnnotationServiceImpl::Annotate(
+    grpc::CallbackServerContext* context) {
+  return handlers_.Open<AnnotateStream>("Annotation.Annotate", context, nullptr, streams_,
+                                        workplace_);
 }
 
 }  // namespace winnow::annotation

@@ -17,6 +17,8 @@
 namespace winnow::annotation {
 namespace {
 
+constexpr uint32_t kMaxLeasedTasks = 100;
+
 using storage::v1::Answer;
 using storage::v1::Comparison;
 
@@ -298,14 +300,44 @@ v1::SubmitAnswersResponse::Result ToApi(const absl::StatusOr<storage::v1::Stored
     result.mutable_stored()->set_surplus(answer->surplus());
     return result;
   }
-  v1::SubmitAnswersResponse::Error& error = *result.mutable_error();
-  error.set_code(static_cast<int>(answer.status().code()));
-  winnow::common::v1::ErrorReason reason;
-  if (winnow::common::v1::ErrorReason_Parse(
-          absl::StrCat("ERROR_REASON_", ReasonOf(answer.status())), &reason))
-    error.set_reason(reason);
-  error.set_message(std::string(answer.status().message()));
+  *result.mutable_error() = ToApiError(answer.status());
   return result;
+}
+
+v1::SubmitAnswersResponse::Error ToApiError(const absl::Status& status) {
+  v1::SubmitAnswersResponse::Error error;
+  error.set_code(static_cast<int>(status.code()));
+  winnow::common::v1::ErrorReason reason;
+  if (winnow::common::v1::ErrorReason_Parse(absl::StrCat("ERROR_REASON_", ReasonOf(status)),
+                                            &reason))
+    error.set_reason(reason);
+  error.set_message(std::string(status.message()));
+  return error;
+}
+
+v1::UndoAnswerResponse ToApi(const tasks::Queue::Undone& undone, absl::string_view queue) {
+  v1::UndoAnswerResponse result;
+  result.set_undone_revision(undone.revision);
+  *result.mutable_task() = ToApi(undone.task, queue);
+  return result;
+}
+
+tasks::HeldTask FromApi(const v1::ReleaseTasksRequest::LeasedTask& task, const std::string& where,
+                        Violations& violations) {
+  const absl::StatusOr<std::string> id = corpus::IdFromHex(task.task_id());
+  if (id.ok()) return {corpus::Id(*id), task.fencing_token()};
+  violations.Add(absl::StrCat(where, ".task_id"), id.status().message());
+  return {};
+}
+
+void CheckLeaseTime(absl::string_view field, absl::Duration ttl, Violations& violations) {
+  if (ttl <= absl::ZeroDuration() || ttl > tasks::kMaxLease)
+    violations.Add(field, "must be above 0 and at most 24 hours");
+}
+
+void CheckNumTasks(absl::string_view field, uint32_t num_tasks, Violations& violations) {
+  if (num_tasks == 0 || num_tasks > kMaxLeasedTasks)
+    violations.Add(field, absl::StrCat("must be 1 to ", kMaxLeasedTasks, ", not ", num_tasks));
 }
 
 v1::Answer ToApi(const Answer& answer, absl::string_view text) {

@@ -1,11 +1,15 @@
 // Translations between the messages of winnow.annotation.v1 and records.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "common/base/status.h"
 #include "common/corpus/erasure.h"
+#include "common/rpc/convert.h"
 #include "common/tasks/queue.h"
 #include "common/tasks/queues.h"
 #include "winnow/annotation/v1/annotation.pb.h"
@@ -33,6 +37,22 @@ v1::NoTask ToApi(const tasks::Emptiness& emptiness);
 absl::StatusOr<tasks::GivenAnswer> FromApi(const v1::NewAnswer& answer, absl::string_view queue,
                                            absl::string_view annotator, const std::string& where);
 v1::SubmitAnswersResponse::Result ToApi(const absl::StatusOr<storage::v1::StoredAnswer>& answer);
+v1::SubmitAnswersResponse::Error ToApiError(const absl::Status& status);
+v1::UndoAnswerResponse ToApi(const tasks::Queue::Undone& undone, absl::string_view queue);
+// Adds a violation, in `where`, when the task id is none.
+tasks::HeldTask FromApi(const v1::ReleaseTasksRequest::LeasedTask& task, const std::string& where,
+                        Violations& violations);
+
+// How long a person has when the request does not say.
+inline constexpr absl::Duration kDefaultLease = absl::Minutes(5);
+// The `ttl` of a request that leases.
+template <typename Request>
+absl::Duration LeaseTimeOf(const Request& request) {
+  return request.has_ttl() ? rpc::FromDuration(request.ttl()) : kDefaultLease;
+}
+// Each adds a violation of the field when its value is out of range.
+void CheckLeaseTime(absl::string_view field, absl::Duration ttl, Violations& violations);
+void CheckNumTasks(absl::string_view field, uint32_t num_tasks, Violations& violations);
 
 // `text` is that of the answer's example.
 v1::Answer ToApi(const storage::v1::Answer& answer, absl::string_view text);

@@ -44,7 +44,8 @@ Composition::Composition(const models::ModelStore& store)
     : clock_(SystemClock::Get()), models_(&store), learners_(NumLearnerThreads()) {}
 
 absl::StatusOr<std::unique_ptr<Composition>> Composition::Open(
-    const std::filesystem::path& corpus_root, const models::ModelStore& store) {
+    const std::filesystem::path& corpus_root, const models::ModelStore& store,
+    const rpc::StreamLimits& limits) {
   std::unique_ptr<Composition> made(new Composition(store));
   WINNOW_ASSIGN_OR_RETURN(std::unique_ptr<kv::RocksStore> database,
                           kv::RocksStore::Open(corpus_root / "db"));
@@ -65,14 +66,16 @@ absl::StatusOr<std::unique_ptr<Composition>> Composition::Open(
         return OpenStream(environment, queue, progress);
       });
   made->waiters_ = std::make_unique<tasks::LeaseWaiters>(*made->queues_, made->clock_);
+  made->streams_ = std::make_unique<rpc::Streams>(made->clock_, limits);
   return made;
 }
 
 Composition::Front::Front(Composition& composition, const rpc::Handlers& handlers)
     : corpus_(*composition.corpus_),
       annotation_(
-          *composition.corpus_, *composition.queues_, *composition.waiters_, composition.models_,
-          composition.import_turns_, composition.corpus_root_, composition.clock_,
+          *composition.corpus_, {*composition.queues_, *composition.waiters_, composition.worker_},
+          *composition.streams_, composition.models_, composition.import_turns_,
+          composition.corpus_root_, composition.clock_,
           [rocks = composition.rocks_] { return rocks->Compact(); }, handlers),
       snapshots_(*composition.corpus_, *composition.snapshots_, handlers) {}
 

@@ -8,12 +8,14 @@
 
 #include "absl/status/statusor.h"
 #include "common/base/clock.h"
+#include "common/base/worker.h"
 #include "common/corpus/corpus.h"
 #include "common/corpus/snapshots.h"
 #include "common/models/model_cache.h"
 #include "common/models/model_store.h"
 #include "common/rpc/handlers.h"
 #include "common/rpc/health_watch.h"
+#include "common/rpc/streams.h"
 #include "common/tasks/lease_waiters.h"
 #include "common/tasks/queues.h"
 #include "common/teach/learners.h"
@@ -32,10 +34,13 @@ class Composition {
   // `corpus_root` holds db/ and snapshots/; made if need be. `store` must outlive it.
   // FailedPrecondition when another process has the database open.
   static absl::StatusOr<std::unique_ptr<Composition>> Open(const std::filesystem::path& corpus_root,
-                                                           const models::ModelStore& store);
+                                                           const models::ModelStore& store,
+                                                           const rpc::StreamLimits& limits = {});
 
-  // Before the server of a front shuts down: lets go of the calls that wait.
+  // Before the server of a front shuts down: ends streams, and lets go of the calls that wait.
   void Stop() {
+    // First, or they would wait anew.
+    streams_->Stop();
     waiters_->Stop();
     queues_->Stop();
   }
@@ -72,6 +77,8 @@ class Composition {
   ImportTurns import_turns_;
   std::unique_ptr<tasks::Queues> queues_;
   std::unique_ptr<tasks::LeaseWaiters> waiters_;
+  Worker worker_;
+  std::unique_ptr<rpc::Streams> streams_;
 };
 
 }  // namespace winnow::annotation

@@ -1,4 +1,5 @@
 // winnow-annotation: the annotation service as a process of its own.
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <string>
@@ -19,6 +20,8 @@
 ABSL_FLAG(std::string, listen, "127.0.0.1:7801", "host:port to serve on, or unix:path");
 ABSL_FLAG(std::string, data, "corpus-data",
           "directory of the corpus; training and evaluation read its snapshots");
+ABSL_FLAG(uint32_t, max_streams, winnow::rpc::kMaxStreams,
+          "people and programs that may work or watch on a stream at a time");
 ABSL_FLAG(std::string, models, "models",
           "directory of the model store, which the training service writes");
 
@@ -34,7 +37,8 @@ absl::Status Run() {
   const rpc::Handlers handlers(metrics, access->environment());
   const models::ModelStore store(absl::GetFlag(FLAGS_models));
   WINNOW_ASSIGN_OR_RETURN(const auto composition,
-                          Composition::Open(absl::GetFlag(FLAGS_data), store));
+                          Composition::Open(absl::GetFlag(FLAGS_data), store,
+                                            {.max_streams = absl::GetFlag(FLAGS_max_streams)}));
   const std::unique_ptr<Composition::Front> front = composition->MakeFront(handlers);
   AccessServiceImpl access_service(*people, *access, handlers);
   options.services = front->served();

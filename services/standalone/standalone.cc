@@ -113,7 +113,8 @@ absl::Status Standalone::Parts::OpenAccess() {
 }
 
 absl::Status Standalone::Parts::OpenAnnotation() {
-  WINNOW_ASSIGN_OR_RETURN(annotation, annotation::Composition::Open(corpus_root, store));
+  WINNOW_ASSIGN_OR_RETURN(annotation,
+                          annotation::Composition::Open(corpus_root, store, options.streams));
   inner_front = annotation->MakeFront(inner_handlers);
   WINNOW_ASSIGN_OR_RETURN(inner_server, rpc::Server::Start({}, inner_front->services()));
   const std::shared_ptr<grpc::Channel> inner = inner_server->InProcessChannel();

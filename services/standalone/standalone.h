@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/rpc/server.h"
+#include "common/rpc/streams.h"
 #include "grpcpp/channel.h"
 
 namespace winnow::standalone {
@@ -23,6 +24,7 @@ struct Options {
   rpc::TlsFiles tls;
   // Listen beyond loopback all the same (rpc::Protection).
   bool insecure = false;
+  rpc::StreamLimits streams;
 };
 
 // The running services. Thread-safe.

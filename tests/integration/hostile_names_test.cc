@@ -40,9 +40,12 @@ const std::set<std::string> kNamesInSpecs = {
     "TrainingSpec.pool",      "ComparisonSpec.name",        "ComparisonSpec.model_a",
     "ComparisonSpec.model_b", "ComparisonSpec.source",      "ComparisonSpec.dataset"};
 // Of these, those that may be left out.
-const std::set<std::string> kOptional = {
-    "TrainingSpec.pool", "LeaseTasksRequest.annotator", "SubmitAnswersRequest.annotator",
-    "ReleaseTasksRequest.annotator", "UndoAnswerRequest.annotator"};
+const std::set<std::string> kOptional = {"TrainingSpec.pool",
+                                         "LeaseTasksRequest.annotator",
+                                         "SubmitAnswersRequest.annotator",
+                                         "ReleaseTasksRequest.annotator",
+                                         "UndoAnswerRequest.annotator",
+                                         "Start.annotator"};
 
 std::string NameIn(const FieldDescriptor& field) {
   return absl::StrCat(field.containing_type()->name(), ".", field.name());

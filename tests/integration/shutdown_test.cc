@@ -102,16 +102,52 @@ class ShutdownTest : public testing::Test {
     bool happened_ WINNOW_GUARDED_BY(mutex_) = false;
   };
 
+  // Somebody at work with a task in hand, and somebody who waits for one.
+  void LeavePeopleAtWork() {
+    ASSERT_TRUE(ImportSource(session(), "ads", R"({"text":"Nurse wanted"})").ok());
+    annotation::v1::CreateQueueRequest request;
+    request.set_request_id(cli::NewRequestId());
+    request.mutable_spec()->set_name("q");
+    request.mutable_spec()->set_kind(annotation::v1::TASK_KIND_MANUAL);
+    request.mutable_spec()->set_source("ads");
+    request.mutable_spec()->set_dataset("answers");
+    request.mutable_spec()->add_labels(kJobTitle);
+    const auto queue = cli::Call(session().annotation(),
+                                 &annotation::v1::AnnotationService::Stub::CreateQueue, request);
+    ASSERT_TRUE(queue.ok()) << queue.status();
+    using Response = annotation::v1::AnnotateResponse;
+    callers_.emplace_back([this] { Work("anna", working_, &Response::has_task); });
+    working_.Wait();
+    callers_.emplace_back([this] { Work("bert", waiting_, &Response::has_no_task); });
+    waiting_.Wait();
+  }
+  // Returns when the server ends the stream.
+  void Work(const std::string& person, Event& event,
+            bool (annotation::v1::AnnotateResponse::*awaited)() const) {
+    grpc::ClientContext context;
+    const auto stream = session().annotation().Annotate(&context);
+    annotation::v1::AnnotateRequest start;
+    start.mutable_start()->set_queue("q");
+    start.mutable_start()->set_annotator(person);
+    stream->Write(start);
+    annotation::v1::AnnotateResponse response;
+    while (stream->Read(&response)) event.NotifyIf((response.*awaited)());
+    EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::UNAVAILABLE);
+  }
+
   ScratchDirectory scratch_;
   std::unique_ptr<WinnowServer> server_;
   Event running_;
   Event open_;
+  Event working_;
+  Event waiting_;
   std::vector<std::thread> callers_;
 };
 
 TEST_F(ShutdownTest, ComesSoonWhileAJobIsWatchedAndStreamsAreOpen) {
   WatchATraining();
   LeaveStreamsOpen();
+  LeavePeopleAtWork();
   const auto begin = std::chrono::steady_clock::now();
   server_->process().Signal(SIGTERM);
   const absl::StatusOr<int> ended = server_->process().Wait();
@@ -120,6 +156,18 @@ TEST_F(ShutdownTest, ComesSoonWhileAJobIsWatchedAndStreamsAreOpen) {
   EXPECT_EQ(*ended, 0) << server_->process().err();
   EXPECT_LT(took, kSoon);
   RecordProperty("milliseconds", static_cast<int>(absl::ToInt64Milliseconds(took)));
+
+  // What somebody had in hand was given back, not kept until its lease ends.
+  for (std::thread& caller : callers_) caller.join();
+  callers_.clear();
+  server_ = *WinnowServer::Start(scratch_ / "data");
+  annotation::v1::LeaseTasksRequest request;
+  request.set_queue("q");
+  request.set_annotator("cora");
+  const auto leased = cli::Call(session().annotation(),
+                                &annotation::v1::AnnotationService::Stub::LeaseTasks, request);
+  ASSERT_TRUE(leased.ok()) << leased.status();
+  EXPECT_EQ(leased->tasks_size(), 1);
 }
 
 TEST_F(ShutdownTest, ASecondSignalEndsTheProcessAtOnce) {

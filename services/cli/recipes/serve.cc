@@ -7,6 +7,7 @@
 #include "common/base/status.h"
 #include "common/rpc/listen_address.h"
 #include "common/rpc/server.h"
+#include "common/rpc/streams.h"
 #include "services/cli/recipes/recipes.h"
 #include "services/cli/recipes/serve_address.h"
 #include "services/cli/shell/connect.h"
@@ -25,7 +26,8 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
        .address = listen,
        .tls = {invocation.Text("tls-cert"), invocation.Text("tls-key"),
                invocation.Text("tls-client-ca")},
-       .insecure = invocation.Flag("insecure")});
+       .insecure = invocation.Flag("insecure"),
+       .streams = {.max_streams = invocation.Count("max-streams", rpc::kMaxStreams)}});
   if (services.status().code() == absl::StatusCode::kUnavailable) {
     // The person chose the port, so this is bad input and not a server that is away.
     return absl::FailedPreconditionError(services.status().message());
@@ -77,6 +79,10 @@ Command Serve() {
                    ValueOption({"--tls-client-ca"}, ValueKind::kText, "FILE",
                                "who vouches for programs (PEM): one that shows a certificate "
                                "needs no token, and is a service"),
+                   ValueOption({"--max-streams"}, ValueKind::kCount, "N",
+                               absl::StrCat("people and programs that may work or watch on a "
+                                            "stream at a time (default: ",
+                                            rpc::kMaxStreams, ")")),
                    FlagOption({"--insecure"},
                               "allow addresses that other machines can reach without TLS, or "
                               "while nobody is registered"),

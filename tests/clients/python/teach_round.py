@@ -1,8 +1,10 @@
-"""One teach round: import texts, make a queue, lease, answer, take back, list the log.
+"""One teach round: import texts, make a queue, lease, answer, take back, list the log, and answer
+the rest on a stream.
 
     teach_round.py HOST:PORT
 """
 
+import queue
 import sys
 import uuid
 
@@ -61,6 +63,25 @@ def answer(service, task, verdict):
     return reply.results[0].stored
 
 
+def annotate(service):
+    """Answers what is left, by one stream: tasks come ahead, and each answer is acknowledged."""
+    requests = queue.SimpleQueue()
+    requests.put(api.AnnotateRequest(start=api.AnnotateRequest.Start(
+        queue="titles", annotator=ME, num_tasks_ahead=2)))
+    num_acknowledged = 0
+    for response in service.Annotate(iter(requests.get, None), timeout=60):
+        if response.HasField("task"):
+            requests.put(api.AnnotateRequest(answer=api.NewAnswer(
+                answer_id=new_id(), task_id=response.task.task_id,
+                fencing_token=response.task.fencing_token, verdict=common.VERDICT_ACCEPT)))
+        elif response.HasField("acknowledgement"):
+            assert response.acknowledgement.result.HasField("stored"), response
+            num_acknowledged += 1
+        elif response.no_task.reason == api.NO_TASK_REASON_EXHAUSTED:
+            requests.put(None)  # Closes our side, and the server ends the stream.
+    return num_acknowledged
+
+
 def main():
     with grpc.insecure_channel(sys.argv[1]) as channel:
         service = annotation_pb2_grpc.AnnotationServiceStub(channel)
@@ -96,7 +117,9 @@ def main():
         except grpc.RpcError as error:
             assert error.code() == grpc.StatusCode.NOT_FOUND, error
             print(error.details())
-    print("a teach round in Python: 3 answers, 1 undo")
+        num_more = annotate(service)
+        assert num_more > 0
+    print(f"a teach round in Python: 3 answers, 1 undo, {num_more} answers on a stream")
 
 
 if __name__ == "__main__":

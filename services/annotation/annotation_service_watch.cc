@@ -1,0 +1,41 @@
+#include "services/annotation/annotation_service_watch.h"
+
+#include "common/base/status.h"
+#include "services/annotation/api.h"
+
+namespace winnow::annotation {
+
+QueueBoard::Standing QueueBoard::Find(const std::string& name) const {
+  WINNOW_ASSIGN_OR_RETURN(const storage::v1::Queue record, corpus_.reader().GetQueue(name));
+  auto queue = std::make_shared<v1::Queue>(ToApiQueue(record));
+  if (const std::shared_ptr<tasks::Queue> open = queues_.FindOpen(name)) {
+    WINNOW_ASSIGN_OR_RETURN(const tasks::QueueFacts facts, open->Facts());
+    *queue->mutable_status() = ToApi(facts);
+  } else {
+    *queue->mutable_status() = ToApi(queues_.Facts(name));
+  }
+  return queue;
+}
+
+QueueBoard::Standing QueueBoard::Read(const std::string& name, uint64_t turn) {
+  if (turn != turn_) read_.clear();
+  turn_ = turn;
+  const auto [found, is_new] = read_.try_emplace(name, nullptr);
+  if (is_new) found->second = Find(name);
+  return found->second;
+}
+
+void WatchStream::TakeTurn(const rpc::StreamTurn& turn) {
+  {
+    MutexLock lock(mutex_);
+    if (!IsDrained()) return;
+  }
+  const QueueBoard::Standing queue = board_.Read(queue_, turn.number);
+  if (!queue.ok()) return Close(queue.status());
+  std::string bytes = (*queue)->SerializeAsString();
+  if (bytes == sent_) return;
+  sent_ = std::move(bytes);
+  Send(**queue);
+}
+
+}  // namespace winnow::annotation
