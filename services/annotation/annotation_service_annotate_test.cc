@@ -25,6 +25,8 @@
 #include "common/tasks/testing_workplace.h"
 #include "gmock/gmock.h"
 #include "grpcpp/client_context.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
 #include "gtest/gtest.h"
 #include "services/annotation/annotation_service.h"
 
@@ -337,11 +339,17 @@ TEST_F(AnnotateTest, TheTasksOfAClientThatIsLostGoToOthers) {
 }
 
 TEST_F(AnnotateTest, AClientThatDoesNotReadIsDropped) {
-  // More than a connection holds unread.
+  // More than the window of a connection that does not grow.
   std::string text;
   for (int i = 0; i < 50'000; ++i) text += "word ";
   for (int i = 0; i < 4; ++i) workplace_.AddTask(absl::StrCat(text, i));
-  Annotator anna(*Connect());
+  grpc::ChannelArguments arguments = rpc::ChannelArguments();
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 64 << 10);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  const auto stub = v1::AnnotationService::NewStub(grpc::CreateCustomChannel(
+      absl::StrCat("127.0.0.1:", server_->port()), grpc::InsecureChannelCredentials(), arguments));
+  Annotator anna(*stub);
   anna.Start("anna", 4);
   const absl::Time begin = workplace_.clock().SteadyNow();
   LetTimePassUntilLogged("code", "DEADLINE_EXCEEDED");
