@@ -62,6 +62,10 @@ std::string ComparisonTaskIdOf(absl::string_view example_id,
                   absl::StrCat(first.size(), "|", first, second));
 }
 
+std::string CheckTaskIdOf(absl::string_view annotator, absl::string_view of) {
+  return FirstBytes(Sha256(absl::StrCat("check|", annotator.size(), "|", annotator, of)));
+}
+
 std::string IdToHex(absl::string_view id) { return absl::BytesToHexString(id); }
 
 absl::StatusOr<std::string> IdFromHex(absl::string_view hex) {

@@ -57,6 +57,10 @@ std::string ComparisonTaskIdOf(absl::string_view example_id,
                                const std::vector<storage::v1::Span>& spans_a,
                                const std::vector<storage::v1::Span>& spans_b);
 
+// Identity of a check of a person: a task of their own, that of nobody else, for what is asked
+// again (`of`: of their answer the revision, of a gold task its id).
+std::string CheckTaskIdOf(absl::string_view annotator, absl::string_view of);
+
 // 32 lower-case hexadecimal digits.
 std::string IdToHex(absl::string_view id);
 // InvalidArgument unless `hex` is 32 hexadecimal digits.

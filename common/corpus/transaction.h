@@ -108,6 +108,8 @@ class Transaction {
   absl::Status PublishFrame(absl::string_view queue, size_t index, storage::v1::AuditFrame frame);
   // Bookkeeping of who has which task; takes no revision. One lease for each task and person.
   void PutLease(absl::string_view queue, const storage::v1::Lease& lease);
+  // Only while it is stored.
+  absl::Status RenewLease(absl::string_view queue, const storage::v1::Lease& lease);
   void DeleteLease(absl::string_view queue, absl::string_view task_id, absl::string_view annotator);
 
   // Parts of erasing a text (erasure.h); they take no revision. Nothing happens where there is

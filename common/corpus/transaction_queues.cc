@@ -98,6 +98,13 @@ void Transaction::PutLease(absl::string_view queue, const Lease& lease) {
   changes_.Put(keys::Lease(queue, lease.task().id(), lease.annotator()), lease.SerializeAsString());
 }
 
+absl::Status Transaction::RenewLease(absl::string_view queue, const Lease& lease) {
+  WINNOW_ASSIGN_OR_RETURN(const bool is_held,
+                          changes_.Has(keys::Lease(queue, lease.task().id(), lease.annotator())));
+  if (is_held) PutLease(queue, lease);
+  return absl::OkStatus();
+}
+
 void Transaction::DeleteLease(absl::string_view queue, absl::string_view task_id,
                               absl::string_view annotator) {
   changes_.Delete(keys::Lease(queue, task_id, annotator));

@@ -98,6 +98,7 @@ void Assignments::SetLive(const Id& task, Held& held, absl::Time expires) {
   held.expires = expires;
   held.lease.set_expires_unix_micros(absl::ToUnixMicros(expires));
   expiry_.emplace(expires, std::pair(task, held.lease.annotator()));
+  live_of_[held.person].insert(task);
   num_live_audit_ += CountAudit(held.lease.task());
 }
 
@@ -105,6 +106,7 @@ void Assignments::SetLost(const Id& task, Held& held) {
   if (!held.live) return;
   held.live = false;
   expiry_.erase({held.expires, std::pair(task, held.lease.annotator())});
+  live_of_[held.person].erase(task);
   num_live_audit_ -= CountAudit(held.lease.task());
 }
 
@@ -131,7 +133,8 @@ void Assignments::Update(const Id& task) {
   if (it == tasks_.end()) return;
   State& state = it->second;
   const uint32_t overlap = overlap_.Of(task);
-  if (NumCounted(state) >= overlap) state.wanted.reset();
+  const bool is_check = state.wanted != nullptr && state.wanted->has_check();
+  if (is_check || NumCounted(state) >= overlap) state.wanted.reset();
   const uint32_t taken = PlacesTaken(state);
   const bool is_offered = taken < overlap && TaskToOffer(state) != nullptr;
   const bool was_lost = std::any_of(state.leases.begin(), state.leases.end(),
@@ -143,8 +146,9 @@ void Assignments::Update(const Id& task) {
 }
 
 const Task* Assignments::TaskToOffer(const State& state) {
-  if (!state.leases.empty()) return &state.leases.front().lease.task();
-  return state.wanted.get();
+  if (state.leases.empty()) return state.wanted.get();
+  const Task& task = state.leases.front().lease.task();
+  return task.has_check() ? nullptr : &task;
 }
 
 void Assignments::Load(const Lease& lease, absl::Time now) {
@@ -161,7 +165,8 @@ void Assignments::Load(const Lease& lease, absl::Time now) {
   Update(task);
 }
 
-const Lease& Assignments::Take(const Task& task, absl::string_view annotator, absl::Time expires) {
+const Lease& Assignments::Take(const Task& task, absl::string_view annotator, absl::Time now,
+                               absl::Duration ttl) {
   const Id id(task.id());
   State& state = tasks_[id];
   Held* held = FindHeld(state, annotator);
@@ -172,9 +177,26 @@ const Lease& Assignments::Take(const Task& task, absl::string_view annotator, ab
     held->lease.set_token(next_token_++);
   }
   *held->lease.mutable_task() = task;
-  SetLive(id, *held, expires);
+  held->lease.set_ttl_micros(absl::ToInt64Microseconds(ttl));
+  SetLive(id, *held, now + ttl);
   Update(id);
   return held->lease;
+}
+
+std::vector<Lease> Assignments::Renew(absl::string_view annotator, absl::Time now) {
+  std::vector<Lease> renewed;
+  const auto person = people_.find(annotator);
+  if (person == people_.end()) return renewed;
+  // A copy: SetLive changes it.
+  const std::set<Id> live = live_of_[person->second];
+  for (const Id& task : live) {
+    Held& held = *FindHeld(tasks_.at(task), annotator);
+    const absl::Duration ttl = absl::Microseconds(held.lease.ttl_micros());
+    if (held.expires - now >= ttl / 2) continue;
+    SetLive(task, held, now + ttl);
+    renewed.push_back(held.lease);
+  }
+  return renewed;
 }
 
 void Assignments::Complete(const Lease& lease) {
@@ -294,9 +316,10 @@ const Task* Assignments::NextKnown(absl::string_view annotator) {
 }
 
 uint64_t Assignments::CountLive(absl::string_view annotator) const {
-  return static_cast<uint64_t>(std::count_if(expiry_.begin(), expiry_.end(), [&](const auto& live) {
-    return live.second.second == annotator;
-  }));
+  const auto person = people_.find(annotator);
+  if (person == people_.end()) return 0;
+  const auto live = live_of_.find(person->second);
+  return live == live_of_.end() ? 0 : live->second.size();
 }
 
 absl::Time Assignments::next_expiry() const {

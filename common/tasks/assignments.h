@@ -11,6 +11,7 @@
 //    back: it is offered from here as long as it is open. A task that was only answered elsewhere,
 //    by an import or another queue on the data set, is offered by the stream, if it is one of the
 //    queue's at all.
+// 5. A check (checks.h) is for the person to whom it was handed out, and is offered to nobody.
 // States of a lease: none -> live (Take) -> lost (time) -> live (Take by the same person, with the
 // same token) ; live or lost -> none (Answered, Release, Forget).
 //
@@ -47,7 +48,10 @@ class Assignments {
   // Leases the task, which is complete, to a person; somebody who lost a lease on it gets the same
   // token again. Does not ask whether it is open.
   const storage::v1::Lease& Take(const storage::v1::Task& task, absl::string_view annotator,
-                                 absl::Time expires);
+                                 absl::Time now, absl::Duration ttl);
+  // Renews those of the person's live leases of which half the time is over, for the time that they
+  // were given for, and returns them, by task.
+  std::vector<storage::v1::Lease> Renew(absl::string_view annotator, absl::Time now);
   // Replaces the task of a lease by the same one with more filled in.
   void Complete(const storage::v1::Lease& lease);
   // The person's lease on the task, live or lost; null for none. Valid until the next change.
@@ -138,8 +142,9 @@ class Assignments {
   uint64_t last_place_ = 0;
   // By person: tasks begun up to this place are not open for them any more.
   absl::flat_hash_map<uint32_t, uint64_t> begun_seen_;
-  // Live leases by the time at which they are lost.
+  // Live leases by the time at which they are lost, and by person.
   std::set<std::pair<absl::Time, std::pair<corpus::Id, std::string>>> expiry_;
+  absl::flat_hash_map<uint32_t, std::set<corpus::Id>> live_of_;
   uint64_t num_live_audit_ = 0;
 };
 

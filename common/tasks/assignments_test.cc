@@ -17,7 +17,7 @@ Id IdOf(const Task& task) { return Id(task.id()); }
 class AssignmentsTest : public testing::Test {
  protected:
   void Take(const Task& task, absl::string_view person, absl::Duration ttl = kTtl) {
-    assignments_->Take(task, person, now_ + ttl);
+    assignments_->Take(task, person, now_, ttl);
   }
   void Advance(absl::Duration d) {
     now_ += d;
@@ -305,11 +305,44 @@ TEST_F(AssignmentsTest, ALeaseWhoseHolderAnsweredElsewhereTakesNoPlaceAfterARest
   EXPECT_TRUE(IsOpenFor(a_, "bob"));
 }
 
+// Rule 5: checks.
+
+TEST_F(AssignmentsTest, ACheckIsOfferedToNobody) {
+  assignments_ = std::make_unique<Assignments>(Overlap(2), 1);
+  Task check = MakeTask("check");
+  check.mutable_check()->set_own_revision(1);
+  Take(check, "ann");
+  EXPECT_EQ(Next("bob"), "-");
+  Advance(2 * kTtl);
+  EXPECT_EQ(Next("bob"), "-");
+  EXPECT_NE(assignments_->Find(IdOf(check), "ann"), nullptr) << "a late answer is understood";
+  assignments_->Release(IdOf(check), "ann");
+  EXPECT_EQ(Next("bob"), "-");
+  EXPECT_EQ(assignments_->num_offered(), 0u);
+}
+
+// Renewing.
+
+TEST_F(AssignmentsTest, LeasesOfWhichHalfIsOverAreRenewedForTheirOwnTime) {
+  Take(a_, "ann", absl::Minutes(10));
+  Take(b_, "ann", absl::Minutes(20));
+  Take(c_, "bob", absl::Minutes(10));
+  Advance(absl::Minutes(6));
+  const std::vector<Lease> renewed = assignments_->Renew("ann", now_);
+  ASSERT_EQ(renewed.size(), 1u);
+  EXPECT_EQ(renewed[0].task().id(), a_.id());
+  EXPECT_EQ(absl::FromUnixMicros(renewed[0].expires_unix_micros()), now_ + absl::Minutes(10));
+  EXPECT_EQ(assignments_->Renew("nobody", now_).size(), 0u);
+  Advance(absl::Minutes(9));
+  EXPECT_EQ(assignments_->CountLive("ann"), 2u);
+  EXPECT_EQ(assignments_->CountLive("bob"), 0u);
+}
+
 // Counts.
 
 TEST_F(AssignmentsTest, CountsAuditQuestionsAmongLiveLeases) {
   const Task audit = MakeTask("e", "audit");
-  assignments_->Take(audit, "ann", now_ + kTtl);
+  assignments_->Take(audit, "ann", now_, kTtl);
   EXPECT_EQ(assignments_->num_live_audit(), 1u);
   // Of a stored task the strategy is known only when it was read.
   Take(a_, "ann");

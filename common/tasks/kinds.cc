@@ -173,6 +173,17 @@ const Row* FindRow(storage::v1::TaskKind kind) {
   return row == std::end(kRows) ? nullptr : row;
 }
 
+// The judgement is what the task's check expects.
+bool Agrees(const Task& task, const Judgement& judgement) {
+  if (judgement.verdict != task.check().verdict()) return false;
+  if (!IsMarkup(task.kind())) return true;
+  std::vector<Span> expected(task.check().spans().begin(), task.check().spans().end());
+  std::vector<Span> given = judgement.spans;
+  std::sort(expected.begin(), expected.end(), text::SpanLess());
+  std::sort(given.begin(), given.end(), text::SpanLess());
+  return text::SameSpans(expected, given);
+}
+
 absl::Status UnknownKind(storage::v1::TaskKind kind) {
   return absl::NotFoundError(absl::StrCat("there is no kind of task with number ", kind));
 }
@@ -206,6 +217,10 @@ absl::StatusOr<Answer> MakeAnswer(const Task& task, const Judgement& judgement,
   answer.set_took_micros(absl::ToInt64Microseconds(judgement.took));
   *answer.mutable_selection() = task.selection();
   row->fill(task, judgement, answer);
+  if (task.has_check()) {
+    *answer.mutable_check() = task.check();
+    answer.mutable_check()->set_agreed(Agrees(task, judgement));
+  }
   return answer;
 }
 
@@ -215,6 +230,10 @@ Task TaskOf(const Answer& answer) {
   task.set_example_id(answer.example_id());
   task.set_kind(answer.kind());
   *task.mutable_selection() = answer.selection();
+  if (answer.has_check()) {
+    *task.mutable_check() = answer.check();
+    task.mutable_check()->clear_agreed();
+  }
   if (const Row* row = FindRow(answer.kind()); row != nullptr) row->reopen(answer, task);
   return task;
 }

@@ -19,6 +19,7 @@
 #include "common/corpus/corpus.h"
 #include "common/corpus/follower.h"
 #include "common/tasks/assignments.h"
+#include "common/tasks/checks.h"
 #include "common/tasks/kinds.h"
 #include "common/tasks/stream.h"
 #include "winnow/storage/v1/tasks.pb.h"
@@ -69,6 +70,7 @@ struct PersonFacts {
   uint64_t num_today = 0;
   uint64_t num_leased = 0;
   absl::Time last_answer = absl::InfinitePast();
+  CheckFacts checks;
 };
 
 struct QueueFacts {
@@ -88,6 +90,9 @@ struct QueueFacts {
 };
 
 // Thread-safe. `corpus` and `clock` must outlive it; so must it the calls that it has not answered.
+//
+// Any call of a person renews the leases that they hold, once half of their time is over.
+// Now and then a person gets a check in the place of a task (checks.h).
 //
 // A lease is written before its task is handed out, and an answer is on disk before it is
 // acknowledged: the end of the process takes neither, a power cut no answer. Nothing is read from
@@ -157,6 +162,9 @@ class Queue {
   // is at it already.
   absl::Status Follow(bool wait) WINNOW_EXCLUDES(follow_mutex_, mutex_);
   void Count(const storage::v1::Answer& answer, int by) WINNOW_REQUIRES(mutex_);
+  absl::Time Today() const;
+  // Answers that the person has given today.
+  uint64_t CountToday(absl::string_view annotator) const WINNOW_REQUIRES(mutex_);
   // Why the person gets nothing, whatever there is; OK and no reason otherwise.
   absl::StatusOr<Emptiness> WhyNotFor(absl::string_view annotator) WINNOW_EXCLUDES(mutex_);
   std::vector<storage::v1::Lease> Pick(absl::string_view annotator, uint32_t max_tasks,
@@ -167,13 +175,22 @@ class Queue {
   // as it is stored and told; in `assignments_` by the steady clock.
   absl::StatusOr<LeasedTask> Complete(storage::v1::Lease lease) const;
   absl::StatusOr<LeasedTask> WithText(storage::v1::Lease lease) const;
+  absl::Status CompleteCheck(storage::v1::Task& check) const;
   // As LeasedTask::fields_json; empty when the source is gone.
   absl::StatusOr<std::string> FieldsOf(absl::string_view example_id) const;
   void Release(const std::vector<storage::v1::Lease>& leases) WINNOW_EXCLUDES(mutex_);
   // Leaves those that the person holds.
   void KeepHeld(absl::string_view annotator, std::vector<HeldTask>& tasks) const
       WINNOW_REQUIRES(mutex_);
-  void StoreLeases(std::vector<LeasedTask> tasks, Emptiness emptiness, LeaseDone done);
+  // The leases of the person that are renewed by their call, as they are stored. On disk a lease is
+  // renewed only while it is there: an answer may have ended it.
+  std::vector<storage::v1::Lease> Renew(absl::string_view annotator) WINNOW_EXCLUDES(mutex_);
+  absl::Status StoreRenewed(const std::vector<storage::v1::Lease>& renewed,
+                            corpus::Transaction& transaction) const;
+  // From the steady clock to the time of day, as it is stored and told.
+  void SetWallTime(storage::v1::Lease& lease) const;
+  void StoreLeases(std::vector<LeasedTask> tasks, std::vector<storage::v1::Lease> renewed,
+                   Emptiness emptiness, LeaseDone done);
 
   // The lease that the answer names, or why there is none.
   absl::StatusOr<storage::v1::Lease> FindLease(const GivenAnswer& given,
@@ -206,6 +223,7 @@ class Queue {
   // The standing answers of this queue by person: when they were given, by revision.
   std::map<std::string, std::map<uint64_t, absl::Time>, std::less<>> by_annotator_
       WINNOW_GUARDED_BY(mutex_);
+  Checks checks_ WINNOW_GUARDED_BY(mutex_);
   // What the last answers took, the newest last.
   std::deque<absl::Duration> pace_ WINNOW_GUARDED_BY(mutex_);
   Counts counts_ WINNOW_GUARDED_BY(mutex_);

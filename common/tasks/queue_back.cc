@@ -21,14 +21,16 @@ void Queue::KeepHeld(absl::string_view annotator, std::vector<HeldTask>& tasks) 
 }
 
 void Queue::GiveBack(absl::string_view annotator, std::vector<HeldTask> held, GiveBackDone done) {
+  const std::vector<storage::v1::Lease> renewed = Renew(annotator);
   {
     MutexLock lock(mutex_);
     KeepHeld(annotator, held);
   }
-  if (held.empty()) return done(0);
+  if (held.empty() && renewed.empty()) return done(0);
   // First in the log: a lease that the person takes anew meanwhile must not be deleted there.
-  const auto remove = [this, person = std::string(annotator),
-                       held](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+  const auto remove = [this, person = std::string(annotator), held,
+                       renewed](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+    WINNOW_RETURN_IF_ERROR(StoreRenewed(renewed, transaction));
     for (const HeldTask& item : held)
       transaction.DeleteLease(record_.name(), item.task.bytes(), person);
     return "";
@@ -74,12 +76,13 @@ absl::StatusOr<Queue::Undone> Queue::Undo(const corpus::RequestKey& key,
   }
   if (!absl::IsNotFound(kept.status())) return kept.status();
 
+  const std::vector<storage::v1::Lease> renewed = Renew(annotator);
   WINNOW_ASSIGN_OR_RETURN(revision, FindOwnAnswer(annotator, revision));
   WINNOW_ASSIGN_OR_RETURN(const Answer answer, reader.GetAnswer(record_.dataset(), revision));
   storage::v1::Lease lease;
   {
     MutexLock lock(mutex_);
-    lease = assignments_.Take(TaskOf(answer), annotator, clock_.SteadyNow() + ttl);
+    lease = assignments_.Take(TaskOf(answer), annotator, clock_.SteadyNow(), ttl);
   }
   absl::StatusOr<LeasedTask> task = Complete(lease);
   absl::Status undone = task.status();
@@ -87,6 +90,7 @@ absl::StatusOr<Queue::Undone> Queue::Undo(const corpus::RequestKey& key,
     reply.set_revision(revision);
     *reply.mutable_lease() = task->lease;
     const auto undo = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+      WINNOW_RETURN_IF_ERROR(StoreRenewed(renewed, transaction));
       WINNOW_RETURN_IF_ERROR(transaction.Undo(record_.dataset(), revision, annotator).status());
       transaction.PutLease(record_.name(), reply.lease());
       return reply.SerializeAsString();

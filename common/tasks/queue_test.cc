@@ -86,6 +86,53 @@ TEST(QueueTest, ALeaseBearsAClockThatIsSet) {
   EXPECT_EQ(q.Facts().num_leased, 0u);
 }
 
+// Any call of the holder renews.
+
+TEST(QueueTest, ACallOfTheHolderRenewsWhatTheyHoldAlsoOnDisk) {
+  TestQueue q(Texts(3));
+  const LeaseRecord lease = q.Take("ann", 1, kTtl)[0];
+  q.clock().Advance(kTtl * 0.6);
+  q.Take("ann", 1, kTtl);
+  q.clock().Advance(kTtl * 0.6);
+  q.Restart();
+  EXPECT_THAT(q.TakeTexts("bob", 3), ElementsAre("text 2"));
+  const auto stored = q.Submit(lease);
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  EXPECT_FALSE(stored->late());
+}
+
+TEST(QueueTest, AnAnswerRenewsTheOtherTasksAndDoesNotBringItsOwnBack) {
+  TestQueue q(Texts(2));
+  const std::vector<LeaseRecord> leases = q.Take("ann", 2, kTtl);
+  q.clock().Advance(kTtl * 0.6);
+  ASSERT_TRUE(q.Submit(leases[0]).ok());
+  q.clock().Advance(kTtl * 0.6);
+  q.Restart();
+  EXPECT_EQ(q.Facts().num_leased, 1u);
+  EXPECT_FALSE(q.Submit(leases[1])->late());
+}
+
+TEST(QueueTest, CallsOfOthersAndEarlyOnesRenewNothing) {
+  TestQueue q(Texts(3));
+  const LeaseRecord lease = q.Take("ann", 1, kTtl)[0];
+  q.clock().Advance(kTtl * 0.4);
+  q.Take("ann", 1, kTtl);
+  q.clock().Advance(kTtl * 0.4);
+  q.Take("bob", 1, kTtl);
+  q.clock().Advance(kTtl * 0.3);
+  EXPECT_TRUE(q.Submit(lease)->late());
+}
+
+TEST(QueueTest, AGivenBackTaskIsNotRenewed) {
+  TestQueue q(Texts(2));
+  const std::vector<LeaseRecord> leases = q.Take("ann", 2, kTtl);
+  q.clock().Advance(kTtl * 0.6);
+  EXPECT_EQ(*GiveBack(q.queue(), "ann", {{corpus::Id(leases[0].task().id()), leases[0].token()}}),
+            1u);
+  q.Restart();
+  EXPECT_EQ(q.Facts().num_leased, 1u);
+}
+
 TEST(QueueTest, AClockThatWasSetBackKeepsNoTaskForLongerThanADay) {
   TestQueue q(Texts(1));
   q.Take("ann", 1, kTtl);

@@ -29,7 +29,7 @@ absl::Status AddCompleteKeys(const corpus::CorpusReader& reader, const storage::
   const auto visit = [&](const std::string&, const TextAnswers& answers) -> absl::StatusOr<bool> {
     std::set<std::string> missing(queue.labels().begin(), queue.labels().end());
     for (const TextAnswers::Entry& entry : answers.entries()) {
-      if (!entry.complete()) continue;
+      if (!entry.complete() || entry.surplus()) continue;
       WINNOW_ASSIGN_OR_RETURN(const storage::v1::Answer answer,
                               reader.GetAnswer(dataset, entry.revision()));
       for (const std::string& label : answer.complete_labels()) missing.erase(label);

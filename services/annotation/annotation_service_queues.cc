@@ -136,11 +136,13 @@ grpc::Status AnnotationServiceImpl::CreateQueue(grpc::ServerContext* context,
 grpc::Status AnnotationServiceImpl::GetQueue(grpc::ServerContext* context,
                                              const v1::GetQueueRequest* request,
                                              v1::Queue* response) {
-  return handlers_.Run("Annotation.GetQueue", context, request, response,
-                       [&]() -> absl::StatusOr<v1::Queue> {
+  return handlers_.Run("Annotation.GetQueue", context, request,
+                       [&](const access::Caller& caller) -> absl::Status {
                          WINNOW_ASSIGN_OR_RETURN(const storage::v1::Queue queue,
                                                  corpus_.reader().GetQueue(request->name()));
-                         return Describe(queue, request->wait());
+                         WINNOW_ASSIGN_OR_RETURN(*response, Describe(queue, request->wait()));
+                         HideOthers(caller, *response);
+                         return absl::OkStatus();
                        });
 }
 

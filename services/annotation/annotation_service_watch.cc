@@ -32,10 +32,12 @@ void WatchStream::TakeTurn(const rpc::StreamTurn& turn) {
   }
   const QueueBoard::Standing queue = board_.Read(queue_, turn.number);
   if (!queue.ok()) return Close(queue.status());
-  std::string bytes = (*queue)->SerializeAsString();
+  v1::Queue shown = **queue;
+  HideOthers(call().caller(), shown);
+  std::string bytes = shown.SerializeAsString();
   if (bytes == sent_) return;
   sent_ = std::move(bytes);
-  Send(**queue);
+  Send(std::move(shown));
 }
 
 }  // namespace winnow::annotation

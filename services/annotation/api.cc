@@ -23,6 +23,7 @@ using storage::v1::Answer;
 using storage::v1::Comparison;
 
 constexpr double kDefaultAuditShare = 0.15;
+constexpr double kDefaultCheckShare = 0.04;
 
 std::string DefaultStrategy(storage::v1::TaskKind kind) {
   return kind == storage::v1::TASK_KIND_MANUAL ? std::string(teach::kSourceOrder) : "uncertainty";
@@ -122,6 +123,9 @@ storage::v1::Queue ToRecord(const v1::QueueSpec& spec) {
   if (!is_teach && !tasks::IsMarkup(queue.kind())) return queue;
   queue.set_strategy(spec.strategy().empty() ? DefaultStrategy(queue.kind()) : spec.strategy());
   queue.set_patterns(spec.patterns());
+  queue.set_check_share(spec.has_check_share() ? spec.check_share() : kDefaultCheckShare);
+  *queue.mutable_gold_datasets() = spec.gold_datasets();
+  queue.set_min_agreement(spec.min_agreement());
   if (!is_teach) return queue;
   const double audit_share = queue.strategy() == teach::kPatternStrategy ? 0 : kDefaultAuditShare;
   queue.set_audit_share(spec.has_audit_share() ? spec.audit_share() : audit_share);
@@ -149,7 +153,18 @@ v1::QueueSpec ToApi(const storage::v1::Queue& queue) {
   if (queue.has_overlap_share()) spec.set_overlap_share(queue.overlap_share());
   *spec.mutable_people() = queue.people();
   spec.set_daily_quota(queue.daily_quota());
+  spec.set_check_share(queue.check_share());
+  *spec.mutable_gold_datasets() = queue.gold_datasets();
+  spec.set_min_agreement(queue.min_agreement());
   return spec;
+}
+
+void HideOthers(const access::Caller& caller, v1::Queue& queue) {
+  if (access::Allows(caller.role, access::Role::kReviewer)) return;
+  auto& people = *queue.mutable_status()->mutable_people();
+  people.erase(std::remove_if(people.begin(), people.end(),
+                              [&](const auto& person) { return person.name() != caller.name; }),
+               people.end());
 }
 
 v1::Queue ToApiQueue(const storage::v1::Queue& queue) {
@@ -172,6 +187,8 @@ void Update(const v1::UpdateQueueRequest& request, storage::v1::Queue& queue) {
   if (request.has_overlap_share()) queue.set_overlap_share(request.overlap_share());
   if (request.has_people()) *queue.mutable_people() = request.people().names();
   if (request.has_daily_quota()) queue.set_daily_quota(request.daily_quota());
+  if (request.has_check_share()) queue.set_check_share(request.check_share());
+  if (request.has_min_agreement()) queue.set_min_agreement(request.min_agreement());
   if (request.mode() != v1::QUEUE_MODE_UNSPECIFIED)
     queue.set_mode(static_cast<storage::v1::QueueMode>(request.mode()));
 }
@@ -217,6 +234,12 @@ v1::QueueStatus ToApi(const tasks::QueueFacts& facts) {
     progress.set_num_leased(person.num_leased);
     if (person.num_answers > 0)
       *progress.mutable_last_answer_time() = rpc::ToTimestamp(person.last_answer);
+    progress.set_num_own_checks(person.checks.num_own);
+    progress.set_num_own_agreed(person.checks.num_own_agreed);
+    progress.set_num_gold_checks(person.checks.num_gold);
+    progress.set_num_gold_agreed(person.checks.num_gold_agreed);
+    progress.set_drifted(person.checks.drifted);
+    progress.set_below_bar(person.checks.is_below_bar);
   }
   if (facts.pace > absl::ZeroDuration()) {
     *status.mutable_remaining_work() = rpc::ToDuration(
@@ -366,6 +389,11 @@ v1::Answer ToApi(const Answer& answer, absl::string_view text) {
   result.set_strategy(answer.selection().strategy());
   result.set_late(answer.late());
   result.set_surplus(answer.surplus());
+  if (answer.has_check()) {
+    result.mutable_check()->set_own_revision(answer.check().own_revision());
+    result.mutable_check()->set_gold_dataset(answer.check().gold_dataset());
+    result.mutable_check()->set_agreed(answer.check().agreed());
+  }
   return result;
 }
 

@@ -7,6 +7,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/access/people.h"
 #include "common/base/status.h"
 #include "common/corpus/erasure.h"
 #include "common/rpc/convert.h"
@@ -25,6 +26,8 @@ storage::v1::Queue ToRecord(const v1::QueueSpec& spec);
 v1::QueueSpec ToApi(const storage::v1::Queue& queue);
 // Without its status.
 v1::Queue ToApiQueue(const storage::v1::Queue& queue);
+// Takes out of the status what annotators are not to know: how others fare.
+void HideOthers(const access::Caller& caller, v1::Queue& queue);
 // Sets what is present in the request.
 void Update(const v1::UpdateQueueRequest& request, storage::v1::Queue& queue);
 // How a queue stands; `facts` of an open one.

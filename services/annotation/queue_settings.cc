@@ -14,6 +14,8 @@
 #include "common/ner/blank_model.h"
 #include "common/rpc/patterns.h"
 #include "common/stats/asking.h"
+#include "common/tasks/gold_tasks.h"
+#include "common/tasks/kinds.h"
 #include "common/teach/cold_start.h"
 #include "common/teach/markup_finder.h"
 
@@ -23,12 +25,26 @@ namespace {
 using storage::v1::Queue;
 
 constexpr uint32_t kMaxOverlap = 100;
+constexpr double kMaxCheckShare = 0.5;
 
 void CheckNames(const Queue& queue, Violations& violations) {
   violations.AddUnlessOk("name", ValidateName("queue", queue.name()));
   violations.AddUnlessOk("dataset", ValidateName("dataset", queue.dataset()));
   for (const std::string& dataset : queue.exclude_datasets())
     violations.AddUnlessOk("exclude_datasets", ValidateName("dataset", dataset));
+  for (const std::string& dataset : queue.gold_datasets())
+    violations.AddUnlessOk("gold_datasets", ValidateName("dataset", dataset));
+}
+
+void CheckChecks(const Queue& queue, Violations& violations) {
+  if (!(queue.check_share() >= 0 && queue.check_share() <= kMaxCheckShare)) {
+    violations.Add("check_share", absl::StrCat("must lie between 0 and ", kMaxCheckShare, ", not ",
+                                               queue.check_share()));
+  }
+  if (!(queue.min_agreement() >= 0 && queue.min_agreement() <= 1)) {
+    violations.Add("min_agreement",
+                   absl::StrCat("must lie between 0 and 1, not ", queue.min_agreement()));
+  }
 }
 
 void CheckTeam(const Queue& queue, Violations& violations) {
@@ -114,6 +130,19 @@ void CheckMarkup(const Queue& queue, Empty empty, Violations& violations) {
                                           "' is not one of: ", absl::StrJoin(orders, ", ")));
 }
 
+absl::Status CheckGold(const Queue& queue, const corpus::CorpusReader& reader) {
+  WINNOW_ASSIGN_OR_RETURN(const std::vector<storage::v1::Task> gold,
+                          tasks::ReadGoldTasks(queue, reader));
+  if (queue.gold_datasets().empty() || !gold.empty()) return absl::OkStatus();
+  Violations violations;
+  violations.Add(
+      "gold_datasets",
+      absl::StrCat("have no answer to check people by: the labels are ",
+                   absl::StrJoin(queue.labels(), ", "),
+                   tasks::IsMarkup(queue.kind()) ? ", all of which must be complete" : ""));
+  return violations.ToStatus("cannot make the queue");
+}
+
 absl::Status CheckLabels(const Queue& queue, const models::LoadedModel& version) {
   std::vector<std::string> asked;
   if (!queue.patterns().empty()) {
@@ -139,6 +168,7 @@ absl::Status CheckSettings(const Queue& queue, Empty empty) {
   Violations violations;
   CheckNames(queue, violations);
   CheckTeam(queue, violations);
+  CheckChecks(queue, violations);
   switch (queue.kind()) {
     case storage::v1::TASK_KIND_TEACH:
       CheckTexts(queue, empty, violations);
@@ -165,6 +195,7 @@ absl::Status Prepare(const corpus::Corpus& corpus, models::ModelCache& models, E
   const corpus::CorpusReader& reader = corpus.reader();
   for (const std::string& dataset : queue.exclude_datasets())
     WINNOW_RETURN_IF_ERROR(reader.GetDataset(dataset).status());
+  WINNOW_RETURN_IF_ERROR(CheckGold(queue, reader));
   storage::v1::Source source;
   if (empty == Empty::kIsMissing || !queue.source().empty()) {
     WINNOW_ASSIGN_OR_RETURN(source, reader.GetSource(queue.source()));

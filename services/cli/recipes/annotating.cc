@@ -189,6 +189,10 @@ std::vector<OptionSpec> MakingOptionSpecs() {
                   "command says)"),
       FlagOption({"--make-only"}, "make the queue for others, and ask nothing")};
   for (OptionSpec& option : TeamOptions()) options.push_back(std::move(option));
+  options.push_back(
+      ValueOption({"--gold"}, ValueKind::kList, "DATASETS",
+                  "datasets that know the right answers: some tasks are of these, to see how "
+                  "reliable people are"));
   return options;
 }
 
@@ -201,6 +205,7 @@ absl::StatusOr<QueueSpec> SettingsOf(annotation::v1::TaskKind kind, const Invoca
   for (const std::string& dataset : invocation.List("exclude")) spec.add_exclude_datasets(dataset);
   spec.set_name(invocation.Text("queue"));
   SetTeam(invocation, spec);
+  for (const std::string& dataset : invocation.List("gold")) spec.add_gold_datasets(dataset);
   spec.set_seed(invocation.Count("seed"));
   if (invocation.Has("patterns")) {
     WINNOW_ASSIGN_OR_RETURN(*spec.mutable_patterns(),

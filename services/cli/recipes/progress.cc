@@ -57,12 +57,25 @@ std::string QueueTable(const std::vector<Queue>& queues) {
   return table.ToString();
 }
 
+// "19 of 20": checks that agreed.
+std::string OfChecks(uint64_t num_agreed, uint64_t num_checks) {
+  return num_checks == 0 ? "" : absl::StrCat(num_agreed, " of ", num_checks);
+}
+
+std::string RemarkOn(const annotation::v1::PersonProgress& person) {
+  if (person.below_bar()) return "paused: below --min-agreement";
+  return person.drifted() ? "less reliable than before" : "";
+}
+
 std::string PeopleTable(const QueueStatus& status) {
-  Table table({"person", "answers", "today", "leased", "last answer"});
+  Table table(
+      {"person", "answers", "today", "leased", "last answer", "same again", "gold", "remark"});
   for (const annotation::v1::PersonProgress& person : status.people()) {
     table.Add({Printable(person.name()), absl::StrCat(person.num_answers()),
                absl::StrCat(person.num_answers_today()), absl::StrCat(person.num_leased()),
-               person.has_last_answer_time() ? TimeText(person.last_answer_time()) : ""});
+               person.has_last_answer_time() ? TimeText(person.last_answer_time()) : "",
+               OfChecks(person.num_own_agreed(), person.num_own_checks()),
+               OfChecks(person.num_gold_agreed(), person.num_gold_checks()), RemarkOn(person)});
   }
   return table.ToString();
 }

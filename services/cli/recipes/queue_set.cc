@@ -35,6 +35,8 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
   if (team.overlap.has_value()) request.set_overlap(*team.overlap);
   if (team.overlap_share.has_value()) request.set_overlap_share(*team.overlap_share);
   if (team.daily_quota.has_value()) request.set_daily_quota(*team.daily_quota);
+  if (team.check_share.has_value()) request.set_check_share(*team.check_share);
+  if (team.min_agreement.has_value()) request.set_min_agreement(*team.min_agreement);
   if (team.people.has_value()) {
     request.mutable_people();
     for (const std::string& person : *team.people) request.mutable_people()->add_names(person);

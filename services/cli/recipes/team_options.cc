@@ -23,7 +23,13 @@ std::vector<OptionSpec> TeamOptions() {
           ValueOption({"--people"}, ValueKind::kList, "NAMES",
                       "who may work on it, or '' for everybody (default: everybody)"),
           ValueOption({"--quota"}, ValueKind::kCount, "N",
-                      "answers that it takes of one person in a day (default: any number)")};
+                      "answers that it takes of one person in a day (default: any number)"),
+          ValueOption({"--check-share"}, ValueKind::kShare, "SHARE",
+                      "share of the tasks that check their person, at most 0.5: one of their own "
+                      "from 100 answers ago, or a gold one (default: 0.04)"),
+          ValueOption({"--min-agreement"}, ValueKind::kShare, "SHARE",
+                      "whoever surely agrees less often with such checks gets no tasks (default: "
+                      "0, nobody is kept out)")};
 }
 
 TeamSettings ReadTeam(const Invocation& invocation) {
@@ -32,6 +38,8 @@ TeamSettings ReadTeam(const Invocation& invocation) {
   if (invocation.Has("overlap-share")) team.overlap_share = invocation.Number("overlap-share");
   if (invocation.Has("people")) team.people = invocation.List("people");
   if (invocation.Has("quota")) team.daily_quota = CountOf(invocation, "quota");
+  if (invocation.Has("check-share")) team.check_share = invocation.Number("check-share");
+  if (invocation.Has("min-agreement")) team.min_agreement = invocation.Number("min-agreement");
   return team;
 }
 
@@ -43,6 +51,8 @@ void SetTeam(const Invocation& invocation, annotation::v1::QueueSpec& spec) {
     for (const std::string& person : *team.people) spec.add_people(person);
   }
   spec.set_daily_quota(team.daily_quota.value_or(0));
+  if (team.check_share.has_value()) spec.set_check_share(*team.check_share);
+  spec.set_min_agreement(team.min_agreement.value_or(0));
 }
 
 }  // namespace winnow::cli

@@ -11,7 +11,7 @@
 
 namespace winnow::cli {
 
-// --overlap, --overlap-share, --people and --quota.
+// --overlap, --overlap-share, --people, --quota, --check-share and --min-agreement.
 std::vector<OptionSpec> TeamOptions();
 
 // What of them was given.
@@ -20,6 +20,8 @@ struct TeamSettings {
   std::optional<double> overlap_share;
   std::optional<std::vector<std::string>> people;
   std::optional<uint32_t> daily_quota;
+  std::optional<double> check_share;
+  std::optional<double> min_agreement;
 };
 TeamSettings ReadTeam(const Invocation& invocation);
 // The same in the spec of a queue, with an overlap of 1 where none was given.
