@@ -83,7 +83,9 @@ bool Assignments::IsKnown(const Id& task) const {
 
 void Assignments::Keep(const Task& task) {
   const Id id(task.id());
-  tasks_[id].wanted = std::make_unique<Task>(task);
+  State& state = tasks_[id];
+  if (state.leases.empty() && state.wanted == nullptr) state.is_fresh = true;
+  state.wanted = std::make_unique<Task>(task);
   Update(id);
 }
 
@@ -139,7 +141,7 @@ void Assignments::Update(const Id& task) {
   const bool is_offered = taken < overlap && TaskToOffer(state) != nullptr;
   const bool was_lost = std::any_of(state.leases.begin(), state.leases.end(),
                                     [](const Held& held) { return !held.live; });
-  const bool is_returned = was_lost || taken == 0;
+  const bool is_returned = was_lost || (taken == 0 && !state.is_fresh);
   SetOffered(task, is_offered && is_returned, state.returned, returned_);
   SetOffered(task, is_offered && !is_returned, state.begun, begun_);
   if (state.leases.empty() && state.answers.empty() && state.wanted == nullptr) tasks_.erase(it);
@@ -176,6 +178,7 @@ const Lease& Assignments::Take(const Task& task, absl::string_view annotator, ab
     held->lease.set_annotator(std::string(annotator));
     held->lease.set_token(next_token_++);
   }
+  state.is_fresh = false;
   *held->lease.mutable_task() = task;
   held->lease.set_ttl_micros(absl::ToInt64Microseconds(ttl));
   SetLive(id, *held, now + ttl);

@@ -77,7 +77,8 @@ class Assignments {
   bool IsKnown(const corpus::Id& task) const;
   bool IsOpenFor(const corpus::Id& task, absl::string_view annotator) const;
   bool HasAnswered(const corpus::Id& task, absl::string_view annotator) const;
-  // Takes a task from the stream that is not open for whom it was drawn for; others are offered it.
+  // Takes a task from the stream that is not given to whom it was drawn for, who may have answered it
+  // elsewhere or get a check in its place: it is offered among those that others have begun.
   void Keep(const storage::v1::Task& task);
   // The task to offer to the person before fresh ones; null for none.
   const storage::v1::Task* NextKnown(absl::string_view annotator);
@@ -110,6 +111,8 @@ class Assignments {
     std::vector<Held> leases;
     // A task of the queue, when it may be in no lease and more people are wanted.
     std::unique_ptr<storage::v1::Task> wanted;
+    // Kept, and never handed out.
+    bool is_fresh = false;
     // Its places in returned_ and begun_; 0 for none.
     uint64_t returned = 0;
     uint64_t begun = 0;

@@ -76,9 +76,9 @@ absl::StatusOr<Queue::Undone> Queue::Undo(const corpus::RequestKey& key,
   }
   if (!absl::IsNotFound(kept.status())) return kept.status();
 
-  const std::vector<storage::v1::Lease> renewed = Renew(annotator);
   WINNOW_ASSIGN_OR_RETURN(revision, FindOwnAnswer(annotator, revision));
   WINNOW_ASSIGN_OR_RETURN(const Answer answer, reader.GetAnswer(record_.dataset(), revision));
+  const std::vector<storage::v1::Lease> renewed = Renew(annotator);
   storage::v1::Lease lease;
   {
     MutexLock lock(mutex_);

@@ -3,8 +3,10 @@
 // 1 what is open, 2 overlap and surplus, 3 nobody is asked twice, 4 leases and tokens, 5 nobody is
 // told that there is nothing while there is something, 7 the log is the order of everything.
 //
-// The expected state is a plain list of leases and answers, and every rule is a loop over it. Each
-// rule is followed by the fault that was planted in the code to see that the test finds it.
+// What is expected is queue_model.h's. Each rule here is followed, too, by the fault that was
+// planted in the code to see that the test finds it.
+#include "common/tasks/queue_model.h"
+
 #include <algorithm>
 #include <cstdlib>
 #include <map>
@@ -28,83 +30,37 @@ constexpr int kNumTasks = 5;
 constexpr int kNumSteps = 60;
 constexpr absl::Duration kTtl = absl::Minutes(5);
 
-// What should be true.
-class Model {
+// The stored tasks in an order that changes whenever a model is swapped.
+class SwappedStream final : public Stream {
  public:
-  struct Held {
-    LeaseRecord lease;
-    absl::Time expires;
-  };
-  struct Given {
-    std::string task;
-    std::string person;
-    uint64_t revision;
-    bool surplus;
-    bool is_own;
-    storage::v1::Verdict verdict;
-  };
+  SwappedStream(std::unique_ptr<StoredStream> stored, std::vector<storage::v1::Task> tasks)
+      : stored_(std::move(stored)), tasks_(std::move(tasks)) {}
 
-  bool IsLive(const Held& held) const { return held.expires > now; }
-  // People whose live leases or counted answers take a place.
-  std::set<std::string> PlacesOf(const std::string& task) const {
-    std::set<std::string> people;
-    for (const auto& [key, held] : leases)
-      if (key.first == task && IsLive(held)) people.insert(key.second);
-    for (const Given& given : answers)
-      if (given.task == task && !given.surplus) people.insert(given.person);
-    return people;
+  void Swap(Random& random) {
+    random.Shuffle(tasks_);
+    next_ = 0;
   }
-  bool HasAnswered(const std::string& task, const std::string& person) const {
-    return std::any_of(answers.begin(), answers.end(), [&](const Given& given) {
-      return given.task == task && given.person == person;
-    });
+  std::optional<storage::v1::Task> Next(
+      const AskedCounts&, absl::FunctionRef<bool(const corpus::Id& task)> is_known) override {
+    for (; next_ < tasks_.size(); ++next_)
+      if (!is_known(corpus::Id(tasks_[next_].id()))) return tasks_[next_];
+    return std::nullopt;
   }
-  uint32_t OverlapOf(const std::string& task) const { return is_shared.at(task) ? overlap : 1; }
-  // Clauses 1 and 3. Planted: `PlacesTaken(state) > overlap_` in IsOpenFor; IsOpenFor without
-  // HasAnswered; one overlap for all tasks.
-  bool IsOpenFor(const std::string& task, const std::string& person) const {
-    const std::set<std::string> places = PlacesOf(task);
-    return places.size() < OverlapOf(task) && !places.contains(person) &&
-           !HasAnswered(task, person);
+  void Restart() override { next_ = 0; }
+  absl::Status Refresh() override { return stored_->Refresh(); }
+  absl::Status Complete(storage::v1::Task& task) const override { return stored_->Complete(task); }
+  void WhenCurrent(uint64_t revision, std::function<void(absl::Status)> done) override {
+    stored_->WhenCurrent(revision, std::move(done));
   }
-  bool IsLost(const std::string& task) const {
-    return std::any_of(leases.begin(), leases.end(), [&](const auto& item) {
-      return item.first.first == task && !IsLive(item.second);
-    });
-  }
-  // Clause 2. Planted: Revive that revives without asking whether a place is left; AnswerTask with
-  // overlap + 1.
-  bool IsSurplus(const std::string& task, const std::string& person) const {
-    std::set<std::string> others = PlacesOf(task);
-    others.erase(person);
-    if (!IsLive(leases.at({task, person}))) return others.size() >= OverlapOf(task);
-    uint32_t num_counted = 0;
-    for (const std::string& other : others) num_counted += HasAnswered(task, other);
-    return num_counted >= OverlapOf(task);
-  }
-  uint64_t NumLive() const {
-    return static_cast<uint64_t>(std::count_if(
-        leases.begin(), leases.end(), [&](const auto& item) { return IsLive(item.second); }));
-  }
-  absl::Time NextExpiry() const {
-    absl::Time next = absl::InfiniteFuture();
-    for (const auto& [key, held] : leases)
-      if (IsLive(held)) next = std::min(next, held.expires);
-    return next;
-  }
+  Emptiness WhyEmpty() const override { return {NoTask::kExhausted, absl::InfiniteFuture(), ""}; }
+  uint64_t Generation() const override { return stored_->Generation(); }
+  StreamFacts Facts() const override { return stored_->Facts(); }
 
-  absl::Time now;
-  // By task and person, live or lost.
-  std::map<std::pair<std::string, std::string>, Held> leases;
-  // Those that stand, by revision.
-  std::vector<Given> answers;
-  // Tasks that were in somebody's hands.
-  std::set<std::string> handed_out;
-  uint64_t last_token = 0;
-  // People for a task, and the tasks that are for so many.
-  uint32_t overlap = 1;
-  std::map<std::string, bool> is_shared;
-  bool is_paused = false;
+ private:
+  const std::unique_ptr<StoredStream> stored_;
+  std::vector<storage::v1::Task> tasks_;
+  // Those before it are known to the queue.
+  size_t next_ = 0;
 };
 
 class Schedule {
@@ -120,6 +76,7 @@ class Schedule {
       tasks_.push_back(MakeTask(examples.back().text()));
     }
     DrawOverlap();
+    DrawChecks();
     Change([&](corpus::Transaction& transaction) -> absl::Status {
       WINNOW_RETURN_IF_ERROR(transaction.PutQueue(record_));
       return transaction.AppendTasks("q", tasks_, examples).status();
@@ -149,22 +106,37 @@ class Schedule {
     if (draw < 88) return UndoImport();
     if (draw < 91) return AnswerWithoutLease();
     if (draw < 94) return Reopen();
-    if (draw < 96) return ChangeQueue();
-    if (draw < 98) return Sweep();
+    if (draw < 95) return ChangeQueue();
+    if (draw < 97) return Sweep();
+    if (draw < 99) return Swap();
     Drop();
   }
 
   void Lease() {
     const std::string person = Person();
     const LeaseReply reply = *tasks::Lease(*queue_, person, 1, kTtl);
+    model_.Renew(person, kTtl);
     Note("lease ", person, reply.tasks.empty() ? " -" : "");
     if (reply.tasks.empty()) return CheckNoTask(person, reply.emptiness);
     Check(!model_.is_paused, "a paused queue hands a task out");
     const LeaseRecord& lease = reply.tasks[0].lease;
     const std::string& task = lease.task().id();
     Note(" ", reply.tasks[0].example.text());
+    if (lease.task().has_check()) return CheckCheck(lease);
     Check(model_.IsOpenFor(task, person), "the task is not open for the person");
     CheckOrder(task, person);
+    Hold(lease);
+  }
+  // Clause 3: a check is marked, comes once, and in the place of a task. Planted: Answered that
+  // does not note the check; checks that others are offered.
+  void CheckCheck(const LeaseRecord& lease) {
+    const std::string& person = lease.annotator();
+    const std::string& check = lease.task().id();
+    Check(!model_.HasAnswered(check, person), "a check comes again");
+    const auto is_open = [&](const auto& task) { return model_.IsOpenFor(task.id(), person); };
+    Check(std::any_of(tasks_.begin(), tasks_.end(), is_open), "a check, and no task");
+    for (const auto& [key, held] : model_.leases)
+      Check(key.first != check || key.second == person, "a check of somebody else");
     Hold(lease);
   }
   // Clause 5. Planted: Release that does not keep the task; a stream that is not restarted when an
@@ -211,6 +183,7 @@ class Schedule {
         random_.Below(2) == 0 ? storage::v1::VERDICT_ACCEPT : storage::v1::VERDICT_REJECT;
     const std::string id = absl::StrCat("a", ++num_requests_);
     const auto stored = Submit(*queue_, item->second.lease, verdict, id);
+    const bool is_check = item->second.lease.task().has_check();
     Note("answer ", person, " ", TextOf(task), model_.IsLive(item->second) ? "" : " late");
     if (!stored.ok()) return Check(false, stored.status().ToString());
     Check(stored->late() == !model_.IsLive(item->second), "late");
@@ -219,8 +192,10 @@ class Schedule {
     Check(again.ok() && again->revision() == stored->revision(), "a repetition");
     Check(ReasonOf(Submit(*queue_, item->second.lease, verdict).status()) == "ALREADY_ANSWERED",
           "a second answer is taken");
-    model_.answers.push_back({task, person, stored->revision(), stored->surplus(), true, verdict});
+    model_.answers.push_back(
+        {task, person, stored->revision(), stored->surplus(), true, is_check, verdict});
     model_.leases.erase(item);
+    model_.Renew(person, kTtl);
   }
   // Clause 4: the holder. Planted: FindLease that does not look at the token.
   void AnswerWithoutLease() {
@@ -231,6 +206,7 @@ class Schedule {
     lease.set_annotator(person);
     lease.set_token(model_.last_token + 1);
     const std::string reason = ReasonOf(Submit(*queue_, lease).status());
+    model_.Renew(person, kTtl);
     Note("answer without lease ", person, " ", TextOf(task), " ", reason);
     Check(reason == (model_.leases.contains({task, person}) ? "LEASE_LOST"
                      : model_.HasAnswered(task, person)     ? "ALREADY_ANSWERED"
@@ -246,6 +222,7 @@ class Schedule {
         [&](const Model::Given& given) { return given.is_own && given.person == person; });
     const std::string id = absl::StrCat("u", ++num_requests_);
     const auto undone = tasks::Undo(*queue_, person, id);
+    if (undone.ok()) model_.Renew(person, kTtl);
     Note("undo ", person, undone.ok() ? " " : " -", undone.ok() ? undone->task.example.text() : "");
     if (last == model_.answers.rend())
       return Check(absl::IsNotFound(undone.status()), "there was nothing to undo");
@@ -269,7 +246,8 @@ class Schedule {
       return absl::OkStatus();
     });
     Note("import ", TextOf(task), " by ", answer.annotator());
-    model_.answers.push_back({task, answer.annotator(), revision, false, false, answer.verdict()});
+    model_.answers.push_back(
+        {task, answer.annotator(), revision, false, false, false, answer.verdict()});
   }
   void UndoImport() {
     const auto imported = std::find_if(model_.answers.begin(), model_.answers.end(),
@@ -308,6 +286,29 @@ class Schedule {
       model_.is_shared[task.id()] = share == 1 || Overlap(2, share).Of(corpus::Id(task.id())) == 2;
     Note("overlap ", model_.overlap, " of a share of ", share);
   }
+  // In half of the schedules people are checked by three gold tasks.
+  void DrawChecks() {
+    if (random_.Below(2) == 0) return;
+    record_.set_check_share(0.2);
+    record_.add_labels("job");
+    record_.add_gold_datasets("gold");
+    Change([&](corpus::Transaction& transaction) -> absl::Status {
+      for (const std::string text : {"gold 0", "gold 1", "gold 2"}) {
+        storage::v1::Answer answer = corpus::MakeAnswer(text);
+        answer.clear_decisions();
+        *answer.add_decisions()->mutable_span() = corpus::MakeSpan(0, 4, "job");
+        WINNOW_RETURN_IF_ERROR(
+            transaction.AppendAnswers("gold", {answer}, {corpus::MakeExample(text)}).status());
+      }
+      return absl::OkStatus();
+    });
+  }
+  // Clause 5 holds in whatever order tasks come. Planted: Pick that does not keep the task in whose
+  // place a check came.
+  void Swap() {
+    Note("swap");
+    stream_->Swap(random_);
+  }
   // Under way, as UpdateQueue does it. Planted: an overlap that is that of the first opening; a
   // pause that hands out what was lost.
   void ChangeQueue() {
@@ -341,7 +342,8 @@ class Schedule {
     const auto count = [&](storage::v1::Verdict verdict, bool surplus) {
       return static_cast<uint64_t>(std::count_if(
           model_.answers.begin(), model_.answers.end(), [&](const Model::Given& given) {
-            return given.is_own && given.verdict == verdict && given.surplus == surplus;
+            return given.is_own && !given.is_check && given.verdict == verdict &&
+                   given.surplus == surplus;
           }));
     };
     const auto accept = storage::v1::VERDICT_ACCEPT, reject = storage::v1::VERDICT_REJECT;
@@ -349,6 +351,12 @@ class Schedule {
     Check(facts.num_rejected == count(reject, false), "the number rejected");
     Check(facts.num_surplus == count(accept, true) + count(reject, true), "the number of surplus");
     Check(facts.num_leased == model_.NumLive(), "the number of leases");
+    uint64_t num_checks = 0;
+    for (const auto& [person, of_person] : facts.people) num_checks += of_person.checks.num_gold;
+    const auto is_check = [](const Model::Given& given) { return given.is_check; };
+    Check(num_checks == static_cast<uint64_t>(
+                            std::count_if(model_.answers.begin(), model_.answers.end(), is_check)),
+          "the number of checks");
   }
   // Clauses 2 and 7: the log holds what was acknowledged and not taken back, in its order.
   void CheckLog() {
@@ -380,7 +388,9 @@ class Schedule {
     model_.now = clock_.Now();
     corpus_ = *corpus::Corpus::Open(disk_.Attach(), clock_);
     if (tasks_.empty()) return;
-    queue_ = *Queue::Open(record_, *corpus_, clock_, *StoredStream::Open(record_, *corpus_));
+    auto stream = std::make_unique<SwappedStream>(*StoredStream::Open(record_, *corpus_), tasks_);
+    stream_ = stream.get();
+    queue_ = *Queue::Open(record_, *corpus_, clock_, std::move(stream));
   }
   template <typename Fn>
   void Change(const Fn& fn) {
@@ -409,6 +419,8 @@ class Schedule {
   FakeClock clock_;
   corpus::Disk disk_;
   std::unique_ptr<corpus::Corpus> corpus_;
+  // Of queue_.
+  SwappedStream* stream_ = nullptr;
   std::unique_ptr<Queue> queue_;
   int num_requests_ = 0;
   std::string trace_;
