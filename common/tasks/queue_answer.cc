@@ -94,7 +94,8 @@ corpus::Mutation Queue::StoreAnswer(const corpus::RequestKey& key, Answer answer
     StoredAnswer reply;
     reply.set_revision(stored.revision());
     reply.set_late(stored.late());
-    reply.set_surplus(stored.surplus());
+    // That it was a check is not told to the person.
+    reply.set_surplus(stored.surplus() && !stored.has_check());
     return reply.SerializeAsString();
   };
   return {key, append};

@@ -63,7 +63,6 @@ class Model {
   // Clause 2. Planted: Revive that revives without asking whether a place is left; AnswerTask with
   // overlap + 1.
   bool IsSurplus(const std::string& task, const std::string& person) const {
-    if (leases.at({task, person}).lease.task().has_check()) return true;
     std::set<std::string> others = PlacesOf(task);
     others.erase(person);
     if (!IsLive(leases.at({task, person}))) return others.size() >= OverlapOf(task);

@@ -187,13 +187,13 @@ class Schedule {
     Note("answer ", person, " ", TextOf(task), model_.IsLive(item->second) ? "" : " late");
     if (!stored.ok()) return Check(false, stored.status().ToString());
     Check(stored->late() == !model_.IsLive(item->second), "late");
-    Check(stored->surplus() == model_.IsSurplus(task, person), "surplus");
+    Check(stored->surplus() == (!is_check && model_.IsSurplus(task, person)), "surplus");
     const auto again = Submit(*queue_, item->second.lease, verdict, id);
     Check(again.ok() && again->revision() == stored->revision(), "a repetition");
     Check(ReasonOf(Submit(*queue_, item->second.lease, verdict).status()) == "ALREADY_ANSWERED",
           "a second answer is taken");
     model_.answers.push_back(
-        {task, person, stored->revision(), stored->surplus(), true, is_check, verdict});
+        {task, person, stored->revision(), stored->surplus() || is_check, true, is_check, verdict});
     model_.leases.erase(item);
     model_.Renew(person, kTtl);
   }

@@ -117,6 +117,9 @@ TEST(ToApi, AStoredQueueHasEverythingThatWasAskedFor) {
   spec.set_ask_without_letters(true);
   spec.set_unsegmented(true);
   spec.set_patterns("{}");
+  spec.set_check_share(0.1);
+  spec.add_gold_datasets("gold");
+  spec.set_min_agreement(0.8);
   EXPECT_EQ(ToApi(ToRecord(spec)).DebugString(), spec.DebugString());
 }
 
@@ -126,6 +129,7 @@ TEST(ToRecord, FillsInTheDefaults) {
   const storage::v1::Queue queue = ToRecord(spec);
   EXPECT_EQ(queue.strategy(), "uncertainty");
   EXPECT_EQ(queue.audit_share(), 0.15);
+  EXPECT_EQ(queue.check_share(), 0.04);
   EXPECT_EQ(queue.overlap(), 1u);
   spec.set_strategy("patterns");
   EXPECT_EQ(ToRecord(spec).audit_share(), 0);
@@ -139,6 +143,16 @@ TEST(ToRecord, FillsInTheDefaults) {
   EXPECT_EQ(ToRecord(spec).strategy(), "uncertainty");
   spec.set_kind(static_cast<v1::TaskKind>(99));
   EXPECT_EQ(ToRecord(spec).kind(), storage::v1::TASK_KIND_UNSPECIFIED);
+}
+
+TEST(HideOthers, AnnotatorsSeeTheirOwnFiguresAndReviewersAll) {
+  v1::Queue queue;
+  for (const char* name : {"anna", "bert"}) queue.mutable_status()->add_people()->set_name(name);
+  HideOthers({"rob", access::Role::kReviewer}, queue);
+  EXPECT_EQ(queue.status().people_size(), 2);
+  HideOthers({"bert", access::Role::kAnnotator}, queue);
+  ASSERT_EQ(queue.status().people_size(), 1);
+  EXPECT_EQ(queue.status().people(0).name(), "bert");
 }
 
 TEST(ToApi, TellsWhatAnAnswerCovers) {

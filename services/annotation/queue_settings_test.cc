@@ -64,10 +64,15 @@ TEST(QueueSettings, AllWrongFieldsAreNamedAtOnce) {
   queue.set_audit_share(1.5);
   queue.set_strategy("luck");
   queue.set_overlap(101);
+  queue.add_gold_datasets(".");
+  queue.set_check_share(0.6);
+  queue.set_min_agreement(-1);
   EXPECT_THAT(
       ViolationsOf(queue),
       ElementsAre(Field(&Violation::where, "name"), Field(&Violation::where, "exclude_datasets"),
-                  Field(&Violation::where, "overlap"), Field(&Violation::where, "source"),
+                  Field(&Violation::where, "gold_datasets"), Field(&Violation::where, "overlap"),
+                  Field(&Violation::where, "check_share"),
+                  Field(&Violation::where, "min_agreement"), Field(&Violation::where, "source"),
                   Field(&Violation::where, "labels"), Field(&Violation::where, "model"),
                   Field(&Violation::where, "audit_share"), Field(&Violation::where, "strategy")));
 }

@@ -35,10 +35,8 @@ class TeamQueueTest : public testing::Test {
     ASSERT_TRUE(Train(session, TrainingSpecOf("base", "blank:en", "titles")).ok());
   }
 
-  void CreateQueue(uint32_t overlap) {
-    annotation::v1::CreateQueueRequest request;
-    request.set_request_id(cli::NewRequestId());
-    annotation::v1::QueueSpec& spec = *request.mutable_spec();
+  static annotation::v1::QueueSpec SpecOf(uint32_t overlap) {
+    annotation::v1::QueueSpec spec;
     spec.set_name("q");
     spec.set_kind(annotation::v1::TASK_KIND_TEACH);
     spec.set_source("pool");
@@ -46,8 +44,17 @@ class TeamQueueTest : public testing::Test {
     spec.set_model("titles");
     spec.add_labels(kJobTitle);
     spec.set_overlap(overlap);
-    const auto queue = cli::Call(server_->session().annotation(),
-                                 &AnnotationService::Stub::CreateQueue, request, cli::kLongCall);
+    return spec;
+  }
+  absl::StatusOr<annotation::v1::Queue> Create(const annotation::v1::QueueSpec& spec) {
+    annotation::v1::CreateQueueRequest request;
+    request.set_request_id(cli::NewRequestId());
+    *request.mutable_spec() = spec;
+    return cli::Call(server_->session().annotation(), &AnnotationService::Stub::CreateQueue,
+                     request, cli::kLongCall);
+  }
+  void CreateQueue(uint32_t overlap) {
+    const auto queue = Create(SpecOf(overlap));
     ASSERT_TRUE(queue.ok()) << queue.status();
   }
   absl::StatusOr<annotation::v1::LeaseTasksResponse> Lease(const std::string& person,
@@ -175,6 +182,45 @@ TEST_F(TeamQueueTest, AManagerPausesItAndChangesWhoGetsHowMuch) {
   EXPECT_THAT(Winnow({"progress"}).out, HasSubstr("archived"));
   const Finished bad = Winnow({"queue", "set", "q", "--resume", "--overlap", "0"});
   EXPECT_EQ(bad.exit_code, 2) << bad;
+}
+
+TEST_F(TeamQueueTest, GoldTasksTellHowReliablePeopleAreAndCountForNothing) {
+  annotation::v1::QueueSpec spec = SpecOf(1);
+  spec.add_labels("place");
+  spec.add_gold_datasets("base");
+  spec.set_patterns(R"({"label":"place","pattern":"Berlin"})");
+  spec.mutable_labels()->DeleteSubrange(0, 1);
+  const auto refused = Create(spec);
+  EXPECT_TRUE(absl::IsInvalidArgument(refused.status())) << refused.status();
+  EXPECT_THAT(refused.status().message(), HasSubstr("gold_datasets"));
+
+  spec = SpecOf(1);
+  spec.add_gold_datasets("base");
+  spec.set_check_share(0.5);
+  const auto created = Create(spec);
+  ASSERT_TRUE(created.ok()) << created.status();
+  for (int i = 0; i < 20; ++i) {
+    const auto leased = Lease("anna");
+    ASSERT_TRUE(leased.ok()) << leased.status();
+    ASSERT_EQ(leased->tasks_size(), 1) << leased->no_task().message();
+    EXPECT_EQ(leased->tasks(0).strategy() == "audit" ? "uncertainty" : leased->tasks(0).strategy(),
+              "uncertainty");
+    Answer("anna", leased->tasks(0));
+  }
+  const auto queue = GetQueue(server_->session(), "q");
+  ASSERT_TRUE(queue.ok()) << queue.status();
+  const annotation::v1::PersonProgress& anna = queue->status().people(0);
+  EXPECT_GT(anna.num_gold_checks(), 3u);
+  EXPECT_EQ(queue->status().num_answers(), 20 - anna.num_gold_checks());
+  EXPECT_EQ(queue->status().num_surplus_answers(), 0u);
+  const auto log = ListLog(server_->session(), "answers");
+  ASSERT_TRUE(log.ok()) << log.status();
+  uint64_t num_checks = 0;
+  for (const annotation::v1::LogEntry& entry : *log)
+    num_checks += entry.answer().has_check() && entry.answer().check().gold_dataset() == "base";
+  EXPECT_EQ(num_checks, anna.num_gold_checks());
+  EXPECT_THAT(Winnow({"progress", "q"}).out,
+              HasSubstr(absl::StrCat(anna.num_gold_agreed(), " of ", num_checks)));
 }
 
 TEST_F(TeamQueueTest, AWatcherIsToldOfEachChange) {
