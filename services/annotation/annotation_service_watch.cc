@@ -26,14 +26,16 @@ QueueBoard::Standing QueueBoard::Read(const std::string& name, uint64_t turn) {
 }
 
 void WatchStream::TakeTurn(const rpc::StreamTurn& turn) {
+  access::Caller caller;
   {
     MutexLock lock(mutex_);
     if (!IsDrained()) return;
+    caller = call().caller();
   }
   const QueueBoard::Standing queue = board_.Read(queue_, turn.number);
   if (!queue.ok()) return Close(queue.status());
   v1::Queue shown = **queue;
-  HideOthers(call().caller(), shown);
+  HideOthers(caller, shown);
   std::string bytes = shown.SerializeAsString();
   if (bytes == sent_) return;
   sent_ = std::move(bytes);

@@ -17,8 +17,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 WINNOW = pathlib.Path(sys.argv.pop(1)) / "winnow"
 ANNOTATORS = ("anna", "bert", "cora")
 # Whose token the commands below a heading show; before the second one nobody has any.
-WHO = {"A queue for three": "max", "Who agrees with whom": "max", "A better model under way": "max",
-       "Who did what": "root"}
+WHO = {"A queue for three": "max", "Who can be relied on": "max", "Who agrees with whom": "max",
+       "A better model under way": "max", "Who did what": "root"}
 
 
 def commands():
