@@ -45,11 +45,14 @@ std::string TaskIdOf(absl::string_view example_id, storage::v1::TaskKind kind,
   return HashTask(example_id, kind, Canonical(spans));
 }
 
-std::string MarkupTaskIdOf(absl::string_view example_id, std::vector<std::string> labels) {
+std::string MarkupTaskIdOf(absl::string_view example_id, std::vector<std::string> labels,
+                           storage::v1::TaskKind kind) {
   std::sort(labels.begin(), labels.end());
   std::string content = "labels:";
   for (const std::string& label : labels) absl::StrAppend(&content, label.size(), ":", label, ";");
-  return HashTask(example_id, storage::v1::TASK_KIND_MANUAL, content);
+  return HashTask(example_id,
+                  kind == storage::v1::TASK_KIND_CORRECT ? storage::v1::TASK_KIND_MANUAL : kind,
+                  content);
 }
 
 std::string ComparisonTaskIdOf(absl::string_view example_id,

@@ -41,15 +41,17 @@ class Id {
 // First 16 bytes of the SHA-256 of the exact UTF-8 text.
 std::string ExampleIdOf(absl::string_view text);
 
-// Identity of the question "are these spans right?" (TASK_KIND_TEACH), or of an imported complete
-// annotation (TASK_KIND_MANUAL): hash of example, kind and the sorted spans with their labels; the
-// order given does not matter.
+// Identity of the question "are these spans right?" (TASK_KIND_TEACH, and TASK_KIND_REVIEW of what
+// was said of it), or of an imported complete annotation (TASK_KIND_MANUAL): hash of example, kind
+// and the sorted spans with their labels; the order given does not matter.
 std::string TaskIdOf(absl::string_view example_id, storage::v1::TaskKind kind,
                      const std::vector<storage::v1::Span>& spans);
 
-// Identity of the question "which are all the spans of these labels?", whatever is marked already
-// (TASK_KIND_MANUAL and TASK_KIND_CORRECT alike): hash of example and the sorted labels.
-std::string MarkupTaskIdOf(absl::string_view example_id, std::vector<std::string> labels);
+// Identity of the question "which are all the spans of these labels?", whatever is marked already:
+// hash of example, kind and the sorted labels. TASK_KIND_CORRECT has the identities of
+// TASK_KIND_MANUAL; TASK_KIND_REVIEW has its own.
+std::string MarkupTaskIdOf(absl::string_view example_id, std::vector<std::string> labels,
+                           storage::v1::TaskKind kind = storage::v1::TASK_KIND_MANUAL);
 
 // Identity of the question "which of these two outputs is better?"; exchanging the two gives the
 // same id.

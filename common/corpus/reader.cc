@@ -138,6 +138,16 @@ absl::StatusOr<std::vector<uint64_t>> CorpusReader::ListUndone(absl::string_view
   return undone;
 }
 
+absl::StatusOr<storage::v1::TextAnswers> CorpusReader::GetTextAnswers(
+    absl::string_view dataset, absl::string_view example_id) const {
+  WINNOW_ASSIGN_OR_RETURN(const storage::v1::Dataset record, GetDataset(dataset));
+  const std::string key = keys::TextAnswers(record.id(), example_id);
+  const absl::StatusOr<std::string> bytes = store_->Get(key);
+  if (absl::IsNotFound(bytes.status())) return storage::v1::TextAnswers();
+  if (!bytes.ok()) return bytes.status();
+  return ParseRecord<storage::v1::TextAnswers>(key, *bytes);
+}
+
 absl::Status CorpusReader::ForEachText(absl::string_view dataset,
                                        Visit<std::string, storage::v1::TextAnswers> visit) const {
   WINNOW_ASSIGN_OR_RETURN(const storage::v1::Dataset record, GetDataset(dataset));

@@ -83,6 +83,9 @@ class CorpusReader {
   // The undos up to a revision: revisions of the answers that they take back, ascending.
   absl::StatusOr<std::vector<uint64_t>> ListUndone(absl::string_view dataset,
                                                    uint64_t up_to_revision) const;
+  // The standing answers of the data set about a text now; none for one without.
+  absl::StatusOr<storage::v1::TextAnswers> GetTextAnswers(absl::string_view dataset,
+                                                          absl::string_view example_id) const;
   // Texts that the data set has standing answers about now, by id.
   absl::Status ForEachText(absl::string_view dataset,
                            Visit<std::string, storage::v1::TextAnswers> visit) const;

@@ -1,11 +1,14 @@
-// The one fold from the log of a data set to the answers that stand.
+// The answers that stand: of a data set, by the one fold of its log, or about one text.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "common/corpus/reader.h"
 #include "winnow/storage/v1/records.pb.h"
 
@@ -16,5 +19,16 @@ namespace winnow::corpus {
 // author's history, are left out. Errors as CorpusReader::ForEachEntry, and those of `visit`.
 absl::Status ForEachStandingAnswer(const CorpusReader& reader, absl::string_view dataset,
                                    uint64_t up_to_revision, Visit<storage::v1::Answer> visit);
+
+struct DatasetAnswer {
+  std::string dataset;
+  storage::v1::Answer answer;
+};
+
+// The answers about one text (16 bytes) that stand in some data sets now, without surplus ones, in
+// the order of revisions. NotFound (UNKNOWN_DATASET) for the first name that is no data set.
+absl::StatusOr<std::vector<DatasetAnswer>> ReadStandingAnswers(
+    const CorpusReader& reader, absl::Span<const std::string> datasets,
+    absl::string_view example_id);
 
 }  // namespace winnow::corpus

@@ -13,4 +13,8 @@ inline constexpr double kMinAskedProbability = 0.02;
 // of: they are drawn with known probabilities, and nothing else may count as such a draw.
 inline constexpr absl::string_view kAuditStrategy = "audit";
 
+// That of answers which nobody gave: they repeat in a reviewer's place what several people said
+// alike. Figures of people leave them out.
+inline constexpr absl::string_view kUnanimousStrategy = "unanimous";
+
 }  // namespace winnow::stats

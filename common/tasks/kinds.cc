@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
@@ -92,27 +93,73 @@ void ReopenTeach(const Answer& answer, Task& task) {
 
 // Manual and correct: the spans are all there are of the task's labels.
 
-void CheckMarkup(const Task& task, const Judgement& judgement, uint32_t num_code_points,
-                 Violations& violations) {
-  CheckNoChoice(judgement, violations);
+using Labels = google::protobuf::RepeatedPtrField<std::string>;
+
+void CheckMarks(const Labels& labels, const Judgement& judgement, uint32_t num_code_points,
+                Violations& violations) {
   if (judgement.spans.empty()) return;
   if (judgement.verdict != storage::v1::VERDICT_ACCEPT) {
     violations.Add("spans", "are for accepted texts only");
     return;
   }
-  CheckSpans(judgement, task.markup().labels(), num_code_points, violations);
+  CheckSpans(judgement, labels, num_code_points, violations);
+}
+
+void FillMarks(const Labels& labels, const Judgement& judgement, Answer& answer) {
+  answer.set_coverage(storage::v1::COVERAGE_COMPLETE);
+  for (const Span& span : judgement.spans) AddDecision(span, storage::v1::VERDICT_ACCEPT, answer);
+  *answer.mutable_complete_labels() = labels;
+  std::sort(answer.mutable_complete_labels()->begin(), answer.mutable_complete_labels()->end());
+}
+
+void CheckMarkup(const Task& task, const Judgement& judgement, uint32_t num_code_points,
+                 Violations& violations) {
+  CheckNoChoice(judgement, violations);
+  CheckMarks(task.markup().labels(), judgement, num_code_points, violations);
 }
 
 void FillMarkup(const Task& task, const Judgement& judgement, Answer& answer) {
-  answer.set_coverage(storage::v1::COVERAGE_COMPLETE);
-  for (const Span& span : judgement.spans) AddDecision(span, storage::v1::VERDICT_ACCEPT, answer);
-  std::vector<std::string> labels(task.markup().labels().begin(), task.markup().labels().end());
-  std::sort(labels.begin(), labels.end());
-  for (std::string& label : labels) answer.add_complete_labels(std::move(label));
+  FillMarks(task.markup().labels(), judgement, answer);
 }
 
 void ReopenMarkup(const Answer& answer, Task& task) {
   *task.mutable_markup()->mutable_labels() = answer.complete_labels();
+}
+
+// Review: as teach or as markup, by its coverage; the answer names those between which it decides.
+
+void CheckReview(const Task& task, const Judgement& judgement, uint32_t num_code_points,
+                 Violations& violations) {
+  CheckNoChoice(judgement, violations);
+  if (task.review().coverage() == storage::v1::COVERAGE_COMPLETE) {
+    CheckMarks(task.review().labels(), judgement, num_code_points, violations);
+  } else if (!judgement.spans.empty()) {
+    violations.Add("spans", "are for reviews of complete annotations");
+  }
+}
+
+void FillReview(const Task& task, const Judgement& judgement, Answer& answer) {
+  const storage::v1::Review& review = task.review();
+  if (review.coverage() == storage::v1::COVERAGE_COMPLETE) {
+    FillMarks(review.labels(), judgement, answer);
+  } else {
+    answer.set_coverage(storage::v1::COVERAGE_BINARY);
+    AddDecision(review.span(), judgement.verdict, answer);
+  }
+  if (judgement.verdict == storage::v1::VERDICT_IGNORE) return;
+  std::set<uint64_t> decides;
+  for (const storage::v1::Review::Version& version : review.versions()) {
+    for (const storage::v1::Review::Said& said : version.said()) decides.insert(said.revision());
+  }
+  answer.mutable_decides()->Assign(decides.begin(), decides.end());
+}
+
+void ReopenReview(const Answer& answer, Task& task) {
+  storage::v1::Review& review = *task.mutable_review();
+  review.set_coverage(answer.coverage());
+  *review.mutable_labels() = answer.complete_labels();
+  if (!answer.decisions().empty() && answer.coverage() == storage::v1::COVERAGE_BINARY)
+    *review.mutable_span() = answer.decisions(0).span();
 }
 
 // Compare: accepted with a choice, or ignored.
@@ -164,6 +211,7 @@ constexpr Row kRows[] = {
     {{storage::v1::TASK_KIND_TEACH, "teach", true}, CheckTeach, FillTeach, ReopenTeach},
     {{storage::v1::TASK_KIND_MANUAL, "manual", true}, CheckMarkup, FillMarkup, ReopenMarkup},
     {{storage::v1::TASK_KIND_CORRECT, "correct", true}, CheckMarkup, FillMarkup, ReopenMarkup},
+    {{storage::v1::TASK_KIND_REVIEW, "review", true}, CheckReview, FillReview, ReopenReview},
     {{storage::v1::TASK_KIND_COMPARE, "compare", false}, CheckCompare, FillCompare, ReopenCompare},
 };
 

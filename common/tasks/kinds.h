@@ -23,8 +23,8 @@ enum class Choice : uint8_t { kNone, kFirst, kSecond, kTie };
 struct Judgement {
   storage::v1::Verdict verdict = storage::v1::VERDICT_UNSPECIFIED;
   Choice choice = Choice::kNone;
-  // manual, correct: all spans of the task's labels. teach: with a reject, the right spans in place
-  // of the one shown, if the person gave them.
+  // manual, correct, review of complete annotations: all spans of the task's labels. teach: with a
+  // reject, the right spans in place of the one shown, if the person gave them.
   std::vector<storage::v1::Span> spans;
   // From shown to answered, in [0, kMaxTook].
   absl::Duration took;
@@ -55,7 +55,7 @@ absl::StatusOr<storage::v1::Answer> MakeAnswer(const storage::v1::Task& task,
                                                uint32_t num_code_points);
 
 // The task that an answer answered, without its view. Of a text that was marked the marks that it
-// began with are not known: there are none.
+// began with are not known, nor of a review what others said: there are none.
 storage::v1::Task TaskOf(const storage::v1::Answer& answer);
 
 // Whether a working model may learn from the answer: its kind teaches, and it is no "ignore".

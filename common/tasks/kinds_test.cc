@@ -23,7 +23,8 @@ constexpr Verdict kAccept = storage::v1::VERDICT_ACCEPT;
 constexpr Verdict kReject = storage::v1::VERDICT_REJECT;
 constexpr Verdict kIgnore = storage::v1::VERDICT_IGNORE;
 constexpr TaskKind kAllKinds[] = {storage::v1::TASK_KIND_TEACH, storage::v1::TASK_KIND_MANUAL,
-                                  storage::v1::TASK_KIND_CORRECT, storage::v1::TASK_KIND_COMPARE};
+                                  storage::v1::TASK_KIND_CORRECT, storage::v1::TASK_KIND_REVIEW,
+                                  storage::v1::TASK_KIND_COMPARE};
 
 Task NewTask(TaskKind kind) {
   Task task;
@@ -52,6 +53,20 @@ Task MarkupTask(TaskKind kind) {
   return task;
 }
 
+// Two people said something, in the answers 7 and 5.
+Task ReviewTask(storage::v1::Coverage coverage) {
+  Task task = NewTask(storage::v1::TASK_KIND_REVIEW);
+  storage::v1::Review& review = *task.mutable_review();
+  review.set_coverage(coverage);
+  if (coverage == storage::v1::COVERAGE_COMPLETE) {
+    for (const char* label : {"job", "place"}) review.add_labels(label);
+  } else {
+    *review.mutable_span() = MakeSpan(0, 5, "job");
+  }
+  for (const uint64_t revision : {7, 5}) review.add_versions()->add_said()->set_revision(revision);
+  return task;
+}
+
 // A finds the job and B the place.
 Task CompareTask(bool a_shown_second = false) {
   Task task = NewTask(storage::v1::TASK_KIND_COMPARE);
@@ -67,6 +82,7 @@ Task CompareTask(bool a_shown_second = false) {
 Task TaskOfKind(TaskKind kind) {
   if (kind == storage::v1::TASK_KIND_TEACH) return TeachTask();
   if (kind == storage::v1::TASK_KIND_COMPARE) return CompareTask();
+  if (kind == storage::v1::TASK_KIND_REVIEW) return ReviewTask(storage::v1::COVERAGE_COMPLETE);
   return MarkupTask(kind);
 }
 
@@ -118,7 +134,7 @@ TEST(KindsTest, EveryKindHasItsNameAndWhetherItTeaches) {
     kinds.emplace_back((*found)->name, (*found)->teaches);
   }
   EXPECT_THAT(kinds, ElementsAre(Pair("teach", true), Pair("manual", true), Pair("correct", true),
-                                 Pair("compare", false)));
+                                 Pair("review", true), Pair("compare", false)));
   EXPECT_TRUE(absl::IsNotFound(FindKind(storage::v1::TASK_KIND_UNSPECIFIED).status()));
   const Task unknown = NewTask(static_cast<TaskKind>(77));
   EXPECT_TRUE(absl::IsNotFound(MakeAnswer(unknown, Judge(kAccept), 0).status()));
@@ -262,7 +278,7 @@ TEST(KindsTest, AComparisonHasNoPreferenceThatNobodyHas) {
 
 // Back to the task.
 
-TEST(KindsTest, ATaskIsAskedAgainAsItWasButForItsMarks) {
+TEST(KindsTest, ATaskIsAskedAgainAsItWasButForItsMarksAndVersions) {
   for (const TaskKind kind : kAllKinds) {
     Task task = TaskOfKind(kind);
     const Answer answer = *MakeAnswer(task, GoodJudgement(kind), kNumCodePoints);
@@ -270,6 +286,7 @@ TEST(KindsTest, ATaskIsAskedAgainAsItWasButForItsMarks) {
       task.mutable_markup()->clear_spans();
       task.mutable_markup()->mutable_labels()->SwapElements(0, 1);
     }
+    if (task.has_review()) task.mutable_review()->clear_versions();
     EXPECT_EQ(TaskOf(answer).DebugString(), task.DebugString());
   }
 }
@@ -290,6 +307,40 @@ TEST(KindsTest, AModelLearnsFromWhatTeachesAndWasNotIgnored) {
   Answer unknown;
   unknown.set_verdict(kAccept);
   EXPECT_FALSE(Teaches(unknown));
+}
+
+TEST(KindsTest, ADecisionNamesTheAnswersThatItDecides) {
+  const Task text = ReviewTask(storage::v1::COVERAGE_COMPLETE);
+  const auto marked = MakeAnswer(text, Judge(kAccept, {MakeSpan(9, 14, "place")}), kNumCodePoints);
+  ASSERT_TRUE(marked.ok()) << marked.status();
+  EXPECT_EQ(marked->coverage(), storage::v1::COVERAGE_COMPLETE);
+  EXPECT_THAT(Decisions(*marked), ElementsAre("9-14 place yes"));
+  EXPECT_THAT(marked->complete_labels(), ElementsAre("job", "place"));
+  EXPECT_THAT(marked->decides(), ElementsAre(5, 7));
+
+  const Task question = ReviewTask(storage::v1::COVERAGE_BINARY);
+  const auto judged = MakeAnswer(question, Judge(kReject), kNumCodePoints);
+  ASSERT_TRUE(judged.ok()) << judged.status();
+  EXPECT_EQ(judged->coverage(), storage::v1::COVERAGE_BINARY);
+  EXPECT_THAT(Decisions(*judged), ElementsAre("0-5 job no"));
+  EXPECT_THAT(judged->decides(), ElementsAre(5, 7));
+  EXPECT_THAT(MakeAnswer(question, Judge(kIgnore), kNumCodePoints)->decides(), IsEmpty());
+  // What was said is looked up again.
+  for (Task task : {text, question}) {
+    const Task reopened = TaskOf(task.review().has_span() ? *judged : *marked);
+    task.mutable_review()->clear_versions();
+    EXPECT_EQ(reopened.review().SerializeAsString(), task.review().SerializeAsString());
+  }
+}
+
+TEST(KindsTest, TheSpansOfAReviewAreOfTextsAndFitThem) {
+  EXPECT_THAT(WrongFields(ReviewTask(storage::v1::COVERAGE_BINARY),
+                          Judge(kAccept, {MakeSpan(0, 5, "job")})),
+              ElementsAre("spans"));
+  const Task text = ReviewTask(storage::v1::COVERAGE_COMPLETE);
+  EXPECT_THAT(WrongFields(text, Judge(kReject, {MakeSpan(0, 5, "job")})), ElementsAre("spans"));
+  EXPECT_THAT(WrongFields(text, Judge(kAccept, {MakeSpan(0, 99, "job")})), ElementsAre("spans[0]"));
+  EXPECT_THAT(WrongFields(text, Choose(kAccept, Choice::kTie)), ElementsAre("choice"));
 }
 
 }  // namespace

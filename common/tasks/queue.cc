@@ -135,6 +135,7 @@ void Queue::Count(const Answer& answer, int by) {
   }
   checks_.Added(answer);
   own[answer.revision()] = absl::FromUnixMicros(answer.answered_unix_micros());
+  if (answer.took_micros() == 0) return;
   pace_.push_back(absl::Microseconds(answer.took_micros()));
   if (pace_.size() > kPaceAnswers) pace_.pop_front();
 }

@@ -101,6 +101,10 @@ absl::StatusOr<Queue::Undone> Queue::Undo(const corpus::RequestKey& key,
     Release({lease});
     return undone;
   }
+  {
+    MutexLock lock(mutex_);
+    assignments_.Complete(task->lease);
+  }
   return Undone{revision, *std::move(task)};
 }
 
