@@ -19,8 +19,8 @@ struct Candidate {
 // Replaces `candidates` by every span with probability >= min_probability, and none else, ascending
 // by begin, end, label. Spans are extended from each start while the probability that one is still
 // open stays above the threshold, which falls with the length: no beam, none missed. Takes O(n K)
-// and O(sum of lengths / min_probability) at most. REQUIRES: lattice.Backward was called without
-// constraint; min_probability > 0.
+// and O(sum of lengths / min_probability) at most. REQUIRES: lattice.Backward was called, and no
+// span is weighted; min_probability > 0.
 void FindCandidates(const Lattice& lattice, double min_probability,
                     std::vector<Candidate>& candidates);
 
