@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
 #include "common/corpus/standing.h"
+#include "common/measure/decided_answers.h"
 #include "common/ner/merge_answers.h"
 #include "common/text/spans.h"
 #include "common/text/split_key.h"
@@ -32,6 +33,7 @@ absl::StatusOr<std::vector<Answer>> ReadStanding(const corpus::CorpusReader& rea
           return true;
         }));
   }
+  ReplaceDecided(standing);
   std::vector<Answer> answers;
   for (auto& [revision, answer] : standing) answers.push_back(std::move(answer));
   return answers;

@@ -55,8 +55,9 @@ absl::Status CheckDatasets(const corpus::CorpusReader& reader,
 storage::v1::Verdict VerdictOf(const storage::v1::Decision& decision,
                                const storage::v1::Answer& answer);
 
-// Reads the data sets up to a revision and merges their answers (ner::MergeAnswers). NotFound
-// (UNKNOWN_DATASET) names every unknown one.
+// Reads the data sets up to a revision and merges their answers (ner::MergeAnswers), with what a
+// reviewer has decided in place of the answers that were decided. NotFound (UNKNOWN_DATASET) names
+// every unknown one.
 absl::StatusOr<LabelledTexts> ReadLabelledTexts(const corpus::CorpusReader& reader,
                                                 absl::Span<const std::string> datasets,
                                                 uint64_t up_to_revision);

@@ -6,6 +6,7 @@
 #include "common/base/status.h"
 #include "common/corpus/standing.h"
 #include "common/measure/labelled_texts.h"
+#include "common/stats/asking.h"
 #include "common/text/spans.h"
 
 namespace winnow::measure {
@@ -42,7 +43,10 @@ class AnswerTable {
       : labels_(labels.begin(), labels.end()) {}
 
   void Add(const Answer& answer) {
-    if (answer.coverage() == storage::v1::COVERAGE_UNSPECIFIED) return;
+    if (answer.coverage() == storage::v1::COVERAGE_UNSPECIFIED ||
+        answer.selection().strategy() == stats::kUnanimousStrategy) {
+      return;
+    }
     if (answer.annotator().empty()) {
       ++num_unnamed_;
       return;

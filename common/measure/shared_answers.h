@@ -63,8 +63,9 @@ struct SharedAnswers {
 };
 
 // The standing answers of the data sets up to a revision, about spans of `labels` (all when empty).
-// What was ignored, and complete rows that were rejected, are no judgements. Questions and texts
-// are in the order of their ids. NotFound (UNKNOWN_DATASET) names every unknown data set.
+// What was ignored, and complete rows that were rejected, are no judgements, nor is what was
+// accepted in nobody's name because all had said the same (stats::kUnanimousStrategy). Questions
+// and texts are in the order of their ids. NotFound (UNKNOWN_DATASET) names every unknown data set.
 absl::StatusOr<SharedAnswers> ReadSharedAnswers(const corpus::CorpusReader& reader,
                                                 absl::Span<const std::string> datasets,
                                                 absl::Span<const std::string> labels,
