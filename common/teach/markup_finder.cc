@@ -9,7 +9,9 @@
 #include "common/base/random.h"
 #include "common/base/status.h"
 #include "common/corpus/ids.h"
+#include "common/corpus/standing.h"
 #include "common/ner/acquisition.h"
+#include "common/ner/merge_answers.h"
 #include "common/teach/cold_start.h"
 #include "common/text/spans.h"
 
@@ -26,6 +28,18 @@ std::vector<bool> AskedLabels(const ner::Model& model, const storage::v1::Queue&
   for (const std::string& label : model.labels())
     asked.push_back(absl::c_linear_search(queue.labels(), label));
   return asked;
+}
+
+// Marks do not overlap, whatever their labels: of those that do the first stays.
+void MarkApart(std::vector<Span> spans, const storage::v1::Queue& queue, Markup& markup) {
+  std::vector<Span> marked;
+  for (Span& span : spans) {
+    const auto overlaps = [&](const Span& other) { return text::Overlaps(span, other); };
+    if (absl::c_linear_search(queue.labels(), span.label()) && absl::c_none_of(marked, overlaps))
+      marked.push_back(std::move(span));
+  }
+  absl::c_sort(marked, text::SpanLess());
+  markup.mutable_spans()->Add(marked.begin(), marked.end());
 }
 
 }  // namespace
@@ -99,7 +113,12 @@ absl::Status MarkupFinder::Complete(Task& task) const {
   }
   WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<const models::LoadedModel> version,
                           environment_.models->Get(queue_.model()));
-  MarkByModel(*version->model, example.text(), markup);
+  if (queue_.input_datasets().empty()) {
+    MarkByModel(*version->model, example.text(), markup);
+  } else {
+    WINNOW_RETURN_IF_ERROR(
+        MarkUnderAnswers(*version->model, task.example_id(), example.text(), markup));
+  }
   task.mutable_selection()->set_model_version(version->version.ToString());
   return absl::OkStatus();
 }
@@ -118,25 +137,44 @@ void MarkupFinder::MarkByModel(const ner::Model& model, absl::string_view text,
   }
 }
 
+absl::Status MarkupFinder::MarkUnderAnswers(const ner::Model& model, absl::string_view example_id,
+                                            absl::string_view text, Markup& markup) const {
+  const std::vector<std::string> inputs(queue_.input_datasets().begin(),
+                                        queue_.input_datasets().end());
+  WINNOW_ASSIGN_OR_RETURN(
+      const std::vector<corpus::DatasetAnswer> answers,
+      corpus::ReadStandingAnswers(environment_.corpus->reader(), inputs, example_id));
+  std::vector<const storage::v1::Answer*> of_text;
+  for (const corpus::DatasetAnswer& answer : answers) of_text.push_back(&answer.answer);
+  const storage::v1::LabelledText known = ner::MergeAnswers(text, of_text).labelled;
+  std::vector<ner::ScoredSpan> predicted;
+  {
+    MutexLock lock(tagger_mutex_);
+    WINNOW_RETURN_IF_ERROR(constrained_tagger_.Tag(model, known, predicted));
+  }
+  // What people accepted stands, also where it does not consist of whole tokens.
+  std::vector<Span> spans(known.accepted().begin(), known.accepted().end());
+  for (const ner::ScoredSpan& span : predicted)
+    spans.push_back(text::MakeSpan(span.start, span.end, model.labels()[span.label]));
+  MarkApart(std::move(spans), queue_, markup);
+  return absl::OkStatus();
+}
+
 void MarkupFinder::MarkByPatterns(absl::string_view text, Markup& markup) const {
   std::vector<Candidate> matches = FindPatternCandidates(*patterns_, text, queue_);
-  // Marks do not overlap, whatever their labels: the longest stay.
   absl::c_stable_sort(matches, [](const Candidate& a, const Candidate& b) {
     return a.end - a.start > b.end - b.start;
   });
-  std::vector<Span> marked;
-  for (const Candidate& match : matches) {
-    const Span span = SpanOf(match, queue_);
-    const auto overlaps = [&](const Span& other) { return text::Overlaps(span, other); };
-    if (absl::c_none_of(marked, overlaps)) marked.push_back(span);
-  }
-  absl::c_sort(marked, text::SpanLess());
-  markup.mutable_spans()->Add(marked.begin(), marked.end());
+  std::vector<Span> spans;
+  for (const Candidate& match : matches) spans.push_back(SpanOf(match, queue_));
+  MarkApart(std::move(spans), queue_, markup);
 }
 
 std::string MarkupFinder::WhyExhausted() const {
-  return absl::StrCat("every text of source '", queue_.source(),
-                      "' has been asked about; add texts to it, or use another source");
+  return absl::StrCat("every text of ", OriginOf(queue_), " has been asked about; ",
+                      queue_.input_datasets().empty()
+                          ? "add texts to it, or use another source"
+                          : "texts without yes/no answers are not asked");
 }
 
 }  // namespace winnow::teach

@@ -1,4 +1,5 @@
-// Texts to be marked completely (manual, correct): their order, and what is marked beforehand.
+// Texts to be marked completely (manual, correct, silver to gold): their order, and what is marked
+// beforehand.
 #pragma once
 
 #include <memory>
@@ -8,6 +9,7 @@
 #include "absl/strings/string_view.h"
 #include "common/base/mutex.h"
 #include "common/models/model_cache.h"
+#include "common/ner/constrained_tagger.h"
 #include "common/ner/patterns.h"
 #include "common/ner/tagger.h"
 #include "common/teach/environment.h"
@@ -22,7 +24,8 @@ inline constexpr absl::string_view kRandomOrder = "random";
 inline constexpr absl::string_view kUncertaintyOrder = "uncertainty";
 
 // One task for each text. Its spans are marked when it is handed out: by the version that serves
-// then, or by the patterns. Thread-safe as TaskFinder says.
+// then, under what the input data sets say of the text where the queue has any; or by the patterns.
+// Thread-safe as TaskFinder says.
 class MarkupFinder final : public TaskFinder {
  public:
   // Errors of PatternsOf. REQUIRES: the queue's strategy is one of the orders; there is a model
@@ -41,9 +44,11 @@ class MarkupFinder final : public TaskFinder {
   MarkupFinder(const TeachEnvironment& environment, const storage::v1::Queue& queue,
                std::shared_ptr<const ner::PatternSet> patterns);
   bool has_model() const { return !queue_.model().empty(); }
-  // Marks what the version finds, or what the patterns match.
+  // Marks what the version finds, or finds under what people answered, or what the patterns match.
   void MarkByModel(const ner::Model& model, absl::string_view text,
                    storage::v1::Markup& markup) const;
+  absl::Status MarkUnderAnswers(const ner::Model& model, absl::string_view example_id,
+                                absl::string_view text, storage::v1::Markup& markup) const;
   void MarkByPatterns(absl::string_view text, storage::v1::Markup& markup) const;
 
   const TeachEnvironment environment_;
@@ -61,6 +66,7 @@ class MarkupFinder final : public TaskFinder {
   // One for all calls, which are short: it is large.
   mutable Mutex tagger_mutex_;
   mutable ner::Tagger tagger_ WINNOW_GUARDED_BY(tagger_mutex_);
+  mutable ner::ConstrainedTagger constrained_tagger_ WINNOW_GUARDED_BY(tagger_mutex_);
 };
 
 }  // namespace winnow::teach

@@ -67,7 +67,11 @@ bool OrderedStream::TakeTurn() {
 absl::StatusOr<bool> OrderedStream::Read() {
   const uint64_t revision = environment_.corpus->revision();
   WINNOW_ASSIGN_OR_RETURN(const bool is_stale, finder_->Follow());
-  if (is_stale) num_read_ = 0;
+  is_stale_ |= is_stale;
+  if (is_stale_ && num_read_ == pool_.teaching().size()) {
+    num_read_ = 0;
+    is_stale_ = false;
+  }
   WINNOW_RETURN_IF_ERROR(FollowSource());
   Order found;
   WINNOW_ASSIGN_OR_RETURN(const size_t end, ReadBlock(found));
@@ -76,17 +80,17 @@ absl::StatusOr<bool> OrderedStream::Read() {
     num_read_ = end;
     Publish(std::move(found), anew);
   }
-  if (end < pool_.teaching().size()) return true;
+  if (end < pool_.teaching().size() || is_stale_) return true;
   waiters_.Reach(revision);
   return false;
 }
 
 absl::Status OrderedStream::FollowSource() {
   const corpus::CorpusReader& reader = environment_.corpus->reader();
-  WINNOW_ASSIGN_OR_RETURN(const storage::v1::Source source, reader.GetSource(queue_.source()));
-  if (source.revision() == pool_revision_) return absl::OkStatus();
-  WINNOW_RETURN_IF_ERROR(pool_.Extend(reader, source.revision()));
-  pool_revision_ = source.revision();
+  WINNOW_ASSIGN_OR_RETURN(const uint64_t revision, LastChange(reader, queue_));
+  if (revision == pool_revision_) return absl::OkStatus();
+  WINNOW_RETURN_IF_ERROR(pool_.Extend(reader, revision));
+  pool_revision_ = revision;
   MutexLock lock(mutex_);
   ++num_changes_;
   facts_.num_teaching_texts = pool_.teaching().size();
@@ -102,6 +106,7 @@ absl::StatusOr<size_t> OrderedStream::ReadBlock(Order& found) {
     WINNOW_ASSIGN_OR_RETURN(const size_t size, finder_->Find(texts[end].example, found));
     num_bytes += size;
   }
+  WINNOW_RETURN_IF_ERROR(finder_->Finish());
   return end;
 }
 
@@ -168,8 +173,8 @@ tasks::Emptiness OrderedStream::WhyEmpty() const {
   }
   if (facts_.num_teaching_texts == 0 && facts_.num_excluded_texts > 0) {
     return {NoTask::kAllExcluded, absl::InfiniteFuture(),
-            absl::StrCat("every text of source '", queue_.source(),
-                         "' is in the data set of the queue, completely annotated, or in one of "
+            absl::StrCat("every text of ", OriginOf(queue_),
+                         " is in the data set of the queue, completely annotated, or in one of "
                          "the excluded data sets: ",
                          absl::StrJoin(queue_.exclude_datasets(), ", "))};
   }

@@ -68,6 +68,9 @@ class OrderedStream final : public tasks::Stream, private Learners::Learner {
   uint64_t pool_revision_ = 0;
   // Texts of the pool that were looked through.
   size_t num_read_ = 0;
+  // Some of these are to be looked through again. When all have been: so nothing that is new every
+  // moment keeps the rest from their turn.
+  bool is_stale_ = false;
 
   RevisionWaiters waiters_;
 

@@ -1,11 +1,14 @@
 #include "common/teach/pool.h"
 
+#include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/status.h"
-#include "common/tasks/kinds.h"
 #include "common/text/split_key.h"
 
 namespace winnow::teach {
@@ -44,27 +47,74 @@ absl::Status AddCompleteKeys(const corpus::CorpusReader& reader, const storage::
 
 }  // namespace
 
+absl::StatusOr<uint64_t> LastChange(const corpus::CorpusReader& reader,
+                                    const storage::v1::Queue& queue) {
+  if (queue.input_datasets().empty()) {
+    WINNOW_ASSIGN_OR_RETURN(const storage::v1::Source source, reader.GetSource(queue.source()));
+    return source.revision();
+  }
+  uint64_t last = 0;
+  for (const std::string& name : queue.input_datasets()) {
+    WINNOW_ASSIGN_OR_RETURN(const storage::v1::Dataset dataset, reader.GetDataset(name));
+    last = std::max(last, dataset.last_revision());
+  }
+  return last;
+}
+
+std::string OriginOf(const storage::v1::Queue& queue) {
+  if (queue.input_datasets().empty()) return absl::StrCat("source '", queue.source(), "'");
+  return absl::StrCat("datasets ", absl::StrJoin(queue.input_datasets(), ", "));
+}
+
 absl::Status Pool::Extend(const corpus::CorpusReader& reader, uint64_t up_to_revision) {
   Keys excluded;
   for (const std::string& dataset : queue_.exclude_datasets())
     WINNOW_RETURN_IF_ERROR(AddKeys(reader, dataset, excluded));
   WINNOW_RETURN_IF_ERROR(AddCompleteKeys(reader, queue_, excluded));
-  const bool holds_out = !tasks::IsMarkup(queue_.kind());
+  return queue_.input_datasets().empty() ? ExtendBySource(reader, up_to_revision, excluded)
+                                         : ExtendByDatasets(reader, excluded);
+}
 
+absl::Status Pool::ExtendBySource(const corpus::CorpusReader& reader, uint64_t up_to_revision,
+                                  const Keys& excluded) {
   return reader.ForEachSourceMember(
       queue_.source(), num_read_, up_to_revision, [&](const corpus::SourceMember& member) {
         num_read_ = member.ordinal + 1;
-        if (!seen_.insert(member.split_key).second) return true;
-        const PoolText text{corpus::Id(member.example_id), member.split_key};
-        if (excluded.contains(member.split_key)) {
-          ++num_excluded_;
-        } else if (holds_out && text::IsHoldout(text::Bucket(member.split_key))) {
-          holdout_.push_back(text);
-        } else {
-          teaching_.push_back(text);
-        }
+        if (seen_.insert(member.split_key).second)
+          Add({corpus::Id(member.example_id), member.split_key}, excluded);
         return true;
       });
+}
+
+absl::Status Pool::ExtendByDatasets(const corpus::CorpusReader& reader, const Keys& excluded) {
+  const bool is_review = queue_.kind() == storage::v1::TASK_KIND_REVIEW;
+  // By the revision of the first answer.
+  std::map<uint64_t, PoolText> texts;
+  const auto visit = [&](const std::string& example_id, const TextAnswers& answers) {
+    for (const TextAnswers::Entry& entry : answers.entries()) {
+      if (entry.surplus() || (entry.complete() && !is_review)) continue;
+      texts.try_emplace(entry.revision(), PoolText{corpus::Id(example_id), answers.split_key()});
+      break;
+    }
+    return true;
+  };
+  for (const std::string& dataset : queue_.input_datasets())
+    WINNOW_RETURN_IF_ERROR(reader.ForEachText(dataset, visit));
+  for (const auto& [revision, text] : texts) {
+    if (seen_texts_.insert(text.example).second) Add(text, excluded);
+  }
+  return absl::OkStatus();
+}
+
+void Pool::Add(const PoolText& text, const Keys& excluded) {
+  const bool holds_out = queue_.kind() == storage::v1::TASK_KIND_TEACH;
+  if (excluded.contains(text.split_key)) {
+    ++num_excluded_;
+  } else if (holds_out && text::IsHoldout(text::Bucket(text.split_key))) {
+    holdout_.push_back(text);
+  } else {
+    teaching_.push_back(text);
+  }
 }
 
 absl::StatusOr<absl::string_view> TextCache::Get(const corpus::Id& example) {

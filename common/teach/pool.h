@@ -1,4 +1,5 @@
-// The texts of a source that a queue may ask about. Texts themselves stay in the corpus.
+// The texts that a queue may ask about, of a source or of data sets. Texts themselves stay in the
+// corpus.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +22,15 @@ struct PoolText {
   uint64_t split_key = 0;
 };
 
-// Takes about 45 bytes for each text of the source. Not thread-safe.
+// The revision of the last change of the source, or of the input data sets, that the queue asks
+// about. NotFound (UNKNOWN_SOURCE, UNKNOWN_DATASET).
+absl::StatusOr<uint64_t> LastChange(const corpus::CorpusReader& reader,
+                                    const storage::v1::Queue& queue);
+
+// "source 's'" or "datasets a, b", for people.
+std::string OriginOf(const storage::v1::Queue& queue);
+
+// Takes about 45 bytes for each text. Not thread-safe.
 class Pool {
  public:
   explicit Pool(const storage::v1::Queue& queue) : queue_(queue) {}
@@ -30,23 +39,34 @@ class Pool {
   // that the queue's excluded data sets have, and those that its own has completely annotated with
   // all labels of the queue. Of texts with the same split key the first counts. NotFound
   // (UNKNOWN_SOURCE, UNKNOWN_DATASET).
+  //
+  // Of input data sets all texts with standing answers count, in the order of these; where they are
+  // to be marked (silver to gold), those with an answer that is no complete annotation.
   absl::Status Extend(const corpus::CorpusReader& reader, uint64_t up_to_revision);
 
   // Texts that questions are about, in the order of the source: those that answers are learnt from;
-  // where texts are marked completely (IsMarkup), hold-out texts, too, which figures want.
+  // where texts are marked completely or reviewed, hold-out texts, too, which figures want.
   const std::vector<PoolText>& teaching() const { return teaching_; }
-  // Hold-out texts, for the audit sample. None where texts are marked completely.
+  // Hold-out texts, for the audit sample of TEACH.
   const std::vector<PoolText>& holdout() const { return holdout_; }
   uint64_t num_excluded() const { return num_excluded_; }
 
  private:
+  using Keys = absl::flat_hash_set<uint64_t>;
+  absl::Status ExtendBySource(const corpus::CorpusReader& reader, uint64_t up_to_revision,
+                              const Keys& excluded);
+  absl::Status ExtendByDatasets(const corpus::CorpusReader& reader, const Keys& excluded);
+  void Add(const PoolText& text, const Keys& excluded);
+
   const storage::v1::Queue queue_;
   std::vector<PoolText> teaching_;
   std::vector<PoolText> holdout_;
   uint64_t num_excluded_ = 0;
   // Members of the source that were read.
   uint64_t num_read_ = 0;
-  absl::flat_hash_set<uint64_t> seen_;
+  Keys seen_;
+  // Texts of data sets that were read: of these every spelling counts.
+  absl::flat_hash_set<corpus::Id> seen_texts_;
 };
 
 // Texts by id, read from the corpus. The first kBytes of them are kept. Not thread-safe.

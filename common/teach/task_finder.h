@@ -24,18 +24,22 @@ struct FoundTask {
   float worth = 0;
 };
 
-// Follow and Find are called by one thread at a time, the others by any.
+// Follow, Find and Finish are called by one thread at a time, the others by any.
 class TaskFinder {
  public:
   virtual ~TaskFinder() = default;
 
-  // The beginning of a turn: true when what was found before is out of date. After an error the
-  // stream stands still until the next turn.
+  // The beginning of a turn: true when what was found before is out of date, and is to be found
+  // again when all texts have been read. After an error the stream stands still until the next
+  // turn.
   virtual absl::StatusOr<bool> Follow() = 0;
   // "name@N" of the version that tells what a task is worth; empty without one.
   virtual std::string model_version() const = 0;
   // Appends the tasks about a text, and returns how many bytes of text it has read.
   virtual absl::StatusOr<size_t> Find(const corpus::Id& example, std::vector<FoundTask>& found) = 0;
+  // The end of a block of texts: what the finder changes itself is stored. After an error the
+  // block's texts are found again.
+  virtual absl::Status Finish() { return absl::OkStatus(); }
 
   // Must neither read from disk nor score.
   virtual storage::v1::Task TaskOf(const FoundTask& found) const = 0;
