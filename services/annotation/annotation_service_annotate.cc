@@ -55,7 +55,8 @@ absl::StatusOr<tasks::AheadRequest> AnnotateStream::Check(const v1::AnnotateRequ
   WINNOW_RETURN_IF_ERROR(call().AdmitRequest(start));
   tasks::AheadRequest request;
   request.queue = start.queue();
-  WINNOW_ASSIGN_OR_RETURN(request.annotator, rpc::AnnotatorOf(start, call().caller()));
+  caller_ = call().caller();
+  WINNOW_ASSIGN_OR_RETURN(request.annotator, rpc::AnnotatorOf(start, caller_));
   request.num_tasks = start.has_num_tasks_ahead() ? start.num_tasks_ahead() : kDefaultTasksAhead;
   request.ttl = LeaseTimeOf(start);
   Violations violations;
@@ -88,6 +89,8 @@ absl::Status AnnotateStream::Start(const v1::AnnotateRequest::Start& start) {
 void AnnotateStream::Hand(const absl::StatusOr<tasks::LeaseReply>& reply) {
   if (!reply.ok()) return Close(reply.status());
   for (const tasks::LeasedTask& task : reply->tasks) {
+    const absl::Status may_see = CheckMaySee(caller_, task.lease.task().kind());
+    if (!may_see.ok()) return Close(may_see);
     v1::AnnotateResponse response;
     *response.mutable_task() = ToApi(task, start_.queue());
     Send(std::move(response));

@@ -41,8 +41,9 @@ class AnnotateStream final : public rpc::TalkingStream<v1::AnnotateRequest, v1::
   }
 
   const tasks::Workplace workplace_;
-  // The first message; set, with `annotator_` and `ahead_`, before any other is read.
+  // The first message; set, with the next three, before any other is read.
   v1::AnnotateRequest::Start start_;
+  access::Caller caller_;
   std::string annotator_;
   std::shared_ptr<tasks::TasksAhead> ahead_;
 };

@@ -233,24 +233,28 @@ grpc::ServerUnaryReactor* AnnotationServiceImpl::LeaseTasks(grpc::CallbackServer
     if (const absl::Status status = CheckLease(*request); !status.ok()) return call->Finish(status);
     absl::StatusOr<std::string> annotator = rpc::AnnotatorOf(*request, call->caller());
     if (!annotator.ok()) return call->Finish(annotator.status());
-    tasks::LeaseRequest lease =
-        ToLeaseRequest(*request, *std::move(annotator), context->deadline());
-    lease.is_gone = [call] { return call->IsCancelled(); };
-    const auto done = [call, request, response, max_tasks = lease.max_tasks](
-                          const absl::StatusOr<tasks::LeaseReply>& reply) {
-      if (!reply.ok()) return call->Finish(reply.status());
-      for (const tasks::LeasedTask& task : reply->tasks)
-        *response->add_tasks() = ToApi(task, request->queue());
-      if (reply->tasks.size() < max_tasks) *response->mutable_no_task() = ToApi(reply->emptiness);
-      call->Finish(absl::OkStatus());
+    const auto lease_tasks = [this, call, request, response, annotator = *std::move(annotator),
+                              deadline = context->deadline()] {
+      tasks::LeaseRequest lease = ToLeaseRequest(*request, annotator, deadline);
+      lease.is_gone = [call] { return call->IsCancelled(); };
+      workplace_.waiters.Lease(lease, [call, request, response, max_tasks = lease.max_tasks](
+                                          const absl::StatusOr<tasks::LeaseReply>& reply) {
+        if (!reply.ok()) return call->Finish(reply.status());
+        for (const tasks::LeasedTask& task : reply->tasks)
+          *response->add_tasks() = ToApi(task, request->queue());
+        if (reply->tasks.size() < max_tasks) *response->mutable_no_task() = ToApi(reply->emptiness);
+        call->Finish(absl::OkStatus());
+      });
     };
-    if (!request->wait_for_learner()) return workplace_.waiters.Lease(std::move(lease), done);
-    queues_.Get(request->queue(), [this, call, lease = std::move(lease), done](
+    queues_.Get(request->queue(), [this, call, request, lease_tasks](
                                       const absl::StatusOr<std::shared_ptr<tasks::Queue>>& queue) {
       if (!queue.ok()) return call->Finish(queue.status());
-      (*queue)->stream().WhenCurrent(corpus_.revision(), [=, this](const absl::Status& current) {
+      const absl::Status may_see = CheckMaySee(call->caller(), (*queue)->record().kind());
+      if (!may_see.ok()) return call->Finish(may_see);
+      if (!request->wait_for_learner()) return lease_tasks();
+      (*queue)->stream().WhenCurrent(corpus_.revision(), [=](const absl::Status& current) {
         if (!current.ok()) return call->Finish(current);
-        workplace_.waiters.Lease(lease, done);
+        lease_tasks();
       });
     });
   });
@@ -268,6 +272,8 @@ grpc::ServerUnaryReactor* AnnotationServiceImpl::SubmitAnswers(
     const auto submit = [call, response, annotator = *annotator, answers = *std::move(answers)](
                             const absl::StatusOr<std::shared_ptr<tasks::Queue>>& queue) {
       if (!queue.ok()) return call->Finish(queue.status());
+      const absl::Status may_see = CheckMaySee(call->caller(), (*queue)->record().kind());
+      if (!may_see.ok()) return call->Finish(may_see);
       (*queue)->Submit(annotator, answers,
                        [call, response, queue = *queue](
                            const std::vector<absl::StatusOr<storage::v1::StoredAnswer>>& stored) {
@@ -314,6 +320,7 @@ grpc::Status AnnotationServiceImpl::UndoAnswer(grpc::ServerContext* context,
         WINNOW_ASSIGN_OR_RETURN(const std::string annotator, rpc::AnnotatorOf(*request, caller));
         WINNOW_ASSIGN_OR_RETURN(const std::shared_ptr<tasks::Queue> queue,
                                 queues_.Wait(request->queue()));
+        WINNOW_RETURN_IF_ERROR(CheckMaySee(caller, queue->record().kind()));
         WINNOW_ASSIGN_OR_RETURN(const tasks::Queue::Undone undone,
                                 queue->Undo(rpc::KeyOf(*request, annotator), annotator,
                                             request->revision(), kDefaultLease));

@@ -79,6 +79,27 @@ v1::BlindComparison Blind(const Comparison& comparison) {
   return blind;
 }
 
+v1::Review ToApi(const storage::v1::Review& review) {
+  v1::Review result;
+  result.set_coverage(static_cast<v1::Coverage>(review.coverage()));
+  *result.mutable_labels() = review.labels();
+  if (review.has_span()) *result.mutable_span() = rpc::ToApi(review.span());
+  for (const storage::v1::Review::Version& version : review.versions()) {
+    v1::Review::Version& shown = *result.add_versions();
+    shown.set_verdict(rpc::ToApi(version.verdict()));
+    AddSpans(version.spans(), *shown.mutable_spans());
+    shown.set_num_people(version.num_people());
+    if (review.hide_names()) continue;
+    for (const storage::v1::Review::Said& said : version.said()) {
+      v1::Review::Said& by = *shown.add_said();
+      by.set_dataset(said.dataset());
+      by.set_revision(said.revision());
+      by.set_annotator(said.annotator());
+    }
+  }
+  return result;
+}
+
 v1::Comparison ToApi(const Comparison& comparison) {
   v1::Comparison result;
   result.set_model_a(comparison.model_a());
@@ -119,6 +140,9 @@ storage::v1::Queue ToRecord(const v1::QueueSpec& spec) {
   *queue.mutable_people() = spec.people();
   queue.set_daily_quota(spec.daily_quota());
   queue.set_seed(spec.seed());
+  *queue.mutable_input_datasets() = spec.input_datasets();
+  queue.set_auto_accept(spec.auto_accept());
+  queue.set_hide_names(spec.hide_names());
   const bool is_teach = queue.kind() == storage::v1::TASK_KIND_TEACH;
   if (!is_teach && !tasks::IsMarkup(queue.kind())) return queue;
   queue.set_strategy(spec.strategy().empty() ? DefaultStrategy(queue.kind()) : spec.strategy());
@@ -156,11 +180,27 @@ v1::QueueSpec ToApi(const storage::v1::Queue& queue) {
   spec.set_check_share(queue.check_share());
   *spec.mutable_gold_datasets() = queue.gold_datasets();
   spec.set_min_agreement(queue.min_agreement());
+  *spec.mutable_input_datasets() = queue.input_datasets();
+  spec.set_auto_accept(queue.auto_accept());
+  spec.set_hide_names(queue.hide_names());
   return spec;
 }
 
+bool SeesOthers(const access::Caller& caller) {
+  return caller.name.empty() || access::Allows(caller.role, access::Role::kReviewer);
+}
+
+absl::Status CheckMaySee(const access::Caller& caller, storage::v1::TaskKind kind) {
+  if (kind != storage::v1::TASK_KIND_REVIEW || SeesOthers(caller)) return absl::OkStatus();
+  return WithReason(
+      absl::PermissionDeniedError(absl::StrCat(
+          "a review shows the answers of others: it wants the role of a reviewer, and '",
+          caller.name, "' has that of ", access::RoleName(caller.role))),
+      "WRONG_ROLE");
+}
+
 void HideOthers(const access::Caller& caller, v1::Queue& queue) {
-  if (access::Allows(caller.role, access::Role::kReviewer)) return;
+  if (SeesOthers(caller)) return;
   auto& people = *queue.mutable_status()->mutable_people();
   people.erase(std::remove_if(people.begin(), people.end(),
                               [&](const auto& person) { return person.name() != caller.name; }),
@@ -268,6 +308,7 @@ v1::Task ToApi(const tasks::LeasedTask& leased, absl::string_view queue) {
     *result.mutable_markup()->mutable_labels() = task.markup().labels();
     AddSpans(task.markup().spans(), *result.mutable_markup()->mutable_spans());
   }
+  if (task.has_review()) *result.mutable_review() = ToApi(task.review());
   result.set_strategy(task.selection().strategy());
   result.set_model_version(task.selection().model_version());
   result.set_learner_step(task.selection().learner_step());
@@ -394,6 +435,7 @@ v1::Answer ToApi(const Answer& answer, absl::string_view text) {
     result.mutable_check()->set_gold_dataset(answer.check().gold_dataset());
     result.mutable_check()->set_agreed(answer.check().agreed());
   }
+  *result.mutable_decided_revisions() = answer.decides();
   return result;
 }
 

@@ -26,6 +26,9 @@ storage::v1::Queue ToRecord(const v1::QueueSpec& spec);
 v1::QueueSpec ToApi(const storage::v1::Queue& queue);
 // Without its status.
 v1::Queue ToApiQueue(const storage::v1::Queue& queue);
+// PermissionDenied (WRONG_ROLE) for annotators, who are not to see what others answered, which the
+// tasks of a review show.
+absl::Status CheckMaySee(const access::Caller& caller, storage::v1::TaskKind kind);
 // Takes out of the status what annotators are not to know: how others fare.
 void HideOthers(const access::Caller& caller, v1::Queue& queue);
 // Sets what is present in the request.

@@ -101,6 +101,34 @@ TEST(ToApi, AMarkupHasItsLabelsAndWhatIsMarkedAlready) {
   EXPECT_EQ(Show(rpc::ToRecord(task.markup().spans(1))), "9-14 place");
 }
 
+TEST(ToApi, AReviewTellsWhoSaidWhatUnlessNamesAreHidden) {
+  tasks::LeasedTask leased;
+  storage::v1::Review& review = *leased.lease.mutable_task()->mutable_review();
+  review.set_coverage(storage::v1::COVERAGE_COMPLETE);
+  review.add_labels("job");
+  storage::v1::Review::Version& version = *review.add_versions();
+  version.set_verdict(storage::v1::VERDICT_ACCEPT);
+  *version.add_spans() = MakeSpan(0, 5);
+  version.set_num_people(1);
+  version.add_said()->set_dataset("d");
+  version.mutable_said(0)->set_revision(7);
+  version.mutable_said(0)->set_annotator("ann");
+  v1::Task task = ToApi(leased, "q");
+  EXPECT_EQ(task.review().coverage(), v1::COVERAGE_COMPLETE);
+  EXPECT_THAT(task.review().labels(), ElementsAre("job"));
+  EXPECT_FALSE(task.review().has_span());
+  ASSERT_EQ(task.review().versions_size(), 1);
+  EXPECT_EQ(task.review().versions(0).verdict(), winnow::common::v1::VERDICT_ACCEPT);
+  EXPECT_EQ(Show(rpc::ToRecord(task.review().versions(0).spans(0))), "0-5 job");
+  EXPECT_EQ(task.review().versions(0).said(0).annotator(), "ann");
+  EXPECT_EQ(task.review().versions(0).said(0).revision(), 7u);
+  EXPECT_EQ(task.review().versions(0).said(0).dataset(), "d");
+  review.set_hide_names(true);
+  task = ToApi(leased, "q");
+  EXPECT_EQ(task.review().versions(0).said_size(), 0);
+  EXPECT_EQ(task.review().versions(0).num_people(), 1u);
+}
+
 TEST(ToApi, AStoredQueueHasEverythingThatWasAskedFor) {
   v1::QueueSpec spec;
   spec.set_name("q");
@@ -120,6 +148,9 @@ TEST(ToApi, AStoredQueueHasEverythingThatWasAskedFor) {
   spec.set_check_share(0.1);
   spec.add_gold_datasets("gold");
   spec.set_min_agreement(0.8);
+  spec.add_input_datasets("a");
+  spec.set_auto_accept(true);
+  spec.set_hide_names(true);
   EXPECT_EQ(ToApi(ToRecord(spec)).DebugString(), spec.DebugString());
 }
 

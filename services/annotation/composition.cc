@@ -12,6 +12,7 @@
 #include "common/teach/markup_finder.h"
 #include "common/teach/match_finder.h"
 #include "common/teach/ordered_stream.h"
+#include "common/teach/review_finder.h"
 #include "common/teach/teach_stream.h"
 
 namespace winnow::annotation {
@@ -29,7 +30,9 @@ absl::StatusOr<std::unique_ptr<tasks::Stream>> OpenStream(
   if (queue.kind() == storage::v1::TASK_KIND_COMPARE)
     return tasks::StoredStream::Open(queue, *environment.corpus);
   std::unique_ptr<teach::TaskFinder> finder;
-  if (tasks::IsMarkup(queue.kind())) {
+  if (queue.kind() == storage::v1::TASK_KIND_REVIEW) {
+    finder = std::make_unique<teach::ReviewFinder>(*environment.corpus, queue);
+  } else if (tasks::IsMarkup(queue.kind())) {
     WINNOW_ASSIGN_OR_RETURN(finder, teach::MarkupFinder::Make(environment, queue));
   } else if (queue.strategy() == teach::kPatternStrategy) {
     WINNOW_ASSIGN_OR_RETURN(finder, teach::MatchFinder::Make(environment.corpus->reader(), queue));

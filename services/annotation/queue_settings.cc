@@ -1,6 +1,7 @@
 #include "services/annotation/queue_settings.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/names.h"
 #include "common/base/status.h"
+#include "common/measure/labelled_texts.h"
 #include "common/models/version_name.h"
 #include "common/ner/acquisition.h"
 #include "common/ner/blank_model.h"
@@ -18,6 +20,7 @@
 #include "common/tasks/kinds.h"
 #include "common/teach/cold_start.h"
 #include "common/teach/markup_finder.h"
+#include "common/teach/pool.h"
 
 namespace winnow::annotation {
 namespace {
@@ -77,10 +80,28 @@ void CheckPatterns(const Queue& queue, Violations& violations) {
                                           ", none of the queue's"));
 }
 
-// What every queue has that draws from a source.
+void CheckInputs(const Queue& queue, Violations& violations) {
+  std::set<std::string> seen;
+  for (const std::string& dataset : queue.input_datasets()) {
+    violations.AddUnlessOk("input_datasets", ValidateName("dataset", dataset));
+    if (dataset == queue.dataset()) {
+      violations.Add("input_datasets",
+                     absl::StrCat("hold '", dataset, "', which the answers are added to"));
+    }
+    if (!seen.insert(dataset).second)
+      violations.Add("input_datasets", absl::StrCat("name '", dataset, "' twice"));
+  }
+  if (!queue.source().empty())
+    violations.Add("source", "must be empty: the texts are those of the input data sets");
+}
+
+// What every queue has that asks about texts.
 void CheckTexts(const Queue& queue, Empty empty, Violations& violations) {
-  if (empty == Empty::kIsMissing || !queue.source().empty())
+  if (!queue.input_datasets().empty()) {
+    CheckInputs(queue, violations);
+  } else if (empty == Empty::kIsMissing || !queue.source().empty()) {
     violations.AddUnlessOk("source", ValidateName("source", queue.source()));
+  }
   if (queue.labels().empty()) violations.Add("labels", "must name at least one label");
   for (const std::string& label : queue.labels())
     violations.AddUnlessOk("labels", ValidateLabel(label));
@@ -143,6 +164,39 @@ absl::Status CheckGold(const Queue& queue, const corpus::CorpusReader& reader) {
   return violations.ToStatus("cannot make the queue");
 }
 
+void CheckReview(const Queue& queue, Violations& violations) {
+  if (queue.input_datasets().empty())
+    violations.Add("input_datasets", "must name the data sets whose answers are reviewed");
+  CheckNoModel(queue, violations);
+  if (!queue.patterns().empty()) violations.Add("patterns", "are for TEACH and MANUAL");
+  if (queue.overlap() != 1) violations.Add("overlap", "must be 1: what is decided is decided once");
+}
+
+// Settings of other kinds.
+void CheckOnlyReview(const Queue& queue, Violations& violations) {
+  if (queue.auto_accept()) violations.Add("auto_accept", "is for REVIEW");
+  if (queue.hide_names()) violations.Add("hide_names", "is for REVIEW");
+  if (queue.kind() != storage::v1::TASK_KIND_CORRECT && !queue.input_datasets().empty())
+    violations.Add("input_datasets", "are for REVIEW and CORRECT");
+}
+
+// A label that nobody was asked about in the data sets is a slip.
+absl::Status CheckReviewedLabels(const Queue& queue, const corpus::CorpusReader& reader) {
+  std::vector<std::string> known;
+  for (const std::string& name : queue.input_datasets()) {
+    WINNOW_ASSIGN_OR_RETURN(const storage::v1::Dataset dataset, reader.GetDataset(name));
+    for (const auto& count : dataset.labels()) known.push_back(count.label());
+  }
+  for (const std::string& label : queue.labels()) {
+    if (absl::c_linear_search(known, label)) continue;
+    return WithReason(absl::InvalidArgumentError(absl::StrCat(
+                          "no answer in ", teach::OriginOf(queue), " is about the label '", label,
+                          "'.", DidYouMean(label, known))),
+                      "UNKNOWN_LABEL");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckLabels(const Queue& queue, const models::LoadedModel& version) {
   std::vector<std::string> asked;
   if (!queue.patterns().empty()) {
@@ -183,9 +237,14 @@ absl::Status CheckSettings(const Queue& queue, Empty empty) {
       if (!queue.source().empty())
         violations.AddUnlessOk("source", ValidateName("source", queue.source()));
       break;
+    case storage::v1::TASK_KIND_REVIEW:
+      CheckTexts(queue, empty, violations);
+      CheckReview(queue, violations);
+      break;
     default:
-      violations.Add("kind", "must be TEACH, MANUAL, CORRECT or COMPARE");
+      violations.Add("kind", "must be TEACH, MANUAL, CORRECT, REVIEW or COMPARE");
   }
+  if (queue.kind() != storage::v1::TASK_KIND_REVIEW) CheckOnlyReview(queue, violations);
   return violations.ToStatus("cannot make the queue");
 }
 
@@ -196,8 +255,12 @@ absl::Status Prepare(const corpus::Corpus& corpus, models::ModelCache& models, E
   for (const std::string& dataset : queue.exclude_datasets())
     WINNOW_RETURN_IF_ERROR(reader.GetDataset(dataset).status());
   WINNOW_RETURN_IF_ERROR(CheckGold(queue, reader));
+  const std::vector<std::string> inputs(queue.input_datasets().begin(),
+                                        queue.input_datasets().end());
+  WINNOW_RETURN_IF_ERROR(measure::CheckDatasets(reader, inputs));
+  if (queue.kind() == storage::v1::TASK_KIND_REVIEW) return CheckReviewedLabels(queue, reader);
   storage::v1::Source source;
-  if (empty == Empty::kIsMissing || !queue.source().empty()) {
+  if (inputs.empty() && (empty == Empty::kIsMissing || !queue.source().empty())) {
     WINNOW_ASSIGN_OR_RETURN(source, reader.GetSource(queue.source()));
   }
   // Nothing asks but patterns and people, or the model is yet to come.

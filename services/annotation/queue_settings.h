@@ -17,9 +17,9 @@ enum class Empty { kIsMissing, kIsToCome };
 absl::Status CheckSettings(const storage::v1::Queue& queue, Empty empty = Empty::kIsMissing);
 
 // Checks what the queue names: NotFound for an unknown model, source or data set, InvalidArgument
-// (UNKNOWN_LABEL) for a label that neither the model knows nor the patterns ask about. Then sets
-// what the first audit frame of a teach queue is made from, if the model knows any of the labels. A
-// queue of comparisons names nothing yet.
+// (UNKNOWN_LABEL) for a label that neither the model knows nor the patterns ask about, or that no
+// data set under review has. Then sets what the first audit frame of a teach queue is made from, if
+// the model knows any of the labels. A queue of comparisons names nothing yet.
 absl::Status Prepare(const corpus::Corpus& corpus, models::ModelCache& models, Empty empty,
                      storage::v1::Queue& queue);
 

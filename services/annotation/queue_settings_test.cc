@@ -1,5 +1,6 @@
 #include "services/annotation/queue_settings.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -79,8 +80,51 @@ TEST(QueueSettings, AllWrongFieldsAreNamedAtOnce) {
 
 TEST(QueueSettings, OtherKindsAreRefused) {
   storage::v1::Queue queue = Teach("jobs", "");
-  queue.set_kind(storage::v1::TASK_KIND_REVIEW);
+  queue.set_kind(storage::v1::TASK_KIND_UNSPECIFIED);
   EXPECT_THAT(ViolationsOf(queue), ElementsAre(Field(&Violation::where, "kind")));
+}
+
+TEST(QueueSettings, AReviewIsOfDataSetsAndDecidedOnce) {
+  storage::v1::Queue queue;
+  queue.set_name("q");
+  queue.set_kind(storage::v1::TASK_KIND_REVIEW);
+  queue.set_dataset("d");
+  queue.add_labels("job");
+  queue.set_overlap(1);
+  queue.set_auto_accept(true);
+  queue.set_hide_names(true);
+  for (const char* dataset : {"a", "b"}) queue.add_input_datasets(dataset);
+  EXPECT_THAT(ViolationsOf(queue), IsEmpty());
+  for (const char* dataset : {"a", "d", "../c"}) queue.add_input_datasets(dataset);
+  queue.set_source("s");
+  queue.set_model("jobs");
+  queue.set_overlap(2);
+  queue.set_patterns("{}");
+  queue.clear_labels();
+  std::vector<std::string> wrong;
+  for (const Violation& violation : ViolationsOf(queue)) wrong.push_back(violation.where);
+  EXPECT_THAT(wrong, testing::IsSupersetOf(
+                         {"input_datasets", "source", "labels", "model", "patterns", "overlap"}));
+  EXPECT_EQ(std::count(wrong.begin(), wrong.end(), "input_datasets"), 3);
+  queue.clear_input_datasets();
+  EXPECT_THAT(ViolationsOf(queue), testing::Contains(Field(&Violation::where, "input_datasets")));
+}
+
+TEST(QueueSettings, OnlyReviewAndCorrectTakeDataSets) {
+  storage::v1::Queue queue = Teach("jobs", "");
+  queue.add_input_datasets("a");
+  queue.clear_source();
+  queue.set_auto_accept(true);
+  queue.set_hide_names(true);
+  EXPECT_THAT(ViolationsOf(queue), ElementsAre(Field(&Violation::where, "auto_accept"),
+                                               Field(&Violation::where, "hide_names"),
+                                               Field(&Violation::where, "input_datasets")));
+  queue.set_kind(storage::v1::TASK_KIND_CORRECT);
+  queue.clear_auto_accept();
+  queue.clear_hide_names();
+  EXPECT_THAT(ViolationsOf(queue), IsEmpty());
+  queue.set_source("s");
+  EXPECT_THAT(ViolationsOf(queue), ElementsAre(Field(&Violation::where, "source")));
 }
 
 storage::v1::Queue Markup(storage::v1::TaskKind kind, const std::string& model,
