@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <ostream>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -40,13 +41,32 @@ absl::StatusOr<annotation::v1::Queue> CreateQueue(QueueSpec spec, absl::string_v
   return Call(session.annotation(), &AnnotationService::Stub::CreateQueue, request, kLongCall);
 }
 
+// All that the input data sets have, sorted.
+absl::Status AddLabelsOfInputs(Session& session, QueueSpec& spec) {
+  std::set<std::string> labels;
+  for (const std::string& name : spec.input_datasets()) {
+    annotation::v1::GetDatasetRequest request;
+    request.set_name(name);
+    WINNOW_ASSIGN_OR_RETURN(
+        const annotation::v1::Dataset dataset,
+        Call(session.annotation(), &AnnotationService::Stub::GetDataset, request));
+    labels.insert(dataset.labels().begin(), dataset.labels().end());
+  }
+  *spec.mutable_labels() = {labels.begin(), labels.end()};
+  return absl::OkStatus();
+}
+
 // Checks everything that can be refused before it imports what the queue needs, and makes it.
 absl::StatusOr<annotation::v1::Queue> MakeQueue(QueueSpec spec, absl::string_view name,
                                                 const Invocation& invocation, Session& session,
                                                 Environment& environment) {
-  WINNOW_ASSIGN_OR_RETURN(
-      const SourceArgument source,
-      SourceArgument::Read(invocation.Argument("SOURCE"), session, environment));
+  std::optional<SourceArgument> source;
+  if (spec.input_datasets().empty()) {
+    WINNOW_ASSIGN_OR_RETURN(
+        source, SourceArgument::Read(invocation.Argument("SOURCE"), session, environment));
+  } else if (spec.labels().empty()) {
+    WINNOW_RETURN_IF_ERROR(AddLabelsOfInputs(session, spec));
+  }
   std::optional<ModelArgument> model;
   if (const std::string argument = invocation.Argument("MODEL"); !argument.empty()) {
     WINNOW_ASSIGN_OR_RETURN(model, ModelArgument::Check(argument, session));
@@ -57,8 +77,10 @@ absl::StatusOr<annotation::v1::Queue> MakeQueue(QueueSpec spec, absl::string_vie
   WINNOW_RETURN_IF_ERROR(CreateQueue(spec, name, /*validate_only=*/true, session).status());
 
   // First what may still be refused.
-  WINNOW_RETURN_IF_ERROR(source.Import(session, environment));
-  spec.set_source(source.name());
+  if (source.has_value()) {
+    WINNOW_RETURN_IF_ERROR(source->Import(session, environment));
+    spec.set_source(source->name());
+  }
   if (model.has_value()) {
     WINNOW_RETURN_IF_ERROR(model->Import(session, environment));
     spec.set_model(model->name());

@@ -1,5 +1,5 @@
-// What the recipes have in common that ask about the texts of a source: ner.teach, ner.match,
-// ner.manual and ner.correct.
+// What the recipes have in common that ask about texts: ner.teach, ner.match, ner.manual and
+// ner.correct about those of a source, review and ner.silver-to-gold about those of data sets.
 #pragma once
 
 #include <cstddef>
@@ -50,9 +50,11 @@ absl::StatusOr<annotation::v1::QueueSpec> SettingsOf(annotation::v1::TaskKind ki
 
 // Makes the queue, or goes on with the one of the same command, asks until the person, the texts or
 // --answers end it, and prints what came of it; with --make-only it asks nothing. The arguments are
-// DATASET, SOURCE, and MODEL where the recipe has one. Nothing is made where nobody can answer, and
-// nothing imported where anything can be refused: InvalidArgument also for more labels than a
-// person has keys. An oracle waits for the learner, so that a seed gives the same questions.
+// DATASET, SOURCE unless the settings name input data sets, and MODEL where the recipe has one; the
+// labels are all of the input data sets where the settings have none. Nothing is made where nobody
+// can answer, and nothing imported where anything can be refused: InvalidArgument also for more
+// labels than a person has keys. An oracle waits for the learner, so that a seed gives the same
+// questions.
 absl::Status Annotate(annotation::v1::QueueSpec settings, const Questions& questions,
                       const Invocation& invocation, Environment& environment);
 

@@ -6,6 +6,7 @@
 #include "services/cli/recipes/annotating.h"
 #include "services/cli/recipes/markup_questions.h"
 #include "services/cli/recipes/recipes.h"
+#include "services/cli/recipes/review_questions.h"
 #include "services/cli/recipes/span_questions.h"
 #include "services/cli/shell/connect.h"
 #include "services/cli/terminal/table.h"
@@ -25,6 +26,8 @@ absl::StatusOr<Questions> QuestionsOf(const annotation::v1::Queue& queue) {
     case annotation::v1::TASK_KIND_MANUAL:
     case annotation::v1::TASK_KIND_CORRECT:
       return MarkupQuestions("manual");
+    case annotation::v1::TASK_KIND_REVIEW:
+      return ReviewQuestions();
     default:
       return absl::FailedPreconditionError(
           absl::StrCat("queue ", queue.spec().name(),
@@ -52,9 +55,10 @@ Command Answer() {
                   .example = "answer job_titles",
                   .notes = absl::StrCat(
                       "Of ner.teach and ner.match (yes or no):\n", kSpanKeys,
-                      "\n\nOf ner.manual and ner.correct:\n", kMarkupHelp,
+                      "\n\nOf ner.manual, ner.correct and ner.silver-to-gold:\n", kMarkupHelp,
+                      "\n\nOf review:\n", kReviewHelp,
                       "\n\nWhat you leave goes to the others. It wants no more than the role of an "
-                      "annotator, but for --oracle.")}),
+                      "annotator, but for --oracle, and for review, which wants a reviewer.")}),
       Run};
 }
 

@@ -70,6 +70,8 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
   // sources that were removed.
   std::set<std::string> known_datasets = {"d", "d1", "d2", "gold"};
   std::set<std::string> sources = {"raw", "s"};
+  // Of every data set.
+  std::vector<std::string> labels;
   std::vector<std::string> dropped_sources;
   // Refuses CreateQueue when set.
   absl::Status queue_refusal;
@@ -236,6 +238,7 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
     }
     reply->set_name(request->name());
     reply->set_num_answers(datasets[request->name()].size());
+    *reply->mutable_labels() = {labels.begin(), labels.end()};
     return grpc::Status::OK;
   }
 

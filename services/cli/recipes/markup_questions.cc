@@ -96,7 +96,7 @@ const char kMarkupHelp[] =
     "labels, or whose spans overlap.";
 
 Questions MarkupQuestions(absl::string_view name) {
-  return {name, AskPerson, AskOracle, ToJson, Summary, kMaxLabelKeys};
+  return {name, AskPerson, AskOracle, ToJson, Summary, kLabelKeys.size()};
 }
 
 }  // namespace winnow::cli

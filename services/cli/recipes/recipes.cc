@@ -7,7 +7,7 @@ namespace winnow::cli {
 std::vector<CommandGroup> Recipes() {
   std::vector<CommandGroup> groups = {
       {"improve a recogniser", {NerTeach(), NerBatchTrain(), NerEvalAb(), PoolTrain()}},
-      {"annotate texts", {NerManual(), NerCorrect(), NerMatch()}},
+      {"annotate texts", {NerManual(), NerCorrect(), NerMatch(), NerSilverToGold()}},
       {"use and measure one", {NerPredict(), NerEvaluate()}},
       {"datasets and texts",
        {DbIn(), DbOut(), Stats(), Drop(), SourceList(), SourceAdd(), SourceShow(), SourceDrop(),
@@ -16,7 +16,7 @@ std::vector<CommandGroup> Recipes() {
        {ModelsList(), ModelsShow(), ModelsJudge(), ModelsPromote(), ModelsRollback(),
         ModelsExport(), ModelsImport()}},
       {"for a team",
-       {Serve(), Answer(), Progress(), QueueSet(), Agreement(), PeopleAdd(), PeopleList(),
+       {Serve(), Answer(), Progress(), QueueSet(), Agreement(), Review(), PeopleAdd(), PeopleList(),
         PeopleDisable(), PeopleEnable(), PeopleRole(), PeopleRotate(), PeopleRemove(), Audit()}},
   };
   for (CommandGroup& group : groups) {

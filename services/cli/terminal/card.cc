@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "common/text/spans.h"
 #include "common/text/utf8.h"
 #include "services/cli/terminal/highlight.h"
@@ -41,6 +43,38 @@ std::string Output(absl::string_view name, const Task& task,
                       spans.empty() ? Dim("  (no span)", colour) : "", "\n\n");
 }
 
+std::string LabelKeys(const SpanEditor& editor) {
+  std::string keys;
+  for (size_t i = 0; i < editor.labels().size(); ++i) {
+    absl::StrAppend(&keys, std::string(1, editor.label_key(i)), " ", Printable(editor.labels()[i]),
+                    "   ");
+  }
+  return keys;
+}
+
+// "2 people: anna, bert"; without names where they are not told.
+std::string WhoSaid(const annotation::v1::Review::Version& version) {
+  std::vector<std::string> names;
+  for (const annotation::v1::Review::Said& said : version.said()) {
+    names.push_back(said.annotator().empty() ? absl::StrCat("somebody in ", said.dataset())
+                                             : Printable(said.annotator()));
+  }
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return absl::StrCat(version.num_people(), version.num_people() == 1 ? " person" : " people",
+                      names.empty() ? "" : ": ", absl::StrJoin(names, ", "));
+}
+
+// How far people agree; a tie is never shown as a majority.
+std::string StateOf(const annotation::v1::Review& review) {
+  const auto& versions = review.versions();
+  if (versions.empty()) return "what was said has been taken back";
+  if (versions.size() == 1) return "all agree";
+  return versions[0].num_people() == versions[1].num_people() ? "a tie" : "people differ";
+}
+
+// The key that picks the version; a blank for one without.
+char VersionKey(int version) { return version < 9 ? static_cast<char>('1' + version) : ' '; }
+
 }  // namespace
 
 std::string SpanCard(const Task& task, bool colour) {
@@ -51,11 +85,41 @@ std::string SpanCard(const Task& task, bool colour) {
 }
 
 std::string MarkupCard(const Task& task, const SpanEditor& editor, bool colour) {
+  return absl::StrCat(Highlight(task.text(), editor.spans(), colour, editor.selection()), "\n\n",
+                      LabelKeys(editor), "\n", Why(task, colour));
+}
+
+std::string QuestionReviewCard(const Task& task, bool colour) {
+  const annotation::v1::Review& review = task.review();
   std::string card =
-      absl::StrCat(Highlight(task.text(), editor.spans(), colour, editor.selection()), "\n\n");
-  for (size_t i = 0; i < editor.labels().size(); ++i)
-    absl::StrAppend(&card, std::string(1, LabelKey(i)), " ", Printable(editor.labels()[i]), "   ");
+      absl::StrCat(Highlight(task.text(), {review.span()}, colour), "\n\n", StateOf(review), "\n");
+  for (int i = 0; i < review.versions_size(); ++i) {
+    const annotation::v1::Review::Version& version = review.versions(i);
+    absl::StrAppend(&card, std::string(1, VersionKey(i)), " ",
+                    version.verdict() == common::v1::VERDICT_ACCEPT ? "accept" : "reject", "   ",
+                    WhoSaid(version), "\n");
+  }
   return absl::StrCat(card, "\n", Why(task, colour));
+}
+
+std::string TextReviewCard(const Task& task, size_t chosen, bool is_bad, const SpanEditor& editor,
+                           bool colour) {
+  const annotation::v1::Review& review = task.review();
+  std::string card = absl::StrCat(StateOf(review), "\n");
+  for (int i = 0; i < review.versions_size(); ++i) {
+    const annotation::v1::Review::Version& version = review.versions(i);
+    absl::StrAppend(
+        &card, static_cast<size_t>(i) == chosen ? "> " : "  ", std::string(1, VersionKey(i)), " ",
+        WhoSaid(version), "\n",
+        version.verdict() == common::v1::VERDICT_ACCEPT
+            ? Highlight(task.text(), {version.spans().begin(), version.spans().end()}, colour)
+            : "(a bad text)",
+        "\n\n");
+  }
+  return absl::StrCat(
+      card,
+      is_bad ? "(a bad text)" : Highlight(task.text(), editor.spans(), colour, editor.selection()),
+      "\n\n", LabelKeys(editor), "\n", Why(task, colour));
 }
 
 std::string ComparisonCard(const Task& task, bool colour) {

@@ -11,20 +11,18 @@ namespace {
 
 using common::v1::Span;
 
-constexpr absl::string_view kLabelKeys = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ";
-static_assert(kLabelKeys.size() == kMaxLabelKeys);
-
 bool Touches(const Span& span, Range range) {
   return span.start() < range.end && range.start < span.end();
 }
 
 }  // namespace
 
-char LabelKey(size_t label) { return label < kMaxLabelKeys ? kLabelKeys[label] : ' '; }
-
 SpanEditor::SpanEditor(absl::string_view text, std::vector<std::string> labels,
-                       std::vector<Span> spans)
-    : tokens_(text::Tokenize(text)), labels_(std::move(labels)), spans_(std::move(spans)) {
+                       std::vector<Span> spans, absl::string_view label_keys)
+    : tokens_(text::Tokenize(text)),
+      labels_(std::move(labels)),
+      spans_(std::move(spans)),
+      label_keys_(label_keys) {
   std::sort(spans_.begin(), spans_.end(), text::SpanLess());
 }
 
@@ -53,7 +51,8 @@ bool SpanEditor::Press(int key) {
       DeleteWithin(selection());
       return true;
   }
-  const size_t label = key < kKeyLeft ? kLabelKeys.find(static_cast<char>(key)) : kMaxLabelKeys;
+  const size_t label =
+      key < kKeyLeft ? label_keys_.find(static_cast<char>(key)) : absl::string_view::npos;
   if (label >= labels_.size() || tokens_.empty()) return false;
   Mark(labels_[label]);
   return true;

@@ -13,19 +13,18 @@
 
 namespace winnow::cli {
 
-// Labels that have a key.
-inline constexpr size_t kMaxLabelKeys = 36;
-
-// The key that marks the label: 1 to 9, 0, then A to Z; a blank for labels without one.
-char LabelKey(size_t label);
+// The keys that mark labels, in their order: labels beyond have none.
+inline constexpr absl::string_view kLabelKeys = "1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+// Where digits mean something else.
+inline constexpr absl::string_view kLetterKeys = kLabelKeys.substr(10);
 
 // A cursor stands on a token; the tokens from where it was last moved to without extending, up to
 // the cursor, are selected. Not thread-safe.
 class SpanEditor {
  public:
-  // `spans` are marked already.
+  // `spans` are marked already. `label_keys` must outlive it.
   SpanEditor(absl::string_view text, std::vector<std::string> labels,
-             std::vector<common::v1::Span> spans);
+             std::vector<common::v1::Span> spans, absl::string_view label_keys = kLabelKeys);
 
   // Left and right move the cursor; with shift, and ] and [, they extend what is selected. The key
   // of a label marks what is selected, in place of what it overlaps; where one token is selected
@@ -36,6 +35,10 @@ class SpanEditor {
   // Ascending; they overlap only where those did that were marked already.
   const std::vector<common::v1::Span>& spans() const { return spans_; }
   const std::vector<std::string>& labels() const { return labels_; }
+  // The key that marks the label; a blank for one without.
+  char label_key(size_t label) const {
+    return label < label_keys_.size() ? label_keys_[label] : ' ';
+  }
   // Empty in a text without tokens.
   Range selection() const;
 
@@ -47,6 +50,7 @@ class SpanEditor {
   const std::vector<text::Token> tokens_;
   const std::vector<std::string> labels_;
   std::vector<common::v1::Span> spans_;
+  const absl::string_view label_keys_;
   // Tokens.
   size_t anchor_ = 0;
   size_t cursor_ = 0;
