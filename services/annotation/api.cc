@@ -124,6 +124,11 @@ tasks::Choice FromApi(v1::Choice choice) {
   }
 }
 
+// Where nobody is known, everybody does.
+bool SeesOthers(const access::Caller& caller) {
+  return caller.name.empty() || access::Allows(caller.role, access::Role::kReviewer);
+}
+
 }  // namespace
 
 storage::v1::Queue ToRecord(const v1::QueueSpec& spec) {
@@ -184,10 +189,6 @@ v1::QueueSpec ToApi(const storage::v1::Queue& queue) {
   spec.set_auto_accept(queue.auto_accept());
   spec.set_hide_names(queue.hide_names());
   return spec;
-}
-
-bool SeesOthers(const access::Caller& caller) {
-  return caller.name.empty() || access::Allows(caller.role, access::Role::kReviewer);
 }
 
 absl::Status CheckMaySee(const access::Caller& caller, storage::v1::TaskKind kind) {

@@ -5,12 +5,14 @@ import json
 import os
 import pathlib
 import pty
+import re
 import select
 import shlex
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -18,7 +20,10 @@ WINNOW = pathlib.Path(sys.argv.pop(1)) / "winnow"
 ANNOTATORS = ("anna", "bert", "cora")
 # Whose token the commands below a heading show; before the second one nobody has any.
 WHO = {"A queue for three": "max", "Who can be relied on": "max", "Who agrees with whom": "max",
-       "A better model under way": "max", "Who did what": "root"}
+       "What is right": "max", "A better model under way": "max", "Who did what": "root"}
+# Who answers a queue, by which keys.
+ANSWERS = {"titles": {person: "axaxaxaxaxaxaxaxax uq" for person in ANNOTATORS},
+           "decide": {"rita": "12q"}, "gold": {"rita": "aaaq"}}
 
 
 def commands():
@@ -102,15 +107,15 @@ class TeamsTest(unittest.TestCase):
                 if words[0] == "serve":
                     self.serve(words)
                 elif words[0] == "answer":
-                    for person in ANNOTATORS:
-                        self.answer_as(person, words, "axaxaxaxaxaxaxaxax uq")
+                    for person, keys in ANSWERS[words[1]].items():
+                        self.answer_as(person, words, keys)
                 else:
                     out = self.run_as(WHO.get(heading, "root"), words)
                     if words[:2] == ["people", "add"]:
                         self.tokens[words[2]] = out.strip()
         self.assertGreaterEqual(ran, {"serve", "people add", "answer", "progress", "queue set",
-                                      "agreement", "ner.batch-train", "ner.teach", "db-out",
-                                      "audit"})
+                                      "agreement", "review", "ner.silver-to-gold",
+                                      "ner.batch-train", "ner.teach", "db-out", "audit"})
 
         lines = (self.cwd / "answers.jsonl").read_text(encoding="utf-8").splitlines()
         rows = [json.loads(line) for line in lines]
@@ -119,6 +124,59 @@ class TeamsTest(unittest.TestCase):
             self.assertEqual(len(own), 18, person)
             asked = {(r["text"], json.dumps(r["spans"][0])) for r in own}
             self.assertEqual(len(asked), 18, f"{person} was asked twice")
+
+        decided = self.rows_of("decisions")
+        self.assertEqual({row["_annotator_id"] for row in decided}, {"rita", "auto"})
+        self.assertEqual({row["winnow"]["strategy"] for row in decided},
+                         {"disagreement", "unanimous"})
+        gold = self.rows_of("gold")
+        self.assertEqual([row["_view_id"] for row in gold], ["ner_manual"] * 3)
+
+    def rows_of(self, dataset):
+        lines = self.run_as("max", ["db-out", dataset]).splitlines()
+        return [json.loads(line) for line in lines]
+
+
+class TeamsApartTest(TeamsTest):
+    """The same with the services in processes of their own."""
+
+    def setUp(self):
+        super().setUp()
+        self.services = []
+
+    def tearDown(self):
+        for service in self.services:
+            service.send_signal(signal.SIGTERM)
+        for service in self.services:
+            service.wait(timeout=30)
+        super().tearDown()
+
+    def serve(self, words):
+        data = pathlib.Path(words[words.index("--data") + 1])
+        add = ["people", "add", "--data", str(data)]
+        # Services know each other before anybody comes: whoever has the directory adds people.
+        self.tokens["root"] = self.run_as("", [*add, "keeper", "--role", "admin"]).strip()
+        token = self.run_as("", [*add, "services", "--role", "service"]).strip()
+        shared = [f"--models={data / 'models'}", f"--access={data / 'access'}"]
+        annotation = self.start(token, "annotation", f"--data={data / 'corpus'}", *shared)
+        shared += [f"--corpus_root={data / 'corpus'}", f"--annotation={annotation}"]
+        training = self.start(token, "training", f"--data={data / 'jobs'}", *shared)
+        evaluation = self.start(token, "evaluation", f"--data={data / 'evaluations'}", *shared)
+        self.address = ",".join([annotation, training, evaluation])
+
+    def start(self, token, name, *flags):
+        """The address of the service, when it serves."""
+        log = self.cwd / f"{name}.log"
+        with log.open("w", encoding="utf-8") as sink:
+            self.services.append(subprocess.Popen(
+                [WINNOW.parent / f"winnow-{name}", "--listen=127.0.0.1:0", *flags], cwd=self.cwd,
+                stdout=subprocess.DEVNULL, stderr=sink,
+                env={**os.environ, "WINNOW_TOKEN": token}))
+        for _ in range(3000):
+            if started := re.search(r"started service=\S+ port=(\d+)", log.read_text("utf-8")):
+                return f"127.0.0.1:{started[1]}"
+            time.sleep(0.01)
+        return self.fail(f"winnow-{name} does not start")
 
 
 if __name__ == "__main__":
