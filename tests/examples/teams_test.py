@@ -23,7 +23,7 @@ WHO = {"A queue for three": "max", "Who can be relied on": "max", "Who agrees wi
        "What is right": "max", "A better model under way": "max", "Who did what": "root"}
 # Who answers a queue, by which keys.
 ANSWERS = {"titles": {person: "axaxaxaxaxaxaxaxax uq" for person in ANNOTATORS},
-           "decide": {"rita": "12q"}, "gold": {"rita": "aaaq"}}
+           "decide": {"rita": "1q"}, "gold": {"rita": "aaaq"}}
 
 
 def commands():
