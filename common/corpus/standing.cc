@@ -4,23 +4,44 @@
 #include <utility>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "common/base/status.h"
 
 namespace winnow::corpus {
+namespace {
 
-absl::Status ForEachStandingAnswer(const CorpusReader& reader, absl::string_view dataset,
-                                   uint64_t up_to_revision, Visit<storage::v1::Answer> visit) {
+// The wanted ones of the answers that were not taken back up to a revision.
+absl::Status ForEachKeptAnswer(const CorpusReader& reader, absl::string_view dataset,
+                               uint64_t up_to_revision,
+                               absl::FunctionRef<bool(const storage::v1::Answer&)> is_wanted,
+                               Visit<storage::v1::Answer> visit) {
   WINNOW_ASSIGN_OR_RETURN(const std::vector<uint64_t> undone,
                           reader.ListUndone(dataset, up_to_revision));
-  const auto stands = [&](const storage::v1::Answer& answer) {
-    return !answer.surplus() &&
+  const auto is_kept = [&](const storage::v1::Answer& answer) {
+    return is_wanted(answer) &&
            !std::binary_search(undone.begin(), undone.end(), answer.revision());
   };
   return reader.ForEachEntry(dataset, 0, up_to_revision,
                              [&](const storage::v1::LogEntry& entry) -> absl::StatusOr<bool> {
-                               if (!entry.has_answer() || !stands(entry.answer())) return true;
+                               if (!entry.has_answer() || !is_kept(entry.answer())) return true;
                                return visit(entry.answer());
                              });
+}
+
+}  // namespace
+
+absl::Status ForEachStandingAnswer(const CorpusReader& reader, absl::string_view dataset,
+                                   uint64_t up_to_revision, Visit<storage::v1::Answer> visit) {
+  return ForEachKeptAnswer(
+      reader, dataset, up_to_revision,
+      [](const storage::v1::Answer& answer) { return !answer.surplus(); }, visit);
+}
+
+absl::Status ForEachCheck(const CorpusReader& reader, absl::string_view dataset,
+                          uint64_t up_to_revision, Visit<storage::v1::Answer> visit) {
+  return ForEachKeptAnswer(
+      reader, dataset, up_to_revision,
+      [](const storage::v1::Answer& answer) { return answer.has_check(); }, visit);
 }
 
 absl::StatusOr<std::vector<DatasetAnswer>> ReadStandingAnswers(

@@ -1,4 +1,5 @@
-// The answers that stand: of a data set, by the one fold of its log, or about one text.
+// The answers that stand: of a data set, by the one fold of its log, which also tells the checks of
+// people, or about one text.
 #pragma once
 
 #include <cstdint>
@@ -19,6 +20,10 @@ namespace winnow::corpus {
 // author's history, are left out. Errors as CorpusReader::ForEachEntry, and those of `visit`.
 absl::Status ForEachStandingAnswer(const CorpusReader& reader, absl::string_view dataset,
                                    uint64_t up_to_revision, Visit<storage::v1::Answer> visit);
+
+// The same for answers to checks of the people who gave them: all are surplus.
+absl::Status ForEachCheck(const CorpusReader& reader, absl::string_view dataset,
+                          uint64_t up_to_revision, Visit<storage::v1::Answer> visit);
 
 struct DatasetAnswer {
   std::string dataset;

@@ -115,10 +115,12 @@ storage::v1::Verdict VerdictOf(const storage::v1::Decision& decision,
 
 absl::StatusOr<LabelledTexts> ReadLabelledTexts(const corpus::CorpusReader& reader,
                                                 absl::Span<const std::string> datasets,
-                                                uint64_t up_to_revision) {
+                                                uint64_t up_to_revision,
+                                                const ner::ErrorsOfPeople* errors) {
   WINNOW_ASSIGN_OR_RETURN(const std::vector<Answer> answers,
                           ReadStanding(reader, datasets, up_to_revision));
   LabelledTexts result;
+  result.weighed = errors != nullptr;
   std::map<std::string, size_t> index_of;
   std::vector<std::vector<const Answer*>> by_text;
   for (const Answer& answer : answers) {
@@ -133,7 +135,7 @@ absl::StatusOr<LabelledTexts> ReadLabelledTexts(const corpus::CorpusReader& read
   for (size_t i = 0; i < by_text.size(); ++i) {
     LabelledExample& text = result.texts[i];
     WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example, reader.GetExample(text.example_id));
-    ner::MergedAnswers merged = ner::MergeAnswers(example.text(), by_text[i]);
+    ner::MergedAnswers merged = ner::MergeAnswers(example.text(), by_text[i], errors);
     text.labelled = std::move(merged.labelled);
     text.split_key = text::SplitKey(example.text());
     text.asked = AskedOf(by_text[i]);
@@ -147,7 +149,9 @@ std::string DisagreementCaveat(const LabelledTexts& texts) {
   if (texts.num_disagreements == 0) return "";
   return absl::StrCat("people disagree on ", texts.num_disagreements,
                       texts.num_disagreements == 1 ? " span" : " spans",
-                      " (the majority is followed; ties, which count as unknown: ", texts.num_ties,
+
+                      texts.weighed ? " (answers are weighed; " : " (the majority is followed; ",
+                      "ties, which count as unknown: ", texts.num_ties,
                       "): ", absl::StrJoin(texts.disagreements, ", "),
                       texts.num_disagreements > texts.disagreements.size() ? ", ..." : "");
 }

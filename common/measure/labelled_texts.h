@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/types/span.h"
 #include "common/corpus/reader.h"
+#include "common/ner/merge_answers.h"
 #include "winnow/storage/v1/records.pb.h"
 
 namespace winnow::measure {
@@ -42,6 +43,8 @@ struct LabelledTexts {
   uint64_t num_ties = 0;
   // The first of them in words: "'Nurse' job: accepted by ann; not by bob".
   std::vector<std::string> disagreements;
+  // Yes and no were weighed by the error rates of people, instead of the majority being followed.
+  bool weighed = false;
 };
 
 // Says in one sentence that people disagree, and on what; empty if they do not.
@@ -55,12 +58,13 @@ absl::Status CheckDatasets(const corpus::CorpusReader& reader,
 storage::v1::Verdict VerdictOf(const storage::v1::Decision& decision,
                                const storage::v1::Answer& answer);
 
-// Reads the data sets up to a revision and merges their answers (ner::MergeAnswers), with what a
-// reviewer has decided in place of the answers that were decided. NotFound (UNKNOWN_DATASET) names
-// every unknown one.
+// Reads the data sets up to a revision and merges their answers (ner::MergeAnswers), by majority or
+// with the error rates of people, and with what a reviewer has decided in place of the answers that
+// were decided. NotFound (UNKNOWN_DATASET) names every unknown one.
 absl::StatusOr<LabelledTexts> ReadLabelledTexts(const corpus::CorpusReader& reader,
                                                 absl::Span<const std::string> datasets,
-                                                uint64_t up_to_revision);
+                                                uint64_t up_to_revision,
+                                                const ner::ErrorsOfPeople* errors = nullptr);
 
 // The labels of `wanted` that are completely annotated in the text and not disputed, sorted, each
 // once.

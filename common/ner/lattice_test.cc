@@ -14,7 +14,7 @@
 namespace winnow::ner {
 namespace {
 
-// Spans drawn at random, overlapping or not, with factor 0 or soft.
+// Spans drawn at random, overlapping or not, with factor 0 or that of weak or strong evidence.
 std::vector<WeightedSpan> DrawWeighted(const SmallProblem& problem, size_t count, Random& random) {
   std::map<TokenSpan, double> drawn;
   for (size_t i = 0; i < count; ++i) {
@@ -23,7 +23,7 @@ std::vector<WeightedSpan> DrawWeighted(const SmallProblem& problem, size_t count
     span.end =
         span.begin + 1 + static_cast<uint32_t>(random.Below(problem.num_tokens - span.begin));
     span.label = static_cast<uint32_t>(random.Below(problem.num_labels));
-    drawn[span] = random.Below(2) == 0 ? 0 : 3 * random.Uniform();
+    drawn[span] = random.Below(2) == 0 ? 0 : std::exp(8 * random.Uniform() - 4);
   }
   std::vector<WeightedSpan> weighted;
   for (const auto& [span, factor] : drawn) weighted.push_back({span, factor});

@@ -1,6 +1,7 @@
 #include "common/ner/merge_answers.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <set>
 #include <utility>
@@ -50,6 +51,7 @@ class Person {
   const std::map<std::string, uint64_t>& complete() const { return complete_; }
 
   bool IsFor(const Span& span) const { return accepted_.contains(span); }
+  bool Rejected(const Span& span) const { return rejected_.contains(span); }
   bool IsAgainst(const Span& span) const {
     if (IsFor(span)) return false;
     return rejected_.contains(span) || complete_.contains(span.label()) ||
@@ -152,7 +154,24 @@ std::string NamesOf(const People& people, const Is& is) {
   return absl::StrJoin(names, ", ");
 }
 
-void MergeSpan(const People& people, const Span& span, MergedAnswers& merged) {
+// The log odds that the span is right, by those who judged it.
+double LogOdds(const People& people, const Span& span, const ErrorsOfPeople& errors) {
+  // Less is the rounding of what cancels out.
+  constexpr double kLeast = 1e-9;
+  double sum = 0;
+  for (const auto& [name, person] : people) {
+    const auto known = errors.by_name.find(name);
+    const auto [reject_right, accept_wrong] =
+        known == errors.by_name.end() ? errors.others : known->second;
+    if (person.IsFor(span)) sum += std::log((1 - reject_right) / accept_wrong);
+    if (person.Rejected(span)) sum += std::log(reject_right / (1 - accept_wrong));
+  }
+  return std::abs(sum) < kLeast ? 0 : sum;
+}
+
+// `errors`: null to follow the majority.
+void MergeSpan(const People& people, const Span& span, const ErrorsOfPeople* errors,
+               MergedAnswers& merged) {
   const auto for_it = [&](const Person& person) { return person.IsFor(span); };
   const auto against = [&](const Person& person) { return person.IsAgainst(span); };
   const auto count = [&](const auto& is) {
@@ -160,11 +179,18 @@ void MergeSpan(const People& people, const Span& span, MergedAnswers& merged) {
                          [&](const People::value_type& person) { return is(person.second); });
   };
   const auto num_for = count(for_it), num_against = count(against);
-  const bool is_tie = num_for == num_against;
-  Span& decided = is_tie                  ? *merged.labelled.add_disputed()
-                  : num_for > num_against ? *merged.labelled.add_accepted()
-                                          : *merged.labelled.add_rejected();
+  const double balance = errors == nullptr ? static_cast<double>(num_for - num_against)
+                                           : LogOdds(people, span, *errors);
+  const bool is_tie = balance == 0;
+  Span& decided = is_tie        ? *merged.labelled.add_disputed()
+                  : balance > 0 ? *merged.labelled.add_accepted()
+                                : *merged.labelled.add_rejected();
   decided = span;
+  if (errors != nullptr && !is_tie) {
+    storage::v1::Evidence& evidence = *merged.labelled.add_evidence();
+    *evidence.mutable_span() = span;
+    evidence.set_log_odds(balance);
+  }
   if (num_for == 0 || num_against == 0) return;
   merged.disagreements.push_back({span, is_tie,
                                   absl::StrCat("accepted by ", NamesOf(people, for_it), "; not by ",
@@ -173,7 +199,8 @@ void MergeSpan(const People& people, const Span& span, MergedAnswers& merged) {
 
 }  // namespace
 
-MergedAnswers MergeAnswers(absl::string_view text, absl::Span<const Answer* const> answers) {
+MergedAnswers MergeAnswers(absl::string_view text, absl::Span<const Answer* const> answers,
+                           const ErrorsOfPeople* errors) {
   MergedAnswers merged;
   merged.labelled.set_text(text.data(), text.size());
   const People people = PeopleOf(answers, merged.contradictions);
@@ -185,7 +212,8 @@ MergedAnswers MergeAnswers(absl::string_view text, absl::Span<const Answer* cons
     }
     for (const auto& [label, revision] : person.complete()) complete.insert(label);
   }
-  for (const Span& span : spans) MergeSpan(people, span, merged);
+  for (const Span& span : spans)
+    MergeSpan(people, span, complete.contains(span.label()) ? nullptr : errors, merged);
   for (const std::string& label : complete) merged.labelled.add_complete_labels(label);
   return merged;
 }

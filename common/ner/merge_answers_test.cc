@@ -1,6 +1,7 @@
 #include "common/ner/merge_answers.h"
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,10 +61,10 @@ class Session {
     return *this;
   }
 
-  MergedAnswers Merge() const {
+  MergedAnswers Merge(const ErrorsOfPeople* errors = nullptr) const {
     std::vector<const Answer*> pointers;
     for (const Answer& answer : answers_) pointers.push_back(&answer);
-    return MergeAnswers(kText, pointers);
+    return MergeAnswers(kText, pointers, errors);
   }
 
  private:
@@ -316,6 +317,62 @@ TEST(MergeAnswersProperty, OnlyTheOrderOfOnePersonsAnswersMatters) {
     }
   }
   EXPECT_GT(num_disputed, 200);
+}
+
+// ann hardly errs; bob and whoever is unknown err once in five answers.
+ErrorsOfPeople Errors() { return {{{"ann", {0.01, 0.02}}, {"bob", {0.2, 0.2}}}, {0.2, 0.2}}; }
+
+TEST(MergeAnswersTest, TheEvidenceOfPeopleAddsUp) {
+  const ErrorsOfPeople errors = Errors();
+  Session session;
+  session.By("ann").Accept(0, 6, "title").Reject(7, 20, "title").Accept(24, 29, "place");
+  for (const char* person : {"bob", ""})
+    session.By(person).Reject(0, 6, "title").Reject(7, 20, "title");
+  const MergedAnswers merged = session.Merge(&errors);
+  EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("0-6 title", "24-29 place"));
+  EXPECT_THAT(ShowAll(merged.labelled.rejected()), ElementsAre("7-20 title"));
+  const auto log_odds = [&](size_t i) {
+    const storage::v1::Evidence* evidence =
+        FindEvidence(merged.labelled, i < 2 ? merged.labelled.accepted(static_cast<int>(i))
+                                            : merged.labelled.rejected(0));
+    return evidence == nullptr ? 0 : evidence->log_odds();
+  };
+  EXPECT_NEAR(log_odds(0), std::log(0.99 / 0.02) + 2 * std::log(0.2 / 0.8), 1e-12);
+  EXPECT_NEAR(log_odds(1), std::log(0.99 / 0.02), 1e-12);
+  EXPECT_NEAR(log_odds(2), std::log(0.01 / 0.98) + 2 * std::log(0.2 / 0.8), 1e-12);
+  EXPECT_THAT(merged.disagreements, SizeIs(1));
+  EXPECT_THAT(ShowAll(session.Merge().labelled.rejected()), ElementsAre("0-6 title", "7-20 title"));
+}
+
+TEST(MergeAnswersTest, WhereNothingOutweighsASpanIsDisputed) {
+  const ErrorsOfPeople errors = Errors();
+  const MergedAnswers merged =
+      Session().By("bob").Accept(0, 6, "title").By("carl").Reject(0, 6, "title").Merge(&errors);
+  EXPECT_THAT(ShowAll(merged.labelled.disputed()), ElementsAre("0-6 title"));
+  EXPECT_THAT(merged.labelled.evidence(), IsEmpty());
+  ASSERT_THAT(merged.disagreements, SizeIs(1));
+  EXPECT_TRUE(merged.disagreements[0].is_tie);
+}
+
+TEST(MergeAnswersTest, SpansThatOverlapAreEvidenceEachOfItsOwn) {
+  const ErrorsOfPeople errors = Errors();
+  const MergedAnswers merged =
+      Session().By("ann").Accept(7, 20, "title").By("bob").Accept(13, 20, "title").Merge(&errors);
+  EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("7-20 title", "13-20 title"));
+  EXPECT_THAT(merged.labelled.evidence(), SizeIs(2));
+  EXPECT_THAT(merged.disagreements, SizeIs(2));
+}
+
+TEST(MergeAnswersTest, CompleteAnnotationsGoByMajorityWhateverPeopleWeigh) {
+  const ErrorsOfPeople errors = Errors();
+  Session session;
+  session.By("ann").Complete({"title"}, {MakeSpan(7, 20, "title")}).Accept(24, 29, "place");
+  for (const char* person : {"bob", "carl"}) session.By(person).Complete({"title"}, {});
+  const MergedAnswers merged = session.Merge(&errors);
+  EXPECT_THAT(ShowAll(merged.labelled.rejected()), ElementsAre("7-20 title"));
+  EXPECT_THAT(ShowAll(merged.labelled.accepted()), ElementsAre("24-29 place"));
+  ASSERT_THAT(merged.labelled.evidence(), SizeIs(1));
+  EXPECT_EQ(merged.labelled.evidence(0).span().label(), "place");
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <limits>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -15,6 +17,7 @@
 namespace winnow::ner {
 namespace {
 
+using storage::v1::Evidence;
 using storage::v1::LabelledText;
 using storage::v1::Span;
 
@@ -34,16 +37,46 @@ absl::Status Check(const LabelledText& labelled, uint32_t num_code_points) {
           absl::StrCat("is empty or beyond the text's ", num_code_points, " code points"));
     }
   };
-  SpanSet accepted;
+  SpanSet accepted, rejected;
   for (const Span& span : labelled.accepted()) {
     check_range("accepted", span);
     accepted.insert(span);
   }
   for (const Span& span : labelled.rejected()) {
     check_range("rejected", span);
+    rejected.insert(span);
     if (accepted.contains(span)) violations.Add(Show(span), "is accepted and rejected");
   }
+  for (const Evidence& evidence : labelled.evidence()) {
+    const double log_odds = evidence.log_odds();
+    const SpanSet& said = log_odds > 0 ? accepted : rejected;
+    if (std::isfinite(log_odds) && log_odds != 0 && said.contains(evidence.span())) continue;
+    violations.Add(absl::StrCat("evidence ", Show(evidence.span())),
+                   absl::StrCat("is ", log_odds, ", but the span is ",
+                                accepted.contains(evidence.span())   ? "accepted"
+                                : rejected.contains(evidence.span()) ? "rejected"
+                                                                     : "not judged"));
+  }
   return violations.ToStatus("a labelled text contradicts itself");
+}
+
+constexpr double kCertain = std::numeric_limits<double>::infinity();
+
+bool IsComplete(const LabelledText& labelled, const std::string& label) {
+  const auto& complete = labelled.complete_labels();
+  return std::find(complete.begin(), complete.end(), label) != complete.end();
+}
+
+// The likelihood of what was said of the span if it is right, over that if it is wrong.
+double FactorOf(const LabelledText& labelled, const Span& span, bool accepted,
+                const AnswerErrors& errors) {
+  // A complete annotation was looked at as a whole, so what is known of single answers does not
+  // hold for its spans.
+  if (IsComplete(labelled, span.label())) return accepted ? kCertain : 0;
+  if (const Evidence* evidence = FindEvidence(labelled, span))
+    return std::exp(evidence->log_odds());
+  if (!accepted) return errors.reject_right / (1 - errors.accept_wrong);
+  return errors.accept_wrong == 0 ? kCertain : (1 - errors.reject_right) / errors.accept_wrong;
 }
 
 class Compiler {
@@ -53,13 +86,11 @@ class Compiler {
 
   Supervision Run(const LabelledText& labelled, const SupervisionOptions& options) && {
     FillOutside(labelled);
-    FixAccepted(labelled, options);
+    FixAccepted(labelled, options.errors);
     std::vector<WeightedSpan>& weighted = supervision_.constraint.weighted;
     for (const Span& span : labelled.rejected()) {
-      const std::optional<TokenSpan> aligned = Align(span);
-      if (!aligned.has_value()) continue;
-      const double error = IsComplete(labelled, span.label()) ? 0 : options.errors.reject_right;
-      weighted.push_back({*aligned, error / (1 - options.errors.accept_wrong)});
+      if (const std::optional<TokenSpan> aligned = Align(span))
+        weighted.push_back({*aligned, FactorOf(labelled, span, false, options.errors)});
     }
     std::sort(weighted.begin(), weighted.end(),
               [](const WeightedSpan& a, const WeightedSpan& b) { return a.span < b.span; });
@@ -70,11 +101,6 @@ class Compiler {
   }
 
  private:
-  static bool IsComplete(const LabelledText& labelled, const std::string& label) {
-    const auto& complete = labelled.complete_labels();
-    return std::find(complete.begin(), complete.end(), label) != complete.end();
-  }
-
   int LabelIndex(absl::string_view label) const {
     const auto it = std::find(labels_.begin(), labels_.end(), label);
     return it == labels_.end() ? -1 : static_cast<int>(it - labels_.begin());
@@ -135,27 +161,29 @@ class Compiler {
   struct Accepted {
     TokenSpan span;
     const Span* original;
+    double factor;
   };
 
   static void Mark(std::vector<bool>& tokens, uint32_t begin, uint32_t end) {
     std::fill(tokens.begin() + begin, tokens.begin() + end, true);
   }
 
-  // The accepted spans as tokens, each once, longest first; of those that are not whole tokens the
-  // tokens they touch are marked as unknown.
-  std::vector<Accepted> AlignAccepted(const LabelledText& labelled, std::vector<bool>& unknown) {
+  // The accepted spans as tokens, each once, certain ones first, longest first; of those that are
+  // not whole tokens the tokens they touch are marked as unknown.
+  std::vector<Accepted> AlignAccepted(const LabelledText& labelled, const AnswerErrors& errors,
+                                      std::vector<bool>& unknown) {
     std::vector<Accepted> aligned;
     for (const Span& span : labelled.accepted()) {
       if (const std::optional<TokenSpan> tokens = Align(span)) {
-        aligned.push_back({*tokens, &span});
+        aligned.push_back({*tokens, &span, FactorOf(labelled, span, true, errors)});
       } else if (LabelIndex(span.label()) >= 0) {
         const auto [begin, end] = Touched(span);
         Mark(unknown, begin, end);
       }
     }
     std::sort(aligned.begin(), aligned.end(), [](const Accepted& a, const Accepted& b) {
-      return std::tuple(b.span.end - b.span.begin, a.span) <
-             std::tuple(a.span.end - a.span.begin, b.span);
+      return std::tuple(a.factor < kCertain, b.span.end - b.span.begin, a.span) <
+             std::tuple(b.factor < kCertain, a.span.end - a.span.begin, b.span);
     });
     const auto same = [](const Accepted& a, const Accepted& b) { return a.span == b.span; };
     aligned.erase(std::unique(aligned.begin(), aligned.end(), same), aligned.end());
@@ -164,25 +192,19 @@ class Compiler {
 
   // Tokens about which nothing is known are freed before any is fixed, so that whatever is kept
   // stays fixed.
-  void FixAccepted(const LabelledText& labelled, const SupervisionOptions& options) {
-    const AnswerErrors& errors = options.errors;
+  void FixAccepted(const LabelledText& labelled, const AnswerErrors& errors) {
     std::vector<bool> unknown(tokens_.size()), taken(tokens_.size());
     std::vector<TokenSpan> certain;
-    for (const auto& [span, original] : AlignAccepted(labelled, unknown)) {
-      // Nothing kept is shorter: a kept span that it overlaps holds one of its ends.
-      if (taken[span.begin] || taken[span.end - 1]) {
+    for (const auto& [span, original, factor] : AlignAccepted(labelled, errors, unknown)) {
+      if (std::find(taken.begin() + span.begin, taken.begin() + span.end, true) !=
+          taken.begin() + span.end) {
         supervision_.overlapping.push_back(*original);
         Mark(unknown, span.begin, span.end);
-        continue;
-      }
-      Mark(taken, span.begin, span.end);
-      // A complete annotation was looked at as a whole, so the error rate of single answers does
-      // not hold for its spans.
-      if (errors.accept_wrong == 0 || IsComplete(labelled, original->label())) {
-        certain.push_back(span);
+      } else if (factor < kCertain) {
+        supervision_.constraint.weighted.push_back({span, factor});
       } else {
-        supervision_.constraint.weighted.push_back(
-            {span, (1 - errors.reject_right) / errors.accept_wrong});
+        Mark(taken, span.begin, span.end);
+        certain.push_back(span);
       }
     }
     for (size_t t = 0; t < tokens_.size(); ++t) {
@@ -234,6 +256,14 @@ class Compiler {
 };
 
 }  // namespace
+
+const Evidence* FindEvidence(const LabelledText& labelled, const Span& span) {
+  const auto& all = labelled.evidence();
+  const auto it = std::find_if(all.begin(), all.end(), [&](const Evidence& evidence) {
+    return text::SameSpan(evidence.span(), span);
+  });
+  return it == all.end() ? nullptr : &*it;
+}
 
 bool KnownByRejectsOnly(const LabelledText& labelled) {
   return labelled.accepted().empty() && labelled.complete_labels().empty();

@@ -1,7 +1,9 @@
 #include "common/ner/supervision.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
+#include <limits>
 
 #include "common/base/random.h"
 #include "common/ner/brute_force.h"
@@ -42,6 +44,10 @@ class CompileTest : public ::testing::Test {
   }
   void Reject(uint32_t start, uint32_t end, const std::string& label) {
     *labelled_.add_rejected() = MakeSpan(start, end, label);
+  }
+  void AddEvidence(const Span& span, double log_odds) {
+    *labelled_.add_evidence()->mutable_span() = span;
+    labelled_.mutable_evidence()->rbegin()->set_log_odds(log_odds);
   }
   std::vector<int> AllowedTags(const Constraint& constraint, size_t token) const {
     std::vector<int> allowed;
@@ -197,6 +203,65 @@ TEST_F(CompileTest, ErrorRatesGiveTheLikelihoodOfTheAnswers) {
   EXPECT_NEAR(constants * BruteForceZ(problem, constraint) / likelihood, 1, 1e-9);
 }
 
+// Three people with rates of their own, two of whom accept spans that overlap.
+TEST_F(CompileTest, EvidenceGivesTheLikelihoodOfTheAnswersOfSeveralPeople) {
+  struct Said {
+    TokenSpan span;
+    bool accepted;
+    AnswerErrors errors;
+  };
+  const std::vector<Said> answers = {{{1, 3, 0}, true, {0.1, 0.05}},
+                                     {{1, 3, 0}, false, {0.2, 0.3}},
+                                     {{2, 3, 0}, true, {0.2, 0.3}},
+                                     {{4, 5, 1}, false, {0.05, 0.1}},
+                                     {{4, 5, 1}, false, {0.2, 0.3}}};
+  const auto likelihood = [](const Said& said, bool right) {
+    const double yes = right ? 1 - said.errors.reject_right : said.errors.accept_wrong;
+    return said.accepted ? yes : 1 - yes;
+  };
+  const std::vector<Span> spans = {MakeSpan(7, 20, "title"), MakeSpan(13, 20, "title"),
+                                   MakeSpan(24, 29, "place")};
+  const std::vector<TokenSpan> of_tokens = {{1, 3, 0}, {2, 3, 0}, {4, 5, 1}};
+  double constants = 1;
+  for (size_t i = 0; i < spans.size(); ++i) {
+    double log_odds = 0;
+    for (const Said& said : answers) {
+      if (!(said.span == of_tokens[i])) continue;
+      log_odds += std::log(likelihood(said, true) / likelihood(said, false));
+      constants *= likelihood(said, false);
+    }
+    *(log_odds > 0 ? labelled_.add_accepted() : labelled_.add_rejected()) = spans[i];
+    AddEvidence(spans[i], log_odds);
+  }
+  const Supervision supervision = Run();
+  EXPECT_THAT(supervision.overlapping, IsEmpty());
+  EXPECT_THAT(supervision.constraint.allowed, IsEmpty());
+  Random random(3);
+  const SmallProblem problem(2, 5, random);
+  double expected = 0;
+  ForEachPath(problem, {}, 1, [&](const std::vector<uint16_t>& path, double weight) {
+    const std::vector<TokenSpan> found = SpansOfTags(path, tags_);
+    for (const Said& said : answers)
+      weight *= likelihood(said, std::find(found.begin(), found.end(), said.span) != found.end());
+    expected += weight;
+  });
+  EXPECT_NEAR(constants * BruteForceZ(problem, supervision.constraint) / expected, 1, 1e-9);
+}
+
+TEST_F(CompileTest, WhatIsCertainComesBeforeEvidence) {
+  Accept(0, 20, "title");
+  AddEvidence(MakeSpan(0, 20, "title"), 3);
+  Accept(7, 12, "title");
+  Accept(24, 29, "place");
+  AddEvidence(MakeSpan(24, 29, "place"), 3);
+  labelled_.add_complete_labels("place");
+  const Supervision supervision = Run({.errors = {}});
+  EXPECT_THAT(ShowAll(supervision.overlapping), ElementsAre("0-20 title"));
+  EXPECT_THAT(AllowedTags(supervision.constraint, 1), ElementsAre(tags_.Single(0)));
+  EXPECT_THAT(AllowedTags(supervision.constraint, 4), ElementsAre(tags_.Single(1)));
+  EXPECT_THAT(supervision.constraint.weighted, IsEmpty());
+}
+
 TEST_F(CompileTest, ErrorRatesAreOfYesAndNoOnly) {
   Accept(7, 20, "title");
   Accept(24, 29, "place");
@@ -216,10 +281,16 @@ TEST_F(CompileTest, EverythingThatIsWrongIsNamed) {
   Accept(5, 5, "title");
   Reject(7, 20, "title");
   Reject(24, 30, "title");
+  AddEvidence(MakeSpan(24, 30, "title"), 1);
+  AddEvidence(MakeSpan(0, 6, "title"), -1);
+  AddEvidence(MakeSpan(7, 20, "title"), std::numeric_limits<double>::quiet_NaN());
   const std::string error = Error();
   EXPECT_THAT(error, HasSubstr("[5, 5) title"));
   EXPECT_THAT(error, HasSubstr("[7, 20) title: is accepted and rejected"));
   EXPECT_THAT(error, HasSubstr("rejected [24, 30) title: is empty or beyond the text's 29"));
+  EXPECT_THAT(error, HasSubstr("evidence [24, 30) title: is 1, but the span is rejected"));
+  EXPECT_THAT(error, HasSubstr("evidence [0, 6) title: is -1, but the span is not judged"));
+  EXPECT_THAT(error, HasSubstr("evidence [7, 20) title: is nan"));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "absl/algorithm/container.h"
 #include "common/base/status.h"
 #include "common/stats/posteriors.h"
 
@@ -43,6 +44,12 @@ void Maximise(const Judgements& judgements, const DawidSkeneOptions& options, Da
                                          std::vector<double>(num_categories, prior_other));
   for (size_t t = 0; t < num_categories; ++t) prior[t][t] = options.prior_right;
   fit.responses.assign(judgements.num_people, prior);
+  for (size_t person = 0; person < options.known.size(); ++person) {
+    for (size_t t = 0; t < num_categories; ++t) {
+      for (size_t a = 0; a < num_categories; ++a)
+        fit.responses[person][t][a] += options.known[person][t][a];
+    }
+  }
   for (const Judgement& judgement : judgements.all) {
     for (size_t t = 0; t < num_categories; ++t) {
       fit.responses[judgement.person][t][judgement.category] += fit.posteriors[judgement.item][t];
@@ -71,11 +78,27 @@ Posteriors Expect(const Judgements& judgements, const DawidSkeneFit& fit) {
   return logs;
 }
 
+// known[person][true category][answer].
+bool AreCounts(const std::vector<std::vector<std::vector<double>>>& known,
+               const Judgements& judgements) {
+  const auto is_row = [&](const std::vector<double>& row) {
+    return row.size() == judgements.num_categories &&
+           absl::c_all_of(row, [](double count) { return std::isfinite(count) && count >= 0; });
+  };
+  const auto is_person = [&](const std::vector<std::vector<double>>& rows) {
+    return rows.size() == judgements.num_categories && absl::c_all_of(rows, is_row);
+  };
+  return known.empty() ||
+         (known.size() == judgements.num_people && absl::c_all_of(known, is_person));
+}
+
 absl::Status Check(const Judgements& judgements, const DawidSkeneOptions& options) {
   Violations violations;
   violations.AddUnlessOk("judgements", CheckEachItemIsJudged(judgements));
   if (!(options.prior_right >= 0)) violations.Add("prior_right", "must not be negative");
   if (!(options.prior_wrong >= 0)) violations.Add("prior_wrong", "must not be negative");
+  if (!AreCounts(options.known, judgements))
+    violations.Add("known", "must be counts for each person, category and answer");
   if (!(options.tolerance >= 0)) violations.Add("tolerance", "must not be negative");
   if (options.max_iterations < 1) violations.Add("max_iterations", "must be at least 1");
   return violations.ToStatus("rates cannot be estimated");

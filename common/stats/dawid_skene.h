@@ -9,8 +9,9 @@
 // Two categories are the binary form: response[1][1] is the share of the right spans that a person
 // accepts, response[0][0] that of the wrong ones that they reject.
 //
-// The rates are identified by three or more people on shared items, and only up to a permutation of
-// the categories, from which people who are right more often than wrong save it. Items that are
+// The rates are identified by items of which the category is known, or by three or more people on
+// shared items, and then only up to a permutation of the categories, from which people who are
+// right more often than wrong save it. Items that are
 // hard for everybody make people look better than they are. One person, or two, have no error rates
 // here; beside a model's probabilities they have a "disagreement with the model", which tells a
 // person's errors from the model's own only where its probabilities are known to be right.
@@ -29,6 +30,9 @@ struct DawidSkeneOptions {
   // mode under Beta(19, 2), people who are right 19 times of 21; both 0 is maximum likelihood.
   double prior_right = 18;
   double prior_wrong = 1;
+  // known[person][true category][answer]: how often each person gave each answer to further items,
+  // of which the category is known; they count beside the prior. Empty: there are none.
+  std::vector<std::vector<std::vector<double>>> known;
   // It ends when no q changes by more.
   double tolerance = 1e-6;
   // At least 1.
@@ -48,8 +52,8 @@ struct DawidSkeneFit {
   bool converged = false;
 };
 
-// A person may judge an item several times. InvalidArgument with everything that is wrong, such as
-// an item without a judgement.
+// A person may judge an item several times; without items the rates are those of what is known.
+// InvalidArgument with everything that is wrong, such as an item without a judgement.
 absl::StatusOr<DawidSkeneFit> FitDawidSkene(const Judgements& judgements,
                                             const DawidSkeneOptions& options = {});
 

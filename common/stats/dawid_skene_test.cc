@@ -98,5 +98,29 @@ TEST(FitDawidSkene, RefusesEverythingThatIsWrongAtOnce) {
   EXPECT_THAT(std::string(status.message()), HasSubstr("item 2: has no judgement"));
 }
 
+TEST(FitDawidSkene, ItemsOfWhichTheCategoryIsKnownTellByThemselves) {
+  Judgements nothing;
+  nothing.num_people = 2;
+  // 3 of 24 wrong ones accepted, 1 of 10 right ones rejected; nothing of the second person.
+  const DawidSkeneFit fit =
+      *FitDawidSkene(nothing, {.known = {{{21, 3}, {1, 9}}, {{0, 0}, {0, 0}}}});
+  EXPECT_TRUE(fit.converged);
+  EXPECT_NEAR(fit.responses[0][0][1], (3 + 1) / (24 + 19.0), 1e-12);
+  EXPECT_NEAR(fit.responses[0][1][0], (1 + 1) / (10 + 19.0), 1e-12);
+  EXPECT_NEAR(fit.responses[1][1][0], 1 / 19.0, 1e-12);
+}
+
+TEST(FitDawidSkene, KnownItemsIdentifyTwoPeopleOfWhomOneIsOftenWrong) {
+  const std::vector<Judge> judges = {{0.95, 0.95}, {0.6, 0.7}};
+  const Judgements judgements = Simulate(judges, 2'000, 1, 5);
+  DawidSkeneOptions options = {.prior_right = 0, .prior_wrong = 0};
+  options.known = {{{95, 5}, {5, 95}}, {{70, 30}, {40, 60}}};
+  const DawidSkeneFit fit = *FitDawidSkene(judgements, options);
+  for (size_t person = 0; person < judges.size(); ++person) {
+    EXPECT_NEAR(fit.responses[person][1][1], judges[person].accepts_right, 0.05) << person;
+    EXPECT_NEAR(fit.responses[person][0][0], judges[person].rejects_wrong, 0.05) << person;
+  }
+}
+
 }  // namespace
 }  // namespace winnow::stats

@@ -19,20 +19,25 @@ struct Said {
   std::set<std::string> complete_labels;
 };
 
-template <typename Spans>
-void Remove(const Said& said, Spans& spans) {
-  Spans left;
-  for (const Span& span : spans) {
+const Span& SpanOf(const Span& span) { return span; }
+const Span& SpanOf(const storage::v1::Evidence& evidence) { return evidence.span(); }
+
+template <typename Items>
+void Remove(const Said& said, Items& items) {
+  Items left;
+  for (const auto& item : items) {
+    const Span& span = SpanOf(item);
     if (said.spans.count(span) == 0 && said.complete_labels.count(span.label()) == 0)
-      *left.Add() = span;
+      *left.Add() = item;
   }
-  spans.Swap(&left);
+  items.Swap(&left);
 }
 
 LabelledText Without(const Said& said, LabelledText text) {
   Remove(said, *text.mutable_accepted());
   Remove(said, *text.mutable_rejected());
   Remove(said, *text.mutable_disputed());
+  Remove(said, *text.mutable_evidence());
   LabelledText result = text;
   result.clear_complete_labels();
   for (const std::string& label : text.complete_labels()) {

@@ -41,9 +41,14 @@ TEST_F(WithoutSupersededTest, WhatWasTakenBackIsNotReplayed) {
                     return transaction.Undo("d", revision, "ann").status();
                   })
                   .ok());
-  const auto left = Replay({Accepted("a b c"), Accepted("other")});
+  LabelledText weighed = Accepted("a b c");
+  for (const storage::v1::Span& span : weighed.accepted())
+    *weighed.add_evidence()->mutable_span() = span;
+  const auto left = Replay({weighed, Accepted("other")});
   ASSERT_THAT(left, SizeIs(2));
   EXPECT_THAT(ShowAll(left[0].accepted()), ElementsAre("2-3 place"));
+  ASSERT_THAT(left[0].evidence(), SizeIs(1));
+  EXPECT_EQ(left[0].evidence(0).span().label(), "place");
   EXPECT_THAT(left[1].accepted(), SizeIs(2));
 }
 

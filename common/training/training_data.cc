@@ -15,6 +15,7 @@
 
 namespace winnow::training {
 
+using storage::v1::Evidence;
 using storage::v1::LabelledText;
 using storage::v1::Span;
 using storage::v1::TrainingSpec;
@@ -39,6 +40,9 @@ LabelledText Restrict(const LabelledText& labelled, const TrainingSpec& spec) {
   for (const Span& span : labelled.disputed()) {
     if (wanted(span.label())) *result.add_disputed() = span;
   }
+  for (const Evidence& evidence : labelled.evidence()) {
+    if (wanted(evidence.span().label())) *result.add_evidence() = evidence;
+  }
   for (const std::string& label : labelled.complete_labels()) {
     if (wanted(label)) result.add_complete_labels(label);
   }
@@ -55,18 +59,23 @@ void AddReplayed(const LabelledText& replayed, LabelledText& text) {
   const auto is_complete = [&](const std::string& label) {
     return absl::c_linear_search(known.complete_labels(), label);
   };
+  const auto add = [&](const Span& span, auto& spans) {
+    *spans.Add() = span;
+    if (const Evidence* evidence = ner::FindEvidence(replayed, span))
+      *text.add_evidence() = *evidence;
+  };
   for (const Span& span : replayed.accepted()) {
     const auto overlaps = [&](const Span& other) { return text::Overlaps(span, other); };
     const auto is_same = [&](const Span& other) { return text::SameSpan(span, other); };
     if (!is_complete(span.label()) && absl::c_none_of(known.accepted(), overlaps) &&
         absl::c_none_of(known.rejected(), is_same) && absl::c_none_of(known.disputed(), is_same))
-      *text.add_accepted() = span;
+      add(span, *text.mutable_accepted());
   }
   for (const Span& span : replayed.rejected()) {
     const auto is_same = [&](const Span& other) { return text::SameSpan(span, other); };
     if (!is_complete(span.label()) && absl::c_none_of(known.accepted(), is_same) &&
         absl::c_none_of(known.rejected(), is_same))
-      *text.add_rejected() = span;
+      add(span, *text.mutable_rejected());
   }
   for (const std::string& label : replayed.complete_labels()) {
     if (!is_complete(label)) text.add_complete_labels(label);

@@ -130,6 +130,27 @@ TEST(SelectTrainingTexts, ATextThatIsNewAndReplayedCountsOnceAndTheNewAnswersWin
   EXPECT_THAT(learnt.complete_labels(), ElementsAre("place"));
 }
 
+TEST(SelectTrainingTexts, EvidenceStaysWithItsSpan) {
+  const auto ads = Ads(1, /*holdout=*/false);
+  LabelledText said = Labelled(ads[0].text, {MakeSpan(0, 3, "job"), MakeSpan(4, 6, "place")});
+  LabelledText replayed = Labelled(ads[0].text, {MakeSpan(8, 9, "job")},
+                                   {MakeSpan(0, 3, "job"), MakeSpan(13, 14, "job")});
+  const auto add = [](LabelledText& labelled, const storage::v1::Span& span, double log_odds) {
+    *labelled.add_evidence()->mutable_span() = span;
+    labelled.mutable_evidence()->rbegin()->set_log_odds(log_odds);
+  };
+  for (const storage::v1::Span& span : said.accepted()) add(said, span, 2);
+  for (const storage::v1::Span& span : replayed.rejected()) add(replayed, span, -1);
+  const TrainingData data =
+      SelectTrainingTexts(MakeSpec({"job"}), Answers({said}), {{replayed}}, {});
+  ASSERT_THAT(data.texts, SizeIs(1));
+  std::vector<std::string> evidence;
+  for (const storage::v1::Evidence& item : data.texts[0].labelled.evidence())
+    evidence.push_back(absl::StrCat(measure::Show(item.span()), " ", item.log_odds()));
+  EXPECT_THAT(evidence, ElementsAre("0-3 job 2", "13-14 job -1"));
+  EXPECT_TRUE(CompileTexts(data.texts, {"job"}).ok());
+}
+
 std::vector<TrainingText> NewTexts(size_t begin, size_t end) {
   std::vector<TrainingText> texts;
   for (size_t i = begin; i < end; ++i) {

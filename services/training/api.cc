@@ -39,6 +39,7 @@ v1::TrainingSpec ToApi(const storage::v1::TrainingSpec& record) {
   if (record.has_bag()) spec.set_bag(record.bag());
   if (record.has_self_training()) spec.set_self_training(record.self_training());
   spec.set_judged_version(record.judged_version());
+  spec.set_weigh_people(record.weigh_people());
   return spec;
 }
 
@@ -224,6 +225,7 @@ storage::v1::TrainingSpec SpecOf(const v1::TrainingSpec& spec) {
   if (spec.has_bag()) record.set_bag(spec.bag());
   if (spec.has_self_training()) record.set_self_training(spec.self_training());
   record.set_judged_version(spec.judged_version());
+  record.set_weigh_people(spec.weigh_people());
   return record;
 }
 
@@ -260,6 +262,15 @@ v1::TrainingReport ToApi(const storage::v1::TrainingReport& record) {
   if (record.has_settings()) *report.mutable_settings() = ToApi(record.settings());
   report.set_bag(record.bag());
   report.set_num_self_taught(record.num_self_taught());
+  for (const storage::v1::PersonErrors& from : record.people()) {
+    v1::PersonErrors& person = *report.add_people();
+    person.set_person(from.person());
+    person.set_reject_error(from.reject_error());
+    person.set_accept_error(from.accept_error());
+    person.set_num_right_checks(from.num_right_checks());
+    person.set_num_wrong_checks(from.num_wrong_checks());
+    person.set_num_shared_questions(from.num_shared_questions());
+  }
   return report;
 }
 

@@ -86,6 +86,8 @@ void CheckNumbers(const TrainingSpec& spec, Violations& violations) {
     if (!(rate >= 0 && rate < 0.5))
       violations.Add(field, absl::StrCat("must be at least 0 and below 0.5, not ", rate));
   }
+  if (spec.weigh_people() && (spec.reject_error() != 0 || spec.accept_error() != 0))
+    violations.Add("weigh_people", "estimates the errors: leave reject_error and accept_error out");
   if (spec.has_entity_share() && !(spec.entity_share() > 0 && spec.entity_share() < 1)) {
     violations.Add("entity_share",
                    absl::StrCat("must lie between 0 and 1, not ", spec.entity_share()));

@@ -69,6 +69,15 @@ TEST(CheckSpec, SelfTrainingNeedsAPool) {
   EXPECT_TRUE(CheckSpec(spec, {}).ok()) << CheckSpec(spec, {});
 }
 
+TEST(CheckSpec, ErrorsAreGivenOrEstimated) {
+  TrainingSpec spec = MakeSpec();
+  spec.set_weigh_people(true);
+  EXPECT_TRUE(CheckSpec(spec, {}).ok()) << CheckSpec(spec, {});
+  spec.set_accept_error(0.1);
+  EXPECT_THAT(Violations::Of(CheckSpec(spec, {})),
+              ElementsAre(Field(&Violation::where, "weigh_people")));
+}
+
 TEST(CheckSpec, TakesWhatIsInRange) {
   TrainingSpec spec = MakeSpec();
   EXPECT_TRUE(CheckSpec(spec, {}).ok()) << CheckSpec(spec, {});

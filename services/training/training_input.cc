@@ -1,6 +1,7 @@
 #include "services/training/training_input.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -8,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
+#include "common/measure/people_errors.h"
 #include "common/text/split_key.h"
 #include "common/training/settings.h"
 #include "common/training/superseded.h"
@@ -89,6 +91,33 @@ absl::Status ReadHoldout(const CorpusView& corpus, const TrainingSpec& spec,
   return absl::OkStatus();
 }
 
+// How often each person errs, as the spec wants it to count; nothing to follow the majority. Tells
+// the report what was estimated.
+absl::StatusOr<std::optional<ner::ErrorsOfPeople>> WeighPeople(const CorpusView& corpus,
+                                                               const TrainingSpec& spec,
+                                                               TrainingReport& report) {
+  if (!spec.weigh_people()) return std::nullopt;
+  WINNOW_ASSIGN_OR_RETURN(
+      const std::vector<measure::PersonErrors> people,
+      measure::EstimateErrors(*corpus.reader, DatasetsOf(spec), corpus.revision));
+  if (people.empty()) {
+    report.add_caveats(
+        "people could not be weighed, and the majority was followed: nobody's errors are known "
+        "without gold checks, or questions that three people answered");
+    return std::nullopt;
+  }
+  for (const measure::PersonErrors& from : people) {
+    storage::v1::PersonErrors& person = *report.add_people();
+    person.set_person(from.person);
+    person.set_reject_error(from.errors.reject_right);
+    person.set_accept_error(from.errors.accept_wrong);
+    person.set_num_right_checks(from.num_right_checks);
+    person.set_num_wrong_checks(from.num_wrong_checks);
+    person.set_num_shared_questions(from.num_shared_questions);
+  }
+  return measure::ErrorsOf(people);
+}
+
 void CountTexts(const TrainingData& data, TrainingReport& report) {
   report.set_num_holdout_texts(data.num_holdout);
   report.set_num_eval_texts(data.num_eval);
@@ -149,8 +178,11 @@ absl::StatusOr<TrainingInput> ReadTrainingInput(const CorpusView& corpus, const 
                                                 const std::vector<std::string>& learnt_before,
                                                 TrainingReport& report) {
   TrainingInput input;
+  WINNOW_ASSIGN_OR_RETURN(const std::optional<ner::ErrorsOfPeople> errors,
+                          WeighPeople(corpus, spec, report));
   WINNOW_ASSIGN_OR_RETURN(
-      input.answers, measure::ReadLabelledTexts(*corpus.reader, DatasetsOf(spec), corpus.revision));
+      input.answers, measure::ReadLabelledTexts(*corpus.reader, DatasetsOf(spec), corpus.revision,
+                                                errors.has_value() ? &*errors : nullptr));
   WINNOW_ASSIGN_OR_RETURN(input.gold, measure::ReadLabelledTexts(
                                           *corpus.reader, EvalDatasetsOf(spec), corpus.revision));
   WINNOW_RETURN_IF_ERROR(CheckEvalShare(spec, input.answers));

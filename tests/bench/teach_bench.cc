@@ -38,12 +38,17 @@ answers a model is trained in one batch from the base model and measured.
   --seeds N        seeds 1..N (default: 2)
   --answers N      (default: 1000)
   --base N         sentences of the base model (default: 300)
-  --error-rate R   share of the answers that the oracle inverts (default: 0)
+  --last           measure at the end only
   --labels-taught A,B  ask only about these labels
   --no-full        do not train on as many complete sentences, for comparison
   --threads T      (set, seed) pairs at a time (default: 1); the results but the times do not depend
                    on it
   --csv FILE       one line per set, seed, arm and number of answers
+People, who answer in turn:
+  --error-rates R,R  shares of their answers that they invert (default: 0, one person)
+  --overlap K        people for each question (default: 1)
+  --check-share R    share of the answers that are gold checks (default: 0)
+  --weigh-people     train on answers weighed by error rates, too: weighed_test in the CSV
 Batch training; the defaults are those of the product:
   --epochs N  --learning-rate R  --prior R  --parent-share R
   --replay N (base sentences replayed; default: all)
@@ -62,16 +67,32 @@ struct Options {
   std::string csv;
 };
 
+bool ParseRates(const std::string& text, std::vector<double>& rates) {
+  rates.clear();
+  for (const absl::string_view item : absl::StrSplit(text, ',')) {
+    double& rate = rates.emplace_back();
+    if (!absl::SimpleAtod(item, &rate) || !(rate >= 0 && rate <= 1)) return false;
+  }
+  return true;
+}
+
 absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments) {
   Options options;
   SimulationOptions& simulation = options.simulation;
+  const std::map<std::string, std::pair<bool*, bool>> flags = {
+      {"--no-full", {&simulation.full, false}},
+      {"--last", {&simulation.last_only, true}},
+      {"--weigh-people", {&simulation.weigh_people, true}},
+      {"--reset-optimizer", {&simulation.learner.keep_optimizer_state, false}},
+      {"--from-scratch", {&simulation.from_scratch, true}}};
   const std::map<std::string, size_t*> counts = {{"--seeds", &options.num_seeds},
                                                  {"--answers", &simulation.num_answers},
                                                  {"--base", &simulation.num_base},
                                                  {"--threads", &options.num_threads},
+                                                 {"--overlap", &simulation.classroom.overlap},
                                                  {"--replay", &simulation.num_replayed}};
   const std::map<std::string, double*> numbers = {
-      {"--error-rate", &simulation.error_rate},
+      {"--check-share", &simulation.classroom.check_share},
       {"--learning-rate", &simulation.learner.learning_rate},
       {"--prior", &simulation.learner.prior},
       {"--parent-share", &simulation.learner.parent_share}};
@@ -84,12 +105,8 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
     const std::string& name = arguments[i];
     if (name.empty() || name[0] != '-') {
       options.directories.push_back(name);
-    } else if (name == "--no-full") {
-      simulation.full = false;
-    } else if (name == "--reset-optimizer") {
-      simulation.learner.keep_optimizer_state = false;
-    } else if (name == "--from-scratch") {
-      simulation.from_scratch = true;
+    } else if (const auto flag = flags.find(name); flag != flags.end()) {
+      *flag->second.first = flag->second.second;
     } else if (++i == arguments.size()) {
       return usage(absl::StrCat("unknown option, or no value behind it: ", name));
     } else if (const auto count = counts.find(name); count != counts.end()) {
@@ -108,6 +125,9 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
       }
     } else if (const auto list = lists.find(name); list != lists.end()) {
       *list->second = absl::StrSplit(arguments[i], ',');
+    } else if (name == "--error-rates") {
+      if (!ParseRates(arguments[i], simulation.classroom.error_rates))
+        return usage("--error-rates needs numbers from 0 to 1");
     } else if (name == "--csv") {
       options.csv = arguments[i];
     } else {
@@ -115,6 +135,9 @@ absl::StatusOr<Options> ParseArguments(const std::vector<std::string>& arguments
     }
   }
   if (options.directories.empty()) return usage("DIR is missing");
+  if (simulation.classroom.overlap > simulation.classroom.error_rates.size())
+    return usage("--overlap needs as many --error-rates");
+  if (simulation.classroom.check_share >= 1) return usage("--check-share must be below 1");
   return options;
 }
 

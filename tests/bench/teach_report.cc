@@ -203,7 +203,7 @@ std::string ToCsv(absl::Span<const Row> rows) {
       "set,arm,seed,answers,texts,tokens,accepted,base_dev,base_test,dev,test,hindsight_test,"
       "online_dev,online_test,online_hindsight_test,full_test,base_untaught,untaught,dev_ece,test_"
       "ece,step_ms,audit_answers,"
-      "gate,gate_delta,gate_se\n";
+      "gate,gate_delta,gate_se,weighed_test\n";
   for (const Row& r : rows) {
     absl::StrAppend(&csv, r.set, ",", r.arm, ",", r.seed, ",", r.answers, ",", r.texts, ",",
                     r.tokens, ",", r.accepted);
@@ -215,7 +215,8 @@ std::string ToCsv(absl::Span<const Row> rows) {
     constexpr const char* kVerdicts[] = {"promote", "refuse", "undecided"};
     absl::StrAppend(
         &csv, ",", r.audit_answers, ",", kVerdicts[static_cast<int>(r.gate.verdict)],
-        absl::StrFormat(",%.4f,%.4f\n", 100 * r.gate.difference.value, 100 * r.gate.difference.se));
+        absl::StrFormat(",%.4f,%.4f", 100 * r.gate.difference.value, 100 * r.gate.difference.se),
+        std::isnan(r.weighed_test) ? "," : absl::StrFormat(",%.4f", r.weighed_test), "\n");
   }
   return csv;
 }

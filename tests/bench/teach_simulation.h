@@ -1,5 +1,4 @@
-// Simulated teaching: an oracle that knows the gold spans answers the questions of a teach queue.
-// The queue is the product's (tasks::Queue over teach::TeachStream), with a corpus in memory.
+// Simulated teaching: oracles that know the gold spans answer the questions of a teach queue.
 #pragma once
 
 #include <cmath>
@@ -12,7 +11,7 @@
 #include "absl/types/span.h"
 #include "common/ner/reliability.h"
 #include "common/ner/training.h"
-#include "common/stats/gate.h"
+#include "tests/bench/classroom.h"
 #include "tests/bench/teach_data.h"
 
 namespace winnow::bench {
@@ -22,8 +21,12 @@ struct SimulationOptions {
   size_t num_base = 300;
   // Teaching ends with so many. > 0.
   size_t num_answers = 1000;
-  // Share of the answers that the oracle inverts, in [0, 1].
-  double error_rate = 0;
+  // Measure at the end only.
+  bool last_only = false;
+  // Who answers.
+  ClassroomOptions classroom;
+  // Train on the answers weighed by the error rates of people, too.
+  bool weigh_people = false;
   // Only about these is asked; empty: about all.
   std::vector<std::string> labels_taught;
   // Train on as many complete sentences, too, for comparison.
@@ -34,12 +37,6 @@ struct SimulationOptions {
   size_t num_replayed = SIZE_MAX;
   // Batch trainings have no parent and all base sentences.
   bool from_scratch = false;
-};
-
-// What the audit answers say of the batch-trained model against the base model.
-struct GateOutcome {
-  stats::Difference difference;
-  stats::GateVerdict verdict = stats::GateVerdict::kUndecided;
 };
 
 // One line of the CSV: an arm after some answers. F1 is of exact spans, in points from 0 to 100.
@@ -55,6 +52,9 @@ struct Row {
   // F1 on test of the batch-trained model, and of the working model, at the threshold that suits
   // test best.
   double hindsight_test = 0, online_hindsight_test = 0;
+  // Of a model trained on the answers weighed by the error rates of people; nan: not trained, or
+  // nothing tells the rates.
+  double weighed_test = std::nan("");
   // Of a model trained on as many complete sentences as texts were answered about, drawn at random;
   // nan: not trained.
   double full_test = std::nan("");

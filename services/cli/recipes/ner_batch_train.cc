@@ -57,6 +57,7 @@ absl::StatusOr<training::v1::TrainingSpec> SettingsOf(const Invocation& invocati
   if (invocation.Has("entity-share")) spec.set_entity_share(invocation.Number("entity-share"));
   spec.set_reject_error(invocation.Number("reject-error"));
   spec.set_accept_error(invocation.Number("accept-error"));
+  spec.set_weigh_people(invocation.Flag("weigh-people"));
   if (invocation.Has("n-iter")) spec.set_epochs(static_cast<uint32_t>(invocation.Count("n-iter")));
   if (invocation.Flag("no-self-training")) spec.set_self_training(false);
   if (invocation.Has("bag")) spec.set_bag(static_cast<uint32_t>(invocation.Count("bag")));
@@ -194,6 +195,9 @@ std::vector<OptionSpec> LearningOptions() {
                   "share of right spans that were rejected by mistake (default: 0)"),
       ValueOption({"--accept-error"}, ValueKind::kShare, "X",
                   "share of wrong spans that were accepted by mistake (default: 0)"),
+      FlagOption({"--weigh-people"},
+                 "weigh yes and no by how often each person errs, as gold checks and questions "
+                 "that three people answered tell, instead of following the majority"),
   };
 }
 

@@ -20,7 +20,8 @@ TEST_F(NerBatchTrainTest, BatchTrainPassesEveryOptionOn) {
   const std::string patterns = Write("patterns.jsonl", "a whole file");
   std::vector<std::string> words = absl::StrSplit(
       "ner.batch-train d1,d2 blank:en -o new -l job -es 0.1 --eval-id gold --seed 9 --no-replay "
-      "--prior 0 -n 4 --bag 8 --pool raw --no-self-training --entity-share 0.05 --patterns",
+      "--prior 0 -n 4 --bag 8 --pool raw --no-self-training --entity-share 0.05 "
+      "--weigh-people --patterns",
       ' ');
   words.push_back(patterns);
   EXPECT_EQ(world_.Run(words), 0) << world_.err.str();
@@ -41,6 +42,7 @@ TEST_F(NerBatchTrainTest, BatchTrainPassesEveryOptionOn) {
   EXPECT_EQ(spec.pool(), "raw");
   EXPECT_EQ(spec.patterns(), "a whole file");
   EXPECT_DOUBLE_EQ(spec.entity_share(), 0.05);
+  EXPECT_TRUE(spec.weigh_people());
   EXPECT_THAT(world_.err.str(), HasSubstr("epoch 1 of 1"));
 }
 

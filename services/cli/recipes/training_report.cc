@@ -63,6 +63,21 @@ std::string SettingsText(const training::v1::SettingsReport& settings) {
                       Counted(settings.num_spans(), "span"), ", which are in no figure below\n");
 }
 
+std::string PeopleText(const training::v1::TrainingReport& report) {
+  if (report.people().empty()) return "";
+  Table table({"person", "rejects right %", "accepts wrong %", "gold checks", "shared questions"});
+  for (const training::v1::PersonErrors& person : report.people()) {
+    table.Add({Printable(person.person()), Percent(person.reject_error()),
+               Percent(person.accept_error()),
+               absl::StrCat(person.num_right_checks() + person.num_wrong_checks()),
+               absl::StrCat(person.num_shared_questions())});
+  }
+  return absl::StrCat(
+      "people: yes and no were weighed by these rates; others are taken to err once in 19 "
+      "answers\n",
+      table.ToString());
+}
+
 std::string GateText(const training::v1::TrainingReport& report) {
   const training::v1::GateReport& gate = report.gate();
   std::string verdict = "not asked";
@@ -105,6 +120,7 @@ std::string ReportText(const training::v1::TrainingReport& report) {
                     Counted(report.num_self_taught(), "text"), " of the pool\n");
   }
   if (!report.parent_version().empty()) absl::StrAppend(&out, SettingsText(report.settings()));
+  absl::StrAppend(&out, PeopleText(report));
   absl::StrAppend(&out, "left out: ", Counted(report.num_holdout_texts(), "hold-out text"), ", ",
                   Counted(report.num_eval_texts(), "text"), " of gold sets, ",
                   Counted(report.num_off_token_spans(), "span"), " off the tokens, ",

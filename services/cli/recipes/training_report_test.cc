@@ -119,5 +119,18 @@ TEST(ReportText, SaysWhatServes) {
               AllOf(HasSubstr("gate: undecided"), HasSubstr("m@2 serves now, as the first of")));
 }
 
+TEST(ReportText, TellsHowOftenPeopleErrAndFromWhatThatIsKnown) {
+  training::v1::TrainingReport report = Report();
+  EXPECT_THAT(ReportText(report), Not(HasSubstr("people:")));
+  training::v1::PersonErrors& ann = *report.add_people();
+  ann.set_person("ann");
+  ann.set_reject_error(0.041);
+  ann.set_accept_error(0.062);
+  ann.set_num_right_checks(12);
+  ann.set_num_wrong_checks(5);
+  ann.set_num_shared_questions(300);
+  EXPECT_THAT(ReportText(report), testing::ContainsRegex("ann +4.1 +6.2 +17 +300"));
+}
+
 }  // namespace
 }  // namespace winnow::cli
