@@ -11,7 +11,7 @@ PACKAGES=(
   g++ cmake ninja-build pkg-config python3
   libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler libabsl-dev
   librocksdb-dev libeigen3-dev libssl-dev libutf8proc-dev libre2-dev libxxhash-dev
-  zlib1g-dev libzstd-dev
+  zlib1g-dev libzstd-dev libcjose-dev libcurl4-openssl-dev
   nlohmann-json3-dev
   libgtest-dev libgmock-dev libbenchmark-dev
   python3-grpcio

@@ -7,7 +7,7 @@
     tasks    measure
     corpus   models    jobs  access
     formats  kv/rocks  ner
-    stats    kv        text
+    stats    kv        text  oidc
     base
 
 The rules are the functions named rule_* below; each one's docstring is what it says when it is
@@ -24,7 +24,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 ROWS = [
     ["common/base"],
-    ["common/stats", "common/kv", "common/text"],
+    ["common/stats", "common/kv", "common/text", "common/oidc"],
     ["common/formats", "common/kv/rocks", "common/ner"],
     ["common/corpus", "common/models", "common/jobs", "common/access"],
     ["common/tasks", "common/measure"],
@@ -91,6 +91,11 @@ def rule_eigen(file, target):
     return not is_eigen or folder_of(file) == "common/ner"
 
 
+def rule_oidc(file, target):
+    """only common/oidc includes cjose and libcurl"""
+    return not target.startswith(("cjose/", "curl/")) or folder_of(file) == "common/oidc"
+
+
 def rule_grpc(file, target):
     """gRPC is for rpc, cli, standalone, gateway, tests and *_service*, api, composition, main"""
     return not GRPC.match(target) or bool(SPEAKS_API.match(file))
@@ -116,7 +121,7 @@ def rule_flags(file, target):
 
 
 CODE_RULES = [rule_from_the_root, rule_only_downwards, rule_services_apart, rule_test_helpers,
-              rule_rocksdb, rule_eigen, rule_grpc, rule_api_protos, rule_flags]
+              rule_rocksdb, rule_eigen, rule_oidc, rule_grpc, rule_api_protos, rule_flags]
 PROTO_RULES = [rule_protos_apart]
 INCLUDE = re.compile(r'^\s*#\s*include\s*[<"]([^>"]+)[>"]')
 IMPORT = re.compile(r'^\s*import\s+(?:public\s+|weak\s+)?"([^"]+)"')
@@ -169,6 +174,9 @@ PLANTED = [
     ("common/jobs/b.cc", "common/models/model_store.h", rule_only_downwards),
     ("common/access/a.cc", "common/base/hash.h", None),
     ("common/access/b.cc", "common/jobs/runner.h", rule_only_downwards),
+    ("common/access/d.cc", "common/oidc/verifier.h", None),
+    ("common/oidc/a.cc", "common/base/clock.h", None),
+    ("common/oidc/b.cc", "common/access/role.h", rule_only_downwards),
     ("common/teach/a.cc", "common/tasks/queue.h", None),
     ("common/teach/b_test.cc", "common/ner/learner.h", None),
     ("common/teach/c.cc", "common/tournament/verdict.h", rule_only_downwards),
@@ -184,6 +192,9 @@ PLANTED = [
     ("tests/crash/a.cc", "rocksdb/db.h", rule_rocksdb),
     ("common/ner/b.cc", "Eigen/Dense", None),
     ("services/training/a.cc", "Eigen/Dense", rule_eigen),
+    ("common/oidc/c.cc", "curl/curl.h", None),
+    ("common/access/e.cc", "cjose/jws.h", rule_oidc),
+    ("common/models/c.cc", "curl/curl.h", rule_oidc),
     ("common/utils/a.cc", "common/base/status.h", None),
     ("common/text/b.cc", "../ner/crf.h", rule_from_the_root),
     ("common/text/c.cc", "tests/testing/data.h", rule_test_helpers),
