@@ -1,7 +1,6 @@
 #include "common/rpc/health_watch.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "common/base/log.h"
@@ -9,7 +8,7 @@
 namespace winnow::rpc {
 namespace {
 
-constexpr std::chrono::milliseconds kInterval{1000};
+constexpr absl::Duration kInterval = absl::Seconds(1);
 
 }  // namespace
 
@@ -20,26 +19,7 @@ HealthWatch::HealthWatch(grpc::HealthCheckServiceInterface& health,
   const auto is_checked = [](const ServedService& service) { return service.check != nullptr; };
   if (std::none_of(services_.begin(), services_.end(), is_checked)) return;
   CheckAll();
-  thread_ = std::thread([this] { Watch(); });
-}
-
-HealthWatch::~HealthWatch() {
-  {
-    MutexLock lock(mutex_);
-    stopping_ = true;
-  }
-  stop_.NotifyAll();
-  if (thread_.joinable()) thread_.join();
-}
-
-void HealthWatch::Watch() {
-  while (!StopsWithin(kInterval)) CheckAll();
-}
-
-bool HealthWatch::StopsWithin(std::chrono::milliseconds interval) {
-  MutexLock lock(mutex_);
-  if (!stopping_) stop_.WaitFor(mutex_, interval);
-  return stopping_;
+  thread_.emplace(kInterval, [this](const std::stop_token&) { CheckAll(); });
 }
 
 void HealthWatch::CheckAll() {

@@ -1,14 +1,13 @@
 // Keeps what a server says of its health true.
 #pragma once
 
-#include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "common/base/mutex.h"
+#include "common/base/repeating_thread.h"
 #include "grpcpp/health_check_service_interface.h"
 
 namespace winnow::rpc {
@@ -29,22 +28,16 @@ class HealthWatch {
  public:
   // `health` must outlive it.
   HealthWatch(grpc::HealthCheckServiceInterface& health, std::vector<ServedService> services);
-  ~HealthWatch();
 
  private:
-  void Watch();
-  // Waits so long, or a little less, or until the watch ends.
-  bool StopsWithin(std::chrono::milliseconds interval);
   void CheckAll();
 
   grpc::HealthCheckServiceInterface& health_;
   const std::vector<ServedService> services_;
   // As last told, in the order of services_.
   std::vector<bool> serving_;
-  Mutex mutex_;
-  CondVar stop_;
-  bool stopping_ WINNOW_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
+  // None where there is nothing to check.
+  std::optional<RepeatingThread> thread_;
 };
 
 }  // namespace winnow::rpc
