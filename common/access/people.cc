@@ -3,6 +3,7 @@
 #include <cstring>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/access/token.h"
 #include "common/base/log.h"
@@ -11,14 +12,11 @@
 namespace winnow::access {
 namespace {
 
-constexpr absl::string_view kNoToken = "NO_TOKEN";
-constexpr absl::string_view kUnknownToken = "UNKNOWN_TOKEN";
-constexpr absl::string_view kDisabled = "DISABLED";
-constexpr absl::string_view kTooMany = "TOO_MANY_SIGN_INS";
-
-metrics::Counter& FailuresOf(metrics::Registry& registry, absl::string_view reason) {
-  return registry.GetCounter("winnow_sign_ins_failed_total", "Calls that did not say who calls.",
-                             {{"reason", std::string(reason)}});
+void Count(metrics::Registry& registry, absl::string_view reason) {
+  registry
+      .GetCounter("winnow_sign_ins_failed_total", "Calls that did not say who calls.",
+                  {{"reason", std::string(reason)}})
+      .Add();
 }
 
 uint64_t PrefixOf(const Digest256& hash) {
@@ -27,9 +25,7 @@ uint64_t PrefixOf(const Digest256& hash) {
   return prefix;
 }
 
-absl::Status Refuse(metrics::Counter& counter, absl::string_view reason,
-                    absl::string_view message) {
-  counter.Add();
+absl::Status Refuse(absl::string_view reason, absl::string_view message) {
   return WithReason(absl::UnauthenticatedError(message), reason);
 }
 
@@ -50,66 +46,68 @@ const Person* People::Snapshot::FindToken(absl::string_view token) const {
 
 absl::StatusOr<std::unique_ptr<People>> People::Follow(const std::filesystem::path& directory,
                                                        metrics::Registry& registry,
-                                                       const Clock& clock, absl::Duration poll) {
+                                                       const Clock& clock, absl::Duration poll,
+                                                       std::unique_ptr<oidc::Verifier> issuer) {
   std::unique_ptr<People> people(
-      new People(directory / std::string(kPeopleFile), registry, clock, poll));
+      new People(directory / std::string(kPeopleFile), registry, clock, std::move(issuer)));
   {
     MutexLock lock(people->reading_);
     const absl::Status read = people->Read();
     if (!read.ok() && !absl::IsNotFound(read)) return read;
   }
-  people->watcher_ = std::thread([follower = people.get()] { follower->Watch(); });
+  people->watcher_.emplace(
+      poll, [follower = people.get()](const std::stop_token&) { follower->Refresh(); });
   return people;
 }
 
 People::People(std::filesystem::path file, metrics::Registry& registry, const Clock& clock,
-               absl::Duration poll)
-    : file_(std::move(file)),
-      poll_(poll),
-      throttle_(clock),
-      no_token_(FailuresOf(registry, kNoToken)),
-      unknown_token_(FailuresOf(registry, kUnknownToken)),
-      disabled_(FailuresOf(registry, kDisabled)),
-      too_many_(FailuresOf(registry, kTooMany)) {}
+               std::unique_ptr<oidc::Verifier> issuer)
+    : file_(std::move(file)), registry_(registry), issuer_(std::move(issuer)), throttle_(clock) {}
 
-People::~People() {
-  {
-    MutexLock lock(mutex_);
-    stopping_ = true;
-  }
-  stop_changed_.NotifyAll();
-  if (watcher_.joinable()) watcher_.join();
-}
-
-bool People::IsOpen() const { return Current() == nullptr; }
+bool People::IsOpen() const { return Current() == nullptr && issuer_ == nullptr; }
 
 absl::StatusOr<Caller> People::Authenticate(absl::string_view token, absl::string_view peer) {
   if (token.empty()) {
-    return Refuse(no_token_, kNoToken,
+    Count(registry_, "NO_TOKEN");
+    return Refuse("NO_TOKEN",
                   "only people who are registered may do this: send your token, or ask an admin "
                   "for one");
   }
-  const std::shared_ptr<const Snapshot> snapshot = Current();
-  const Person* person = snapshot == nullptr ? nullptr : snapshot->FindToken(token);
-  if (person != nullptr && !person->disabled) return Caller{person->name, person->role};
-
+  absl::StatusOr<Caller> caller = Identify(token);
+  if (!absl::IsUnauthenticated(caller.status())) return caller;
   const absl::Duration wait = throttle_.Fail(AddressOf(peer));
-  if (wait > absl::ZeroDuration()) {
-    too_many_.Add();
-    return WithRetryAfter(
-        WithReason(absl::ResourceExhaustedError(
-                       absl::StrCat("too many tokens from your address were no good: try again in ",
-                                    absl::FormatDuration(absl::Ceil(wait, absl::Seconds(1))))),
-                   kTooMany),
-        wait);
+  if (wait <= absl::ZeroDuration()) {
+    Count(registry_, ReasonOf(caller.status()));
+    return caller;
   }
+  constexpr absl::string_view kTooMany = "TOO_MANY_SIGN_INS";
+  Count(registry_, kTooMany);
+  return WithRetryAfter(
+      WithReason(absl::ResourceExhaustedError(
+                     absl::StrCat("too many tokens from your address were no good: try again in ",
+                                  absl::FormatDuration(absl::Ceil(wait, absl::Seconds(1))))),
+                 kTooMany),
+      wait);
+}
+
+absl::StatusOr<Caller> People::Identify(absl::string_view token) {
+  const std::shared_ptr<const Snapshot> snapshot = Current();
+  if (issuer_ != nullptr && !absl::StartsWith(token, kTokenPrefix))
+    return IdentifyByIssuer(token, snapshot.get());
+  const Person* person = snapshot == nullptr ? nullptr : snapshot->FindToken(token);
   if (person == nullptr) {
-    return Refuse(unknown_token_, kUnknownToken,
+    return Refuse("UNKNOWN_TOKEN",
                   "nobody has this token: it is misspelt, or was replaced or taken away; ask an "
                   "admin for a new one");
   }
-  return Refuse(disabled_, kDisabled,
-                absl::StrCat("\"", person->name, "\" is disabled: ask an admin"));
+  if (!person->disabled) return Caller{person->name, person->role};
+  return Refuse("DISABLED", absl::StrCat("\"", person->name, "\" is disabled: ask an admin"));
+}
+
+absl::StatusOr<Caller> People::IdentifyByIssuer(absl::string_view token, const Snapshot* snapshot) {
+  WINNOW_ASSIGN_OR_RETURN(const auto identity, issuer_->Verify(token));
+  static const Roster nobody;
+  return CallerOf(*identity, snapshot == nullptr ? nobody : snapshot->roster);
 }
 
 std::shared_ptr<const People::Snapshot> People::Current() const {
@@ -138,25 +136,15 @@ absl::Status People::Read() {
 void People::Refresh() {
   MutexLock lock(reading_);
   const absl::Status read = Read();
-  if (read.ok() || (absl::IsNotFound(read) && IsOpen())) {
+  const bool is_first = Current() == nullptr;
+  if (read.ok() || (absl::IsNotFound(read) && is_first)) {
     complaint_.clear();
     return;
   }
-  if (IsOpen()) Publish(Roster());
+  if (is_first) Publish(Roster());
   if (read.message() == complaint_) return;
   complaint_ = std::string(read.message());
   LogEvent(LogLevel::kError, "people_not_read", {{"error", complaint_}});
-}
-
-void People::Watch() {
-  while (true) {
-    {
-      MutexLock lock(mutex_);
-      if (!stopping_) stop_changed_.WaitFor(mutex_, absl::ToChronoMilliseconds(poll_));
-      if (stopping_) return;
-    }
-    Refresh();
-  }
 }
 
 }  // namespace winnow::access

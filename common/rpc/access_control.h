@@ -10,18 +10,21 @@
 #include "common/access/people.h"
 #include "common/base/clock.h"
 #include "common/base/metrics.h"
+#include "common/oidc/issuer_options.h"
 #include "common/rpc/handlers.h"
 
 namespace winnow::rpc {
 
-// The people file and the audit log of DATA/access, as every service follows them. Thread-safe.
+// The people file and the audit log of DATA/access, as every service follows them, and an issuer
+// whose tokens are accepted, too. Thread-safe.
 class AccessControl {
  public:
-  // Errors of access::People::Follow and access::AuditLog::Open. `registry` and `clock` must
-  // outlive it.
+  // `issuer` is empty when there is none. Errors of access::People::Follow, access::AuditLog::Open
+  // and oidc::Verifier::Open, which may wait for the issuer. `registry` and `clock` must outlive
+  // it.
   static absl::StatusOr<std::unique_ptr<AccessControl>> Open(
       const std::filesystem::path& directory, metrics::Registry& registry,
-      const Clock& clock = SystemClock::Get());
+      const oidc::IssuerOptions& issuer = {}, const Clock& clock = SystemClock::Get());
 
   access::People& people() { return *people_; }
   access::AuditLog& audit_log() { return *audit_log_; }

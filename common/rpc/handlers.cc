@@ -152,6 +152,7 @@ absl::Status ActiveCall::CheckCaller() const {
 
 absl::Status ActiveCall::Admit(const google::protobuf::Message* request) {
   WINNOW_ASSIGN_OR_RETURN(caller_, SignIn());
+  is_known_ = true;
   WINNOW_RETURN_IF_ERROR(CheckRole(caller_));
   if (absl::FromChrono(context_->deadline()) <= environment_.clock->Now())
     return absl::DeadlineExceededError("the deadline was over before the call began");
@@ -181,7 +182,7 @@ grpc::Status ActiveCall::End(const absl::Status& status) const {
 void ActiveCall::Audit(const absl::Status& status) const {
   const bool denied = absl::IsPermissionDenied(status);
   // A caller whom nobody knows could fill the log.
-  if (environment_.audit_log == nullptr || absl::IsUnauthenticated(status)) return;
+  if (environment_.audit_log == nullptr || !is_known_) return;
   if (!denied && !IsAudited(method_.row())) return;
   const MethodRow& row = method_.row();
   const absl::Status written = environment_.audit_log->Append(

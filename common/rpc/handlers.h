@@ -56,12 +56,12 @@ class ActiveCall {
   ActiveCall(Method method, const grpc::ServerContextBase& context, absl::string_view request_id,
              const CallEnvironment& environment, MethodMetrics* metrics);
 
-  // Not OK, and then the handler does not run: Unauthenticated or ResourceExhausted for a caller
-  // whom nobody knows (access::People), PermissionDenied for one whose role may not
-  // (WRONG_ROLE), or who speaks in another person's name (WRONG_PERSON) and is no service;
-  // DeadlineExceeded when nobody waits for the reply any more, InvalidArgument when the method's
-  // row wants a request_id and there is none, or when a name in the request can be none
-  // (request_names.h). `request` is null for a stream of them; it must outlive the call.
+  // Not OK, and then the handler does not run: errors of access::People for a caller whom nobody
+  // knows, PermissionDenied for one whose role may not (WRONG_ROLE), or who speaks in another
+  // person's name (WRONG_PERSON) and is no service; DeadlineExceeded when nobody waits for the
+  // reply any more, InvalidArgument when the method's row wants a request_id and there is none, or
+  // when a name in the request can be none (request_names.h). `request` is null for a stream of
+  // them; it must outlive the call.
   absl::Status Admit(const google::protobuf::Message* request);
   // What Admit does with a request, for one that comes as the first message of a stream.
   absl::Status AdmitRequest(const google::protobuf::Message& request);
@@ -91,6 +91,8 @@ class ActiveCall {
   MethodMetrics* metrics_;
   absl::Time start_;
   access::Caller caller_;
+  // SignIn has told who calls, or everybody may.
+  bool is_known_ = false;
   // Null before Admit, and for a stream of requests.
   const google::protobuf::Message* request_ = nullptr;
 };

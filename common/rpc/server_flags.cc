@@ -15,6 +15,15 @@ ABSL_FLAG(std::string, tls_client_ca, "",
           "service");
 ABSL_FLAG(std::string, tls_ca, "",
           "who vouches for the services that this one calls (PEM), or 'system'");
+ABSL_FLAG(std::string, oidc_issuer, "",
+          "issuer whose tokens are accepted, too (OpenID Connect), to the letter as they name it; "
+          "the same for all services");
+ABSL_FLAG(std::string, oidc_audience, "", "for whom its tokens must be (claim aud)");
+ABSL_FLAG(std::string, oidc_role_claim, "",
+          "where its tokens name roles: a claim, or the way to one, as realm_access.roles");
+ABSL_FLAG(std::string, oidc_keys, "",
+          "its keys (JSON Web Key Set): a file, or an address (default: what the issuer tells at "
+          "/.well-known/openid-configuration)");
 ABSL_FLAG(bool, insecure, false,
           "listen on an address that is not loopback, although callers are not asked who they are "
           "or connections are not encrypted");
@@ -24,7 +33,10 @@ namespace winnow::rpc {
 std::string AccessDirectory() { return absl::GetFlag(FLAGS_access); }
 
 absl::StatusOr<std::unique_ptr<AccessControl>> OpenAccess(metrics::Registry& registry) {
-  return AccessControl::Open(AccessDirectory(), registry);
+  return AccessControl::Open(
+      AccessDirectory(), registry,
+      {absl::GetFlag(FLAGS_oidc_issuer), absl::GetFlag(FLAGS_oidc_audience),
+       absl::GetFlag(FLAGS_oidc_role_claim), absl::GetFlag(FLAGS_oidc_keys)});
 }
 
 absl::StatusOr<ServerOptions> ServerOptionsOf(const std::string& address, AccessControl& access) {

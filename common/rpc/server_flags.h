@@ -13,7 +13,7 @@
 
 namespace winnow::rpc {
 
-// Follows --access.
+// Follows --access, and the keys of --oidc_issuer. Errors of AccessControl::Open.
 absl::StatusOr<std::unique_ptr<AccessControl>> OpenAccess(metrics::Registry& registry);
 
 // --access.

@@ -178,6 +178,15 @@ TEST_F(SignInTest, WhoeverGuessesIsToldWhenToComeBack) {
   EXPECT_TRUE(Lease(admin).ok());
 }
 
+TEST_F(SignInTest, NobodyFillsTheLogUnlessKnown) {
+  Add("root", Role::kAdmin);
+  absl::Status refused;
+  for (int i = 0; i < 30 && !absl::IsResourceExhausted(refused); ++i)
+    refused = DeleteSource("wnw_guess");
+  EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+  EXPECT_TRUE(Audited().empty());
+}
+
 TEST_F(SignInTest, ChangesAndWhatWasDeniedAreWrittenDown) {
   ASSERT_TRUE(DeleteSource("").ok());
   Add("root", Role::kAdmin);

@@ -101,7 +101,7 @@ void Standalone::Parts::SetAside(absl::string_view service, const absl::Status& 
 absl::Status Standalone::Parts::OpenAccess() {
   const std::filesystem::path directory = data_dir / "access";
   WINNOW_ASSIGN_OR_RETURN(people, access::PeopleWriter::Open(directory));
-  WINNOW_ASSIGN_OR_RETURN(access, rpc::AccessControl::Open(directory, metrics));
+  WINNOW_ASSIGN_OR_RETURN(access, rpc::AccessControl::Open(directory, metrics, options.issuer));
   // Without an address only this process calls.
   if (options.address.empty()) return absl::OkStatus();
   WINNOW_RETURN_IF_ERROR(

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/oidc/issuer_options.h"
 #include "common/rpc/server.h"
 #include "common/rpc/streams.h"
 #include "grpcpp/channel.h"
@@ -22,6 +23,8 @@ struct Options {
   std::string address;
   // Encrypts the address, unless it is empty.
   rpc::TlsFiles tls;
+  // Whose tokens are accepted on the address, too, unless it is empty.
+  oidc::IssuerOptions issuer;
   // Listen beyond loopback all the same (rpc::Protection).
   bool insecure = false;
   rpc::StreamLimits streams;
@@ -31,7 +34,8 @@ struct Options {
 class Standalone {
  public:
   // FailedPrecondition when another process uses the corpus; Unavailable when the port is taken;
-  // InvalidArgument for an address that is not protected, or files of TLS that cannot be used.
+  // InvalidArgument for an address that is not protected, or files of TLS or an issuer that cannot
+  // be used.
   // Training and evaluation are left out, and their calls say why, where models/, jobs/ or
   // evaluations/ cannot be opened: what is in corpus/ can still be read and written.
   static absl::StatusOr<std::unique_ptr<Standalone>> Start(const Options& options);
@@ -40,7 +44,8 @@ class Standalone {
   // In-process channel to all services.
   std::shared_ptr<grpc::Channel> channel();
   int port() const;
-  // Nobody is registered: everybody who reaches the address may do everything.
+  // Nobody is registered, and there is no issuer: everybody who reaches the address may do
+  // everything.
   bool IsOpen() const;
   // Stops background work and the calls that wait for it; other calls in flight have until `drain`.
   // Idempotent.

@@ -26,6 +26,8 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
        .address = listen,
        .tls = {invocation.Text("tls-cert"), invocation.Text("tls-key"),
                invocation.Text("tls-client-ca")},
+       .issuer = {invocation.Text("oidc-issuer"), invocation.Text("oidc-audience"),
+                  invocation.Text("oidc-role-claim"), invocation.Text("oidc-keys")},
        .insecure = invocation.Flag("insecure"),
        .streams = {.max_streams = invocation.Count("max-streams", rpc::kMaxStreams)}});
   if (services.status().code() == absl::StatusCode::kUnavailable) {
@@ -83,6 +85,17 @@ Command Serve() {
                                absl::StrCat("people and programs that may work or watch on a "
                                             "stream at a time (default: ",
                                             rpc::kMaxStreams, ")")),
+                   ValueOption({"--oidc-issuer"}, ValueKind::kText, "URL",
+                               "issuer whose tokens are accepted, too (OpenID Connect), to the "
+                               "letter as they name it"),
+                   ValueOption({"--oidc-audience"}, ValueKind::kText, "AUD",
+                               "for whom its tokens must be (claim aud)"),
+                   ValueOption({"--oidc-role-claim"}, ValueKind::kText, "CLAIM",
+                               "where its tokens name roles (annotator, reviewer, manager, "
+                               "admin): a claim, or the way to one, as realm_access.roles"),
+                   ValueOption({"--oidc-keys"}, ValueKind::kText, "FILE|URL",
+                               "its keys (JSON Web Key Set; default: what the issuer tells at "
+                               "/.well-known/openid-configuration)"),
                    FlagOption({"--insecure"},
                               "allow addresses that other machines can reach without TLS, or "
                               "while nobody is registered"),
