@@ -1,8 +1,11 @@
 #include "common/oidc/fetch.h"
 
 #include <curl/curl.h>
+#include <signal.h>
 
+#include <ctime>
 #include <memory>
+#include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -18,6 +21,29 @@ struct Transfer {
   std::string body;
   size_t max_bytes;
   const std::stop_token* stop;
+};
+
+// OpenSSL may write to a connection that the other side has closed, and libcurl, told to leave
+// signals alone, does not keep the one that follows from ending the process. It goes to the thread
+// that writes.
+class WithoutSigpipe {
+ public:
+  WithoutSigpipe() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  ~WithoutSigpipe() {
+    const timespec at_once{};
+    while (sigtimedwait(&pipe_, nullptr, &at_once) > 0) continue;
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+  WithoutSigpipe(const WithoutSigpipe&) = delete;
+  WithoutSigpipe& operator=(const WithoutSigpipe&) = delete;
+
+ private:
+  sigset_t pipe_;
+  sigset_t before_;
 };
 
 std::string PartOf(CURLU* url, CURLUPart part) {
@@ -88,6 +114,8 @@ absl::StatusOr<std::string> Fetch(const std::string& address, const std::stop_to
   WINNOW_ASSIGN_OR_RETURN(const std::string host, HostOf(address));
   static const CURLcode initialised = curl_global_init(CURL_GLOBAL_DEFAULT);
   if (initialised != CURLE_OK) return Failed(address, curl_easy_strerror(initialised));
+  // Closing a connection writes, too.
+  const WithoutSigpipe without_sigpipe;
   const Handle handle(curl_easy_init(), curl_easy_cleanup);
   if (handle == nullptr) return Failed(address, "no memory");
   Transfer transfer = {.max_bytes = limits.max_bytes, .stop = &stop};
