@@ -1,4 +1,6 @@
 // review and ner.silver-to-gold: what they ask for, and decisions on a terminal and by the oracle.
+#include "services/cli/recipes/review_questions.h"
+
 #include <string>
 #include <vector>
 
