@@ -4,44 +4,38 @@
 #include <utility>
 #include <vector>
 
-#include "absl/functional/function_ref.h"
 #include "common/base/status.h"
 
 namespace winnow::corpus {
-namespace {
 
-// The wanted ones of the answers that were not taken back up to a revision.
-absl::Status ForEachKeptAnswer(const CorpusReader& reader, absl::string_view dataset,
-                               uint64_t up_to_revision,
-                               absl::FunctionRef<bool(const storage::v1::Answer&)> is_wanted,
-                               Visit<storage::v1::Answer> visit) {
+absl::Status ForEachAnswer(const CorpusReader& reader, absl::string_view dataset,
+                           uint64_t up_to_revision, Visit<storage::v1::Answer, bool> visit) {
   WINNOW_ASSIGN_OR_RETURN(const std::vector<uint64_t> undone,
                           reader.ListUndone(dataset, up_to_revision));
-  const auto is_kept = [&](const storage::v1::Answer& answer) {
-    return is_wanted(answer) &&
-           !std::binary_search(undone.begin(), undone.end(), answer.revision());
-  };
-  return reader.ForEachEntry(dataset, 0, up_to_revision,
-                             [&](const storage::v1::LogEntry& entry) -> absl::StatusOr<bool> {
-                               if (!entry.has_answer() || !is_kept(entry.answer())) return true;
-                               return visit(entry.answer());
-                             });
+  return reader.ForEachEntry(
+      dataset, 0, up_to_revision, [&](const storage::v1::LogEntry& entry) -> absl::StatusOr<bool> {
+        if (!entry.has_answer()) return true;
+        const uint64_t revision = entry.answer().revision();
+        return visit(entry.answer(), std::binary_search(undone.begin(), undone.end(), revision));
+      });
 }
-
-}  // namespace
 
 absl::Status ForEachStandingAnswer(const CorpusReader& reader, absl::string_view dataset,
                                    uint64_t up_to_revision, Visit<storage::v1::Answer> visit) {
-  return ForEachKeptAnswer(
-      reader, dataset, up_to_revision,
-      [](const storage::v1::Answer& answer) { return !answer.surplus(); }, visit);
+  return ForEachAnswer(reader, dataset, up_to_revision,
+                       [&](const storage::v1::Answer& answer, bool undone) -> absl::StatusOr<bool> {
+                         if (undone || answer.surplus()) return true;
+                         return visit(answer);
+                       });
 }
 
 absl::Status ForEachCheck(const CorpusReader& reader, absl::string_view dataset,
                           uint64_t up_to_revision, Visit<storage::v1::Answer> visit) {
-  return ForEachKeptAnswer(
-      reader, dataset, up_to_revision,
-      [](const storage::v1::Answer& answer) { return answer.has_check(); }, visit);
+  return ForEachAnswer(reader, dataset, up_to_revision,
+                       [&](const storage::v1::Answer& answer, bool undone) -> absl::StatusOr<bool> {
+                         if (undone || !answer.has_check()) return true;
+                         return visit(answer);
+                       });
 }
 
 absl::StatusOr<std::vector<DatasetAnswer>> ReadStandingAnswers(

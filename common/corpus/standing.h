@@ -15,9 +15,14 @@
 
 namespace winnow::corpus {
 
+// Calls `visit` for each answer up to a revision, in the order of revisions, with whether it was
+// taken back up to then. Errors as CorpusReader::ForEachEntry, and those of `visit`.
+absl::Status ForEachAnswer(const CorpusReader& reader, absl::string_view dataset,
+                           uint64_t up_to_revision, Visit<storage::v1::Answer, bool> visit);
+
 // Calls `visit` for each answer that stands at a revision, in the order of revisions. An answer
 // stands when it was not taken back up to then. Surplus answers, which count for nothing but their
-// author's history, are left out. Errors as CorpusReader::ForEachEntry, and those of `visit`.
+// author's history, are left out. Errors as ForEachAnswer.
 absl::Status ForEachStandingAnswer(const CorpusReader& reader, absl::string_view dataset,
                                    uint64_t up_to_revision, Visit<storage::v1::Answer> visit);
 

@@ -137,6 +137,7 @@ struct ParsedDataset {
 // writes it.
 //
 // * `text`: not empty, without NUL. `answer`: accept (also when missing), reject or ignore.
+// * `_undone`, `_surplus`: not true (prodigy.h).
 // * `spans`: `start`, `end` with 0 <= start < end <= length, and a `label` of at most
 //   kMaxLabelBytes without white space at its ends; at most 1,000 different ones in a file. White
 //   space at the ends of a span is taken off, unless it holds nothing else; a span that the row has

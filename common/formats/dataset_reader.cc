@@ -8,6 +8,7 @@
 #include "common/formats/dataset.h"
 #include "common/formats/jsonl.h"
 #include "common/formats/lines.h"
+#include "common/formats/prodigy.h"
 #include "common/formats/records.h"
 #include "common/formats/row_formats.h"
 #include "common/formats/row_spans.h"
@@ -96,6 +97,7 @@ class DatasetReader::Impl {
                              absl::StrCat("has the format ", row.format,
                                           ", and the rows before it have ", survey_.format));
     }
+    CheckCounts(row);
     const bool is_complete = survey_.coverage == Coverage::kComplete;
     Verdict verdict = ReadVerdict(row.number, row.row, "answer", violations_);
     if (verdict == storage::v1::VERDICT_UNSPECIFIED) verdict = storage::v1::VERDICT_ACCEPT;
@@ -133,6 +135,15 @@ class DatasetReader::Impl {
     for (Decision& decision : spans.decisions) *answer.add_decisions() = std::move(decision);
     answer.set_original_json(row.raw.empty() ? Dump(row.row) : std::string(row.raw));
     return parsed;
+  }
+
+  // What was exported although it does not count would count here.
+  void CheckCounts(const FormatRow& row) {
+    for (const absl::string_view mark : {kUndoneMark, kSurplusMark}) {
+      const json* value = FindMember(row.row, mark);
+      if (value != nullptr && *value == true)
+        violations_.Add(row.number, mark, "says that the row does not count; leave it out");
+    }
   }
 
   void CheckWinnowLabels(const FormatRow& row, LineViolations& violations) const {

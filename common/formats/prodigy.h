@@ -25,4 +25,15 @@ std::string MetaOf(absl::string_view fields_json);
 std::string ToProdigyJson(const storage::v1::Answer& answer, absl::string_view text,
                           absl::string_view fields_json);
 
+// Prodigy's `_session_id`: that of the row as imported; of an answer given here "QUEUE-PERSON".
+// Empty where there is none.
+std::string SessionOf(const storage::v1::Answer& answer);
+
+// Marks of rows that do not count: the answer was taken back, or came when as many people as wanted
+// had answered. No such row can be imported again.
+inline constexpr absl::string_view kUndoneMark = "_undone";
+inline constexpr absl::string_view kSurplusMark = "_surplus";
+// Adds `"key":true` to the end of a row. REQUIRES: `row` is a JSON object that is not empty.
+void AddMark(absl::string_view key, std::string& row);
+
 }  // namespace winnow::formats

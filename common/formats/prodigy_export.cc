@@ -144,6 +144,23 @@ std::string MetaOf(absl::string_view fields_json) {
   return meta;
 }
 
+std::string SessionOf(const Answer& answer) {
+  if (answer.original_json().empty()) {
+    return answer.queue().empty() ? "" : absl::StrCat(answer.queue(), "-", answer.annotator());
+  }
+  std::string session;
+  for (const RawMember& member : RawMembersOrNone(answer.original_json())) {
+    if (member.key != "_session_id") continue;
+    const Json value = Json::parse(member.value, nullptr, /*allow_exceptions=*/false);
+    session = value.is_string() ? value.get<std::string>() : "";
+  }
+  return session;
+}
+
+void AddMark(absl::string_view key, std::string& row) {
+  row.insert(row.rfind('}'), absl::StrCat(",\"", key, "\":true"));
+}
+
 std::string ToProdigyJson(const Answer& answer, absl::string_view text,
                           absl::string_view fields_json) {
   if (!answer.original_json().empty()) return answer.original_json();
@@ -160,6 +177,7 @@ std::string ToProdigyJson(const Answer& answer, absl::string_view text,
   row["answer"] = verdict;
   row["_view_id"] = ViewId(answer);
   if (!answer.annotator().empty()) row["_annotator_id"] = answer.annotator();
+  if (const std::string session = SessionOf(answer); !session.empty()) row["_session_id"] = session;
   if (answer.answered_unix_micros() > 0)
     row["_timestamp"] = answer.answered_unix_micros() / 1'000'000;
   if (const Json winnow = WinnowJson(answer); !winnow.empty()) row["winnow"] = winnow;

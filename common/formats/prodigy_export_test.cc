@@ -61,6 +61,34 @@ TEST(ProdigyExport, ABinaryAnswerIsARowOfNerTeach) {
             R"("winnow":{"model":"m@3","strategy":"uncertainty"}})");
 }
 
+TEST(ProdigyExport, ASessionIsAQueueAndAPersonOrWhatTheRowSays) {
+  Answer answer;
+  answer.set_annotator("ann");
+  EXPECT_EQ(SessionOf(answer), "");
+  answer.set_queue("d.teach-1");
+  EXPECT_EQ(SessionOf(answer), "d.teach-1-ann");
+  EXPECT_THAT(ToProdigyJson(answer, "x", ""),
+              testing::HasSubstr(R"("_annotator_id":"ann","_session_id":"d.teach-1-ann")"));
+  answer.set_original_json(R"({"text":"x","_session_id":"d-\u00e9va","_annotator_id":"d-eva"})");
+  EXPECT_EQ(SessionOf(answer), "d-éva");
+  for (const char* row : {R"({"text":"x"})", R"({"text":"x","_session_id":7})"}) {
+    answer.set_original_json(row);
+    EXPECT_EQ(SessionOf(answer), "") << row;
+  }
+}
+
+TEST(ProdigyExport, AMarkedRowIsNotTakenBackIn) {
+  for (const absl::string_view mark : {kUndoneMark, kSurplusMark}) {
+    std::string row = R"( {"text":"a cook","spans":[{"start":2,"end":6,"label":"J"}]} )";
+    EXPECT_TRUE(ParseDataset(row, {.coverage = Coverage::kBinary}).ok());
+    AddMark(mark, row);
+    EXPECT_EQ(row, absl::StrCat(R"( {"text":"a cook","spans":[{"start":2,"end":6,"label":"J"}],")",
+                                mark, R"(":true} )"));
+    EXPECT_THAT(ParseDataset(row, {.coverage = Coverage::kBinary}).status().message(),
+                testing::HasSubstr(absl::StrCat("line 1: ", mark, ": says that the row does not")));
+  }
+}
+
 TEST(ProdigyExport, ACompleteAnswerIsARowOfNerManual) {
   Answer answer;
   answer.set_kind(storage::v1::TASK_KIND_MANUAL);

@@ -13,7 +13,6 @@
 #include "common/corpus/erasure.h"
 #include "common/corpus/standing.h"
 #include "common/formats/dataset.h"
-#include "common/formats/prodigy.h"
 #include "common/rpc/convert.h"
 #include "common/rpc/methods.h"
 #include "common/rpc/page.h"
@@ -21,6 +20,7 @@
 #include "common/rpc/server.h"
 #include "common/rpc/split_keys.h"
 #include "services/annotation/api.h"
+#include "services/annotation/export.h"
 #include "services/annotation/import.h"
 
 namespace winnow::annotation {
@@ -128,21 +128,19 @@ grpc::Status AnnotationServiceImpl::ExportDataset(
     grpc::ServerContext* context, const v1::ExportDatasetRequest* request,
     grpc::ServerWriter<v1::ExportDatasetResponse>* writer) {
   return handlers_.Run("Annotation.ExportDataset", context, request, [&]() -> absl::Status {
-    const corpus::CorpusReader& corpus = corpus_.reader();
-    WINNOW_ASSIGN_OR_RETURN(const uint64_t revision, corpus.GetRevision());
+    ExportOptions options{
+        .annotator = request->annotator(), .session = request->session(), .all = request->all()};
+    if (request->has_since()) options.since = rpc::FromTimestamp(request->since());
     v1::ExportDatasetResponse part;
-    const auto add_row = [&](const storage::v1::Answer& answer) -> absl::StatusOr<bool> {
-      WINNOW_ASSIGN_OR_RETURN(const storage::v1::Example example,
-                              corpus.GetExample(answer.example_id()));
-      absl::StrAppend(part.mutable_chunk(),
-                      formats::ToProdigyJson(answer, example.text(), answer.fields_json()), "\n");
-      if (part.chunk().size() < rpc::kChunkBytes) return true;
+    const auto add_row = [&](absl::string_view row) -> absl::Status {
+      absl::StrAppend(part.mutable_chunk(), row);
+      if (part.chunk().size() < rpc::kChunkBytes) return absl::OkStatus();
       if (!writer->Write(part)) return absl::CancelledError("the client went away");
       part.clear_chunk();
-      return true;
+      return absl::OkStatus();
     };
     WINNOW_RETURN_IF_ERROR(
-        corpus::ForEachStandingAnswer(corpus, request->dataset(), revision, add_row));
+        annotation::ExportDataset(corpus_.reader(), request->dataset(), options, add_row));
     if (!part.chunk().empty()) writer->Write(part);
     return absl::OkStatus();
   });

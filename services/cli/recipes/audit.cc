@@ -3,12 +3,13 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/time.h"
+#include "absl/time/clock.h"
 #include "common/base/status.h"
 #include "common/rpc/convert.h"
 #include "grpcpp/support/status_code_enum.h"
 #include "services/cli/recipes/people.h"
 #include "services/cli/recipes/recipes.h"
+#include "services/cli/recipes/since_option.h"
 #include "services/cli/shell/connect.h"
 #include "services/cli/shell/output.h"
 #include "services/cli/terminal/printable.h"
@@ -22,17 +23,6 @@ using access::v1::AccessService;
 using access::v1::AuditEvent;
 
 constexpr uint64_t kDefaultEvents = 50;
-
-absl::StatusOr<absl::Time> ReadTime(const std::string& text) {
-  absl::Time time;
-  std::string error;
-  if (absl::ParseTime("%Y-%m-%d", text, &time, &error) ||
-      absl::ParseTime(absl::RFC3339_full, text, &time, &error)) {
-    return time;
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat("--since: is '", text, "', must be like 2026-03-01 or 2026-03-01T12:00:00Z"));
-}
 
 std::string MethodName(const std::string& method) { return method.substr(method.rfind('/') + 1); }
 
@@ -56,7 +46,8 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
   request.set_person(invocation.Text("person"));
   request.set_method(invocation.Text("method"));
   if (invocation.Has("since")) {
-    WINNOW_ASSIGN_OR_RETURN(const absl::Time since, ReadTime(invocation.Text("since")));
+    WINNOW_ASSIGN_OR_RETURN(const absl::Time since,
+                            ReadSince(invocation.Text("since"), absl::Now()));
     *request.mutable_after_time() = rpc::ToTimestamp(since);
   }
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
@@ -84,8 +75,7 @@ Command Audit() {
                                               "only what NAME did"),
                                   ValueOption({"--method"}, ValueKind::kText, "METHOD",
                                               "only calls of this method: PromoteModel"),
-                                  ValueOption({"--since"}, ValueKind::kText, "TIME",
-                                              "only what came later: 2026-03-01, or with a time"),
+                                  SinceOption("only what came later"),
                                   ValueOption({"-n", "--limit"}, ValueKind::kCount, "N",
                                               "at most so many, the newest first (default: 50)")},
                       .example = "audit --method PromoteModel --since 2026-03-01"}),

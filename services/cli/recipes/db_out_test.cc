@@ -38,5 +38,30 @@ TEST_F(DbOutTest, ADirectoryGetsAFileNamedAfterTheDatasetAndNoTemporaryOne) {
                                          "made/here/d.jsonl", "taken", "taken/d.jsonl"}));
 }
 
+TEST_F(DbOutTest, OptionsChooseRows) {
+  EXPECT_EQ(world_.Run({"db-out", "d", "--annotator", "anna", "--session", "d.teach-1-anna",
+                        "--since", "2026-03-01", "--all"}),
+            0)
+      << world_.err.str();
+  const annotation::v1::ExportDatasetRequest& request = world_.annotation.export_request;
+  EXPECT_EQ(request.annotator(), "anna");
+  EXPECT_EQ(request.session(), "d.teach-1-anna");
+  EXPECT_EQ(request.since().seconds(), 1'772'323'200);
+  EXPECT_TRUE(request.all());
+  EXPECT_EQ(world_.Run({"db-out", "d", "--effective"}), 0);
+  EXPECT_FALSE(world_.annotation.export_request.all());
+  EXPECT_FALSE(world_.annotation.export_request.has_since());
+}
+
+TEST_F(DbOutTest, BadOptionsAndUnknownNamesAreRefused) {
+  EXPECT_EQ(world_.Run({"db-out", "d", "--effective", "--all"}), 2);
+  EXPECT_EQ(world_.Run({"db-out", "d", "--since", "yesterday"}), 2);
+  EXPECT_THAT(world_.err.str(), ::testing::HasSubstr("--since: is 'yesterday'"));
+  world_.annotation.refusal = absl::NotFoundError("no row is of the person \"ana\"");
+  EXPECT_EQ(world_.Run({"db-out", "d", Path("out.jsonl"), "--annotator", "ana"}), 2);
+  EXPECT_THAT(world_.err.str(), ::testing::HasSubstr("person \"ana\""));
+  EXPECT_FALSE(std::filesystem::exists(Path("out.jsonl")));
+}
+
 }  // namespace
 }  // namespace winnow::cli

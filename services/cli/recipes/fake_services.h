@@ -61,7 +61,8 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
   annotation::v1::ImportDatasetRequest::Header header;
   // What ImportDataset replies, but for the name of the data set and the number of rows.
   annotation::v1::ImportDatasetResponse import_reply;
-  // Refuses imports when set.
+  annotation::v1::ExportDatasetRequest export_request;
+  // Refuses imports and exports when set.
   absl::Status refusal;
   // Rows of a source that repeat a text.
   uint64_t num_repeated = 0;
@@ -180,6 +181,8 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
   grpc::Status ExportDataset(
       grpc::ServerContext*, const annotation::v1::ExportDatasetRequest* request,
       grpc::ServerWriter<annotation::v1::ExportDatasetResponse>* writer) override {
+    export_request = *request;
+    if (!refusal.ok()) return rpc::ToGrpc(refusal);
     annotation::v1::ExportDatasetResponse part;
     for (char c : imported[request->dataset()]) {
       part.set_chunk(std::string(1, c));
