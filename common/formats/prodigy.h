@@ -13,15 +13,14 @@ namespace winnow::formats {
 std::string MetaOf(absl::string_view fields_json);
 
 // The row of one answer, without a line break: original_json to the byte if there is one; otherwise
-// what ner.teach (binary), ner.manual (complete, with tokens) or compare would have written, with
-// what Prodigy has no key for under the key "winnow". Of a comparison, "accept" holds the output
-// that was shown first, and answer accept means that it was preferred; a tie is an ignore with
-// winnow.preference "tie". Parsing the row of a binary or complete answer (see dataset.h) gives the
-// same decisions, but for blanks at the ends of spans, verdict and labels. `fields_json`, the other
-// keys of the row that was asked about, stands behind the text to the byte, but for keys that the
-// answer itself has. REQUIRES: `answer` is not a tombstone and its spans lie in `text`, which is
-// valid UTF-8; `fields_json` is empty or a JSON
-// object.
+// what ner.teach (binary), ner.manual (complete, with tokens), compare or mark would have written,
+// with what Prodigy has no key for under the key "winnow". Of a comparison, "accept" holds the
+// output that was shown first, and answer accept means that it was preferred; a tie is an ignore
+// with winnow.preference "tie". Parsing the row of a binary or complete answer (see dataset.h)
+// gives the same decisions, but for blanks at the ends of spans, verdict and labels. `fields_json`,
+// the other keys of the row that was asked about, stands behind the text to the byte, but for keys
+// that the answer itself has. REQUIRES: `answer` is not a tombstone and its spans lie in `text`,
+// which is valid UTF-8; `fields_json` is empty or a JSON object.
 std::string ToProdigyJson(const storage::v1::Answer& answer, absl::string_view text,
                           absl::string_view fields_json);
 

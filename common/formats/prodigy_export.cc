@@ -127,6 +127,7 @@ Json WinnowJson(const Answer& answer) {
 
 const char* ViewId(const Answer& answer) {
   if (answer.has_comparison()) return "compare";
+  if (answer.coverage() == storage::v1::COVERAGE_UNSPECIFIED) return "text";
   return answer.coverage() == storage::v1::COVERAGE_COMPLETE ? "ner_manual" : "ner";
 }
 
@@ -172,7 +173,9 @@ std::string ToProdigyJson(const Answer& answer, absl::string_view text,
   } else {
     if (answer.coverage() == storage::v1::COVERAGE_COMPLETE)
       row["tokens"] = TokensJson(text, tokens);
-    row["spans"] = DecisionsJson(answer, tokens);
+    // A verdict on a text as a whole leaves the spans that its row has.
+    if (answer.coverage() != storage::v1::COVERAGE_UNSPECIFIED)
+      row["spans"] = DecisionsJson(answer, tokens);
   }
   row["answer"] = verdict;
   row["_view_id"] = ViewId(answer);

@@ -61,6 +61,19 @@ TEST(ProdigyExport, ABinaryAnswerIsARowOfNerTeach) {
             R"("winnow":{"model":"m@3","strategy":"uncertainty"}})");
 }
 
+TEST(ProdigyExport, AVerdictOnATextAsAWholeLeavesTheSpansOfItsRow) {
+  Answer answer;
+  answer.set_kind(storage::v1::TASK_KIND_MANUAL);
+  answer.set_verdict(storage::v1::VERDICT_ACCEPT);
+  const std::string row = ToProdigyJson(
+      answer, "a cook", R"({"spans":[{"start":2,"end":6,"label":"J"}],"answer":"reject"})");
+  EXPECT_EQ(row, R"({"text":"a cook","spans":[{"start":2,"end":6,"label":"J"}],"answer":"accept",)"
+                 R"("_view_id":"text"})");
+  const std::string bare = ToProdigyJson(answer, "a cook", "");
+  EXPECT_EQ(bare, R"({"text":"a cook","answer":"accept","_view_id":"text"})");
+  EXPECT_FALSE(ParseDataset(bare).ok()) << "it would be read as a text without entities";
+}
+
 TEST(ProdigyExport, ASessionIsAQueueAndAPersonOrWhatTheRowSays) {
   Answer answer;
   answer.set_annotator("ann");

@@ -55,6 +55,8 @@ inline constexpr MethodRow kMethods[] = {
     {kAnnotationService, "GetDataset", Effect::kReads, Repeat::kHarmless, Role::kReviewer},
     {kAnnotationService, "DeleteDataset", Effect::kChanges, Repeat::kHarmless,
      Role::kManager, kUuid},
+    {kAnnotationService, "MergeDatasets", Effect::kChanges, Repeat::kHarmless,
+     Role::kManager, kUuid},
     {kAnnotationService, "ListAnswers", Effect::kReads, Repeat::kHarmless, Role::kReviewer},
     {kAnnotationService, "ImportSource", Effect::kChanges, Repeat::kHarmless, Role::kManager},
     {kAnnotationService, "ListSources", Effect::kReads, Repeat::kHarmless, Role::kReviewer},

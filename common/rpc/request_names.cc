@@ -36,6 +36,7 @@ constexpr NameRow kNames[] = {
     {"ExportDatasetRequest.dataset", "dataset"},
     {"GetDatasetRequest.name", "dataset"},
     {"DeleteDatasetRequest.name", "dataset"},
+    {"MergeDatasetsRequest.output", "dataset"},
     {"ListAnswersRequest.dataset", "dataset"},
     {"ImportSourceRequest.Header.source", "source"},
     {"GetSourceRequest.name", "source"},

@@ -27,7 +27,7 @@ bool Asks(const Queue& queue, const std::string& label) {
 }
 
 bool CoversAll(const Answer& answer, const Queue& queue) {
-  return answer.coverage() == storage::v1::COVERAGE_COMPLETE &&
+  return !queue.labels().empty() && answer.coverage() == storage::v1::COVERAGE_COMPLETE &&
          answer.verdict() == storage::v1::VERDICT_ACCEPT &&
          std::all_of(queue.labels().begin(), queue.labels().end(), [&](const std::string& label) {
            return std::find(answer.complete_labels().begin(), answer.complete_labels().end(),

@@ -91,7 +91,8 @@ void ReopenTeach(const Answer& answer, Task& task) {
     task.mutable_question()->set_score(answer.decisions(0).score());
 }
 
-// Manual and correct: the spans are all there are of the task's labels.
+// Manual and correct: the spans are all there are of the task's labels. Without labels the verdict
+// is on the text as a whole, and says nothing of spans.
 
 using Labels = google::protobuf::RepeatedPtrField<std::string>;
 
@@ -106,6 +107,7 @@ void CheckMarks(const Labels& labels, const Judgement& judgement, uint32_t num_c
 }
 
 void FillMarks(const Labels& labels, const Judgement& judgement, Answer& answer) {
+  if (labels.empty()) return;
   answer.set_coverage(storage::v1::COVERAGE_COMPLETE);
   for (const Span& span : judgement.spans) AddDecision(span, storage::v1::VERDICT_ACCEPT, answer);
   *answer.mutable_complete_labels() = labels;
@@ -288,7 +290,9 @@ Task TaskOf(const Answer& answer) {
 
 bool Teaches(const Answer& answer) {
   const Row* row = FindRow(answer.kind());
-  return row != nullptr && row->kind.teaches && answer.verdict() != storage::v1::VERDICT_IGNORE;
+  return row != nullptr && row->kind.teaches &&
+         answer.coverage() != storage::v1::COVERAGE_UNSPECIFIED &&
+         answer.verdict() != storage::v1::VERDICT_IGNORE;
 }
 
 }  // namespace winnow::tasks

@@ -43,7 +43,8 @@ struct Kind {
 // NotFound for a number that is no kind.
 absl::StatusOr<const Kind*> FindKind(storage::v1::TaskKind kind);
 
-// Whether all spans of some labels are marked: manual and correct.
+// Whether all spans of some labels are marked: manual and correct. A manual task without labels
+// asks whether the text as a whole is right.
 bool IsMarkup(storage::v1::TaskKind kind);
 
 // The answer that the judgement of a task makes, without who, when and in which queue.
@@ -58,7 +59,8 @@ absl::StatusOr<storage::v1::Answer> MakeAnswer(const storage::v1::Task& task,
 // began with are not known, nor of a review what others said: there are none.
 storage::v1::Task TaskOf(const storage::v1::Answer& answer);
 
-// Whether a working model may learn from the answer: its kind teaches, and it is no "ignore".
+// Whether a working model may learn from the answer: its kind teaches, it speaks of spans, and it
+// is no "ignore".
 bool Teaches(const storage::v1::Answer& answer);
 
 }  // namespace winnow::tasks

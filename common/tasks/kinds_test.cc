@@ -140,6 +140,21 @@ TEST(KindsTest, EveryKindHasItsNameAndWhetherItTeaches) {
   EXPECT_TRUE(absl::IsNotFound(MakeAnswer(unknown, Judge(kAccept), 0).status()));
 }
 
+TEST(KindsTest, WithoutLabelsATextIsJudgedAsAWholeAndNothingIsSaidOfItsSpans) {
+  Task task = NewTask(storage::v1::TASK_KIND_MANUAL);
+  task.mutable_markup();
+  for (const Verdict verdict : {kAccept, kReject, kIgnore}) {
+    const absl::StatusOr<Answer> answer = MakeAnswer(task, Judge(verdict), kNumCodePoints);
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    EXPECT_EQ(answer->verdict(), verdict);
+    EXPECT_EQ(answer->coverage(), storage::v1::COVERAGE_UNSPECIFIED);
+    EXPECT_TRUE(answer->decisions().empty() && answer->complete_labels().empty());
+    EXPECT_FALSE(Teaches(*answer));
+    EXPECT_TRUE(TaskOf(*answer).has_markup()) << "an undo asks it again";
+  }
+  EXPECT_THAT(WrongFields(task, Judge(kAccept, {MakeSpan(0, 5, "job")})), ElementsAre("spans[0]"));
+}
+
 TEST(KindsTest, EveryAnswerNamesItsTaskAndWhyItWasAsked) {
   for (const TaskKind kind : kAllKinds) {
     const Task task = TaskOfKind(kind);

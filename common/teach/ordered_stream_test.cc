@@ -89,6 +89,14 @@ class OrderedStreamTest : public TeachTest {
   std::vector<Annotated> ads_;
 };
 
+TEST_F(OrderedStreamTest, WithoutLabelsTextsAreAskedThatTheDataSetHasAnsweredOtherwise) {
+  Mark(storage::v1::TASK_KIND_MANUAL, kSourceOrder);
+  queue_.clear_labels();
+  corpus_.Complete(queue_.dataset(), ads_[0], {"job"});
+  const std::unique_ptr<OrderedStream> stream = Open();
+  EXPECT_THAT(TextsOfAll(*stream), ElementsAreArray(TextsOf(ads_)));
+}
+
 TEST_F(OrderedStreamTest, ManualAsksEveryTextInTheOrderOfTheSource) {
   Mark(storage::v1::TASK_KIND_MANUAL, kSourceOrder);
   const std::unique_ptr<OrderedStream> stream = Open();

@@ -70,7 +70,7 @@ absl::Status Pool::Extend(const corpus::CorpusReader& reader, uint64_t up_to_rev
   Keys excluded;
   for (const std::string& dataset : queue_.exclude_datasets())
     WINNOW_RETURN_IF_ERROR(AddKeys(reader, dataset, excluded));
-  WINNOW_RETURN_IF_ERROR(AddCompleteKeys(reader, queue_, excluded));
+  if (!queue_.labels().empty()) WINNOW_RETURN_IF_ERROR(AddCompleteKeys(reader, queue_, excluded));
   return queue_.input_datasets().empty() ? ExtendBySource(reader, up_to_revision, excluded)
                                          : ExtendByDatasets(reader, excluded);
 }

@@ -22,6 +22,7 @@
 #include "services/annotation/api.h"
 #include "services/annotation/export.h"
 #include "services/annotation/import.h"
+#include "services/annotation/merge.h"
 
 namespace winnow::annotation {
 namespace {
@@ -186,6 +187,20 @@ grpc::Status AnnotationServiceImpl::DeleteDataset(grpc::ServerContext* context,
     if (!absl::SimpleAtoi(reply, &num_answers))
       return absl::DataLossError("a kept reply is damaged");
     response->set_num_answers(num_answers);
+    return absl::OkStatus();
+  });
+}
+
+grpc::Status AnnotationServiceImpl::MergeDatasets(grpc::ServerContext* context,
+                                                  const v1::MergeDatasetsRequest* request,
+                                                  v1::Dataset* response) {
+  return handlers_.Run("Annotation.MergeDatasets", context, request, [&]() -> absl::Status {
+    const ImportTurns::Turn turn = import_turns_.BeginDataset(request->output());
+    WINNOW_ASSIGN_OR_RETURN(
+        const storage::v1::Dataset merged,
+        annotation::MergeDatasets(corpus_, {request->datasets().begin(), request->datasets().end()},
+                                  request->output(), rpc::KeyOf(*request)));
+    *response = ToApi(merged);
     return absl::OkStatus();
   });
 }

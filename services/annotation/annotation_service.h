@@ -60,6 +60,8 @@ class AnnotationServiceImpl final : public AnnotationServiceBase {
                           v1::Dataset* response) override;
   grpc::Status DeleteDataset(grpc::ServerContext* context, const v1::DeleteDatasetRequest* request,
                              v1::DeleteDatasetResponse* response) override;
+  grpc::Status MergeDatasets(grpc::ServerContext* context, const v1::MergeDatasetsRequest* request,
+                             v1::Dataset* response) override;
   grpc::Status ListAnswers(grpc::ServerContext* context, const v1::ListAnswersRequest* request,
                            v1::ListAnswersResponse* response) override;
   grpc::Status ImportSource(grpc::ServerContext* context,

@@ -14,6 +14,7 @@
 #include "common/rpc/request_key.h"
 #include "common/text/spans.h"
 #include "common/text/tokenizer.h"
+#include "services/annotation/answer_store.h"
 
 namespace winnow::annotation {
 namespace {
@@ -22,8 +23,6 @@ constexpr int kMaxListedSpans = 100;
 // Texts staged in one mutation: the writer is busy with them for a few milliseconds.
 constexpr size_t kStagedTexts = 1'000;
 constexpr size_t kStagedBytes = size_t{256} << 10;
-// Of texts and answers that are stored in one step, which takes several times their memory.
-constexpr size_t kMaxAppendedBytes = size_t{32} << 20;
 // Imports at a time, of all data sets and sources.
 constexpr size_t kImportsAtOnce = 4;
 
@@ -113,68 +112,6 @@ absl::StatusOr<storage::v1::DatasetImport> CheckRows(const formats::ParseOptions
   return result;
 }
 
-// Rows on their way into a data set. They go into one that is new in pieces, which are seen when
-// the last one is stored, and into another in one step.
-class RowStore {
- public:
-  RowStore(corpus::Corpus& corpus, std::string dataset, bool is_new)
-      : corpus_(corpus), dataset_(std::move(dataset)), is_new_(is_new) {}
-
-  absl::Status Add(formats::ParsedRow row) {
-    row.answer.set_example_id(corpus::ExampleIdOf(row.text));
-    row.answer.set_task_id(TaskIdOf(row.answer));
-    num_bytes_ += row.text.size() + row.answer.ByteSizeLong();
-    storage::v1::Example& example = examples_.emplace_back();
-    example.set_text(std::move(row.text));
-    answers_.push_back(std::move(row.answer));
-    if (is_new_)
-      return answers_.size() == kStagedTexts || num_bytes_ >= kStagedBytes ? Stage()
-                                                                           : absl::OkStatus();
-    if (num_bytes_ <= kMaxAppendedBytes) return absl::OkStatus();
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "dataset \"", dataset_, "\" has answers already, and at most ", kMaxAppendedBytes >> 20,
-        " MiB can be added to it at a time; import the file in parts, or into a new dataset"));
-  }
-
-  // Shows all, with `result` as the reply.
-  absl::Status Publish(const corpus::RequestKey& key, storage::v1::DatasetImport& result) {
-    const bool in_pieces = !staged_.name().empty();
-    if (in_pieces && !answers_.empty()) WINNOW_RETURN_IF_ERROR(Stage());
-    const auto publish = [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
-      if (in_pieces) {
-        WINNOW_RETURN_IF_ERROR(transaction.PublishAnswers(staged_));
-      } else {
-        WINNOW_RETURN_IF_ERROR(
-            transaction.AppendAnswers(dataset_, std::move(answers_), examples_).status());
-      }
-      result.set_revision(transaction.revision());
-      return result.SerializeAsString();
-    };
-    WINNOW_ASSIGN_OR_RETURN(const std::string reply, corpus_.Mutate(key, publish));
-    if (!result.ParseFromString(reply)) return absl::DataLossError("a kept reply is damaged");
-    return absl::OkStatus();
-  }
-
- private:
-  absl::Status Stage() {
-    WINNOW_RETURN_IF_ERROR(corpus_.Change([&](corpus::Transaction& transaction) {
-      return transaction.StageAnswers(dataset_, std::move(answers_), examples_, staged_);
-    }));
-    answers_.clear();
-    examples_.clear();
-    num_bytes_ = 0;
-    return absl::OkStatus();
-  }
-
-  corpus::Corpus& corpus_;
-  const std::string dataset_;
-  const bool is_new_;
-  std::vector<storage::v1::Answer> answers_;
-  std::vector<storage::v1::Example> examples_;
-  size_t num_bytes_ = 0;
-  storage::v1::Dataset staged_;
-};
-
 absl::Status CheckTexts(formats::SourceFormat format, const ReadFile& read, Sha256Hasher& digest) {
   formats::SourceParser parser(format);
   WINNOW_RETURN_IF_ERROR(read([&](absl::string_view piece) {
@@ -258,12 +195,20 @@ absl::StatusOr<storage::v1::DatasetImport> ImportDataset(corpus::Corpus& corpus,
 
   WINNOW_ASSIGN_OR_RETURN(result, CheckRows(options, survey, read));
   const bool is_new = absl::IsNotFound(corpus.reader().GetDataset(dataset).status());
-  RowStore rows(corpus, dataset, is_new);
+  AnswerStore rows(corpus, dataset, is_new);
   WINNOW_RETURN_IF_ERROR(
       ReadRows(options, survey, read, [&](const std::string& /*unit*/, formats::ParsedRow row) {
-        return rows.Add(std::move(row));
+        row.answer.set_example_id(corpus::ExampleIdOf(row.text));
+        row.answer.set_task_id(TaskIdOf(row.answer));
+        return rows.Add(std::move(row.answer), std::move(row.text));
       }).status());
-  WINNOW_RETURN_IF_ERROR(rows.Publish(key, result));
+  WINNOW_ASSIGN_OR_RETURN(
+      const std::string reply,
+      rows.Publish(key, [&](corpus::Transaction& transaction) -> absl::StatusOr<std::string> {
+        result.set_revision(transaction.revision());
+        return result.SerializeAsString();
+      }));
+  if (!result.ParseFromString(reply)) return absl::DataLossError("a kept reply is damaged");
   return result;
 }
 

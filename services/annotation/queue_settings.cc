@@ -102,7 +102,9 @@ void CheckTexts(const Queue& queue, Empty empty, Violations& violations) {
   } else if (empty == Empty::kIsMissing || !queue.source().empty()) {
     violations.AddUnlessOk("source", ValidateName("source", queue.source()));
   }
-  if (queue.labels().empty()) violations.Add("labels", "must name at least one label");
+  // People may judge texts as a whole.
+  if (queue.labels().empty() && queue.kind() != storage::v1::TASK_KIND_MANUAL)
+    violations.Add("labels", "must name at least one label");
   for (const std::string& label : queue.labels())
     violations.AddUnlessOk("labels", ValidateLabel(label));
   if (!queue.patterns().empty()) CheckPatterns(queue, violations);

@@ -157,6 +157,10 @@ TEST(QueueSettings, MarkupTakesAModelOrPatternsAndAnOrder) {
       ElementsAre(Field(&Violation::where, "source"), Field(&Violation::where, "labels"),
                   Field(&Violation::where, "patterns"), Field(&Violation::where, "model"),
                   Field(&Violation::where, "patterns"), Field(&Violation::where, "strategy")));
+  // Texts are judged as a whole.
+  storage::v1::Queue whole = Markup(manual, "", "source");
+  whole.clear_labels();
+  EXPECT_THAT(ViolationsOf(whole), IsEmpty());
   // A model that is yet to be imported has no name.
   EXPECT_THAT(Violations::Of(CheckSettings(Markup(correct, "", "uncertainty"), Empty::kIsToCome)),
               IsEmpty());

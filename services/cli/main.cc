@@ -1,6 +1,7 @@
 // The `winnow` command line: see services/cli/recipes/recipes.h.
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <string>
@@ -23,6 +24,8 @@ int main(int argc, char** argv) {
   const bool serves = !words.empty() && words[0] == "serve";
   if (!serves) {
     interrupts.Watch();
+    // Who stops reading, as a pager does, ends the command quietly, whatever the parent has set.
+    std::signal(SIGPIPE, SIG_DFL);
     // A call or a job that fails is told by its command; the services' line would say it again.
     winnow::SetLogLevel(winnow::LogLevel::kError);
   }
@@ -37,6 +40,7 @@ int main(int argc, char** argv) {
                                               },
                                           .version = winnow::cli::Version(),
                                           .in_is_terminal = isatty(STDIN_FILENO) == 1,
+                                          .out_is_terminal = isatty(STDOUT_FILENO) == 1,
                                           .connect = winnow::cli::Connect};
   return winnow::cli::RunCommandLine(winnow::cli::Recipes(), words, environment);
 }

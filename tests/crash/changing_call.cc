@@ -168,6 +168,14 @@ class Calls {
          request.set_name("spare");
          return Show(Call(session_.annotation(), &AnnotationService::Stub::DeleteDataset, request));
        }},
+      {"MergeDatasets",
+       [this] {
+         auto request = WithId<annotation::v1::MergeDatasetsRequest>();
+         request.add_datasets("little");
+         request.add_datasets("spare");
+         request.set_output("merged");
+         return Show(Call(session_.annotation(), &AnnotationService::Stub::MergeDatasets, request));
+       }},
       {"ImportSource", [this] { return ImportSource(kId, "fresh", 150); }},
       {"DeleteSource",
        [this] {

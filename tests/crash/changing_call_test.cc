@@ -32,7 +32,7 @@ constexpr const char* kMethods[] = {
     "DeleteQueue",      "AddComparisons",   "SubmitAnswers",     "UndoAnswer",
     "CreateSnapshot",   "RenewSnapshot",    "ReleaseSnapshot",   "ImportModel",
     "PromoteModel",     "RollbackModel",    "CreateTrainingJob", "CancelTrainingJob",
-    "CreateComparison", "CancelComparison", "DeleteComparison"};
+    "CreateComparison", "CancelComparison", "DeleteComparison",  "MergeDatasets"};
 
 // What a run of changing_call has ended with, and printed.
 struct Ran {

@@ -1,5 +1,6 @@
 #include "services/cli/recipes/annotating.h"
 
+#include <algorithm>
 #include <optional>
 #include <ostream>
 #include <set>
@@ -143,8 +144,13 @@ absl::StatusOr<Answered> Ask(const std::string& queue, const Questions& question
       });
 }
 
-absl::Status CheckKeys(const QueueSpec& spec, const Questions& questions,
-                       const Answerer& answerer) {
+// Whether this answerer can answer at all.
+absl::Status CheckAnswerer(const QueueSpec& spec, const Questions& questions,
+                           const Answerer& answerer) {
+  if (answerer.oracle.has_value() && questions.ask_oracle == nullptr) {
+    return absl::InvalidArgumentError(
+        "--oracle: annotations do not tell whether a text as a whole is right");
+  }
   const auto num_labels = static_cast<size_t>(spec.labels_size());
   if (answerer.terminal == nullptr || num_labels <= questions.max_labels) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat("--label: a terminal has keys for ",
@@ -197,11 +203,22 @@ OptionSpec SeedOption(std::string help) {
   return ValueOption({"--seed"}, ValueKind::kCount, "S", std::move(help));
 }
 
+OptionSpec OrderOption() {
+  OptionSpec order = ValueOption({"--order"}, ValueKind::kText, "NAME",
+                                 "the order of the texts: source (default) or random");
+  order.choices = {"source", "random"};
+  return order;
+}
+
+OptionSpec AnswersOption() {
+  return ValueOption({"--answers"}, ValueKind::kCount, "N",
+                     "stop after N answers (default: no limit)");
+}
+
 std::vector<OptionSpec> AnsweringOptionSpecs() {
   return {ValueOption({"--oracle"}, ValueKind::kText, "GOLD_DATASET",
                       "dataset with complete annotations that answers instead of a person"),
-          ValueOption({"--answers"}, ValueKind::kCount, "N",
-                      "stop after N answers (default: no limit)")};
+          AnswersOption()};
 }
 
 std::vector<OptionSpec> MakingOptionSpecs() {
@@ -243,7 +260,7 @@ absl::Status Annotate(QueueSpec settings, const Questions& questions, const Invo
   if (!invocation.Flag("make-only")) {
     // First, so that nothing is made where nobody can answer.
     WINNOW_ASSIGN_OR_RETURN(answerer, ChooseAnswerer(invocation, *session, environment));
-    WINNOW_RETURN_IF_ERROR(CheckKeys(settings, questions, *answerer));
+    WINNOW_RETURN_IF_ERROR(CheckAnswerer(settings, questions, *answerer));
   }
   WINNOW_ASSIGN_OR_RETURN(
       const annotation::v1::Queue queue,
@@ -259,15 +276,20 @@ absl::Status Annotate(QueueSpec settings, const Questions& questions, const Invo
 absl::Status AnswerQueue(const annotation::v1::Queue& queue, const Questions& questions,
                          const Invocation& invocation, Session& session, Environment& environment) {
   WINNOW_ASSIGN_OR_RETURN(Answerer answerer, ChooseAnswerer(invocation, session, environment));
-  WINNOW_RETURN_IF_ERROR(CheckKeys(queue.spec(), questions, answerer));
+  WINNOW_RETURN_IF_ERROR(CheckAnswerer(queue.spec(), questions, answerer));
   WINNOW_RETURN_IF_ERROR(WaitUntilOpen(queue, session, environment));
   return AskAndTell(queue, questions, std::move(answerer), invocation, session, environment);
 }
 
 std::string CountsOf(const Answered& answered) {
+  const auto num_mended =
+      std::count_if(answered.tasks.begin(), answered.tasks.end(), [](const AnsweredTask& answer) {
+        return answer.verdict == common::v1::VERDICT_REJECT && !answer.spans.empty();
+      });
+  const std::string mended = num_mended == 0 ? "" : absl::StrCat(" (", num_mended, " mended)");
   return absl::StrCat(Counted(answered.tasks.size(), "answer"), ": ",
                       answered.Count(common::v1::VERDICT_ACCEPT), " accepted, ",
-                      answered.Count(common::v1::VERDICT_REJECT), " rejected, ",
+                      answered.Count(common::v1::VERDICT_REJECT), " rejected", mended, ", ",
                       answered.Count(common::v1::VERDICT_IGNORE), " ignored");
 }
 

@@ -26,6 +26,7 @@ struct Questions {
   // `progress`: lines for the top of the screen.
   Reply (*ask_person)(Terminal& terminal, const annotation::v1::Task& task,
                       const std::string& progress);
+  // Null where annotations do not tell the answer.
   Reply (*ask_oracle)(const Gold& gold, const annotation::v1::Task& task);
   nlohmann::ordered_json (*to_json)(const AnsweredTask& answer);
   // In words, without why it stopped.
@@ -40,6 +41,8 @@ struct Questions {
 OptionSpec ExcludeOption();
 OptionSpec PatternsOption(std::string help);
 OptionSpec SeedOption(std::string help);
+OptionSpec OrderOption();
+OptionSpec AnswersOption();
 std::vector<OptionSpec> AnsweringOptionSpecs();
 std::vector<OptionSpec> MakingOptionSpecs();
 
@@ -66,7 +69,7 @@ absl::Status AnswerQueue(const annotation::v1::Queue& queue, const Questions& qu
 absl::StatusOr<annotation::v1::Queue> GetQueue(const std::string& name, bool wait,
                                                Session& session);
 
-// "3 answers: 1 accepted, 2 rejected, 0 ignored"
+// "3 answers: 1 accepted, 2 rejected (1 mended), 0 ignored"
 std::string CountsOf(const Answered& answered);
 
 }  // namespace winnow::cli

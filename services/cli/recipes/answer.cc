@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "services/cli/recipes/annotating.h"
+#include "services/cli/recipes/mark_questions.h"
 #include "services/cli/recipes/markup_questions.h"
 #include "services/cli/recipes/recipes.h"
 #include "services/cli/recipes/review_questions.h"
@@ -24,6 +25,8 @@ absl::StatusOr<Questions> QuestionsOf(const annotation::v1::Queue& queue) {
     case annotation::v1::TASK_KIND_TEACH:
       return SpanQuestions("teach", Summary);
     case annotation::v1::TASK_KIND_MANUAL:
+      if (queue.spec().labels().empty()) return MarkQuestions();
+      return MarkupQuestions("manual");
     case annotation::v1::TASK_KIND_CORRECT:
       return MarkupQuestions("manual");
     case annotation::v1::TASK_KIND_REVIEW:
@@ -54,9 +57,9 @@ Command Answer() {
                   .options = AnsweringOptionSpecs(),
                   .example = "answer job_titles",
                   .notes = absl::StrCat(
-                      "Of ner.teach and ner.match (yes or no):\n", kSpanKeys,
-                      "\n\nOf ner.manual, ner.correct and ner.silver-to-gold:\n", kMarkupHelp,
-                      "\n\nOf review:\n", kReviewHelp,
+                      "Of ner.teach and ner.match (yes or no):\n", kSpanHelp, "\n\nOf mark:\n",
+                      kMarkKeys, "\n\nOf ner.manual, ner.correct and ner.silver-to-gold:\n",
+                      kMarkupHelp, "\n\nOf review:\n", kReviewHelp,
                       "\n\nWhat you leave goes to the others. It wants no more than the role of an "
                       "annotator, but for --oracle, and for review, which wants a reviewer.")}),
       Run};

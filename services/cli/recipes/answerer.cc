@@ -15,10 +15,9 @@ absl::StatusOr<Answerer> ChooseAnswerer(const Invocation& invocation, Session& s
     if (answerer.name.empty()) answerer.name = "oracle";
     return answerer;
   }
-  const bool colour =
-      environment.variable("NO_COLOR").empty() && environment.variable("TERM") != "dumb";
-  WINNOW_ASSIGN_OR_RETURN(answerer.terminal,
-                          Terminal::Open(environment.terminal, colour, environment.interrupts));
+  WINNOW_ASSIGN_OR_RETURN(
+      answerer.terminal,
+      Terminal::Open(environment.terminal, environment.WantsColour(), environment.interrupts));
   if (answerer.name.empty()) answerer.name = environment.variable("USER");
   if (answerer.name.empty()) answerer.name = "person";
   return answerer;

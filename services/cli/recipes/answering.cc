@@ -221,17 +221,6 @@ nlohmann::ordered_json SummaryOf(const Answered& answered) {
           {"reason", answered.reason}};
 }
 
-std::string VerdictName(common::v1::Verdict verdict) {
-  switch (verdict) {
-    case common::v1::VERDICT_ACCEPT:
-      return "accept";
-    case common::v1::VERDICT_REJECT:
-      return "reject";
-    default:
-      return "ignore";
-  }
-}
-
 std::string QueueName(absl::string_view kind, absl::string_view dataset, absl::string_view spec) {
   // Leaves room below kMaxNameBytes for what follows.
   constexpr size_t kMaxPrefix = 96;

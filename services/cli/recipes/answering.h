@@ -21,7 +21,7 @@ struct AnsweredTask {
   common::v1::Verdict verdict = common::v1::VERDICT_UNSPECIFIED;
   // Comparisons only.
   annotation::v1::Choice choice = annotation::v1::CHOICE_UNSPECIFIED;
-  // Of a text that was marked: all spans.
+  // Of a text that was marked all spans; of a rejected span the right ones in its place.
   std::vector<common::v1::Span> spans;
   uint64_t revision = 0;
 };
@@ -73,9 +73,6 @@ absl::StatusOr<Answered> AnswerQuestions(
 
 // {"answers", "accepted", "rejected", "ignored", "audit_answers", "stopped", "reason"}
 nlohmann::ordered_json SummaryOf(const Answered& answered);
-
-// "accept", "reject" or "ignore".
-std::string VerdictName(common::v1::Verdict verdict);
 
 // A name for the queue of `dataset` that depends on everything in `spec`, so that the same command
 // continues it and another one does not disturb it: "job_titles_1.teach-0123456789ab".

@@ -79,6 +79,30 @@ TEST_F(TeachOnATerminal, KeysBecomeAnswersAndUndoAsksAgain) {
   EXPECT_TRUE(pty_.Echoes());
 }
 
+TEST_F(TeachOnATerminal, AMendedBoundaryIsARejectAndAnAcceptInOneAnswer) {
+  world_.annotation.tasks = {NumberedQuestion("1", "a senior nurse manager", 9, 14),
+                             NumberedQuestion("2", "a cook", 2, 6)};
+  // Takes in "senior" and "manager", from the next question takes that back, and mends it anew;
+  // then a boundary that is left as it was, and one that nobody wants mended after all.
+  pty_.Type("b\x1b[D]\nub\x1b[D\nb\nb]bx");
+  EXPECT_EQ(world_.Run({"ner.teach", "d", "m", "s", "-l", "job", "--json"}), 0) << world_.err.str();
+  EXPECT_THAT(Given(world_), ElementsAre("1 VERDICT_REJECT CHOICE_UNSPECIFIED",
+                                         "2 VERDICT_REJECT CHOICE_UNSPECIFIED"));
+  const annotation::v1::NewAnswer& mended = world_.annotation.answers[0];
+  ASSERT_EQ(mended.spans_size(), 1);
+  EXPECT_EQ(mended.spans(0).start(), 2u);
+  EXPECT_EQ(mended.spans(0).end(), 14u);
+  EXPECT_EQ(mended.spans(0).label(), "job");
+  EXPECT_FALSE(mended.spans(0).has_score());
+  EXPECT_TRUE(world_.annotation.answers[1].spans().empty());
+  const auto asked = nlohmann::json::parse(world_.out.str())["asked"];
+  EXPECT_EQ(asked[0]["mended"]["text"], "senior nurse");
+  EXPECT_TRUE(asked[1]["mended"].is_null());
+  EXPECT_THAT(pty_.Screen(),
+              AllOf(HasSubstr("b mend the boundary"), HasSubstr("[ ] or shift the end"),
+                    HasSubstr("\x1b[4msenior \x1b[7mnurse")));
+}
+
 TEST_F(TeachOnATerminal, AnAnswerOfAnEarlierSessionCanBeTakenBack) {
   world_.annotation.tasks = {NumberedQuestion("1", "a nurse", 2, 7),
                              NumberedQuestion("2", "a cook", 2, 6)};

@@ -62,6 +62,7 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
   // What ImportDataset replies, but for the name of the data set and the number of rows.
   annotation::v1::ImportDatasetResponse import_reply;
   annotation::v1::ExportDatasetRequest export_request;
+  annotation::v1::MergeDatasetsRequest merge_request;
   // Refuses imports and exports when set.
   absl::Status refusal;
   // Rows of a source that repeat a text.
@@ -242,6 +243,15 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
     reply->set_name(request->name());
     reply->set_num_answers(datasets[request->name()].size());
     *reply->mutable_labels() = {labels.begin(), labels.end()};
+    return grpc::Status::OK;
+  }
+
+  grpc::Status MergeDatasets(grpc::ServerContext*,
+                             const annotation::v1::MergeDatasetsRequest* request,
+                             annotation::v1::Dataset* reply) override {
+    merge_request = *request;
+    reply->set_name(request->output());
+    reply->set_num_answers(7);
     return grpc::Status::OK;
   }
 

@@ -6,11 +6,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/cli/recipes/span_questions.h"
+#include "services/cli/recipes/verdict_keys.h"
 #include "services/cli/terminal/card.h"
 #include "services/cli/terminal/highlight.h"
 #include "services/cli/terminal/keys.h"
 #include "services/cli/terminal/span_editor.h"
 #include "services/cli/terminal/table.h"
+#include "services/cli/terminal/verdict.h"
 
 namespace winnow::cli {
 namespace {
@@ -27,21 +29,11 @@ Reply AskPerson(Terminal& terminal, const Task& task, const std::string& progres
   while (true) {
     terminal.Show(absl::StrCat(progress, MarkupCard(task, editor, terminal.colour()), "\n",
                                Dim(kKeys, terminal.colour()), "\n"));
-    switch (const int key = terminal.ReadAnyKey()) {
-      case 'a':
-      case kKeyEnter:
-        return {.verdict = common::v1::VERDICT_ACCEPT, .spans = editor.spans()};
-      case 'x':
-        return {.verdict = common::v1::VERDICT_REJECT};
-      case ' ':
-        return {.verdict = common::v1::VERDICT_IGNORE};
-      case 'u':
-        return {.action = Reply::Action::kUndo};
-      case 'q':
-        return {.action = Reply::Action::kQuit};
-      default:
-        editor.Press(key);
-    }
+    const int key = terminal.ReadAnyKey();
+    if (key == 'a' || key == kKeyEnter)
+      return {.verdict = common::v1::VERDICT_ACCEPT, .spans = editor.spans()};
+    if (const std::optional<Reply> reply = ReplyOfKey(key)) return *reply;
+    editor.Press(key);
   }
 }
 

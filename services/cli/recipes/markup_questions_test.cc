@@ -6,6 +6,7 @@
 #include "services/cli/recipes/testing.h"
 #include "services/cli/terminal/highlight.h"
 #include "services/cli/terminal/testing.h"
+#include "services/cli/terminal/verdict.h"
 
 namespace winnow::cli {
 namespace {

@@ -22,14 +22,11 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
 }
 
 std::vector<OptionSpec> Options() {
-  OptionSpec order = ValueOption({"--order"}, ValueKind::kText, "NAME",
-                                 "the order of the texts: source (default) or random");
-  order.choices = {"source", "random"};
   std::vector<OptionSpec> options = {
       Required(LabelsOption("labels of which all spans are marked")),
       ExcludeOption(),
       PatternsOption("match patterns (Prodigy JSONL): what they match is marked beforehand"),
-      order,
+      OrderOption(),
       SeedOption("random seed of the order random (default: 0)"),
   };
   for (OptionSpec& option : AnsweringOptionSpecs()) options.push_back(std::move(option));

@@ -57,8 +57,8 @@ Command NerMatch() {
                .options = Options(),
                .example = "ner.match -l job_title -pt titles.jsonl job_titles_1 sample.jsonl",
                .notes = absl::StrCat(
-                   "Keys:\n", kSpanKeys,
-                   "\n(backspace undoes too, also answers of earlier sessions). The same command "
+                   "Keys:\n", kSpanHelp,
+                   "\n\nThe same command "
                    "continues where it stopped.\n\n"
                    "Of each label the longest matches are asked, in the order of SOURCE; hold-out "
                    "texts, a fifth of all, are not: nothing is learnt from them. `winnow ner.teach "

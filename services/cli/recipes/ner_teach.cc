@@ -79,8 +79,8 @@ Command NerTeach() {
            .example = "ner.teach -l job_title -e job_titles job_titles_1 ./job_titles/ "
                       "sample.jsonl",
            .notes = absl::StrCat(
-               "Keys:\n", kSpanKeys,
-               "\n(backspace undoes too, also answers of earlier sessions). The same command "
+               "Keys:\n", kSpanHelp,
+               "\n\nThe same command "
                "continues where it stopped; a SOURCE file that was edited is asked as it is "
                "now.\n\n"
                "A label that MODEL does not know is asked by the patterns first, and by the model "

@@ -19,7 +19,7 @@ constexpr char kCompare[] = "ner.eval-ab";
 // Theirs to ours. One row for each option of a recipe; nothing that works here stands here.
 const std::vector<Row>& Rows() {
   static const auto& rows = *new std::vector<Row>{
-      {"ner.teach ner.manual ner.correct ner.match ner.eval-ab db-in",
+      {"ner.teach ner.manual ner.correct ner.match ner.eval-ab mark db-in",
        {{"-lo", "--loader"}, true, "leave it out: the name of the file tells its format"}},
       {kTeach, {{"-m", "--model"}, true, "give the model as the second argument, MODEL"}},
       {"ner.manual",
@@ -46,6 +46,13 @@ const std::vector<Row>& Rows() {
         false,
         "leave it out: what one person alone said is not under review; give trainings both "
         "datasets"}},
+      {"mark",
+       {{"-v", "--view-id"}, true, "leave it out: texts are shown with the spans of their rows"}},
+      {"mark", {{"-l", "--label"}, true, "leave it out: a text is judged as a whole"}},
+      {"mark",
+       {{"-M", "--memorize"},
+        false,
+        "leave it out: what DATASET has judged as a whole is not asked again"}},
       {kTrain, {{"-m", "--base-model"}, true, "give it as the second argument, MODEL"}},
       {kTrain, {{"--ner"}, true, "give the datasets as the first argument, DATASET"}},
       {kTrain,
@@ -80,8 +87,10 @@ const std::vector<Row>& Rows() {
       {"db-in", {{"-o", "--overwrite"}, false, "leave it out, or write \"answer\" into the rows"}},
       {"db-in db-out",
        {{"-D", "--dry"}, false, "leave it out: what is wrong is refused as a whole"}},
-      {"db-in",
+      {"db-in db-merge",
        {{"-rh", "--rehash"}, false, "leave it out: hashes are kept, and nothing depends on them"}},
+      {"terms.to-patterns",
+       {{"-m", "--spacy-model"}, true, "leave it out: words are cut as the learner cuts them"}},
       {"db-out",
        {{"-a", "--answer"}, true, "filter the rows: winnow db-out DATASET | grep '\"accept\"'"}},
       {"db-out", {{"-F", "--flagged-only"}, false, "filter the rows: there are no flags here"}},

@@ -7,11 +7,11 @@ namespace winnow::cli {
 std::vector<CommandGroup> Recipes() {
   std::vector<CommandGroup> groups = {
       {"improve a recogniser", {NerTeach(), NerBatchTrain(), NerEvalAb(), PoolTrain()}},
-      {"annotate texts", {NerManual(), NerCorrect(), NerMatch(), NerSilverToGold()}},
-      {"use and measure one", {NerPredict(), NerEvaluate()}},
+      {"annotate texts", {NerManual(), NerCorrect(), NerMatch(), NerSilverToGold(), Mark()}},
+      {"use and measure one", {NerPredict(), NerPrintStream(), NerEvaluate()}},
       {"datasets and texts",
-       {DbIn(), DbOut(), Stats(), Drop(), SourceList(),
-        SourceAdd(), SourceShow(), SourceDrop(), EraseTexts()}},
+       {DbIn(), DbOut(), DbMerge(), NerPrintDataset(), TermsToPatterns(), Stats(), Drop(),
+        SourceList(), SourceAdd(), SourceShow(), SourceDrop(), EraseTexts()}},
       {"models",
        {ModelsList(), ModelsShow(), ModelsJudge(), ModelsPromote(), ModelsRollback(),
         ModelsExport(), ModelsImport()}},

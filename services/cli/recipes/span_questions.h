@@ -9,7 +9,8 @@
 
 namespace winnow::cli {
 
-inline constexpr char kSpanKeys[] = "a accept   x reject   space ignore   u undo   q quit";
+// For the help: the keys.
+extern const char kSpanHelp[];
 
 Questions SpanQuestions(absl::string_view name,
                         std::string (*summary)(const Answered& answered,

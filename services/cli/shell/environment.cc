@@ -8,6 +8,10 @@
 
 namespace winnow::cli {
 
+bool Environment::WantsColour() const {
+  return variable("NO_COLOR").empty() && variable("TERM") != "dumb";
+}
+
 void Environment::Note(absl::string_view message) {
   std::string lines = "winnow: ";
   for (absl::string_view line : absl::StrSplit(message, '\n'))

@@ -28,10 +28,15 @@ struct Environment {
   std::string version;
   // True when `in` is a terminal.
   bool in_is_terminal = false;
+  // True when `out` is one.
+  bool out_is_terminal = false;
   // The device that keystrokes are read from and questions shown on.
   std::string terminal = "/dev/tty";
   // The services that `--server`, `--data` and the environment variables name.
   std::function<absl::StatusOr<std::unique_ptr<Session>>(const Invocation&, Environment&)> connect;
+
+  // False where $NO_COLOR is set or the terminal is dumb.
+  bool WantsColour() const;
 
   // "winnow: ..." on `err`, made harmless for the terminal.
   void Note(absl::string_view message);

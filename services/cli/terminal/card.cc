@@ -11,6 +11,8 @@
 #include "common/text/utf8.h"
 #include "services/cli/terminal/highlight.h"
 #include "services/cli/terminal/printable.h"
+#include "services/cli/terminal/time_text.h"
+#include "services/cli/terminal/verdict.h"
 
 namespace winnow::cli {
 namespace {
@@ -18,17 +20,17 @@ namespace {
 using annotation::v1::Task;
 
 // The part of the text that is to be shown, whose offsets count from its own beginning.
-std::string Question(const Task& task, bool colour) {
+std::string Question(const Task& task, bool colour, Range selection) {
   const text::OffsetMap offsets(task.text());
-  const uint32_t length = offsets.num_code_points();
-  const uint32_t begin = task.view_end() == 0 ? 0 : task.view_start();
-  const uint32_t end = task.view_end() == 0 ? length : task.view_end();
+  const auto [begin, end] = ViewOf(task);
+  const auto within = [first = begin](uint32_t offset) { return offset - std::min(first, offset); };
   common::v1::Span span = task.question().span();
-  span.set_start(span.start() - std::min(begin, span.start()));
-  span.set_end(span.end() - std::min(begin, span.end()));
+  span.set_start(within(span.start()));
+  span.set_end(within(span.end()));
   return absl::StrCat(begin > 0 ? "... " : "",
-                      Highlight(text::SpanText(task.text(), offsets, begin, end), {span}, colour),
-                      end < length ? " ..." : "");
+                      Highlight(text::SpanText(task.text(), offsets, begin, end), {span}, colour,
+                                {within(selection.start), within(selection.end)}),
+                      end < offsets.num_code_points() ? " ..." : "");
 }
 
 std::string Why(const Task& task, bool colour) {
@@ -37,10 +39,23 @@ std::string Why(const Task& task, bool colour) {
       task.meta_json().empty() ? "" : Dim(Printable(task.meta_json()), colour) + "\n");
 }
 
-std::string Output(absl::string_view name, const Task& task,
+std::string Output(absl::string_view name, absl::string_view text,
                    const google::protobuf::RepeatedPtrField<common::v1::Span>& spans, bool colour) {
-  return absl::StrCat(name, "  ", Highlight(task.text(), {spans.begin(), spans.end()}, colour),
-                      spans.empty() ? Dim("  (no span)", colour) : "", "\n\n");
+  return absl::StrCat(name, "  ", Highlight(text, {spans.begin(), spans.end()}, colour),
+                      spans.empty() ? Dim("  (no span)", colour) : "", "\n");
+}
+
+std::string Preferred(const annotation::v1::Comparison& comparison) {
+  switch (comparison.preference()) {
+    case common::v1::PREFERENCE_A:
+      return absl::StrCat("preferred: ", comparison.model_a());
+    case common::v1::PREFERENCE_B:
+      return absl::StrCat("preferred: ", comparison.model_b());
+    case common::v1::PREFERENCE_TIE:
+      return "equally good";
+    default:
+      return "ignored";
+  }
 }
 
 std::string LabelKeys(const SpanEditor& editor) {
@@ -77,9 +92,14 @@ char VersionKey(int version) { return version < 9 ? static_cast<char>('1' + vers
 
 }  // namespace
 
-std::string SpanCard(const Task& task, bool colour) {
+Range ViewOf(const Task& task) {
+  if (task.view_end() > 0) return {task.view_start(), task.view_end()};
+  return {0, text::OffsetMap(task.text()).num_code_points()};
+}
+
+std::string SpanCard(const Task& task, bool colour, Range selection) {
   const common::v1::Span& span = task.question().span();
-  return absl::StrCat(Question(task, colour), "\n\n",
+  return absl::StrCat(Question(task, colour, selection), "\n\n",
                       span.has_score() ? absl::StrFormat("score %.2f, ", span.score()) : "",
                       Why(task, colour));
 }
@@ -122,9 +142,35 @@ std::string TextReviewCard(const Task& task, size_t chosen, bool is_bad, const S
       "\n\n", LabelKeys(editor), "\n", Why(task, colour));
 }
 
+std::string TextCard(const Task& task, const std::vector<common::v1::Span>& spans, bool colour) {
+  return absl::StrCat(Highlight(task.text(), spans, colour), "\n\n", Why(task, colour));
+}
+
 std::string ComparisonCard(const Task& task, bool colour) {
-  return absl::StrCat(Output("1", task, task.comparison().first(), colour),
-                      Output("2", task, task.comparison().second(), colour));
+  return absl::StrCat(Output("1", task.text(), task.comparison().first(), colour), "\n",
+                      Output("2", task.text(), task.comparison().second(), colour), "\n");
+}
+
+std::string AnswerCard(const annotation::v1::Answer& answer, bool colour) {
+  std::vector<std::string> facts;
+  if (!answer.annotator().empty()) facts.push_back(Printable(answer.annotator()));
+  if (answer.answer_time().seconds() > 0) facts.push_back(TimeText(answer.answer_time()));
+  if (!answer.model_version().empty()) facts.push_back(answer.model_version());
+  if (!answer.complete_labels().empty()) {
+    facts.push_back(
+        absl::StrCat("all of ", Printable(absl::StrJoin(answer.complete_labels(), ", "))));
+  }
+  std::string card = VerdictText(answer.verdict(), colour);
+  if (!facts.empty()) absl::StrAppend(&card, "  ", Dim(absl::StrJoin(facts, "  "), colour));
+  absl::StrAppend(&card, "\n");
+  if (answer.has_comparison()) {
+    const annotation::v1::Comparison& comparison = answer.comparison();
+    return absl::StrCat(card,
+                        Output(comparison.model_a(), answer.text(), comparison.spans_a(), colour),
+                        Output(comparison.model_b(), answer.text(), comparison.spans_b(), colour),
+                        Preferred(comparison), "\n");
+  }
+  return absl::StrCat(card, HighlightJudged(answer.text(), answer.judgements(), colour), "\n");
 }
 
 }  // namespace winnow::cli

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/string_view.h"
+#include "winnow/annotation/v1/annotation.pb.h"
 #include "winnow/common/v1/common.pb.h"
 
 namespace winnow::cli {
@@ -21,6 +22,13 @@ struct Range {
 // anything, is underlined in colour, otherwise "»Nurse«".
 std::string Highlight(absl::string_view text, const std::vector<common::v1::Span>& spans,
                       bool colour, Range selection = {});
+
+// The same of spans that were judged: green when accepted, red when rejected, yellow when ignored;
+// without colour "[Nurse|job_title: reject]".
+std::string HighlightJudged(
+    absl::string_view text,
+    const google::protobuf::RepeatedPtrField<annotation::v1::SpanJudgement>& judgements,
+    bool colour);
 
 // ANSI "dim", or `text` as it is.
 std::string Dim(absl::string_view text, bool colour);
