@@ -192,7 +192,7 @@ class TalkingStream : public SendingStream<grpc::ServerBidiReactor<Request, Resp
   }
 
  private:
-  void Drained() final {
+  void Drained() final WINNOW_REQUIRES(this->mutex_) {
     if (std::exchange(wants_read_, false)) this->StartRead(&request_);
   }
 
@@ -203,7 +203,7 @@ class TalkingStream : public SendingStream<grpc::ServerBidiReactor<Request, Resp
     TakeEnd();
   }
 
-  bool wants_read_ WINNOW_GUARDED_BY(mutex_) = false;
+  bool wants_read_ WINNOW_GUARDED_BY(this->mutex_) = false;
   Request request_;
 };
 
