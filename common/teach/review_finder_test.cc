@@ -218,7 +218,8 @@ TEST_F(ReviewFinderTest, AnswersTakenBackUnderATaskDoNotBlockIt) {
   corpus_.Undo("b", said_[1]);
   corpus_.Undo("a", said_[0]);
   ASSERT_TRUE(
-      queue->GiveBack("max", {{corpus::Id(two.lease.task().id()), two.lease.token()}}).ok());
+      tasks::GiveBack(*queue, "max", {{corpus::Id(two.lease.task().id()), two.lease.token()}})
+          .ok());
   const LeasedTask again = LeaseAll(*queue).at(0);
   EXPECT_EQ(again.example.text(), "two");
   EXPECT_THAT(again.lease.task().review().versions(), IsEmpty());

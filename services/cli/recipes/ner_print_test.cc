@@ -2,6 +2,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "services/cli/recipes/testing.h"
+#include "services/cli/terminal/highlight.h"
 
 namespace winnow::cli {
 namespace {
@@ -40,9 +41,10 @@ class NerPrintDatasetTest : public RecipeTest {
     Add("ben", "a cook", {2, 6}, common::v1::VERDICT_REJECT);
     Add("anna", "a baker", {2, 7}, common::v1::VERDICT_ACCEPT);
     Add("anna", "too late", {0, 3}, common::v1::VERDICT_ACCEPT).set_surplus(true);
+    const uint64_t undone = Add("anna", "undone", {0, 3}, common::v1::VERDICT_ACCEPT).revision();
     annotation::v1::Undo& undo = *world_.annotation.datasets["gold"].emplace_back().mutable_undo();
-    undo.set_revision(5);
-    undo.set_undone_revision(Add("anna", "undone", {0, 3}, common::v1::VERDICT_ACCEPT).revision());
+    undo.set_revision(undone + 1);
+    undo.set_undone_revision(undone);
   }
 
   annotation::v1::Answer& Add(const std::string& person, const std::string& text, Range range,

@@ -105,10 +105,14 @@ TEST(SpanEditor, ATextWithoutTokensHasNothingToMark) {
   EXPECT_EQ(editor.selection().end, 0u);
 }
 
-TEST(LabelKey, DigitsComeBeforeCapitals) {
+TEST(SpanEditor, DigitsAreLabelKeysBeforeCapitals) {
+  const SpanEditor editor("a", {"job"}, {});
   std::string keys;
-  for (const size_t label : {0, 8, 9, 10, 35, 36}) keys += LabelKey(label);
+  for (const size_t label : {0, 8, 9, 10, 35, 36}) keys += editor.label_key(label);
   EXPECT_EQ(keys, "190AZ ");
+  const SpanEditor letters("a", {"job"}, {}, kLetterKeys);
+  EXPECT_EQ(letters.label_key(0), 'A');
+  EXPECT_EQ(letters.label_key(26), ' ');
 }
 
 }  // namespace
