@@ -78,9 +78,10 @@ class FullDiskTest : public testing::Test {
  protected:
   absl::Status Prepare() {
     WINNOW_ASSIGN_OR_RETURN(server_, WinnowServer::Start(data_));
-    WINNOW_RETURN_IF_ERROR(MakeQueues(server_->session(), queues_));
-    WINNOW_ASSIGN_OR_RETURN(auto for_people, cli::ConnectTo(server_->address()));
-    door_.Open(std::move(for_people));
+    WINNOW_RETURN_IF_ERROR(MakeModelAndSources(server_->session()));
+    for (const std::string& queue : queues_)
+      WINNOW_RETURN_IF_ERROR(MakeQueue(server_->session(), queue, kPool));
+    door_.Open(server_->address());
     return absl::OkStatus();
   }
 
@@ -161,16 +162,12 @@ TEST_F(FullDiskTest, WritesAreRefusedWhileTheDiskIsFullAndNothingIsLost) {
 
   QueueFindings findings;
   for (const std::string& queue : queues_) {
-    auto log = ListLog(server_->session(), queue);
-    // Nobody has answered there yet.
-    if (absl::IsNotFound(log.status())) log = std::vector<annotation::v1::LogEntry>();
-    ASSERT_TRUE(log.ok()) << log.status();
-    findings.Merge(Compare(queue, 1, *log, history));
+    const auto found = CompareWithServer(
+        server_->session(), queue, [](const std::string&) { return 1u; }, history);
+    ASSERT_TRUE(found.ok()) << found.status();
+    findings.Merge(*found);
   }
-  std::cout << num_rounds << " rounds, " << history.given.size() << " acknowledged answers, "
-            << history.taken_back.size() << " undos; calls made again: "
-            << absl::StrJoin(history.num_repeated, " ", absl::PairFormatter(":")) << "; lost "
-            << findings.num_lost << ", doubled " << findings.num_doubled << std::endl;
+  std::cout << num_rounds << " rounds; " << Describe(history, findings);
   EXPECT_EQ(absl::StrJoin(findings.words, "\n"), "");
   EXPECT_EQ(absl::StrJoin(history.refused, "\n"), "");
 }

@@ -36,15 +36,17 @@ bool IsSame(const AnswerGiven& given, const Answer& answer) {
 
 class Comparer {
  public:
-  Comparer(const std::string& queue, uint32_t overlap, const std::vector<LogEntry>& log,
+  Comparer(const std::string& queue, const OverlapOf& overlap_of, const std::vector<LogEntry>& log,
            const QueueHistory& history)
-      : queue_(queue), overlap_(overlap), history_(history) {
+      : queue_(queue), overlap_of_(overlap_of), log_(log), history_(history) {
     for (const LogEntry& entry : log) {
       if (entry.has_undo()) {
         undone_[entry.undo().undone_revision()] = TimeOf(entry.undo().undo_time());
         ++num_undos_;
       } else {
-        answers_[entry.answer().revision()] = entry.answer();
+        const Answer& answer = entry.answer();
+        answers_[answer.revision()] = answer;
+        by_author_[{answer.task_id(), answer.annotator()}].push_back(&answer);
       }
     }
   }
@@ -54,6 +56,10 @@ class Comparer {
     CompareUndos();
     CheckStanding();
     CheckPlaces();
+    CheckAuthors();
+    CheckSurplus();
+    CheckOrder();
+    CheckToldNothing();
     return std::move(findings_);
   }
 
@@ -108,7 +114,7 @@ class Comparer {
              absl::StrCat(answer.annotator(), " answered ", answer.task_id(), " again"));
       }
       ++(answer.surplus() ? findings_.num_surplus : findings_.num_counted);
-      if (!answer.surplus() && ++counted[answer.task_id()] > overlap_) {
+      if (!answer.surplus() && ++counted[answer.task_id()] > overlap_of_(answer.task_id())) {
         Note(findings_.num_counted_too_often,
              absl::StrCat("answer ", revision, " to ", answer.task_id(), " counts, too"));
       }
@@ -140,6 +146,7 @@ class Comparer {
 
   void CheckPlaces() {
     for (const auto& [task, people] : Places()) {
+      const uint32_t overlap = overlap_of_(task);
       // Who takes a place more or less from then on, by how many intervals.
       std::multimap<absl::Time, std::pair<std::string, int>> changes;
       for (const auto& [person, intervals] : people) {
@@ -153,7 +160,7 @@ class Comparer {
       std::string crowd;
       for (const auto& [time, change] : changes) {
         if ((now[change.first] += change.second) == 0) now.erase(change.first);
-        if (now.size() > overlap_) {
+        if (now.size() > overlap) {
           crowded_since = std::min(crowded_since, time);
           crowd = absl::StrJoin(now, " ", absl::PairFormatter(":"));
           continue;
@@ -168,10 +175,103 @@ class Comparer {
     }
   }
 
+  // A person gets no task while an answer of theirs to it stands, and none of their answers is late
+  // while they hold its task.
+  void CheckAuthors() {
+    for (const TaskHeld& held : history_.held) {
+      if (held.queue != queue_) continue;
+      for (const Answer* answer : by_author_[{held.task_id, held.annotator}]) {
+        const absl::Time time = TimeOf(answer->answer_time());
+        const auto undone = undone_.find(answer->revision());
+        if (time + kClockSlack < held.since &&
+            (undone == undone_.end() || undone->second > held.since + kClockSlack)) {
+          Note(findings_.num_handed_again, absl::StrCat(held.annotator, " got ", held.task_id,
+                                                        " after answer ", answer->revision()));
+        }
+        if (answer->late() && held.since <= time && time + kClockSlack < held.until) {
+          Note(findings_.num_wrongly_marked,
+               absl::StrCat("answer ", answer->revision(), " is late before its lease was over"));
+        }
+      }
+    }
+  }
+
+  // An answer is surplus when as many others as the task is for count; a late one also when they
+  // only have the task, which those who died with a server may have without knowing it.
+  void CheckSurplus() {
+    std::map<std::string, std::set<uint64_t>> counted;
+    for (const LogEntry& entry : log_) {
+      if (entry.has_undo()) {
+        const uint64_t revision = entry.undo().undone_revision();
+        counted[answers_.at(revision).task_id()].erase(revision);
+        continue;
+      }
+      const Answer& answer = entry.answer();
+      std::set<uint64_t>& others = counted[answer.task_id()];
+      const bool is_full = others.size() >= overlap_of_(answer.task_id());
+      if (answer.surplus() ? !is_full && !answer.late() : is_full) {
+        Note(findings_.num_wrongly_marked,
+             absl::StrCat("answer ", answer.revision(), " to ", answer.task_id(),
+                          answer.surplus() ? " is" : " is not", " surplus beside ", others.size()));
+      }
+      if (!answer.surplus()) others.insert(answer.revision());
+    }
+  }
+
+  // What was acknowledged before something else was sent has the lower revision.
+  void CheckOrder() {
+    std::vector<const AnswerGiven*> by_sent, by_acknowledged;
+    for (const AnswerGiven& given : history_.given) {
+      if (given.queue == queue_) by_sent.push_back(&given);
+    }
+    by_acknowledged = by_sent;
+    const auto ascending = [](absl::Time AnswerGiven::*time) {
+      return [time](const AnswerGiven* a, const AnswerGiven* b) { return a->*time < b->*time; };
+    };
+    std::sort(by_sent.begin(), by_sent.end(), ascending(&AnswerGiven::sent));
+    std::sort(by_acknowledged.begin(), by_acknowledged.end(),
+              ascending(&AnswerGiven::acknowledged));
+    uint64_t highest = 0;
+    auto before = by_acknowledged.begin();
+    for (const AnswerGiven* given : by_sent) {
+      for (; before != by_acknowledged.end() && (*before)->acknowledged < given->sent; ++before)
+        highest = std::max(highest, (*before)->stored.revision());
+      if (given->stored.revision() < highest) {
+        Note(findings_.num_out_of_order,
+             absl::StrCat("answer ", given->stored.revision(), " was sent after ", highest,
+                          " was acknowledged"));
+      }
+    }
+  }
+
+  // Who is told that nothing is left has answered every task that wants more people.
+  void CheckToldNothing() {
+    std::map<std::string, uint32_t> counted;
+    std::set<std::pair<std::string, std::string>> has_answered;
+    for (const auto& [revision, answer] : answers_) {
+      counted[answer.task_id()] += undone_.count(revision) == 0 && !answer.surplus();
+      if (undone_.count(revision) == 0) has_answered.emplace(answer.task_id(), answer.annotator());
+    }
+    for (const TaskHeld& held : history_.held) {
+      if (held.queue == queue_) counted.emplace(held.task_id, 0);
+    }
+    for (const ToldNothing& told : history_.told_nothing) {
+      if (told.queue != queue_) continue;
+      for (const auto& [task, number] : counted) {
+        if (number >= overlap_of_(task) || has_answered.count({task, told.annotator}) > 0) continue;
+        Note(findings_.num_kept_back,
+             absl::StrCat(told.annotator, " was told that there is nothing, but not asked ", task));
+      }
+    }
+  }
+
   const std::string& queue_;
-  const uint32_t overlap_;
+  const OverlapOf& overlap_of_;
+  const std::vector<LogEntry>& log_;
   const QueueHistory& history_;
   std::map<uint64_t, Answer> answers_;
+  // By task and person.
+  std::map<std::pair<std::string, std::string>, std::vector<const Answer*>> by_author_;
   std::map<uint64_t, absl::Time> undone_;
   uint64_t num_undos_ = 0;
   QueueFindings findings_;
@@ -187,14 +287,22 @@ void QueueHistory::Merge(QueueHistory other) {
   Append(std::move(other.held), held);
   Append(std::move(other.given), given);
   Append(std::move(other.taken_back), taken_back);
+  Append(std::move(other.told_nothing), told_nothing);
   Append(std::move(other.refused), refused);
+  num_forged += other.num_forged;
+  Append(std::move(other.forged_and_taken), forged_and_taken);
   for (const auto& [code, number] : other.num_repeated) num_repeated[code] += number;
+  Append(std::move(other.recovery), recovery);
 }
 
 void QueueFindings::Merge(const QueueFindings& other) {
   num_lost += other.num_lost;
   num_doubled += other.num_doubled;
   num_answered_again += other.num_answered_again;
+  num_handed_again += other.num_handed_again;
+  num_wrongly_marked += other.num_wrongly_marked;
+  num_out_of_order += other.num_out_of_order;
+  num_kept_back += other.num_kept_back;
   num_counted_too_often += other.num_counted_too_often;
   num_held_too_often += other.num_held_too_often;
   Append(other.words, words);
@@ -202,9 +310,9 @@ void QueueFindings::Merge(const QueueFindings& other) {
   num_surplus += other.num_surplus;
 }
 
-QueueFindings Compare(const std::string& queue, uint32_t overlap, const std::vector<LogEntry>& log,
-                      const QueueHistory& history) {
-  return Comparer(queue, overlap, log, history).Run();
+QueueFindings Compare(const std::string& queue, const OverlapOf& overlap_of,
+                      const std::vector<LogEntry>& log, const QueueHistory& history) {
+  return Comparer(queue, overlap_of, log, history).Run();
 }
 
 }  // namespace winnow::integration

@@ -43,7 +43,8 @@ class QueueHistoryTest : public testing::Test {
     history_.taken_back.push_back({kQueue, revision});
   }
   QueueFindings Find(uint32_t overlap = 1) const {
-    return Compare(kQueue, overlap, log_, history_);
+    return Compare(
+        kQueue, [overlap](const std::string&) { return overlap; }, log_, history_);
   }
 
   QueueHistory history_;
@@ -115,6 +116,60 @@ TEST_F(QueueHistoryTest, FindsATaskThatIsLeasedWhenItIsAnswered) {
   Lease("bob", "t", 2);
   EXPECT_EQ(Find(1).num_held_too_often, 1u);
   EXPECT_EQ(Find(2).num_held_too_often, 0u);
+}
+
+TEST_F(QueueHistoryTest, FindsATaskThatIsHandedToWhomHasAnsweredIt) {
+  Lease("ada", "t", 0);
+  Answer("ada", "t", 1);
+  Lease("ada", "t", 3);
+  EXPECT_EQ(Find().num_handed_again, 1u);
+  // Unless they took it back.
+  Undo(1, 2);
+  EXPECT_EQ(Find().num_handed_again, 0u);
+}
+
+TEST_F(QueueHistoryTest, FindsAnswersThatAreWronglyMarked) {
+  Answer("ada", "t", 1, /*surplus=*/true);
+  Answer("bob", "t", 2);
+  EXPECT_EQ(Find().num_wrongly_marked, 1u);
+  Answer("cid", "t", 3, /*surplus=*/true);
+  EXPECT_EQ(Find(1).num_wrongly_marked, 1u);
+  EXPECT_EQ(Find(2).num_wrongly_marked, 2u);
+}
+
+TEST_F(QueueHistoryTest, FindsAnAnswerThatIsLateTooEarly) {
+  Lease("ada", "t", 0);
+  for (const int at : {5, 12}) {
+    log_.clear();
+    history_.given.clear();
+    Answer("ada", "t", at);
+    log_[0].mutable_answer()->set_late(true);
+    history_.given[0].stored.set_late(true);
+    EXPECT_EQ(Find().num_wrongly_marked, at == 5 ? 1u : 0u);
+  }
+}
+
+TEST_F(QueueHistoryTest, FindsAnAnswerThatOvertookAnother) {
+  Answer("ada", "t", 1);
+  Answer("bob", "u", 2);
+  history_.given[1].sent = At(2);
+  history_.given[1].acknowledged = At(3);
+  history_.given[0].acknowledged = At(5);
+  history_.given[0].sent = At(1);
+  EXPECT_EQ(Find().num_out_of_order, 0u) << "at the same time";
+  history_.given[0].sent = At(4);
+  EXPECT_EQ(Find().num_out_of_order, 1u);
+}
+
+TEST_F(QueueHistoryTest, FindsATaskThatWasKeptFromWhomItIsOpenFor) {
+  Lease("ada", "t", 0);
+  Answer("ada", "t", 1);
+  Lease("ada", "lost", 2);
+  history_.told_nothing = {{kQueue, "ada"}, {kQueue, "bob"}};
+  EXPECT_EQ(Find(1).num_kept_back, 2u) << "nobody has answered what Ada lost";
+  Answer("ada", "lost", 3);
+  EXPECT_EQ(Find(1).num_kept_back, 0u);
+  EXPECT_EQ(Find(2).num_kept_back, 2u) << "Bob could answer both";
 }
 
 }  // namespace
