@@ -12,6 +12,7 @@
 #include "absl/time/time.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
+#include "tests/bench/queue_access.h"
 #include "tests/bench/queue_baselines.h"
 #include "tests/bench/queue_modes.h"
 
@@ -23,6 +24,7 @@ constexpr char kUsage[] =
                    [--overlap N] [--tokens] [--tls] [--pin] [--json]
        queue_bench --import [--texts N] [--people N] [--seconds S] [--think S] [--pin] [--json]
        queue_bench --documents [--json]
+       queue_bench --access [--rounds N] [--people N] [--seconds S] [--texts N] [--no-learner] [--json]
 
 Starts `winnow serve` on a directory of its own, trains a model of job titles on examples/, and lets
 people work at one teach queue over generated texts of 250 bytes: each leases one task, thinks, and
@@ -40,6 +42,9 @@ answers it, over a TCP connection of its own. Then, in the same way, a service t
   --pin           the server, echo and database on core 0, people on core 1
   --import        imports a source of N texts, opens a queue over it and answers it for S seconds,
                   while as many people work at another queue
+  --access        in turns, servers that ask for tokens or not, and encrypt or not, for 1 and 3
+                  people a task; S is the length of a turn
+  --rounds N      turns of each server (default: 20)
   --documents     first question of 2,000 texts of 10 kB, and of one text of 1 MB
   --json          one JSON object on one line
 
@@ -68,6 +73,7 @@ absl::Status SetOption(const std::string& name, const std::string& value,
   if (name == "--people") options.num_people = static_cast<size_t>(number);
   if (name == "--seconds") options.length = absl::Seconds(number);
   if (name == "--overlap") options.overlap = static_cast<uint32_t>(number);
+  if (name == "--rounds") options.num_rounds = static_cast<size_t>(number);
   if (name == "--texts") options.num_texts = static_cast<size_t>(number);
   return absl::OkStatus();
 }
@@ -90,8 +96,10 @@ absl::StatusOr<QueueBenchOptions> ParseArguments(const std::vector<std::string>&
       options.mode = QueueBenchOptions::Mode::kImport;
     } else if (argument == "--documents") {
       options.mode = QueueBenchOptions::Mode::kDocuments;
+    } else if (argument == "--access") {
+      options.mode = QueueBenchOptions::Mode::kAccess;
     } else if (argument == "--people" || argument == "--seconds" || argument == "--think" ||
-               argument == "--texts" || argument == "--overlap") {
+               argument == "--texts" || argument == "--overlap" || argument == "--rounds") {
       if (++i == arguments.size())
         return absl::InvalidArgumentError(absl::StrCat(argument, " needs a value"));
       WINNOW_RETURN_IF_ERROR(SetOption(argument, arguments[i], options));
@@ -108,6 +116,8 @@ absl::StatusOr<Json> Measure(const QueueBenchOptions& options) {
       return MeasureImport(options, interrupted);
     case QueueBenchOptions::Mode::kDocuments:
       return MeasureDocuments(interrupted);
+    case QueueBenchOptions::Mode::kAccess:
+      return MeasureAccess(options, interrupted);
     case QueueBenchOptions::Mode::kPeople:
       break;
   }

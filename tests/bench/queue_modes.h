@@ -13,13 +13,15 @@ namespace winnow::bench {
 using Json = nlohmann::ordered_json;
 
 struct QueueBenchOptions {
-  enum class Mode : uint8_t { kPeople, kImport, kDocuments };
+  enum class Mode : uint8_t { kPeople, kImport, kDocuments, kAccess };
 
   Mode mode = Mode::kPeople;
   size_t num_people = 50;
   absl::Duration length = absl::Seconds(10);
   absl::Duration think;
   size_t num_texts = 20'000;
+  // MeasureAccess: of `length` for each server.
+  size_t num_rounds = 20;
   bool learner = true;
   // People for each task.
   uint32_t overlap = 1;

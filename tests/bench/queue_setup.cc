@@ -1,7 +1,7 @@
 #include "tests/bench/queue_setup.h"
 
 #include <sched.h>
-#include <unistd.h>
+#include <time.h>
 
 #include <fstream>
 #include <utility>
@@ -113,16 +113,12 @@ void MeasuredServer::ResetPeak() const {
 }
 
 double MeasuredServer::CpuSeconds() const {
-  std::ifstream stat(absl::StrCat("/proc/", server_->process().pid(), "/stat"));
-  std::string line;
-  std::getline(stat, line);
-  // Fields 14 and 15, of which the name in brackets, which may have blanks, is field 2.
-  const std::vector<std::string> fields = absl::StrSplit(line.substr(line.rfind(')') + 1), ' ');
-  uint64_t user = 0, system = 0;
-  if (fields.size() < 14 || !absl::SimpleAtoi(fields[12], &user) ||
-      !absl::SimpleAtoi(fields[13], &system))
+  clockid_t clock;
+  timespec time;
+  if (clock_getcpuclockid(server_->process().pid(), &clock) != 0 ||
+      clock_gettime(clock, &time) != 0)
     return 0;
-  return static_cast<double>(user + system) / static_cast<double>(sysconf(_SC_CLK_TCK));
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
 absl::Status MeasuredServer::ImportTexts(const std::string& source, size_t num_texts,
