@@ -49,6 +49,12 @@ double Utility(const Evidence& evidence) {
               SecondsFor(evidence.num_tokens));
 }
 
+bool IsSettled(const Evidence& evidence) {
+  const StringMemory& memory = evidence.memory;
+  return memory.num_rejected > 0 && memory.num_rejected == memory.num_asked &&
+         evidence.probability < kMinRejectedProbability;
+}
+
 double MarkupWorth(double log_probability, uint32_t num_tokens) {
   return num_tokens == 0 ? 0 : -log_probability / (num_tokens * SecondsFor(num_tokens));
 }

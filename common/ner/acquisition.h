@@ -33,6 +33,13 @@ struct Evidence {
 // but not never. > 0.
 double Utility(const Evidence& evidence);
 
+// What people have always rejected is asked again only from this probability on.
+inline constexpr double kMinRejectedProbability = 0.1;
+
+// Whether people have always rejected the string and the model, too, thinks it unlikely: another no
+// would be an answer wasted, and it is asked no more while that is so.
+bool IsSettled(const Evidence& evidence);
+
 // What a complete annotation of a text is worth: -log p / n, the normalised log-probability of its
 // predicted labelling (MNLP; Shen, Yun, Lipton, Kronrod, Anandkumar 2018) without its sign, over
 // the expected seconds of reading. `log_probability`: see Tagger::TagAndJudge. 0 for a text without

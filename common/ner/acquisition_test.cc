@@ -33,6 +33,13 @@ TEST(Uncertainty, AStringRejectedBeforeIsAskedRarelyButNotNever) {
   EXPECT_GT(rejected, 0);
 }
 
+TEST(IsSettled, WhatWasAlwaysRejectedUnlessTheModelThinksItLikely) {
+  EXPECT_TRUE(IsSettled({0.05, 10, {1, 1}}));
+  EXPECT_FALSE(IsSettled({0.1, 10, {1, 1}})) << "the model has not learnt it";
+  EXPECT_FALSE(IsSettled({0.05, 10, {2, 1}})) << "it depends on the text";
+  EXPECT_FALSE(IsSettled({0.05, 10, {0, 0}}));
+}
+
 TEST(MarkupWorth, IsTheLogProbabilityByTokenAndSecond) {
   // Ten tokens are 2 + 10 * 0.05 seconds.
   EXPECT_NEAR(MarkupWorth(std::log(0.25), 10), std::log(4) / (10 * 2.5), 1e-12);

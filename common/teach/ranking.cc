@@ -63,13 +63,15 @@ absl::StatusOr<size_t> Ranker::RankText(size_t index, Found& of_model, Found& of
   Candidates found = FindCandidates(*working_.model(), text, queue_);
   block.num_hidden += found.num_hidden;
 
+  const auto evidence_of = [&](const Candidate& candidate) -> ner::Evidence {
+    return {candidate.probability, found.num_tokens, working_.MemoryOf(candidate.string_key)};
+  };
   const auto add = [&](Candidate candidate, ner::AcquisitionFunction weigh, Found& questions) {
     const Span span = SpanOf(candidate, queue_);
     // A token is in one entity: what overlaps an accepted span is answered.
     const auto overlaps = [&](const Span& other) { return text::Overlaps(span, other); };
     if (std::any_of(accepted.begin(), accepted.end(), overlaps)) return;
-    const double weight =
-        weigh({candidate.probability, found.num_tokens, working_.MemoryOf(candidate.string_key)});
+    const double weight = weigh(evidence_of(candidate));
     const uint64_t hash =
         MixHash(seed_, Hash64(absl::StrCat(id, span.start(), ",", span.end(), span.label())));
     questions.keyed.push_back(
@@ -79,7 +81,9 @@ absl::StatusOr<size_t> Ranker::RankText(size_t index, Found& of_model, Found& of
          static_cast<uint32_t>(index), candidate.start, candidate.end, candidate.label,
          candidate.probability});
   };
-  for (Candidate& candidate : found.asked) add(std::move(candidate), acquisition_, of_model);
+  for (Candidate& candidate : found.asked) {
+    if (!ner::IsSettled(evidence_of(candidate))) add(std::move(candidate), acquisition_, of_model);
+  }
   if (patterns_ != nullptr) {
     for (Candidate& candidate : FindPatternCandidates(*patterns_, text, queue_))
       add(std::move(candidate), &ner::Utility, of_patterns);

@@ -310,11 +310,13 @@ tasks::Emptiness TeachStream::WhyEmpty() const {
                          "the excluded data sets: ",
                          absl::StrJoin(queue_.exclude_datasets(), ", "))};
   }
-  return {NoTask::kExhausted, absl::InfiniteFuture(),
-          absl::StrCat("no candidate with a probability of at least ", stats::kMinAskedProbability,
-                       patterns_ == nullptr ? "" : " and no match of a pattern",
-                       " is left to ask in source '", queue_.source(),
-                       "'; add texts to it, or use another source")};
+  return {
+      NoTask::kExhausted, absl::InfiniteFuture(),
+      absl::StrCat("no candidate with a probability of at least ", stats::kMinAskedProbability,
+                   " (", ner::kMinRejectedProbability, " for strings that were always rejected)",
+                   patterns_ == nullptr ? "" : " and no match of a pattern",
+                   " is left to ask in source '", queue_.source(),
+                   "'; add texts to it, or use another source")};
 }
 
 uint64_t TeachStream::Generation() const {
