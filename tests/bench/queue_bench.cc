@@ -24,7 +24,8 @@ constexpr char kUsage[] =
                    [--overlap N] [--tokens] [--tls] [--pin] [--json]
        queue_bench --import [--texts N] [--people N] [--seconds S] [--think S] [--pin] [--json]
        queue_bench --documents [--json]
-       queue_bench --access [--rounds N] [--people N] [--seconds S] [--texts N] [--no-learner] [--json]
+       queue_bench --access [--rounds N] [--people N] [--seconds S] [--texts N] [--no-learner]
+                   [--json]
 
 Starts `winnow serve` on a directory of its own, trains a model of job titles on examples/, and lets
 people work at one teach queue over generated texts of 250 bytes: each leases one task, thinks, and
