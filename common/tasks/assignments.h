@@ -77,8 +77,8 @@ class Assignments {
   bool IsKnown(const corpus::Id& task) const;
   bool IsOpenFor(const corpus::Id& task, absl::string_view annotator) const;
   bool HasAnswered(const corpus::Id& task, absl::string_view annotator) const;
-  // Takes a task from the stream that is not given to whom it was drawn for, who may have answered it
-  // elsewhere or get a check in its place: it is offered among those that others have begun.
+  // Takes a task from the stream that is not given to whom it was drawn for, who may have answered
+  // it elsewhere or get a check in its place: it is offered among those that others have begun.
   void Keep(const storage::v1::Task& task);
   // The task to offer to the person before fresh ones; null for none.
   const storage::v1::Task* NextKnown(absl::string_view annotator);

@@ -185,9 +185,8 @@ absl::StatusOr<QueueFacts> Queue::Facts() {
 
 uint64_t Queue::Generation() {
   // A look at the queue may miss what another thread is just taking in. A quota is that of a day.
-  const uint64_t of_stream =
-      stream_->Generation() + corpus_.revision() + followed_.load() +
-      static_cast<uint64_t>(absl::ToInt64Hours(Today() - absl::UnixEpoch()));
+  const uint64_t of_stream = stream_->Generation() + corpus_.revision() + followed_.load() +
+                             static_cast<uint64_t>(absl::ToInt64Hours(Today() - absl::UnixEpoch()));
   MutexLock lock(mutex_);
   assignments_.Expire(clock_.SteadyNow());
   return of_stream + assignments_.num_offers();
