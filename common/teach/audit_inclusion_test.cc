@@ -128,7 +128,8 @@ class Session {
       Answer(lease);
       if (random_.Uniform() < 0.05) hand.push_back(TakeBack(name));
     } else if (fate < kPeople[person].answered + kPeople[person].given_back) {
-      EXPECT_TRUE(queue_->GiveBack(name, {{corpus::Id(lease.task().id()), lease.token()}}).ok());
+      EXPECT_TRUE(
+          tasks::GiveBack(*queue_, name, {{corpus::Id(lease.task().id()), lease.token()}}).ok());
     }
   }
 

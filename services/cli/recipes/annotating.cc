@@ -235,6 +235,21 @@ std::vector<OptionSpec> MakingOptionSpecs() {
   return options;
 }
 
+std::vector<OptionSpec> CorrectingOptionSpecs(std::string order_help,
+                                              std::vector<std::string> orders) {
+  OptionSpec order = ValueOption({"--order"}, ValueKind::kText, "NAME", std::move(order_help));
+  order.choices = std::move(orders);
+  std::vector<OptionSpec> options = {
+      Required(LabelsOption("labels of which all spans are marked")),
+      ExcludeOption(),
+      order,
+      SeedOption("random seed of the order random (default: 0)"),
+  };
+  for (OptionSpec& option : AnsweringOptionSpecs()) options.push_back(std::move(option));
+  for (OptionSpec& option : MakingOptionSpecs()) options.push_back(std::move(option));
+  return options;
+}
+
 absl::StatusOr<QueueSpec> SettingsOf(annotation::v1::TaskKind kind, const Invocation& invocation,
                                      Environment& environment) {
   QueueSpec spec;

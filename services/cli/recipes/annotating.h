@@ -45,6 +45,10 @@ OptionSpec OrderOption();
 OptionSpec AnswersOption();
 std::vector<OptionSpec> AnsweringOptionSpecs();
 std::vector<OptionSpec> MakingOptionSpecs();
+// All options of a recipe in which texts are marked that a model has marked beforehand; `order`
+// names its orders, the default first.
+std::vector<OptionSpec> CorrectingOptionSpecs(std::string order_help,
+                                              std::vector<std::string> orders);
 
 // The settings of a queue that the options say; all but the model, the source and the name.
 absl::StatusOr<annotation::v1::QueueSpec> SettingsOf(annotation::v1::TaskKind kind,

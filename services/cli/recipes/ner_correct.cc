@@ -22,21 +22,6 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
   return Annotate(std::move(spec), MarkupQuestions("correct"), invocation, environment);
 }
 
-std::vector<OptionSpec> Options() {
-  OptionSpec order = ValueOption({"--order"}, ValueKind::kText, "NAME",
-                                 "the order of the texts: uncertainty (default), source or random");
-  order.choices = {"uncertainty", "source", "random"};
-  std::vector<OptionSpec> options = {
-      Required(LabelsOption("labels of which all spans are marked")),
-      ExcludeOption(),
-      order,
-      SeedOption("random seed of the order random (default: 0)"),
-  };
-  for (OptionSpec& option : AnsweringOptionSpecs()) options.push_back(std::move(option));
-  for (OptionSpec& option : MakingOptionSpecs()) options.push_back(std::move(option));
-  return options;
-}
-
 }  // namespace
 
 Command NerCorrect() {
@@ -49,7 +34,9 @@ Command NerCorrect() {
                           "completely are left out"},
                          {"MODEL", absl::StrCat("model that marks beforehand: ", kModelHelp)},
                          {"SOURCE", kSourceHelp, false}},
-           .options = Options(),
+           .options = CorrectingOptionSpecs(
+               "the order of the texts: uncertainty (default), source or random",
+               {"uncertainty", "source", "random"}),
            .example = "ner.correct -l job_title job_titles_1 ./job_titles/ sample.jsonl",
            .notes = absl::StrCat(
                "The order uncertainty asks first where an annotation is worth most: minus the "

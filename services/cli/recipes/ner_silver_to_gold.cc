@@ -23,22 +23,6 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
   return Annotate(std::move(spec), MarkupQuestions("silver"), invocation, environment);
 }
 
-std::vector<OptionSpec> Options() {
-  OptionSpec order = ValueOption({"--order"}, ValueKind::kText, "NAME",
-                                 "the order of the texts: source (as they were answered; default), "
-                                 "uncertainty or random");
-  order.choices = {"source", "uncertainty", "random"};
-  std::vector<OptionSpec> options = {
-      Required(LabelsOption("labels of which all spans are marked")),
-      ExcludeOption(),
-      order,
-      SeedOption("random seed of the order random (default: 0)"),
-  };
-  for (OptionSpec& option : AnsweringOptionSpecs()) options.push_back(std::move(option));
-  for (OptionSpec& option : MakingOptionSpecs()) options.push_back(std::move(option));
-  return options;
-}
-
 }  // namespace
 
 Command NerSilverToGold() {
@@ -51,7 +35,9 @@ Command NerSilverToGold() {
                           "completely are left out"},
                          {"SILVER", "datasets with yes/no answers, separated by commas"},
                          {"MODEL", absl::StrCat("model that marks beforehand: ", kModelHelp)}},
-           .options = Options(),
+           .options = CorrectingOptionSpecs("the order of the texts: source (as they were "
+                                            "answered; default), uncertainty or random",
+                                            {"source", "uncertainty", "random"}),
            .example = "ner.silver-to-gold titles_gold titles_1 ./job_titles/ -l job_title",
            .notes = absl::StrCat(
                "What is marked beforehand is the best labelling under the answers: spans that "

@@ -6,11 +6,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "services/cli/recipes/span_questions.h"
+#include "services/cli/recipes/verdict_keys.h"
 #include "services/cli/terminal/card.h"
 #include "services/cli/terminal/highlight.h"
 #include "services/cli/terminal/keys.h"
 #include "services/cli/terminal/span_editor.h"
 #include "services/cli/terminal/table.h"
+#include "services/cli/terminal/verdict.h"
 
 namespace winnow::cli {
 namespace {
@@ -31,31 +33,14 @@ const Review::Version* VersionOf(const Review& review, int key) {
                                                                       : nullptr;
 }
 
-// The keys of all cards; nothing for another one.
-std::optional<Reply> ReplyOf(int key) {
-  switch (key) {
-    case 'x':
-      return Reply{.verdict = common::v1::VERDICT_REJECT};
-    case ' ':
-      return Reply{.verdict = common::v1::VERDICT_IGNORE};
-    case 'u':
-      return Reply{.action = Reply::Action::kUndo};
-    case 'q':
-      return Reply{.action = Reply::Action::kQuit};
-    default:
-      return std::nullopt;
-  }
-}
-
 Reply AskAboutSpan(Terminal& terminal, const Task& task, const std::string& progress) {
   terminal.Show(absl::StrCat(progress, QuestionReviewCard(task, terminal.colour()), "\n",
                              Dim(kQuestionKeys, terminal.colour()), "\n"));
   while (true) {
     const int key = terminal.ReadKey();
-    if (key == 'a') return {.verdict = common::v1::VERDICT_ACCEPT};
     if (const Review::Version* version = VersionOf(task.review(), key))
       return {.verdict = version->verdict()};
-    if (const std::optional<Reply> reply = ReplyOf(key)) return *reply;
+    if (const std::optional<Reply> reply = ReplyOfKey(key)) return *reply;
   }
 }
 
@@ -108,7 +93,7 @@ Reply AskAboutText(Terminal& terminal, const Task& task, const std::string& prog
                                Dim(kTextKeys, terminal.colour()), "\n"));
     const int key = terminal.ReadAnyKey();
     if (key == 'a' || key == kKeyEnter) return draft.Accept();
-    if (const std::optional<Reply> reply = ReplyOf(key)) return *reply;
+    if (const std::optional<Reply> reply = ReplyOfKey(key)) return *reply;
     draft.Press(key);
   }
 }

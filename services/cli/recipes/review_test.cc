@@ -1,14 +1,14 @@
 // review and ner.silver-to-gold: what they ask for, and decisions on a terminal and by the oracle.
-#include "services/cli/recipes/review_questions.h"
-
 #include <string>
 #include <vector>
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/cli/recipes/review_questions.h"
 #include "services/cli/recipes/testing.h"
 #include "services/cli/terminal/highlight.h"
 #include "services/cli/terminal/testing.h"
+#include "services/cli/terminal/verdict.h"
 
 namespace winnow::cli {
 namespace {
