@@ -23,7 +23,10 @@ using ::testing::Field;
 
 // Fields that the services check themselves, or that may hold anything.
 const std::set<std::string> kNoNames = {"request_id", "page_token", "labels", "texts"};
-const std::set<std::string> kOfServices = {"winnow.access.v1.ListAuditEventsRequest.person",
+const std::set<std::string> kOfServices = {"winnow.annotation.v1.ExportDatasetRequest.annotator",
+                                           "winnow.annotation.v1.ExportDatasetRequest.session",
+                                           "winnow.annotation.v1.MergeDatasetsRequest.datasets",
+                                           "winnow.access.v1.ListAuditEventsRequest.person",
                                            "winnow.access.v1.ListAuditEventsRequest.method",
                                            "winnow.evaluation.v1.PredictRequest.model",
                                            "winnow.evaluation.v1.EvaluateRequest.model",

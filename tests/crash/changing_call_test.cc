@@ -4,6 +4,7 @@
 
 #include <cstdio>
 #include <filesystem>
+#include <regex>
 #include <set>
 #include <string>
 #include <utility>
@@ -42,6 +43,13 @@ struct Ran {
   std::string told;
   std::string err;
 };
+
+// What a broken copy had staged has taken revisions.
+std::string Told(const std::string& method, const Ran& ran) {
+  return method == "MergeDatasets"
+             ? std::regex_replace(ran.told, std::regex("revision: [0-9]+"), "revision")
+             : ran.told;
+}
 
 Ran RunCall(const fs::path& data, const std::string& method, int die_at) {
   ChildProcess child({Program("changing_call"), data.string(), method, absl::StrCat(die_at)});
@@ -84,7 +92,7 @@ class ChangingCallTest : public testing::Test {
       EXPECT_EQ(RunCall(data, method, step).exit_code, -SIGKILL);
       const Ran repeated = RunCall(data, method, 0);
       EXPECT_EQ(repeated.exit_code, 0) << repeated.err;
-      EXPECT_EQ(repeated.told, whole.told);
+      EXPECT_EQ(Told(method, repeated), Told(method, whole));
     }
     return whole.num_steps + 1;
   }

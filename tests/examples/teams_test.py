@@ -92,7 +92,9 @@ class TeamsTest(unittest.TestCase):
         _, status = os.waitpid(pid, 0)
         os.close(terminal)
         self.assertEqual(os.waitstatus_to_exitcode(status), 0, shown.decode(errors="replace"))
-        self.assertEqual(typed, len(keys), shown.decode(errors="replace"))
+        # There may be fewer questions than keys.
+        self.assertTrue(typed == len(keys) or b"stopped:" in shown,
+                        shown.decode(errors="replace"))
 
     def test_every_command(self):
         ran = set()

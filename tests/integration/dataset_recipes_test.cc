@@ -88,7 +88,7 @@ class DatasetRecipesTest : public testing::Test {
 };
 
 TEST_F(DatasetRecipesTest, ExportsChooseRowsAndAMendedBoundaryIsOneAnswer) {
-  const std::string texts = Write("texts.txt", "a senior nurse\na nurse and a cook\n");
+  const std::string texts = Write("texts.txt", "a senior nurse\na nurse and a cook\none nurse\n");
   const std::string patterns = Write("p.jsonl", R"({"label":"job","pattern":"nurse"})");
   ASSERT_EQ(
       Winnow({"ner.match", "d", texts, "-l", "job", "-pt", patterns, "--queue", "q", "--make-only"})

@@ -33,19 +33,19 @@ using ::google::protobuf::MessageFactory;
 
 // Names that the services check, together with the rest of a request.
 const std::set<std::string> kNamesInSpecs = {
-    "PredictRequest.model",   "EvaluateRequest.model",      "EvaluateRequest.dataset",
-    "QueueSpec.name",         "QueueSpec.source",           "QueueSpec.dataset",
-    "QueueSpec.model",        "QueueSpec.exclude_datasets", "TrainingSpec.datasets",
-    "TrainingSpec.parent",    "TrainingSpec.output",        "TrainingSpec.eval_datasets",
-    "TrainingSpec.pool",      "ComparisonSpec.name",        "ComparisonSpec.model_a",
-    "ComparisonSpec.model_b", "ComparisonSpec.source",      "ComparisonSpec.dataset"};
+    "PredictRequest.model",     "EvaluateRequest.model",      "EvaluateRequest.dataset",
+    "QueueSpec.name",           "QueueSpec.source",           "QueueSpec.dataset",
+    "QueueSpec.model",          "QueueSpec.exclude_datasets", "QueueSpec.gold_datasets",
+    "QueueSpec.input_datasets", "TrainingSpec.datasets",      "TrainingSpec.parent",
+    "TrainingSpec.output",      "TrainingSpec.eval_datasets", "TrainingSpec.pool",
+    "ComparisonSpec.name",      "ComparisonSpec.model_a",     "ComparisonSpec.model_b",
+    "ComparisonSpec.source",    "ComparisonSpec.dataset"};
 // Of these, those that may be left out.
-const std::set<std::string> kOptional = {"TrainingSpec.pool",
-                                         "LeaseTasksRequest.annotator",
-                                         "SubmitAnswersRequest.annotator",
-                                         "ReleaseTasksRequest.annotator",
-                                         "UndoAnswerRequest.annotator",
-                                         "Start.annotator"};
+const std::set<std::string> kOptional = {
+    "TrainingSpec.pool",
+    // In the place of a source there may be data sets.
+    "QueueSpec.source", "LeaseTasksRequest.annotator", "SubmitAnswersRequest.annotator",
+    "ReleaseTasksRequest.annotator", "UndoAnswerRequest.annotator", "Start.annotator"};
 
 std::string NameIn(const FieldDescriptor& field) {
   return absl::StrCat(field.containing_type()->name(), ".", field.name());

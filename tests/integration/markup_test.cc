@@ -101,7 +101,8 @@ class MarkupTest : public testing::Test {
 
 TEST_F(MarkupTest, ManualBuildsADataSetThatTrainsAndTeaches) {
   const std::map<std::string, Spans> gold = SpansOf(gold_rows_);
-  const std::vector<std::string> manual = {"ner.manual", "made", texts_, "--oracle", "gold"};
+  const std::vector<std::string> manual = {"ner.manual", "made",          texts_, "--oracle",
+                                           "gold",       "--check-share", "0"};
   std::vector<std::string> begin = manual;
   begin.insert(begin.end(), {"--answers", "40"});
   EXPECT_EQ(Winnow(begin)["session"]["answers"], 40);

@@ -167,7 +167,7 @@ TEST_F(ReviewTest, AReviewerDecidesAndTheDecisionsAreGold) {
                               HasSubstr(R"("_annotator_id":"rita")")));
   // Who agrees with the reviewer; "auto" is nobody.
   const nlohmann::json agreement = WinnowJson("rita", {"agreement", "marked", "gold"});
-  EXPECT_THAT(agreement["people"].dump(), AllOf(HasSubstr("rita"), Not(HasSubstr("auto"))));
+  EXPECT_THAT(agreement["pairs"].dump(), AllOf(HasSubstr("rita"), Not(HasSubstr("auto"))));
   const nlohmann::json progress = WinnowJson("rita", {"progress", "r"});
   EXPECT_EQ(progress["queues"][0]["status"]["people"][0]["name"], "auto");
   // A training follows the reviewer, not the majority.
@@ -197,7 +197,7 @@ TEST_F(ReviewTest, BadInputIsRefusedWithWhatIsWrong) {
     EXPECT_EQ(finished.exit_code, exit_code) << finished;
     EXPECT_THAT(finished.err, HasSubstr(what));
   };
-  refused({"markt", "-o", "gold"}, 3, "Did you mean \"marked\"");
+  refused({"markt", "-o", "gold"}, 2, "Did you mean \"marked\"");
   refused({"marked", "-o", "marked"}, 2, "which the answers are added to");
   refused({"marked", "-o", "gold", "-l", "city"}, 2, "is about the label 'city'");
   refused({"marked", "-o", "gold", "--overlap", "2"}, 2, "decided once");

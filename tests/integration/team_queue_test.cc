@@ -44,6 +44,8 @@ class TeamQueueTest : public testing::Test {
     spec.set_model("titles");
     spec.add_labels(kJobTitle);
     spec.set_overlap(overlap);
+    // Each task once, and nothing again.
+    spec.set_check_share(0);
     return spec;
   }
   absl::StatusOr<annotation::v1::Queue> Create(const annotation::v1::QueueSpec& spec) {
