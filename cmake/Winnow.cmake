@@ -5,6 +5,8 @@ target_include_directories(winnow_options INTERFACE
   $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}> $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/proto>
   $<INSTALL_INTERFACE:include/winnow>)
 target_compile_features(winnow_options INTERFACE cxx_std_20)
+# Everywhere, since precompiled headers are of use only where -pthread is the same.
+target_compile_options(winnow_options INTERFACE $<BUILD_INTERFACE:-pthread>)
 # Whoever links the library needs its -march, too: Eigen aligns by it.
 target_compile_options(winnow_options INTERFACE -march=${WINNOW_ARCH}
   $<BUILD_INTERFACE:-Wall> $<BUILD_INTERFACE:-Wextra> $<BUILD_INTERFACE:-Werror>
@@ -28,6 +30,7 @@ function(winnow_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_library(${name} STATIC ${ARG_SOURCES})
   target_link_libraries(${name} PUBLIC winnow_options ${ARG_DEPS})
+  winnow_precompile(${name})
 endfunction()
 
 # winnow_test(name SOURCES a_test.cc... DEPS targets... [SERIAL]): the unit tests of a folder, as
@@ -43,6 +46,7 @@ function(winnow_test name)
   target_compile_definitions(${name} PRIVATE
     WINNOW_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
     WINNOW_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+  winnow_precompile(${name} _test)
   set(properties TIMEOUT 600)
   if(ARG_SERIAL)
     list(APPEND properties RUN_SERIAL ON)
@@ -56,9 +60,11 @@ function(winnow_binary name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE winnow_options ${ARG_DEPS})
+  winnow_precompile(${name})
   if(WINNOW_ARCH STREQUAL "x86-64-v3")
     target_link_libraries(${name} PRIVATE winnow_cpu_check)
   endif()
 endfunction()
 
 include(GoogleTest)
+include(Precompile)

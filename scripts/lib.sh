@@ -57,12 +57,15 @@ install_packages() {
     die "could not install ${missing[*]}: the reason is above"
 }
 
-# configure PRESET [CMAKE OPTION...]: build/PRESET, with ccache where that is installed.
+# configure PRESET [CMAKE OPTION...]: build/PRESET, with ccache where that is installed, else with
+# precompiled headers, which ccache would not cache.
 configure() {
   local preset=$1
   shift
   if command -v ccache >/dev/null; then
     export CMAKE_CXX_COMPILER_LAUNCHER=${CMAKE_CXX_COMPILER_LAUNCHER-ccache}
+  else
+    set -- -DWINNOW_PRECOMPILE=ON "$@"
   fi
   step "Configuring $preset"
   cmake --preset "$preset" "$@" ||
