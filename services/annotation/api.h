@@ -20,8 +20,12 @@
 
 namespace winnow::annotation {
 
-// With the defaults filled in. Numbers of kinds that do not exist become
-// storage::v1::TASK_KIND_UNSPECIFIED.
+// The numbers of the API's kinds are those of the records; those that do not exist become
+// unspecified.
+storage::v1::TaskKind ToRecord(v1::TaskKind kind);
+v1::TaskKind ToApi(storage::v1::TaskKind kind);
+
+// With the defaults filled in.
 storage::v1::Queue ToRecord(const v1::QueueSpec& spec);
 v1::QueueSpec ToApi(const storage::v1::Queue& queue);
 // Without its status.

@@ -38,7 +38,7 @@ API_PROTO = re.compile(r"winnow/(common|annotation|training|evaluation|access)/v
 STORAGE_PROTO = re.compile(r"winnow/storage/v1/")
 GRPC = re.compile(r"(grpc|grpc\+\+|grpcpp)/|.*\.grpc\.pb\.h$")
 SPEAKS_API = re.compile(r"common/rpc/|services/(standalone|gateway|cli)/|tests/|"
-                        r"services/[^/]+/([^/]*_service(_[a-z]+)?|api|composition|main)"
+                        r"services/[^/]+/([^/]*_service(_[a-z]+)?|api(_[a-z]+)?|composition|main)"
                         r"(_test|_testing)?\.(h|cc)$")
 
 
