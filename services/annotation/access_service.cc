@@ -12,37 +12,38 @@
 
 namespace winnow::annotation {
 
-namespace v1 = access::v1;
+// Not v1, which is that of annotation.
+namespace api = access::v1;
 
 namespace {
 
-v1::Role ToApi(access::Role role) {
+api::Role ToApi(access::Role role) {
   switch (role) {
     case access::Role::kAnnotator:
-      return v1::ROLE_ANNOTATOR;
+      return api::ROLE_ANNOTATOR;
     case access::Role::kReviewer:
-      return v1::ROLE_REVIEWER;
+      return api::ROLE_REVIEWER;
     case access::Role::kManager:
-      return v1::ROLE_MANAGER;
+      return api::ROLE_MANAGER;
     case access::Role::kAdmin:
-      return v1::ROLE_ADMIN;
+      return api::ROLE_ADMIN;
     case access::Role::kService:
-      return v1::ROLE_SERVICE;
+      return api::ROLE_SERVICE;
   }
-  return v1::ROLE_UNSPECIFIED;
+  return api::ROLE_UNSPECIFIED;
 }
 
-absl::StatusOr<access::Role> FromApi(v1::Role role) {
+absl::StatusOr<access::Role> FromApi(api::Role role) {
   switch (role) {
-    case v1::ROLE_ANNOTATOR:
+    case api::ROLE_ANNOTATOR:
       return access::Role::kAnnotator;
-    case v1::ROLE_REVIEWER:
+    case api::ROLE_REVIEWER:
       return access::Role::kReviewer;
-    case v1::ROLE_MANAGER:
+    case api::ROLE_MANAGER:
       return access::Role::kManager;
-    case v1::ROLE_ADMIN:
+    case api::ROLE_ADMIN:
       return access::Role::kAdmin;
-    case v1::ROLE_SERVICE:
+    case api::ROLE_SERVICE:
       return access::Role::kService;
     default:
       break;
@@ -52,8 +53,8 @@ absl::StatusOr<access::Role> FromApi(v1::Role role) {
   return violations.ToStatus("the request is refused");
 }
 
-v1::Person ToApi(const access::Person& person) {
-  v1::Person result;
+api::Person ToApi(const access::Person& person) {
+  api::Person result;
   result.set_name(person.name);
   result.set_role(ToApi(person.role));
   result.set_disabled(person.disabled);
@@ -68,8 +69,8 @@ int32_t CodeOf(absl::string_view outcome) {
   return 0;
 }
 
-v1::AuditEvent ToApi(const access::AuditRecord& record) {
-  v1::AuditEvent result;
+api::AuditEvent ToApi(const access::AuditRecord& record) {
+  api::AuditEvent result;
   if (!record.event.ok()) {
     result.set_problem(std::string(record.event.status().message()));
     return result;
@@ -106,8 +107,8 @@ absl::Status AccessServiceImpl::Changed(const absl::Status& change) {
 }
 
 grpc::Status AccessServiceImpl::WhoAmI(grpc::ServerContext* context,
-                                       const v1::WhoAmIRequest* request,
-                                       v1::WhoAmIResponse* response) {
+                                       const api::WhoAmIRequest* request,
+                                       api::WhoAmIResponse* response) {
   return handlers_.Run("Access.WhoAmI", context, request,
                        [&](const access::Caller& caller) -> absl::Status {
                          response->set_open(control_.people().IsOpen());
@@ -119,8 +120,8 @@ grpc::Status AccessServiceImpl::WhoAmI(grpc::ServerContext* context,
 }
 
 grpc::Status AccessServiceImpl::CreatePerson(grpc::ServerContext* context,
-                                             const v1::CreatePersonRequest* request,
-                                             v1::CreatePersonResponse* response) {
+                                             const api::CreatePersonRequest* request,
+                                             api::CreatePersonResponse* response) {
   return handlers_.Run("Access.CreatePerson", context, request, [&]() -> absl::Status {
     WINNOW_ASSIGN_OR_RETURN(const access::Role role, FromApi(request->role()));
     const absl::StatusOr<std::string> token = writer_.Add(request->name(), role);
@@ -133,8 +134,8 @@ grpc::Status AccessServiceImpl::CreatePerson(grpc::ServerContext* context,
 }
 
 grpc::Status AccessServiceImpl::ListPeople(grpc::ServerContext* context,
-                                           const v1::ListPeopleRequest* request,
-                                           v1::ListPeopleResponse* response) {
+                                           const api::ListPeopleRequest* request,
+                                           api::ListPeopleResponse* response) {
   return handlers_.Run("Access.ListPeople", context, request, [&]() -> absl::Status {
     return rpc::ListPage(
         *request, *response, *response->mutable_people(),
@@ -144,16 +145,16 @@ grpc::Status AccessServiceImpl::ListPeople(grpc::ServerContext* context,
           return people;
         },
         [](const access::Person& person) { return person.name; },
-        [](const access::Person& person) { return absl::StatusOr<v1::Person>(ToApi(person)); });
+        [](const access::Person& person) { return absl::StatusOr<api::Person>(ToApi(person)); });
   });
 }
 
 grpc::Status AccessServiceImpl::UpdatePerson(grpc::ServerContext* context,
-                                             const v1::UpdatePersonRequest* request,
-                                             v1::Person* response) {
+                                             const api::UpdatePersonRequest* request,
+                                             api::Person* response) {
   return handlers_.Run("Access.UpdatePerson", context, request, [&]() -> absl::Status {
     const std::string& name = request->name();
-    if (request->role() != v1::ROLE_UNSPECIFIED) {
+    if (request->role() != api::ROLE_UNSPECIFIED) {
       WINNOW_ASSIGN_OR_RETURN(const access::Role role, FromApi(request->role()));
       WINNOW_RETURN_IF_ERROR(Changed(writer_.SetRole(name, role)));
     }
@@ -168,8 +169,8 @@ grpc::Status AccessServiceImpl::UpdatePerson(grpc::ServerContext* context,
 }
 
 grpc::Status AccessServiceImpl::RotateToken(grpc::ServerContext* context,
-                                            const v1::RotateTokenRequest* request,
-                                            v1::RotateTokenResponse* response) {
+                                            const api::RotateTokenRequest* request,
+                                            api::RotateTokenResponse* response) {
   return handlers_.Run("Access.RotateToken", context, request, [&]() -> absl::Status {
     const absl::StatusOr<std::string> token = writer_.RotateToken(request->name());
     WINNOW_RETURN_IF_ERROR(Changed(token.status()));
@@ -179,15 +180,15 @@ grpc::Status AccessServiceImpl::RotateToken(grpc::ServerContext* context,
 }
 
 grpc::Status AccessServiceImpl::RemovePerson(grpc::ServerContext* context,
-                                             const v1::RemovePersonRequest* request,
-                                             v1::RemovePersonResponse*) {
+                                             const api::RemovePersonRequest* request,
+                                             api::RemovePersonResponse*) {
   return handlers_.Run("Access.RemovePerson", context, request,
                        [&] { return Changed(writer_.Remove(request->name())); });
 }
 
 grpc::Status AccessServiceImpl::ListAuditEvents(grpc::ServerContext* context,
-                                                const v1::ListAuditEventsRequest* request,
-                                                v1::ListAuditEventsResponse* response) {
+                                                const api::ListAuditEventsRequest* request,
+                                                api::ListAuditEventsResponse* response) {
   return handlers_.Run("Access.ListAuditEvents", context, request, [&]() -> absl::Status {
     access::AuditFilter filter;
     filter.person = request->person();
@@ -204,7 +205,7 @@ grpc::Status AccessServiceImpl::ListAuditEvents(grpc::ServerContext* context,
         },
         [](const access::AuditRecord& record) { return absl::StrCat(record.position); },
         [](const access::AuditRecord& record) {
-          return absl::StatusOr<v1::AuditEvent>(ToApi(record));
+          return absl::StatusOr<api::AuditEvent>(ToApi(record));
         });
   });
 }
