@@ -1,3 +1,4 @@
+#include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -13,7 +14,7 @@ using ::testing::HasSubstr;
 using DbInTest = RecipeTest;
 
 TEST_F(DbInTest, DbInSendsTheFileWholeAndNamesItInErrors) {
-  const std::string rows = std::string(600'000, ' ') + "\n{}\n";
+  const std::string rows = absl::StrCat(std::string(600'000, ' '), "\n{}\n");
   const std::string path = Write("rows.jsonl", rows);
   EXPECT_EQ(world_.Run({"db-in", "d", path, "--complete", "-l", "A,B"}), 0) << world_.err.str();
   EXPECT_EQ(world_.annotation.imported["d"], rows);
