@@ -106,9 +106,9 @@ class TextReviews {
   std::set<std::string> SharedLabels() const {
     std::set<std::string> shared = annotations_.empty() ? std::set<std::string>() : labels_;
     for (const auto& [person, annotation] : annotations_) {
-      if (annotation.labels.empty()) continue;
-      std::erase_if(shared,
-                    [&](const std::string& label) { return !annotation.labels.contains(label); });
+      const auto& labels = annotation.labels;
+      if (labels.empty()) continue;
+      std::erase_if(shared, [&](const std::string& label) { return !labels.contains(label); });
     }
     return shared;
   }
