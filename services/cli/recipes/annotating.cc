@@ -308,4 +308,13 @@ std::string CountsOf(const Answered& answered) {
                       answered.Count(common::v1::VERDICT_IGNORE), " ignored");
 }
 
+std::string AnswersInAll(const annotation::v1::QueueStatus& status) {
+  uint64_t num_checks = 0;
+  for (const annotation::v1::PersonProgress& person : status.people())
+    num_checks += person.num_own_checks() + person.num_gold_checks();
+  return absl::StrCat(Counted(status.num_answers(), "answer"),
+                      num_checks == 0 ? "" : absl::StrCat(" and ", Counted(num_checks, "check")),
+                      " in all");
+}
+
 }  // namespace winnow::cli

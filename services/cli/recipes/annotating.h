@@ -75,5 +75,8 @@ absl::StatusOr<annotation::v1::Queue> GetQueue(const std::string& name, bool wai
 
 // "3 answers: 1 accepted, 2 rejected (1 mended), 0 ignored"
 std::string CountsOf(const Answered& answered);
+// "300 answers in all"; with checks of people, which are none of these, "289 answers and 11 checks
+// in all".
+std::string AnswersInAll(const annotation::v1::QueueStatus& status);
 
 }  // namespace winnow::cli

@@ -17,7 +17,7 @@ namespace {
 
 std::string Summary(const Answered& answered, const annotation::v1::Queue& queue) {
   return absl::StrCat(CountsOf(answered), "\nqueue ", queue.spec().name(), ": ",
-                      Counted(queue.status().num_answers(), "answer"), " in all\n");
+                      AnswersInAll(queue.status()), "\n");
 }
 
 absl::StatusOr<Questions> QuestionsOf(const annotation::v1::Queue& queue) {

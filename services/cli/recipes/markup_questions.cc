@@ -64,8 +64,7 @@ std::string Summary(const Answered& answered, const annotation::v1::Queue& queue
   size_t num_spans = 0;
   for (const AnsweredTask& answer : answered.tasks) num_spans += answer.spans.size();
   return absl::StrCat(CountsOf(answered), "; ", Counted(num_spans, "span"), " marked\nqueue ",
-                      queue.spec().name(), ": ", Counted(status.num_answers(), "answer"),
-                      " in all, ",
+                      queue.spec().name(), ": ", AnswersInAll(status), ", ",
                       Counted(status.num_fresh_tasks() + status.num_begun_tasks(), "text"),
                       " left; left out: ", Counted(status.num_excluded_texts(), "text"),
                       " that excluded datasets have, or DATASET completely\n");

@@ -18,14 +18,13 @@ namespace {
 
 std::string Summary(const Answered& answered, const annotation::v1::Queue& queue) {
   const annotation::v1::QueueStatus& status = queue.status();
-  return absl::StrCat(CountsOf(answered), "; ", answered.NumAudit(),
-                      " of them to audit questions\nqueue ", queue.spec().name(), ": ",
-                      Counted(status.num_answers(), "answer"), " in all, ",
-                      status.num_audit_answers(), " to audit questions, ", status.model_version(),
-                      " at learner step ", status.learner_step(),
-                      "\nhidden: ", Counted(status.num_hidden_candidates(), "candidate"),
-                      " without a letter; left out: ", Counted(status.num_excluded_texts(), "text"),
-                      " that excluded datasets have\n");
+  return absl::StrCat(
+      CountsOf(answered), "; ", answered.NumAudit(), " of them to audit questions\nqueue ",
+      queue.spec().name(), ": ", AnswersInAll(status), ", ", status.num_audit_answers(),
+      " to audit questions, ", status.model_version(), " at learner step ", status.learner_step(),
+      "\nhidden: ", Counted(status.num_hidden_candidates(), "candidate"),
+      " without a letter; left out: ", Counted(status.num_excluded_texts(), "text"),
+      " that excluded datasets have\n");
 }
 
 absl::Status Run(const Invocation& invocation, Environment& environment) {
