@@ -45,8 +45,8 @@ function(winnow_precompile target)
     return()
   endif()
   set(set api)
-  if(WINNOW_DOMAIN_ONLY OR
-      (CMAKE_CURRENT_SOURCE_DIR MATCHES "/common/" AND NOT CMAKE_CURRENT_SOURCE_DIR MATCHES "/rpc$"))
+  if(WINNOW_DOMAIN_ONLY OR (CMAKE_CURRENT_SOURCE_DIR MATCHES "/common/" AND
+      NOT CMAKE_CURRENT_SOURCE_DIR MATCHES "/rpc$"))
     set(set records)
   endif()
   target_precompile_headers(${target} REUSE_FROM winnow_precompile_${set}${ARGN})
