@@ -38,6 +38,12 @@ absl::Status ForEachCheck(const CorpusReader& reader, absl::string_view dataset,
                        });
 }
 
+storage::v1::Verdict VerdictOf(const storage::v1::Decision& decision,
+                               const storage::v1::Answer& answer) {
+  return decision.verdict() == storage::v1::VERDICT_UNSPECIFIED ? answer.verdict()
+                                                                : decision.verdict();
+}
+
 absl::StatusOr<std::vector<DatasetAnswer>> ReadStandingAnswers(
     const CorpusReader& reader, absl::Span<const std::string> datasets,
     absl::string_view example_id) {

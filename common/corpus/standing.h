@@ -30,6 +30,10 @@ absl::Status ForEachStandingAnswer(const CorpusReader& reader, absl::string_view
 absl::Status ForEachCheck(const CorpusReader& reader, absl::string_view dataset,
                           uint64_t up_to_revision, Visit<storage::v1::Answer> visit);
 
+// What an answer says of one of its spans: decisions of old imports have no verdict of their own.
+storage::v1::Verdict VerdictOf(const storage::v1::Decision& decision,
+                               const storage::v1::Answer& answer);
+
 struct DatasetAnswer {
   std::string dataset;
   storage::v1::Answer answer;

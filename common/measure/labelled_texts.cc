@@ -44,7 +44,7 @@ void CountDecisions(const Answer& answer, LabelledTexts& result) {
     ++result.num_ignored;
   for (const storage::v1::Decision& decision : answer.decisions()) {
     const storage::v1::Verdict verdict = answer.coverage() == storage::v1::COVERAGE_BINARY
-                                             ? VerdictOf(decision, answer)
+                                             ? corpus::VerdictOf(decision, answer)
                                              : answer.verdict();
     result.num_accepted += verdict == storage::v1::VERDICT_ACCEPT;
     result.num_rejected += verdict == storage::v1::VERDICT_REJECT;
@@ -61,7 +61,7 @@ std::vector<AskedQuestion> AskedOf(absl::Span<const Answer* const> answers) {
     const std::string person = answer->annotator().empty() ? absl::StrCat("#", answer->revision())
                                                            : "@" + answer->annotator();
     for (const storage::v1::Decision& decision : answer->decisions()) {
-      const storage::v1::Verdict verdict = VerdictOf(decision, *answer);
+      const storage::v1::Verdict verdict = corpus::VerdictOf(decision, *answer);
       if (verdict == storage::v1::VERDICT_IGNORE) continue;
       judged[decision.span()][person] = verdict == storage::v1::VERDICT_ACCEPT;
     }
@@ -107,12 +107,6 @@ absl::Status CheckDatasets(const corpus::CorpusReader& reader,
   return WithReason(absl::NotFoundError(absl::StrJoin(unknown, "; ")), "UNKNOWN_DATASET");
 }
 
-storage::v1::Verdict VerdictOf(const storage::v1::Decision& decision,
-                               const storage::v1::Answer& answer) {
-  return decision.verdict() == storage::v1::VERDICT_UNSPECIFIED ? answer.verdict()
-                                                                : decision.verdict();
-}
-
 absl::StatusOr<LabelledTexts> ReadLabelledTexts(const corpus::CorpusReader& reader,
                                                 absl::Span<const std::string> datasets,
                                                 uint64_t up_to_revision,
@@ -149,7 +143,6 @@ std::string DisagreementCaveat(const LabelledTexts& texts) {
   if (texts.num_disagreements == 0) return "";
   return absl::StrCat("people disagree on ", texts.num_disagreements,
                       texts.num_disagreements == 1 ? " span" : " spans",
-
                       texts.weighed ? " (answers are weighed; " : " (the majority is followed; ",
                       "ties, which count as unknown: ", texts.num_ties,
                       "): ", absl::StrJoin(texts.disagreements, ", "),

@@ -54,10 +54,6 @@ std::string DisagreementCaveat(const LabelledTexts& texts);
 absl::Status CheckDatasets(const corpus::CorpusReader& reader,
                            absl::Span<const std::string> datasets);
 
-// What an answer says of one of its spans: decisions of old imports have no verdict of their own.
-storage::v1::Verdict VerdictOf(const storage::v1::Decision& decision,
-                               const storage::v1::Answer& answer);
-
 // Reads the data sets up to a revision and merges their answers (ner::MergeAnswers), by majority or
 // with the error rates of people, and with what a reviewer has decided in place of the answers that
 // were decided. NotFound (UNKNOWN_DATASET) names every unknown one.

@@ -81,7 +81,7 @@ class AnswerTable {
 
   void AddBinary(const Answer& answer) {
     for (const storage::v1::Decision& decision : answer.decisions()) {
-      const storage::v1::Verdict verdict = VerdictOf(decision, answer);
+      const storage::v1::Verdict verdict = corpus::VerdictOf(decision, answer);
       if (!IsWanted(decision.span().label()) ||
           (verdict != storage::v1::VERDICT_ACCEPT && verdict != storage::v1::VERDICT_REJECT))
         continue;

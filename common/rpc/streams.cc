@@ -12,18 +12,12 @@ absl::Status ShuttingDown() { return absl::UnavailableError("the service shuts d
 
 }  // namespace
 
-Streams::Streams(const Clock& clock, const StreamLimits& limits, std::chrono::milliseconds interval)
-    : clock_(clock), limits_(limits), interval_(interval), watcher_([this] { Watch(); }) {}
+Streams::Streams(const Clock& clock, const StreamLimits& limits, absl::Duration interval)
+    : clock_(clock),
+      limits_(limits),
+      watcher_(interval, [this](const std::stop_token&) { LookAfterAll(); }) {}
 
-Streams::~Streams() {
-  Stop();
-  {
-    MutexLock lock(mutex_);
-    ended_ = true;
-  }
-  changed_.NotifyAll();
-  watcher_.join();
-}
+Streams::~Streams() { Stop(); }
 
 absl::Status Streams::Add(const std::shared_ptr<OpenStream>& stream) {
   {
@@ -36,9 +30,8 @@ absl::Status Streams::Add(const std::shared_ptr<OpenStream>& stream) {
                             kComeBack);
     }
     streams_.insert(stream);
-    has_new_ = true;
   }
-  changed_.NotifyAll();
+  watcher_.Wake();
   return absl::OkStatus();
 }
 
@@ -61,19 +54,10 @@ Streams::Set Streams::Current() {
 }
 
 // Streams that are stopping are looked after, too: their clients may read nothing.
-bool Streams::Wait() {
-  MutexLock lock(mutex_);
-  while (!ended_ && streams_.empty()) changed_.Wait(mutex_);
-  if (!ended_ && !has_new_) changed_.WaitFor(mutex_, interval_);
-  has_new_ = false;
-  return !ended_;
-}
-
-void Streams::Watch() {
-  for (StreamTurn turn; Wait(); ++turn.number) {
-    turn.now = clock_.SteadyNow();
-    for (const std::shared_ptr<OpenStream>& stream : Current()) stream->LookAfter(turn);
-  }
+void Streams::LookAfterAll() {
+  ++turn_.number;
+  turn_.now = clock_.SteadyNow();
+  for (const std::shared_ptr<OpenStream>& stream : Current()) stream->LookAfter(turn_);
 }
 
 }  // namespace winnow::rpc

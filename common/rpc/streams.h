@@ -2,17 +2,16 @@
 // that looks after them all.
 #pragma once
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <set>
-#include <thread>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/base/clock.h"
 #include "common/base/mutex.h"
+#include "common/base/repeating_thread.h"
 
 namespace winnow::rpc {
 
@@ -46,7 +45,7 @@ class Streams {
  public:
   // Looks after them every `interval`; `clock` must outlive it.
   Streams(const Clock& clock, const StreamLimits& limits,
-          std::chrono::milliseconds interval = std::chrono::milliseconds(100));
+          absl::Duration interval = absl::Milliseconds(100));
   // Stops. REQUIRES: nobody calls any more.
   ~Streams();
 
@@ -65,22 +64,17 @@ class Streams {
  private:
   using Set = std::set<std::shared_ptr<OpenStream>>;
 
-  void Watch();
-  // Waits for the next turn; false when there is none.
-  bool Wait();
+  void LookAfterAll();
   Set Current();
 
   const Clock& clock_;
   const StreamLimits limits_;
-  const std::chrono::milliseconds interval_;
   Mutex mutex_;
-  CondVar changed_;
   Set streams_ WINNOW_GUARDED_BY(mutex_);
-  // Since the last turn.
-  bool has_new_ WINNOW_GUARDED_BY(mutex_) = false;
   bool stopping_ WINNOW_GUARDED_BY(mutex_) = false;
-  bool ended_ WINNOW_GUARDED_BY(mutex_) = false;
-  std::thread watcher_;
+  // The watcher's.
+  StreamTurn turn_;
+  RepeatingThread watcher_;
 };
 
 }  // namespace winnow::rpc

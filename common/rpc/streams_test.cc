@@ -39,7 +39,7 @@ class FakeStream final : public OpenStream {
   absl::Status closed_ WINNOW_GUARDED_BY(mutex_);
 };
 
-constexpr std::chrono::milliseconds kInterval{1};
+constexpr absl::Duration kInterval = absl::Milliseconds(1);
 
 TEST(Streams, AreLookedAfterTogetherTurnByTurn) {
   FakeClock clock;

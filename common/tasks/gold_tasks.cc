@@ -102,9 +102,7 @@ absl::Status AddQuestions(const Queue& queue, const std::string& dataset, const 
   const std::string& example_id = answer.example_id();
   if (answer.coverage() == storage::v1::COVERAGE_BINARY) {
     for (const storage::v1::Decision& decision : answer.decisions()) {
-      const Verdict verdict = decision.verdict() == storage::v1::VERDICT_UNSPECIFIED
-                                  ? answer.verdict()
-                                  : decision.verdict();
+      const Verdict verdict = corpus::VerdictOf(decision, answer);
       if (verdict != storage::v1::VERDICT_IGNORE)
         AddQuestion(queue, dataset, example_id, decision.span(), verdict, gold);
     }

@@ -79,19 +79,11 @@ std::vector<Lease> Queue::Pick(absl::string_view annotator, uint32_t max_tasks, 
       break;
     }
     // The person may have answered it elsewhere, and more people are wanted.
-    bool is_kept = !assignments_.IsOpenFor(Id(task->id()), annotator);
-    if (!is_kept) {
-      if (const std::optional<Task> check =
-              checks_.Next(annotator, assignments_.CountLive(annotator), holds)) {
-        leases.push_back(assignments_.Take(*check, annotator, now, ttl));
-        is_kept = true;
-      }
-    }
-    if (is_kept) {
-      assignments_.Keep(*task);
-    } else {
-      leases.push_back(assignments_.Take(*task, annotator, now, ttl));
-    }
+    const bool is_open = assignments_.IsOpenFor(Id(task->id()), annotator);
+    const std::optional<Task> check =
+        is_open ? checks_.Next(annotator, assignments_.CountLive(annotator), holds) : std::nullopt;
+    if (!is_open || check.has_value()) assignments_.Keep(*task);
+    if (is_open) leases.push_back(assignments_.Take(check.value_or(*task), annotator, now, ttl));
   }
   return leases;
 }
@@ -159,6 +151,7 @@ void Queue::Lease(absl::string_view annotator, uint32_t max_tasks, absl::Duratio
   if (const absl::Status followed = Follow(/*wait=*/false); !followed.ok()) return done(followed);
   absl::StatusOr<Emptiness> why_not = WhyNotFor(annotator);
   if (!why_not.ok()) return done(why_not.status());
+  // First, so that who gets nothing is told when leases end.
   std::vector<storage::v1::Lease> renewed = Renew(annotator);
   if (why_not->reason != NoTask::kNone)
     return StoreLeases({}, std::move(renewed), *std::move(why_not), std::move(done));
@@ -169,7 +162,8 @@ void Queue::Lease(absl::string_view annotator, uint32_t max_tasks, absl::Duratio
     absl::StatusOr<LeasedTask> task = Complete(lease);
     if (!task.ok()) {
       Release(leases);
-      return done(task.status());
+      const auto fail = [done, status = task.status()](const auto&) { done(status); };
+      return StoreLeases({}, std::move(renewed), {}, fail);
     }
     tasks.push_back(*std::move(task));
   }

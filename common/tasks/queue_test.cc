@@ -123,6 +123,17 @@ TEST(QueueTest, CallsOfOthersAndEarlyOnesRenewNothing) {
   EXPECT_TRUE(q.Submit(lease)->late());
 }
 
+TEST(QueueTest, ACallThatFailsRenewsOnDiskToo) {
+  TestQueue q(Texts(3));
+  const LeaseRecord lease = q.Take("ann", 1, kTtl)[0];
+  q.clock().Advance(kTtl * 0.6);
+  q.stream().FailToComplete(absl::UnavailableError("no disk"));
+  EXPECT_FALSE(Lease(q.queue(), "ann").ok());
+  q.clock().Advance(kTtl * 0.6);
+  q.Restart();
+  EXPECT_FALSE(q.Submit(lease)->late());
+}
+
 TEST(QueueTest, AGivenBackTaskIsNotRenewed) {
   TestQueue q(Texts(2));
   const std::vector<LeaseRecord> leases = q.Take("ann", 2, kTtl);

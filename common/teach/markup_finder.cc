@@ -1,6 +1,8 @@
 #include "common/teach/markup_finder.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <utility>
 
 #include "absl/algorithm/container.h"
@@ -10,6 +12,7 @@
 #include "common/base/status.h"
 #include "common/corpus/ids.h"
 #include "common/corpus/standing.h"
+#include "common/measure/decided_answers.h"
 #include "common/ner/acquisition.h"
 #include "common/ner/merge_answers.h"
 #include "common/teach/cold_start.h"
@@ -142,10 +145,14 @@ absl::Status MarkupFinder::MarkUnderAnswers(const ner::Model& model, absl::strin
   const std::vector<std::string> inputs(queue_.input_datasets().begin(),
                                         queue_.input_datasets().end());
   WINNOW_ASSIGN_OR_RETURN(
-      const std::vector<corpus::DatasetAnswer> answers,
+      std::vector<corpus::DatasetAnswer> answers,
       corpus::ReadStandingAnswers(environment_.corpus->reader(), inputs, example_id));
+  std::map<uint64_t, storage::v1::Answer> standing;
+  for (corpus::DatasetAnswer& said : answers)
+    standing[said.answer.revision()] = std::move(said.answer);
+  measure::ReplaceDecided(standing);
   std::vector<const storage::v1::Answer*> of_text;
-  for (const corpus::DatasetAnswer& answer : answers) of_text.push_back(&answer.answer);
+  for (const auto& [revision, answer] : standing) of_text.push_back(&answer);
   const storage::v1::LabelledText known = ner::MergeAnswers(text, of_text).labelled;
   std::vector<ner::ScoredSpan> predicted;
   {

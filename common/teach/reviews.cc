@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/corpus/ids.h"
-#include "common/measure/labelled_texts.h"
 #include "common/text/spans.h"
 
 namespace winnow::teach {
@@ -67,7 +66,7 @@ class TextReviews {
                                                           : "@" + answer.annotator();
     if (answer.coverage() == storage::v1::COVERAGE_BINARY) {
       for (const storage::v1::Decision& decision : answer.decisions()) {
-        const Verdict verdict = measure::VerdictOf(decision, answer);
+        const Verdict verdict = corpus::VerdictOf(decision, answer);
         if (IsJudgement(verdict) && labels_.contains(decision.span().label()))
           questions_[decision.span()].insert_or_assign(person, Judged{verdict, &said});
       }

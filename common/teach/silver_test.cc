@@ -93,6 +93,22 @@ TEST_F(SilverTest, TheMarksAreTheBestUnderTheAnswers) {
   EXPECT_THAT(MarkedIn(**stream, tasks[0]), ElementsAre("6-12 job", "16-21 place"));
 }
 
+TEST_F(SilverTest, AReviewersDecisionReplacesWhatItDecides) {
+  queue_.add_input_datasets("decisions");
+  const storage::v1::Span span = MakeSpan(6, 12);
+  storage::v1::Answer decision = measure::BinaryAnswer(span, storage::v1::VERDICT_REJECT);
+  decision.set_annotator("rita");
+  for (const char* person : {"ann", "bob", "cora"}) {
+    storage::v1::Answer answer = measure::BinaryAnswer(span, storage::v1::VERDICT_ACCEPT);
+    answer.set_annotator(person);
+    decision.add_decides(corpus_.Append("silver", first_, answer));
+  }
+  corpus_.Append("decisions", first_, decision);
+  const auto stream = TryOpen();
+  ASSERT_TRUE(stream.ok()) << stream.status();
+  EXPECT_THAT(MarkedIn(**stream, TakeAll(**stream).at(0)), ElementsAre("0-5 job", "16-21 place"));
+}
+
 TEST_F(SilverTest, OtherLabelsAreLeftAlone) {
   queue_.clear_labels();
   queue_.add_labels("place");

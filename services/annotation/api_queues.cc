@@ -47,12 +47,14 @@ storage::v1::Queue ToRecord(const v1::QueueSpec& spec) {
   queue.set_auto_accept(spec.auto_accept());
   queue.set_hide_names(spec.hide_names());
   const bool is_teach = queue.kind() == storage::v1::TASK_KIND_TEACH;
-  if (!is_teach && !tasks::IsMarkup(queue.kind())) return queue;
-  queue.set_strategy(spec.strategy().empty() ? DefaultStrategy(queue.kind()) : spec.strategy());
-  queue.set_patterns(spec.patterns());
-  queue.set_check_share(spec.has_check_share() ? spec.check_share() : kDefaultCheckShare);
+  const bool is_of_spans = is_teach || tasks::IsMarkup(queue.kind());
+  const double check_share = is_of_spans ? kDefaultCheckShare : 0;
+  queue.set_check_share(spec.has_check_share() ? spec.check_share() : check_share);
   *queue.mutable_gold_datasets() = spec.gold_datasets();
   queue.set_min_agreement(spec.min_agreement());
+  if (!is_of_spans) return queue;
+  queue.set_strategy(spec.strategy().empty() ? DefaultStrategy(queue.kind()) : spec.strategy());
+  queue.set_patterns(spec.patterns());
   if (!is_teach) return queue;
   const double audit_share = queue.strategy() == teach::kPatternStrategy ? 0 : kDefaultAuditShare;
   queue.set_audit_share(spec.has_audit_share() ? spec.audit_share() : audit_share);

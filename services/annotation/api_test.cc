@@ -161,6 +161,12 @@ TEST(ToRecord, FillsInTheDefaults) {
   EXPECT_EQ(queue.strategy(), "uncertainty");
   EXPECT_EQ(queue.audit_share(), 0.15);
   EXPECT_EQ(queue.check_share(), 0.04);
+  spec.set_kind(v1::TASK_KIND_REVIEW);
+  spec.set_min_agreement(0.5);
+  EXPECT_EQ(ToRecord(spec).check_share(), 0);
+  EXPECT_EQ(ToRecord(spec).min_agreement(), 0.5) << "to be refused, not forgotten";
+  spec.set_kind(v1::TASK_KIND_TEACH);
+  spec.clear_min_agreement();
   EXPECT_EQ(queue.overlap(), 1u);
   spec.set_strategy("patterns");
   EXPECT_EQ(ToRecord(spec).audit_share(), 0);

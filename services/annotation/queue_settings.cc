@@ -48,6 +48,11 @@ void CheckChecks(const Queue& queue, Violations& violations) {
     violations.Add("min_agreement",
                    absl::StrCat("must lie between 0 and 1, not ", queue.min_agreement()));
   }
+  if (queue.kind() == storage::v1::TASK_KIND_TEACH || tasks::IsMarkup(queue.kind())) return;
+  constexpr absl::string_view kOfSpans = "is for TEACH, MANUAL and CORRECT";
+  if (queue.check_share() > 0) violations.Add("check_share", kOfSpans);
+  if (!queue.gold_datasets().empty()) violations.Add("gold_datasets", kOfSpans);
+  if (queue.min_agreement() > 0) violations.Add("min_agreement", kOfSpans);
 }
 
 void CheckTeam(const Queue& queue, Violations& violations) {

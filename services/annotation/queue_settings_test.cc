@@ -78,6 +78,18 @@ TEST(QueueSettings, AllWrongFieldsAreNamedAtOnce) {
                   Field(&Violation::where, "audit_share"), Field(&Violation::where, "strategy")));
 }
 
+TEST(QueueSettings, PeopleAreCheckedBySpansAlone) {
+  storage::v1::Queue queue = Teach("", "");
+  queue.set_kind(storage::v1::TASK_KIND_COMPARE);
+  EXPECT_THAT(ViolationsOf(queue), IsEmpty());
+  queue.set_check_share(0.1);
+  queue.add_gold_datasets("gold");
+  queue.set_min_agreement(0.5);
+  EXPECT_THAT(ViolationsOf(queue), ElementsAre(Field(&Violation::where, "check_share"),
+                                               Field(&Violation::where, "gold_datasets"),
+                                               Field(&Violation::where, "min_agreement")));
+}
+
 TEST(QueueSettings, OtherKindsAreRefused) {
   storage::v1::Queue queue = Teach("jobs", "");
   queue.set_kind(storage::v1::TASK_KIND_UNSPECIFIED);

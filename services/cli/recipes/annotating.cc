@@ -10,6 +10,7 @@
 #include "absl/time/clock.h"
 #include "common/base/status.h"
 #include "common/rpc/patterns.h"
+#include "services/cli/recipes/dataset_argument.h"
 #include "services/cli/recipes/input_file.h"
 #include "services/cli/recipes/model_argument.h"
 #include "services/cli/recipes/source_argument.h"
@@ -46,11 +47,7 @@ absl::StatusOr<annotation::v1::Queue> CreateQueue(QueueSpec spec, absl::string_v
 absl::Status AddLabelsOfInputs(Session& session, QueueSpec& spec) {
   std::set<std::string> labels;
   for (const std::string& name : spec.input_datasets()) {
-    annotation::v1::GetDatasetRequest request;
-    request.set_name(name);
-    WINNOW_ASSIGN_OR_RETURN(
-        const annotation::v1::Dataset dataset,
-        Call(session.annotation(), &AnnotationService::Stub::GetDataset, request));
+    WINNOW_ASSIGN_OR_RETURN(const annotation::v1::Dataset dataset, GetDataset(name, session));
     labels.insert(dataset.labels().begin(), dataset.labels().end());
   }
   *spec.mutable_labels() = {labels.begin(), labels.end()};

@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
 #include "nlohmann/json.hpp"
+#include "services/cli/recipes/dataset_argument.h"
 #include "services/cli/recipes/recipes.h"
 #include "services/cli/shell/connect.h"
 #include "services/cli/shell/output.h"
@@ -34,12 +35,6 @@ absl::StatusOr<MergeDatasetsRequest> RequestOf(const Invocation& invocation) {
   *request.mutable_datasets() = {datasets.begin(), datasets.end()};
   request.set_output(output);
   return request;
-}
-
-absl::StatusOr<Dataset> GetDataset(const std::string& name, Session& session) {
-  annotation::v1::GetDatasetRequest request;
-  request.set_name(name);
-  return Call(session.annotation(), &AnnotationService::Stub::GetDataset, request);
 }
 
 // The number of answers that the merge would copy.

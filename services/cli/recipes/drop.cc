@@ -2,6 +2,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "services/cli/recipes/confirmation.h"
+#include "services/cli/recipes/dataset_argument.h"
 #include "services/cli/recipes/recipes.h"
 #include "services/cli/shell/connect.h"
 #include "services/cli/shell/output.h"
@@ -14,10 +15,8 @@ using annotation::v1::AnnotationService;
 
 absl::Status Run(const Invocation& invocation, Environment& environment) {
   WINNOW_ASSIGN_OR_RETURN(const auto session, environment.connect(invocation, environment));
-  annotation::v1::GetDatasetRequest get;
-  get.set_name(invocation.Argument("DATASET"));
   WINNOW_ASSIGN_OR_RETURN(const annotation::v1::Dataset dataset,
-                          Call(session->annotation(), &AnnotationService::Stub::GetDataset, get));
+                          GetDataset(invocation.Argument("DATASET"), *session));
   WINNOW_RETURN_IF_ERROR(ConfirmRemoval(
       absl::StrCat("dataset ", dataset.name(), " with ", Counted(dataset.num_answers(), "answer")),
       invocation, environment));

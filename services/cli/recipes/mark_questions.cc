@@ -66,10 +66,9 @@ nlohmann::ordered_json ToJson(const AnsweredTask& answer) {
 
 std::string Summary(const Answered& answered, const annotation::v1::Queue& queue) {
   const annotation::v1::QueueStatus& status = queue.status();
-  return absl::StrCat(CountsOf(answered), "\nqueue ", queue.spec().name(), ": ",
-                      Counted(status.num_answers(), "answer"), " in all, ",
-                      Counted(status.num_fresh_tasks() + status.num_begun_tasks(), "text"),
-                      " left\n");
+  return absl::StrCat(
+      CountsOf(answered), "\nqueue ", queue.spec().name(), ": ", AnswersInAll(status), ", ",
+      Counted(status.num_fresh_tasks() + status.num_begun_tasks(), "text"), " left\n");
 }
 
 }  // namespace

@@ -18,8 +18,8 @@ namespace {
 std::string Summary(const Answered& answered, const annotation::v1::Queue& queue) {
   const annotation::v1::QueueStatus& status = queue.status();
   return absl::StrCat(CountsOf(answered), "\nqueue ", queue.spec().name(), ": ",
-                      Counted(status.num_answers(), "answer"),
-                      " in all; left out: ", Counted(status.num_excluded_texts(), "text"),
+                      AnswersInAll(status),
+                      "; left out: ", Counted(status.num_excluded_texts(), "text"),
                       " that excluded datasets have, or DATASET completely\n");
 }
 

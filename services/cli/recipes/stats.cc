@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
 #include "services/cli/recipes/all_pages.h"
+#include "services/cli/recipes/dataset_argument.h"
 #include "services/cli/recipes/recipes.h"
 #include "services/cli/shell/connect.h"
 #include "services/cli/shell/output.h"
@@ -32,11 +33,7 @@ std::string DatasetTable(const std::vector<annotation::v1::Dataset>& datasets) {
 
 absl::Status StatsOfOne(const std::string& name, bool json, Session& session,
                         Environment& environment) {
-  annotation::v1::GetDatasetRequest request;
-  request.set_name(name);
-  WINNOW_ASSIGN_OR_RETURN(
-      const annotation::v1::Dataset dataset,
-      Call(session.annotation(), &AnnotationService::Stub::GetDataset, request));
+  WINNOW_ASSIGN_OR_RETURN(const annotation::v1::Dataset dataset, GetDataset(name, session));
   if (json) {
     PrintJson(ToJson(dataset), environment);
   } else {
