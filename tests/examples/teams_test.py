@@ -16,14 +16,18 @@ import time
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-WINNOW = pathlib.Path(sys.argv.pop(1)) / "winnow"
+WINNOW = pathlib.Path(sys.argv.pop(1)).resolve() / "winnow"
 ANNOTATORS = ("anna", "bert", "cora")
 # Whose token the commands below a heading show; before the second one nobody has any.
-WHO = {"A queue for three": "max", "Who can be relied on": "max", "Who agrees with whom": "max",
-       "What is right": "max", "A better model under way": "max", "Who did what": "root"}
+WHO = {"A queue for three": "max", "A better model under way": "max",
+       "Who can be relied on": "max", "Who agrees with whom": "max", "What is right": "max",
+       "What comes out": "max", "Who did what": "root"}
 # Who answers a queue, by which keys.
-ANSWERS = {"titles": {person: "axaxaxaxaxaxaxaxax uq" for person in ANNOTATORS},
+ANSWERS = {"titles": {person: "axaxaxaxaxaxaxaxax u" for person in ANNOTATORS},
            "decide": {"rita": "1q"}, "gold": {"rita": "aaaq"}}
+# What they go on to type, at the terminals that they have before them, when this command was run.
+AFTER_SWAP = ("models", "promote")
+MORE_ANSWERS = "axaxaxaxaxaxaxaxaxaxq"
 
 
 def commands():
@@ -36,6 +40,50 @@ def commands():
             yield heading, line.strip()
 
 
+class Terminal:
+    """A person at a terminal of their own, who answers questions of a command."""
+
+    def __init__(self, cwd, environment, words):
+        self.shown = b""
+        self.is_waiting = False
+        self.has_ended = False
+        self.pid, self.terminal = pty.fork()
+        if self.pid == 0:
+            os.chdir(cwd)
+            os.execve(WINNOW, ["winnow", *words], environment)
+
+    def type(self, keys):
+        """One for each screen. Whether all were typed: there may be fewer questions than keys."""
+        for key in keys:
+            if not self.wait_for_question():
+                return False
+            os.write(self.terminal, key.encode())
+            self.is_waiting = False
+        return True
+
+    def wait_for_question(self):
+        while not self.is_waiting and not self.has_ended:
+            ready, _, _ = select.select([self.terminal], [], [], 60)
+            assert ready, f"nothing new is shown:\n{self.shown!r}"
+            try:
+                piece = os.read(self.terminal, 65536)
+            except OSError:
+                piece = b""
+            self.shown += piece
+            self.has_ended = not piece
+            self.is_waiting = b"q quit" in piece
+        return self.is_waiting
+
+    def exit_code(self):
+        """When it has ended."""
+        self.is_waiting = False
+        while self.wait_for_question():
+            self.is_waiting = False
+        _, status = os.waitpid(self.pid, 0)
+        os.close(self.terminal)
+        return os.waitstatus_to_exitcode(status)
+
+
 class TeamsTest(unittest.TestCase):
     def setUp(self):
         self.directory = tempfile.TemporaryDirectory()
@@ -44,6 +92,7 @@ class TeamsTest(unittest.TestCase):
         self.server = None
         self.address = ""
         self.tokens = {}
+        self.at_work = {}
 
     def tearDown(self):
         if self.server is not None:
@@ -68,33 +117,19 @@ class TeamsTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, f"{person}: winnow {shlex.join(words)}\n{done.stderr}")
         return done.stdout
 
-    def answer_as(self, person, words, keys):
-        """Types the keys, one for each screen, at a terminal of the person's own."""
-        pid, terminal = pty.fork()
-        if pid == 0:
-            os.chdir(self.cwd)
-            os.execve(WINNOW, ["winnow", *words], self.environment(person))
-        shown = b""
-        typed = 0
-        while True:
-            ready, _, _ = select.select([terminal], [], [], 60)
-            self.assertTrue(ready, f"{person} sees nothing new after {typed} keys:\n{shown!r}")
-            try:
-                piece = os.read(terminal, 65536)
-            except OSError:
-                break
-            if not piece:
-                break
-            shown += piece
-            if b"q quit" in piece and typed < len(keys):
-                os.write(terminal, keys[typed].encode())
-                typed += 1
-        _, status = os.waitpid(pid, 0)
-        os.close(terminal)
-        self.assertEqual(os.waitstatus_to_exitcode(status), 0, shown.decode(errors="replace"))
-        # There may be fewer questions than keys.
-        self.assertTrue(typed == len(keys) or b"stopped:" in shown,
-                        shown.decode(errors="replace"))
+    def answer(self, queue, words):
+        for person, keys in ANSWERS[queue].items():
+            terminal = Terminal(self.cwd, self.environment(person), words)
+            self.assertTrue(terminal.type(keys) or b"stopped:" in terminal.shown, terminal.shown)
+            if keys.endswith("q"):
+                self.assertEqual(terminal.exit_code(), 0, terminal.shown)
+            else:
+                self.at_work[person] = terminal
+
+    def go_on_answering(self):
+        for person, terminal in self.at_work.items():
+            self.assertTrue(terminal.type(MORE_ANSWERS), terminal.shown)
+            self.assertEqual(terminal.exit_code(), 0, f"{person}:\n{terminal.shown}")
 
     def test_every_command(self):
         ran = set()
@@ -109,12 +144,13 @@ class TeamsTest(unittest.TestCase):
                 if words[0] == "serve":
                     self.serve(words)
                 elif words[0] == "answer":
-                    for person, keys in ANSWERS[words[1]].items():
-                        self.answer_as(person, words, keys)
+                    self.answer(words[1], words)
                 else:
                     out = self.run_as(WHO.get(heading, "root"), words)
                     if words[:2] == ["people", "add"]:
                         self.tokens[words[2]] = out.strip()
+                    if tuple(words[:2]) == AFTER_SWAP:
+                        self.go_on_answering()
         self.assertGreaterEqual(ran, {"serve", "people add", "answer", "progress", "queue set",
                                       "agreement", "review", "ner.silver-to-gold",
                                       "ner.batch-train", "ner.teach", "db-out", "audit"})
@@ -123,9 +159,11 @@ class TeamsTest(unittest.TestCase):
         rows = [json.loads(line) for line in lines]
         by = {person: [r for r in rows if r["_annotator_id"] == person] for person in ANNOTATORS}
         for person, own in by.items():
-            self.assertEqual(len(own), 18, person)
+            self.assertEqual(len(own), 38, person)
             asked = {(r["text"], json.dumps(r["spans"][0])) for r in own}
-            self.assertEqual(len(asked), 18, f"{person} was asked twice")
+            self.assertEqual(len(asked), 38, f"{person} was asked twice")
+            versions = {r["winnow"]["model"] for r in own}
+            self.assertEqual(versions, {"titles@1", "titles@2"}, person)
 
         decided = self.rows_of("decisions")
         self.assertEqual({row["_annotator_id"] for row in decided}, {"rita", "auto"})
