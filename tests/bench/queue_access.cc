@@ -8,9 +8,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/access/people.h"
+#include "common/access/people_writer.h"
+#include "common/base/metrics.h"
 #include "common/base/status.h"
 #include "tests/bench/queue_load.h"
 #include "tests/bench/queue_setup.h"
+#include "tests/testing/scratch_directory.h"
 #include "tests/testing/steps.h"
 
 namespace winnow::bench {
@@ -94,6 +98,25 @@ Json Describe(Seen& seen, const Seen& base, const std::string& base_name) {
           {"waits", seen.load.num_waits}};
 }
 
+// Microseconds that it takes to tell from a token who calls, of `num_people` people: what a call
+// with a token costs beyond the sending of the token.
+absl::StatusOr<double> MeasureSignIn(size_t num_people) {
+  constexpr int kSignIns = 200'000;
+  const integration::ScratchDirectory directory;
+  WINNOW_ASSIGN_OR_RETURN(const auto writer, access::PeopleWriter::Open(directory.path()));
+  WINNOW_ASSIGN_OR_RETURN(std::string token, writer->Add("admin", access::Role::kAdmin));
+  for (size_t i = 1; i < num_people; ++i) {
+    const std::string name = absl::StrCat("person-", i);
+    WINNOW_ASSIGN_OR_RETURN(token, writer->Add(name, access::Role::kAnnotator));
+  }
+  metrics::Registry registry;
+  WINNOW_ASSIGN_OR_RETURN(const auto people, access::People::Follow(directory.path(), registry));
+  const absl::Time start = absl::Now();
+  for (int i = 0; i < kSignIns; ++i)
+    WINNOW_RETURN_IF_ERROR(people->Authenticate(token, "ipv4:127.0.0.1:1").status());
+  return absl::ToDoubleMicroseconds(absl::Now() - start) / kSignIns;
+}
+
 }  // namespace
 
 absl::StatusOr<Json> MeasureAccess(const QueueBenchOptions& options,
@@ -103,7 +126,9 @@ absl::StatusOr<Json> MeasureAccess(const QueueBenchOptions& options,
     WINNOW_ASSIGN_OR_RETURN(servers.emplace_back(), MeasuredServer::Start(setting.server));
     WINNOW_RETURN_IF_ERROR(servers.back()->ImportTexts(kTexts, options.num_texts, kTextBytes));
   }
-  Json result = {{"people", options.num_people}, {"rounds", options.num_rounds}};
+  WINNOW_ASSIGN_OR_RETURN(const double sign_in_us, MeasureSignIn(options.num_people));
+  Json result = {
+      {"people", options.num_people}, {"rounds", options.num_rounds}, {"sign_in_us", sign_in_us}};
   uint64_t num_errors = 0;
   for (const uint32_t overlap : kOverlaps) {
     std::array<Seen, kNumSettings> seen;
