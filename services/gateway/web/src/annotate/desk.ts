@@ -295,7 +295,8 @@ export class Desk {
   }
 }
 
-function givenOf(record: AnswerRecord): Given {
+/** What a record says of an answer. */
+export function givenOf(record: AnswerRecord): Given {
   const { answerId, time, state, revision, late, problem } = record;
   return {
     answerId,

@@ -1,5 +1,4 @@
 // What stands around every page: sign-in first, then the bar with its links, the page, notices.
-import { signal } from '@preact/signals';
 import { annotator, may, refreshSession, session, type Role } from '../api/session';
 import { t } from '../i18n/app';
 import { Button } from '../ui/button';
@@ -8,7 +7,7 @@ import { Toasts } from '../ui/toast';
 import { CurrentPage } from './pages';
 import { href, route, type RouteName } from './router';
 import { NameForm, SignInForm } from './sign_in';
-import { ShortcutHelp } from './shortcut_help';
+import { helpShown, ShortcutHelp } from './shortcut_help';
 import { useShortcuts } from './shortcuts';
 import './shell.css';
 
@@ -23,8 +22,6 @@ const links: { route: RouteName; role: Role; also?: RouteName }[] = [
   { route: 'audit', role: 'admin' },
   { route: 'settings', role: 'annotator' },
 ];
-
-const helpShown = signal(false);
 
 export function Shell() {
   const now = session.value;
@@ -43,7 +40,7 @@ export function Shell() {
         <CurrentPage />
       </main>
       <Toasts />
-      {helpShown.value && <ShortcutHelp onClose={() => (helpShown.value = false)} />}
+      {helpShown.value && <ShortcutHelp />}
       {now.state === 'out' && (
         <Dialog title={t('signIn')}>
           <SignInForm again />

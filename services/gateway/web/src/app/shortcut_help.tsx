@@ -1,11 +1,15 @@
+import { signal } from '@preact/signals';
 import { t } from '../i18n/app';
 import { t as ts } from '../i18n/shortcuts';
 import { Dialog } from '../ui/dialog';
 import { href } from './router';
 import { activeActions, keyName, keys } from './shortcuts';
 
+export const helpShown = signal(false);
+
 /** What the keys do on the page that is shown. */
-export function ShortcutHelp({ onClose }: { onClose: () => void }) {
+export function ShortcutHelp() {
+  const onClose = () => void (helpShown.value = false);
   const actions = activeActions();
   return (
     <Dialog title={t('shortcuts')} onClose={onClose}>

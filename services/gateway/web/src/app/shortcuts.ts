@@ -19,6 +19,8 @@ export const defaults = {
   endRight: 'Shift+ArrowRight',
   cursorLeft: 'ArrowLeft',
   cursorRight: 'ArrowRight',
+  cursorUp: 'ArrowUp',
+  cursorDown: 'ArrowDown',
   remove: 'Delete',
   allSame: 's',
   characters: 'c',
