@@ -81,7 +81,7 @@ function Workplace({ name, desk, outbox, queue }: Place & { name: string }) {
         statistics={desk.statistics.value}
         onHistory={() => (historyShown.value = true)}
       />
-      <div class="desk">
+      <div class="desk" data-task={card?.task.taskId}>
         <Banner outbox={outbox} />
         {card ? (
           <AnyCard

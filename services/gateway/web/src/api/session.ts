@@ -4,6 +4,7 @@ import { computed, signal } from '@preact/signals';
 export type Role = 'annotator' | 'reviewer' | 'manager' | 'admin' | 'service';
 
 export interface Person {
+  /** "" where nobody signs in. */
   name: string;
   role: Role;
   /** Nobody is registered: everybody may do everything, under a name of their choice. */
@@ -46,7 +47,7 @@ export function setOwnName(name: string) {
 export const annotator = computed(() => {
   const now = session.value;
   const person = now.state === 'in' || now.state === 'out' ? now.person : undefined;
-  return person ? (person.open ? ownName.value : person.name) : '';
+  return person ? person.name || ownName.value : '';
 });
 
 const ranks: Role[] = ['annotator', 'reviewer', 'manager', 'admin'];

@@ -14,6 +14,8 @@ const patterns = {
   datasets: '/data',
   dataset: '/data/:name',
   sources: '/sources',
+  comparisons: '/comparisons',
+  comparison: '/comparisons/:name',
   people: '/people',
   audit: '/audit',
   start: '/start',

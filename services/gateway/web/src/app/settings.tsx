@@ -53,10 +53,10 @@ function Appearance() {
 
 function You() {
   const now = session.value;
-  const open = now.state === 'in' && now.person.open;
+  const isNameless = now.state === 'in' && !now.person.name;
   return (
     <Panel title={t('you')}>
-      {open ? (
+      {isNameless ? (
         <TextField
           label={t('name')}
           hint={t('nameHint')}

@@ -18,6 +18,7 @@ const links: { route: RouteName; role: Role; also?: RouteName }[] = [
   { route: 'jobs', role: 'reviewer', also: 'job' },
   { route: 'datasets', role: 'reviewer', also: 'dataset' },
   { route: 'sources', role: 'reviewer' },
+  { route: 'comparisons', role: 'reviewer', also: 'comparison' },
   { route: 'people', role: 'admin' },
   { route: 'audit', role: 'admin' },
   { route: 'settings', role: 'annotator' },
