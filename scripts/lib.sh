@@ -13,7 +13,7 @@ PACKAGES=(
   librocksdb-dev libeigen3-dev libssl-dev libutf8proc-dev libre2-dev libxxhash-dev
   zlib1g-dev libzstd-dev libcjose-dev libcurl4-openssl-dev
   nlohmann-json3-dev
-  libgtest-dev libgmock-dev libbenchmark-dev
+  libboost-dev libgtest-dev libgmock-dev libbenchmark-dev
   python3-grpcio
 )
 

@@ -12,6 +12,7 @@
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/rpc/errors.h"
+#include "common/rpc/forwarded.h"
 #include "common/rpc/request_names.h"
 #include "grpc/grpc_security_constants.h"
 #include "grpcpp/security/auth_context.h"
@@ -130,9 +131,11 @@ ActiveCall::ActiveCall(Method method, const grpc::ServerContextBase& context,
 absl::StatusOr<access::Caller> ActiveCall::SignIn() const {
   if (IsForEverybody()) return access::Caller();
   const std::string token = BearerToken(*context_);
-  const std::string service = token.empty() ? CertifiedName(*context_) : "";
+  // A gateway's certificate vouches for the gateway, not for whom it calls.
+  const std::string service =
+      token.empty() && !IsForwarded(*context_) ? CertifiedName(*context_) : "";
   if (!service.empty()) return access::Caller{service, Role::kService};
-  return environment_.people->Authenticate(token, context_->peer());
+  return environment_.people->Authenticate(token, PeerOf(*context_));
 }
 
 absl::Status ActiveCall::CheckRole(const access::Caller& caller) const {
@@ -188,7 +191,7 @@ void ActiveCall::Audit(const absl::Status& status) const {
   const absl::Status written = environment_.audit_log->Append(
       {environment_.clock->Now(), caller_.name,
        caller_.name.empty() ? "" : std::string(access::RoleName(caller_.role)),
-       access::AddressOf(context_->peer()), absl::StrCat(row.service, "/", row.name),
+       access::AddressOf(PeerOf(*context_)), absl::StrCat(row.service, "/", row.name),
        request_ == nullptr ? "" : DescribeNames(*request_),
        status.ok() ? "ok" : absl::StatusCodeToString(status.code()), std::string(request_id_)});
   if (!written.ok()) LogEvent(LogLevel::kError, "audit_failed", {{"message", written.message()}});
@@ -209,7 +212,7 @@ void ActiveCall::Log(const absl::Status& status, absl::Duration took) const {
   const MethodRow& row = method_.row();
   std::vector<LogField> fields = {{"method", absl::StrCat(row.service, "/", row.name)},
                                   {"code", absl::StatusCodeToString(status.code())},
-                                  {"caller", context_->peer()},
+                                  {"caller", PeerOf(*context_)},
                                   {"ms", absl::ToInt64Milliseconds(took)}};
   if (!request_id_.empty()) fields.emplace_back("request_id", request_id_);
   if (const std::string reason = ReasonOf(status); !reason.empty())

@@ -44,19 +44,24 @@ absl::StatusOr<bool> ResolvesToLoopback(const std::string& host) {
 
 bool IsUnixAddress(absl::string_view address) { return absl::StartsWith(address, "unix:"); }
 
-absl::Status CheckListenAddress(const std::string& address, const Protection& protection) {
-  if (protection.insecure || IsUnixAddress(address)) return absl::OkStatus();
-  if (protection.encrypted && protection.closed) return absl::OkStatus();
+absl::StatusOr<bool> IsLoopbackAddress(const std::string& address) {
   absl::string_view host = absl::string_view(address).substr(0, address.rfind(':'));
   if (absl::ConsumePrefix(&host, "[")) absl::ConsumeSuffix(&host, "]");
-  const absl::StatusOr<bool> loopback = ResolvesToLoopback(std::string(host));
+  return ResolvesToLoopback(std::string(host));
+}
+
+absl::Status CheckListenAddress(const std::string& address, const Protection& protection,
+                                absl::string_view option) {
+  if (protection.insecure || IsUnixAddress(address)) return absl::OkStatus();
+  if (protection.encrypted && protection.closed) return absl::OkStatus();
+  const absl::StatusOr<bool> loopback = IsLoopbackAddress(address);
   if (!loopback.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat("--listen ", address, ": the host cannot be ",
-                                                   "resolved: ", loopback.status().message()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        option, " ", address, ": the host cannot be resolved: ", loopback.status().message()));
   }
   if (*loopback) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
-      "--listen ", address, " is not loopback: ",
+      option, " ", address, " is not loopback: ",
       protection.closed ? "tokens and texts would travel for everybody to read. Give a certificate "
                           "and its key for TLS"
                         : "anybody who reaches it could read and change everything. Register an "

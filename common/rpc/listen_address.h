@@ -4,6 +4,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 namespace winnow::rpc {
@@ -23,7 +24,11 @@ struct Protection {
 
 // OK for "unix:PATH", for a "HOST:PORT" all of whose addresses are loopback, or for any where it is
 // `encrypted` and `closed`, or `insecure`. InvalidArgument otherwise, also for a host that cannot
-// be resolved.
-absl::Status CheckListenAddress(const std::string& address, const Protection& protection);
+// be resolved. `option` is what the person typed it as.
+absl::Status CheckListenAddress(const std::string& address, const Protection& protection,
+                                absl::string_view option = "--listen");
+// Whether all that the host of a "HOST:PORT" stands for is loopback. InvalidArgument for one that
+// cannot be resolved.
+absl::StatusOr<bool> IsLoopbackAddress(const std::string& address);
 
 }  // namespace winnow::rpc

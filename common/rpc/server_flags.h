@@ -1,5 +1,5 @@
-// The flags that the processes of all services have, and what follows from them. Linked by their
-// main files only.
+// The flags that the processes of all services have besides those of connection_flags.h, and what
+// follows from them. Linked by their main files only.
 #pragma once
 
 #include <memory>
@@ -8,7 +8,6 @@
 #include "absl/status/statusor.h"
 #include "common/base/metrics.h"
 #include "common/rpc/access_control.h"
-#include "common/rpc/channel.h"
 #include "common/rpc/server.h"
 
 namespace winnow::rpc {
@@ -22,8 +21,5 @@ std::string AccessDirectory();
 // To listen on `address` with --tls_cert, --tls_key and --tls_client_ca. Errors of
 // CheckListenAddress.
 absl::StatusOr<ServerOptions> ServerOptionsOf(const std::string& address, AccessControl& access);
-
-// To another service of ours, with --tls_ca, the certificate of this one, and $WINNOW_TOKEN.
-absl::StatusOr<std::shared_ptr<grpc::Channel>> ConnectToService(const std::string& address);
 
 }  // namespace winnow::rpc

@@ -25,6 +25,7 @@
 #include "services/evaluation/annotation_service_client.h"
 #include "services/evaluation/comparisons.h"
 #include "services/evaluation/evaluation_service.h"
+#include "services/gateway/gateway.h"
 #include "services/training/api.h"
 #include "services/training/training_jobs.h"
 #include "services/training/training_service.h"
@@ -76,6 +77,7 @@ struct Standalone::Parts {
   std::unique_ptr<annotation::Composition::Front> front;
   std::unique_ptr<annotation::AccessServiceImpl> access_service;
   std::unique_ptr<rpc::Server> server;
+  std::unique_ptr<gateway::Gateway> gateway;
 };
 
 Standalone::Standalone(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -175,6 +177,28 @@ absl::Status Standalone::Parts::Serve() {
   return absl::OkStatus();
 }
 
+absl::Status Standalone::ServeBrowsers(const WebOptions& web) {
+  const Options& options = parts_->options;
+  WINNOW_RETURN_IF_ERROR(rpc::CheckListenAddress(
+      web.address,
+      {.insecure = options.insecure, .encrypted = !options.tls.empty(), .closed = !IsOpen()},
+      "--web"));
+  const std::shared_ptr<grpc::Channel> all = channel();
+  WINNOW_ASSIGN_OR_RETURN(
+      parts_->gateway,
+      gateway::Gateway::Start(
+          {.address = web.address,
+           .identity = {options.tls.certificate, options.tls.key},
+           .web_files = web.files.empty() ? gateway::InstalledWebFiles() : web.files,
+           .data_dir = options.data_dir / "gateway"},
+          {all, all, all}, parts_->metrics));
+  return absl::OkStatus();
+}
+
+std::string Standalone::web_url() const {
+  return parts_->gateway == nullptr ? "" : parts_->gateway->url();
+}
+
 std::shared_ptr<grpc::Channel> Standalone::channel() { return parts_->server->InProcessChannel(); }
 
 int Standalone::port() const { return parts_->server->port(); }
@@ -185,6 +209,7 @@ void Standalone::Shutdown(absl::Duration drain) {
   parts_->annotation->Stop();
   if (parts_->jobs != nullptr) parts_->jobs->RequestStop();
   if (parts_->comparisons != nullptr) parts_->comparisons->RequestStop();
+  if (parts_->gateway != nullptr) parts_->gateway->Stop(drain);
   parts_->server->Shutdown(drain);
 }
 

@@ -15,7 +15,7 @@
 namespace winnow::standalone {
 
 struct Options {
-  // Holds corpus/, models/, jobs/, evaluations/ and access/; made if need be.
+  // Holds corpus/, models/, jobs/, evaluations/, access/ and gateway/; made if need be.
   std::filesystem::path data_dir;
   // "host:port" to listen on, port 0 for a free one, or "unix:path"; empty: only channel(), and
   // then nobody is asked who they are, and nothing is audited: whoever has the directory has
@@ -30,6 +30,14 @@ struct Options {
   rpc::StreamLimits streams;
 };
 
+// For Standalone::ServeBrowsers.
+struct WebOptions {
+  // "host:port", port 0 for a free one. It is encrypted where Options::address is.
+  std::string address;
+  // What the web build made; empty: what was installed with this program.
+  std::filesystem::path files;
+};
+
 // The running services. Thread-safe.
 class Standalone {
  public:
@@ -40,6 +48,14 @@ class Standalone {
   // evaluations/ cannot be opened: what is in corpus/ can still be read and written.
   static absl::StatusOr<std::unique_ptr<Standalone>> Start(const Options& options);
   ~Standalone();
+
+  // Starts a gateway for browsers, once; what it keeps is in the data directory's gateway/. Calls
+  // come as from outside. Errors of gateway::Gateway::Start; InvalidArgument for an address that is
+  // not protected. REQUIRES: Options::address is not empty, since nobody would be asked who they
+  // are.
+  absl::Status ServeBrowsers(const WebOptions& web);
+  // Where; empty without a gateway.
+  std::string web_url() const;
 
   // In-process channel to all services.
   std::shared_ptr<grpc::Channel> channel();

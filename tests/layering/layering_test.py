@@ -116,7 +116,7 @@ def rule_protos_apart(file, target):
 def rule_flags(file, target):
     """flags only in main.cc, the flags that these share, services/cli and tests/"""
     allowed = folder_of(file) in ("services/cli", "tests") or file.endswith(
-        ("/main.cc", "common/rpc/server_flags.cc"))
+        ("/main.cc", "common/rpc/connection_flags.cc", "common/rpc/server_flags.cc"))
     return allowed or not target.startswith("absl/flags/")
 
 

@@ -16,7 +16,7 @@ std::vector<CommandGroup> Recipes() {
        {ModelsList(), ModelsShow(), ModelsJudge(), ModelsPromote(), ModelsRollback(),
         ModelsExport(), ModelsImport()}},
       {"for a team",
-       {Serve(), Answer(), Progress(), QueueSet(), Agreement(), Review(), PeopleAdd(), PeopleList(),
+       {Serve(), Open(), Answer(), Progress(), QueueSet(), Agreement(), Review(), PeopleAdd(), PeopleList(),
         PeopleDisable(), PeopleEnable(), PeopleRole(), PeopleRotate(), PeopleRemove(), Audit()}},
   };
   for (CommandGroup& group : groups) {

@@ -52,6 +52,7 @@ Command ModelsJudge();
 Command ModelsPromote();
 Command ModelsRollback();
 Command Serve();
+Command Open();
 
 // All of them, in the order of the help.
 std::vector<CommandGroup> Recipes();

@@ -17,9 +17,30 @@
 namespace winnow::cli {
 namespace {
 
+// The browser's address; empty when it was switched off, or the port that nobody chose is taken.
+absl::StatusOr<std::string> ServeBrowsers(const Invocation& invocation, const std::string& address,
+                                          standalone::Standalone& services,
+                                          Environment& environment) {
+  if (address.empty()) return "";
+  const absl::Status served =
+      services.ServeBrowsers({.address = address, .files = invocation.Text("web-files")});
+  if (absl::IsUnavailable(served) && !invocation.Has("web")) {
+    environment.Note(absl::StrCat(served.message(), ": there is no page for browsers; --web ",
+                                  "HOST:PORT chooses another port for it"));
+    return "";
+  }
+  // The person chose the port.
+  if (absl::IsUnavailable(served))
+    return absl::FailedPreconditionError(absl::StrCat("--web: ", served.message()));
+  WINNOW_RETURN_IF_ERROR(served);
+  return services.web_url();
+}
+
 absl::Status Run(const Invocation& invocation, Environment& environment) {
   const std::string listen = invocation.Text("listen", "127.0.0.1:7707");
   WINNOW_RETURN_IF_ERROR(CheckAddressForm(listen));
+  WINNOW_ASSIGN_OR_RETURN(const std::string web_address,
+                          WebAddressOf(invocation.Text("web"), listen));
   const std::string data_dir = invocation.Text("data", DefaultDataDir(environment));
   absl::StatusOr<std::unique_ptr<standalone::Standalone>> services = standalone::Standalone::Start(
       {.data_dir = data_dir,
@@ -40,14 +61,17 @@ absl::Status Run(const Invocation& invocation, Environment& environment) {
         "; if another winnow runs on it, stop that, or serve another directory with --data DIR"));
   }
   WINNOW_RETURN_IF_ERROR(services.status());
+  WINNOW_ASSIGN_OR_RETURN(const std::string web,
+                          ServeBrowsers(invocation, web_address, **services, environment));
   const std::string address =
       rpc::IsUnixAddress(listen)
           ? listen
           : absl::StrCat(listen.substr(0, listen.rfind(':')), ":", (*services)->port());
   if (invocation.Flag("json")) {
-    PrintJson({{"address", address}, {"data", data_dir}}, environment);
+    PrintJson({{"address", address}, {"data", data_dir}, {"web", web}}, environment);
   } else {
     environment.out << "serving " << data_dir << " on " << address << std::endl;
+    if (!web.empty()) environment.out << "in the browser: " << web << std::endl;
   }
   if ((*services)->IsOpen()) {
     environment.Note(
@@ -74,6 +98,13 @@ Command Serve() {
                                "address to serve on (default: 127.0.0.1:7707); port 0: any "
                                "free one, which is printed; or unix:PATH, a socket in the "
                                "file system"),
+                   ValueOption({"--web"}, ValueKind::kText, "HOST:PORT",
+                               absl::StrCat("address to serve browsers on (default: ", kWebHost,
+                                            ":", kWebPort, ", or a free port where --listen has ",
+                                            "port 0); none: not at all")),
+                   ValueOption({"--web-files"}, ValueKind::kText, "DIR",
+                               "directory of the web application (default: what was installed "
+                               "with this program)"),
                    ValueOption({"--tls-cert"}, ValueKind::kText, "FILE",
                                "certificate (PEM) to encrypt connections with; read again when "
                                "it is renewed"),
