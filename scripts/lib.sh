@@ -17,6 +17,11 @@ PACKAGES=(
   python3-grpcio
 )
 
+# The web application is built with these. Where Node is there already, from elsewhere, Debian's npm
+# would be in its way.
+command -v node >/dev/null || PACKAGES+=(nodejs)
+command -v npm >/dev/null || PACKAGES+=(npm)
+
 step() { printf '\n==> %s\n' "$*"; }
 
 die() {

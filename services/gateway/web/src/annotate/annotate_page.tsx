@@ -1,0 +1,173 @@
+import { useSignal, type ReadonlySignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import type { Queue } from '@gen/winnow/annotation/v1/annotation_pb';
+import { annotator } from '../api/session';
+import type { Route } from '../app/router';
+import { useShortcuts } from '../app/shortcuts';
+import { t } from '../i18n/annotate';
+import { openOutbox, type Outbox } from '../outbox';
+import { Button } from '../ui/button';
+import { toast } from '../ui/toast';
+import { announcementOf } from './announcement';
+import { Banner } from './banner';
+import type { CardProps } from './card_props';
+import { CompareCard } from './compare_card';
+import { givenOf, type Card, type Desk, type Given } from './desk';
+import { HistoryPanel, wordsOf } from './history_panel';
+import { MarkupCard } from './markup_card';
+import { Nothing } from './nothing';
+import { openDesk } from './open_desk';
+import { watchQueue } from './queue_watch';
+import { ReviewCard } from './review_card';
+import { TeachCard } from './teach_card';
+import { TopBar } from './top_bar';
+import './annotate_page.css';
+
+interface Place {
+  desk: Desk;
+  outbox: Outbox;
+  queue: ReadonlySignal<Queue | undefined>;
+}
+
+/** Where a person answers the tasks of a queue. */
+export function AnnotatePage({ route }: { route: Route }) {
+  const place = usePlace(route.params['queue']!);
+  return place && <Workplace name={route.params['queue']!} {...place} />;
+}
+
+/** Opens the desk, and closes it when the page is left. */
+function usePlace(name: string): Place | undefined {
+  const place = useSignal<Place | undefined>(undefined);
+  useEffect(() => {
+    const abort = new AbortController();
+    const open = async () => {
+      const [desk, outbox] = await Promise.all([openDesk(name, annotator.value), openOutbox()]);
+      if (abort.signal.aborted) desk.close();
+      else place.value = { desk, outbox, queue: watchQueue(name, abort.signal) };
+    };
+    const leave = () => place.value?.desk.close(true);
+    // A page that the browser kept asleep has given its tasks back.
+    const wakeUp = (event: PageTransitionEvent) => void (event.persisted && location.reload());
+    addEventListener('pagehide', leave);
+    addEventListener('pageshow', wakeUp);
+    void open();
+    return () => {
+      removeEventListener('pagehide', leave);
+      removeEventListener('pageshow', wakeUp);
+      abort.abort();
+      place.value?.desk.close();
+    };
+  }, [name]);
+  return place.value;
+}
+
+function Workplace({ name, desk, outbox, queue }: Place & { name: string }) {
+  const historyShown = useSignal(false);
+  const undo = async (given?: Given) => {
+    historyShown.value = false;
+    const result = await desk.undo(given?.answerId);
+    if (result === 'away') toast({ text: t('undoAway'), kind: 'warn' });
+    if (result === 'refused') toast({ text: t('undoRefused'), kind: 'warn' });
+  };
+  useShortcuts({ undo: () => void undo(), history: () => (historyShown.value = true) });
+  useRefusals(name, outbox);
+  useNudge(desk, queue);
+  const card = desk.card.value;
+  return (
+    <>
+      <TopBar
+        name={name}
+        queue={queue}
+        statistics={desk.statistics.value}
+        onHistory={() => (historyShown.value = true)}
+      />
+      <div class="desk" data-task={card?.task.taskId}>
+        <Banner outbox={outbox} />
+        {card ? (
+          <AnyCard
+            card={card}
+            labels={queue.value?.spec?.labels ?? []}
+            busy={desk.busy.value}
+            answer={(draft) => desk.answer(draft)}
+          />
+        ) : (
+          <Nothing noTask={desk.nothing.value} problem={desk.problem.value} queue={queue.value} />
+        )}
+        <TakeBack desk={desk} onUndo={() => void undo()} />
+      </div>
+      <div class="visually-hidden" role="status" aria-live="polite">
+        {card && announcementOf(card.task)}
+      </div>
+      {historyShown.value && (
+        <HistoryPanel
+          given={desk.given.value}
+          onReopen={(given) => void undo(given)}
+          onClose={() => (historyShown.value = false)}
+        />
+      )}
+    </>
+  );
+}
+
+function AnyCard(props: CardProps) {
+  const { body } = props.card.task;
+  // Colours go by the labels of the queue; before it is known, by those of the task.
+  const labels = props.labels.length > 0 ? props.labels : labelsOf(props.card);
+  const all = { ...props, labels };
+  switch (body.case) {
+    case 'question':
+      return <TeachCard {...all} />;
+    case 'markup':
+      return <MarkupCard {...all} markup={body.value} />;
+    case 'comparison':
+      return <CompareCard {...all} comparison={body.value} />;
+    case 'review':
+      return <ReviewCard {...all} review={body.value} />;
+    default:
+      return null;
+  }
+}
+
+function labelsOf({ task: { body } }: Card): string[] {
+  if (body.case === 'markup' || body.case === 'review') return body.value.labels;
+  return body.case === 'question' && body.value.span ? [body.value.span.label] : [];
+}
+
+/** For thumbs, which have no backspace. */
+function TakeBack({ desk, onUndo }: { desk: Desk; onUndo: () => void }) {
+  if (desk.given.value.length === 0) return null;
+  return (
+    <div class="card">
+      <Button
+        kind="quiet"
+        aria-disabled={desk.busy.value}
+        onMouseDown={(event: MouseEvent) => event.preventDefault()}
+        onClick={onUndo}
+      >
+        {t('undo')}
+      </Button>
+    </div>
+  );
+}
+
+/** Says which answers the service has refused. */
+function useRefusals(name: string, outbox: Outbox) {
+  useEffect(
+    () =>
+      outbox.listen((record) => {
+        if (record.queue !== name || record.state !== 'refused') return;
+        const { problem = '' } = record;
+        toast({
+          text: t('wasRefused', { text: wordsOf(givenOf(record)), message: problem }),
+          kind: 'warn',
+        });
+      }),
+    [name, outbox],
+  );
+}
+
+/** Whatever changes in a queue may have opened tasks for a desk that has none. */
+function useNudge(desk: Desk, queue: ReadonlySignal<Queue | undefined>) {
+  const status = queue.value;
+  useEffect(() => desk.fetch(), [status]);
+}

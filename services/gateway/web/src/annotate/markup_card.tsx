@@ -1,0 +1,95 @@
+import type { Markup } from '@gen/winnow/annotation/v1/annotation_pb';
+import { t } from '../i18n/annotate';
+import { offsetsOf } from '../text/offsets';
+import type { CardProps } from './card_props';
+import { Verdict } from './draft';
+import { editorOf } from './markup';
+import { MarkedText } from './marked_text';
+import { SpanEditor } from './span_editor';
+import { useFresh } from './use_fresh';
+import { VerdictBar } from './verdict_bar';
+import { Why } from './why';
+import './card.css';
+
+/** "Mark all spans of these labels." Without labels: "is this text right?" */
+export function MarkupCard(props: CardProps & { markup: Markup }) {
+  return props.markup.labels.length > 0 ? <SpansCard {...props} /> : <TextCard {...props} />;
+}
+
+function SpansCard({ card, markup, labels, busy, answer }: CardProps & { markup: Markup }) {
+  const { task, earlier } = card;
+  const editor = useFresh(card, () => {
+    const marked = markup.spans.map(({ start, end, label }) => ({ start, end, label }));
+    return editorOf(task.text, markup.labels, earlier?.spans ?? marked);
+  });
+  return (
+    <section class="card" aria-labelledby="question">
+      <h2 id="question">{t('markAll')}</h2>
+      <SpanEditor editor={editor} labels={markup.labels} allLabels={labels} />
+      <Why task={task} />
+      <VerdictBar
+        busy={busy}
+        choices={[
+          {
+            action: 'submit',
+            also: 'accept',
+            label: t('done'),
+            tone: 'yes',
+            run: () => answer({ verdict: Verdict.ACCEPT, spans: [...editor.value.spans] }),
+          },
+          {
+            action: 'reject',
+            label: t('badText'),
+            tone: 'no',
+            run: () => answer({ verdict: Verdict.REJECT }),
+          },
+          {
+            action: 'ignore',
+            label: t('ignore'),
+            run: () => answer({ verdict: Verdict.IGNORE }),
+          },
+        ]}
+      />
+    </section>
+  );
+}
+
+function TextCard({ card, labels, busy, answer }: CardProps) {
+  const { task } = card;
+  return (
+    <section class="card" aria-labelledby="question">
+      <h2 id="question">{t('isTextRight')}</h2>
+      <div class="sheet">
+        <MarkedText
+          text={task.text}
+          view={{ start: 0, end: offsetsOf(task.text).length }}
+          spans={[]}
+          labels={labels}
+        />
+      </div>
+      <Why task={task} />
+      <VerdictBar
+        busy={busy}
+        choices={[
+          {
+            action: 'accept',
+            label: t('accept'),
+            tone: 'yes',
+            run: () => answer({ verdict: Verdict.ACCEPT }),
+          },
+          {
+            action: 'reject',
+            label: t('reject'),
+            tone: 'no',
+            run: () => answer({ verdict: Verdict.REJECT }),
+          },
+          {
+            action: 'ignore',
+            label: t('ignore'),
+            run: () => answer({ verdict: Verdict.IGNORE }),
+          },
+        ]}
+      />
+    </section>
+  );
+}

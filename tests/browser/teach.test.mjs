@@ -1,0 +1,123 @@
+// A person teaches by keyboard, and whatever breaks meanwhile, every answer counts exactly once.
+import assert from 'node:assert/strict';
+import {
+  allStored,
+  answer,
+  browserTest,
+  cardOf,
+  openQueue,
+  profile,
+  watchErrors,
+} from './harness/browser.mjs';
+import { Winnow } from './harness/winnow.mjs';
+
+const verdicts = { a: 'accept', x: 'reject', ' ': 'ignore' };
+
+/** Answers so many cards, and returns what the export must have of them. */
+async function teach(page, count, given) {
+  for (let n = 0; n < count; ++n) {
+    const card = await cardOf(page);
+    const key = 'aaxx a'[given.length % 6];
+    await answer(page, key === ' ' ? 'Space' : key);
+    given.push({ ...card, answer: verdicts[key] });
+  }
+}
+
+const lineOf = ({ text, spans, answer: verdict }) =>
+  `${text} [${spans.map(({ start, end }) => `${start}-${end}`)}] ${verdict}`;
+
+browserTest('a hundred cards by keyboard, with everything that may break', async (t, browser) => {
+  const winnow = await Winnow.start(t);
+  await winnow.teachJobTitles();
+  const context = await profile(browser, { name: 'anna' });
+  const page = await context.newPage();
+  const errors = watchErrors(page);
+  const given = [];
+  await openQueue(page, winnow.url, 'titles');
+
+  await t.test('twenty cards', () => teach(page, 20, given));
+
+  await t.test('one boundary is mended', async () => {
+    const before = await cardOf(page);
+    const words = before.text.split(' ').length;
+    // The title may be one span already: then its end comes in.
+    const key = before.spans[0].end < before.text.length ? 'ArrowRight' : 'ArrowLeft';
+    if (words > 1) await page.keyboard.press(`Shift+${key}`);
+    const mended = await cardOf(page);
+    await answer(page, 'a');
+    given.push(
+      words > 1 ? { ...before, answer: 'reject', mended } : { ...before, answer: 'accept' },
+    );
+  });
+
+  await t.test('an answer is taken back, and given again', async () => {
+    const before = await cardOf(page);
+    await answer(page, 'x');
+    await allStored(page);
+    await answer(page, 'Backspace');
+    const again = await cardOf(page);
+    assert.equal(again.task, before.task);
+    await answer(page, 'a');
+    given.push({ ...before, answer: 'accept' });
+  });
+
+  await t.test('the page is loaded again in the middle', async () => {
+    await teach(page, 9, given);
+    await page.reload();
+    await page.waitForSelector('[data-task]');
+    await teach(page, 10, given);
+  });
+
+  await t.test('the server is killed in the middle, and comes back', async () => {
+    await teach(page, 3, given);
+    await winnow.kill();
+    const open = await page.evaluate(() => document.querySelector('[data-task]') !== null);
+    if (open) await teach(page, 3, given);
+    await page.waitForSelector('.banner');
+    assert.match(await page.textContent('.banner'), /kept here/);
+    await winnow.restart();
+    await page.waitForSelector('.banner', { state: 'detached', timeout: 30_000 });
+    await page.waitForSelector('[data-task]');
+    await teach(page, 10, given);
+  });
+
+  await t.test('the page is closed while the server is away, and opened again', async () => {
+    await winnow.kill();
+    await teach(page, 2, given);
+    await page.close({ runBeforeUnload: false });
+    await winnow.restart();
+  });
+
+  const second = await context.newPage();
+  await t.test('the network is gone for 20 s', async () => {
+    await openQueue(second, winnow.url, 'titles');
+    await teach(second, 5, given);
+    await context.setOffline(true);
+    await teach(second, 3, given);
+    await new Promise((resolve) => setTimeout(resolve, 20_000));
+    await context.setOffline(false);
+    await allStored(second);
+    await teach(second, 100 - given.length, given);
+    await allStored(second);
+  });
+
+  await t.test('the export has every answer exactly once', async () => {
+    const rows = await winnow.rowsOf('titles_answers');
+    const mended = given.filter((one) => one.mended);
+    // A mended boundary is a rejected span and an accepted one, in rows of their own or in one.
+    const plain = given.filter((one) => !one.mended);
+    const texts = new Set(mended.map(({ text }) => text));
+    const lines = rows.filter(({ text }) => !texts.has(text)).map(lineOf);
+    assert.deepEqual(
+      lines.sort(),
+      plain
+        .filter(({ text }) => !texts.has(text))
+        .map(lineOf)
+        .sort(),
+    );
+    const { datasets } = await winnow.call('AnnotationService/ListDatasets', {});
+    const dataset = datasets.find(({ name }) => name === 'titles_answers');
+    assert.equal(Number(dataset.numAnswers), 100);
+  });
+  assert.deepEqual(errors, []);
+});
