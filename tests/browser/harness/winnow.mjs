@@ -3,6 +3,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -14,6 +15,20 @@ const program = join(build ?? '', 'bin/winnow');
 const run = promisify(execFile);
 const examples = new URL('../../../examples/', import.meta.url).pathname;
 
+/** A port that can be asked for again: above 32767 are those that the system gives to clients. */
+async function freePort() {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await Promise.race([
+      once(server, 'listening').then(() => true),
+      once(server, 'error').then(() => false),
+    ]);
+    server.close();
+    if (isFree) return port;
+  }
+}
+
 export class Winnow {
   /** A server whose data is deleted after the test `t`. */
   static async start(t) {
@@ -23,18 +38,23 @@ export class Winnow {
       await winnow.stop();
       rmSync(winnow.directory, { recursive: true, force: true });
     });
-    await winnow.#serve('127.0.0.1:0', '127.0.0.1:0');
+    await winnow.#serve(`127.0.0.1:${await freePort()}`);
     return winnow;
   }
 
-  async #serve(listen, web) {
+  async #serve(web) {
     const data = join(this.directory, 'data');
     const files = join(build, 'share/winnow/web');
-    const options = ['--json', '--data', data, '--listen', listen, '--web', web];
+    const options = ['--json', '--data', data, '--listen', '127.0.0.1:0', '--web', web];
     this.process = spawn(program, ['serve', ...options, '--web-files', files], {
       stdio: ['ignore', 'pipe', process.env.VERBOSE ? 'inherit' : 'ignore'],
     });
-    const [line] = await once(createInterface({ input: this.process.stdout }), 'line');
+    const ended = once(this.process, 'exit').then(([code]) => {
+      throw new Error(`winnow serve ended with ${code}; VERBOSE=1 shows why`);
+    });
+    const lines = createInterface({ input: this.process.stdout });
+    const [line] = await Promise.race([once(lines, 'line'), ended]);
+    ended.catch(() => undefined);
     const started = JSON.parse(line);
     this.address = started.address;
     this.url = started.web.replace(/\/$/, '');
@@ -47,9 +67,9 @@ export class Winnow {
     await once(this.process, 'exit');
   }
 
-  /** On the same ports and data as before. */
+  /** For browsers where it was before, on the same data. */
   async restart() {
-    await this.#serve(this.address, new URL(this.url).host);
+    await this.#serve(new URL(this.url).host);
   }
 
   async stop() {

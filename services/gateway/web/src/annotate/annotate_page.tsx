@@ -6,7 +6,6 @@ import type { Route } from '../app/router';
 import { useShortcuts } from '../app/shortcuts';
 import { t } from '../i18n/annotate';
 import { openOutbox, type Outbox } from '../outbox';
-import { Button } from '../ui/button';
 import { toast } from '../ui/toast';
 import { announcementOf } from './announcement';
 import { Banner } from './banner';
@@ -89,11 +88,11 @@ function Workplace({ name, desk, outbox, queue }: Place & { name: string }) {
             labels={queue.value?.spec?.labels ?? []}
             busy={desk.busy.value}
             answer={(draft) => desk.answer(draft)}
+            undo={desk.given.value.length > 0 ? () => void undo() : undefined}
           />
         ) : (
           <Nothing noTask={desk.nothing.value} problem={desk.problem.value} queue={queue.value} />
         )}
-        <TakeBack desk={desk} onUndo={() => void undo()} />
       </div>
       <div class="visually-hidden" role="status" aria-live="polite">
         {card && announcementOf(card.task)}
@@ -131,23 +130,6 @@ function AnyCard(props: CardProps) {
 function labelsOf({ task: { body } }: Card): string[] {
   if (body.case === 'markup' || body.case === 'review') return body.value.labels;
   return body.case === 'question' && body.value.span ? [body.value.span.label] : [];
-}
-
-/** For thumbs, which have no backspace. */
-function TakeBack({ desk, onUndo }: { desk: Desk; onUndo: () => void }) {
-  if (desk.given.value.length === 0) return null;
-  return (
-    <div class="card">
-      <Button
-        kind="quiet"
-        aria-disabled={desk.busy.value}
-        onMouseDown={(event: MouseEvent) => event.preventDefault()}
-        onClick={onUndo}
-      >
-        {t('undo')}
-      </Button>
-    </div>
-  );
 }
 
 /** Says which answers the service has refused. */

@@ -9,4 +9,6 @@ export interface CardProps {
   /** No answer is taken now. */
   busy: boolean;
   answer: (draft: Draft) => void;
+  /** Takes the last answer back; undefined when there is none. */
+  undo: (() => void) | undefined;
 }

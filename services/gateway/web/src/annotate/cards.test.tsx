@@ -42,6 +42,7 @@ const props = (task: Task, labels: string[]) => ({
   labels,
   busy: false,
   answer: (draft: Draft) => void answers.push(draft),
+  undo: undefined,
 });
 const button = (name: string) =>
   [...root.querySelectorAll('button')].find((one) => one.textContent!.startsWith(name));

@@ -21,7 +21,7 @@ const wholeOf = (text: string) => ({ start: 0, end: offsetsOf(text).length });
 
 /** "Which of these two outputs is better?", without telling whose they are. */
 export function CompareCard(props: CardProps & { comparison: BlindComparison }) {
-  const { card, comparison, labels, busy, answer } = props;
+  const { card, comparison, labels, busy, answer, undo } = props;
   const toggle = () => (asDifference.value = !asDifference.value);
   useShortcuts({ diff: toggle });
   const prefer = (choice: Choice) => () => answer({ verdict: Verdict.ACCEPT, choice });
@@ -53,6 +53,7 @@ export function CompareCard(props: CardProps & { comparison: BlindComparison }) 
       <Why task={card.task} />
       <VerdictBar
         busy={busy}
+        undo={undo}
         choices={[
           { action: 'first', label: t('firstBetter'), run: prefer(Choice.FIRST) },
           { action: 'second', label: t('secondBetter'), run: prefer(Choice.SECOND) },

@@ -16,7 +16,7 @@ export function MarkupCard(props: CardProps & { markup: Markup }) {
   return props.markup.labels.length > 0 ? <SpansCard {...props} /> : <TextCard {...props} />;
 }
 
-function SpansCard({ card, markup, labels, busy, answer }: CardProps & { markup: Markup }) {
+function SpansCard({ card, markup, labels, busy, answer, undo }: CardProps & { markup: Markup }) {
   const { task, earlier } = card;
   const editor = useFresh(card, () => {
     const marked = markup.spans.map(({ start, end, label }) => ({ start, end, label }));
@@ -29,6 +29,7 @@ function SpansCard({ card, markup, labels, busy, answer }: CardProps & { markup:
       <Why task={task} />
       <VerdictBar
         busy={busy}
+        undo={undo}
         choices={[
           {
             action: 'submit',
@@ -54,7 +55,7 @@ function SpansCard({ card, markup, labels, busy, answer }: CardProps & { markup:
   );
 }
 
-function TextCard({ card, labels, busy, answer }: CardProps) {
+function TextCard({ card, labels, busy, answer, undo }: CardProps) {
   const { task } = card;
   return (
     <section class="card" aria-labelledby="question">
@@ -70,6 +71,7 @@ function TextCard({ card, labels, busy, answer }: CardProps) {
       <Why task={task} />
       <VerdictBar
         busy={busy}
+        undo={undo}
         choices={[
           {
             action: 'accept',

@@ -32,7 +32,7 @@ export function ReviewCard(props: Props) {
 }
 
 /** Of yes/no answers: the question again, with what was said. */
-function QuestionReview({ card, review, labels, busy, answer }: Props) {
+function QuestionReview({ card, review, labels, busy, answer, undo }: Props) {
   const { task } = card;
   const range = useFresh(card, () => askedSpan(task) as { start: number; end: number });
   const give = (verdict: Verdict) => () => answer(teachDraft(task, range.value, verdict));
@@ -46,19 +46,20 @@ function QuestionReview({ card, review, labels, busy, answer }: Props) {
       <Why task={task} />
       <VerdictBar
         busy={busy}
+        undo={undo}
+        aside={<MendNote task={task} range={range} />}
         choices={[
           { action: 'accept', label: t('accept'), tone: 'yes', run: give(Verdict.ACCEPT) },
           { action: 'reject', label: t('reject'), tone: 'no', run: give(Verdict.REJECT) },
           { action: 'ignore', label: t('ignore'), run: give(Verdict.IGNORE) },
         ]}
       />
-      <MendNote task={task} range={range} />
     </section>
   );
 }
 
 /** Of complete annotations: one version is taken as it is, or mended. */
-function TextReview({ card, review, labels, busy, answer }: Props) {
+function TextReview({ card, review, labels, busy, answer, undo }: Props) {
   const { task } = card;
   const editor = useFresh<Editor | undefined>(card, () => undefined);
   const mend = (version: Version | undefined) =>
@@ -91,7 +92,7 @@ function TextReview({ card, review, labels, busy, answer }: Props) {
         <Versions card={card} review={review} labels={labels} answer={answer} onMend={mend} />
       )}
       <Why task={task} />
-      <VerdictBar busy={busy} choices={choices} />
+      <VerdictBar busy={busy} undo={undo} choices={choices} />
     </section>
   );
 }

@@ -97,20 +97,17 @@ function Grip({ label, onDrag, onStep }: GripProps) {
 /** What was mended, with a way back; before, how to. */
 export function MendNote({ task, range }: { task: Task; range: Signal<Range> }) {
   const asked = askedSpan(task);
-  const isMended = !sameRange(range.value, asked);
+  if (!sameRange(range.value, asked)) {
+    return (
+      <Button kind="quiet" onClick={() => (range.value = asked)}>
+        {t('setBack')}
+      </Button>
+    );
+  }
+  const arrows = `${keyName(keys.value.endLeft)} / ${keyName(keys.value.endRight)}`;
   return (
-    <div class="mended">
-      {isMended ? (
-        <Button kind="quiet" onClick={() => (range.value = asked)}>
-          {t('setBack')}
-        </Button>
-      ) : (
-        <span>
-          {t('mendHint', {
-            keys: `${keyName(keys.value.endLeft)} / ${keyName(keys.value.endRight)}`,
-          })}
-        </span>
-      )}
-    </div>
+    <span>
+      {t('mendHint')} <span class="for-keys">{t('mendKeys', { keys: arrows })}</span>
+    </span>
   );
 }

@@ -13,7 +13,7 @@ import { Why } from './why';
 import './card.css';
 
 /** "Is this span right?" */
-export function TeachCard({ card, labels, busy, answer }: CardProps) {
+export function TeachCard({ card, labels, busy, answer, undo }: CardProps) {
   const { task, earlier } = card;
   const asked = askedSpan(task);
   const range = useFresh<Range>(card, () => earlier?.spans?.[0] ?? asked);
@@ -30,6 +30,8 @@ export function TeachCard({ card, labels, busy, answer }: CardProps) {
       <Why task={task} score={asked.score} />
       <VerdictBar
         busy={busy}
+        undo={undo}
+        aside={<MendNote task={task} range={range} />}
         choices={[
           {
             action: 'accept',
@@ -41,7 +43,6 @@ export function TeachCard({ card, labels, busy, answer }: CardProps) {
           { action: 'ignore', label: t('ignore'), run: () => give(Verdict.IGNORE) },
         ]}
       />
-      <MendNote task={task} range={range} />
     </section>
   );
 }

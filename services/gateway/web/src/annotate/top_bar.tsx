@@ -72,8 +72,9 @@ function Mine({ statistics }: { statistics: Statistics }) {
 }
 
 function Everybodys({ progress }: { progress: Progress }) {
-  const { open, remaining } = progress;
-  if (open === undefined) return null;
+  const { answered, open, remaining } = progress;
+  // Questions are asked as long as they are worth it: nobody knows how many.
+  if (open === undefined) return <span>{t('answeredByAll', { n: answered })}</span>;
   return (
     <span>
       {t('openTasks', { n: open })}

@@ -1,7 +1,39 @@
 import { catalogue } from './catalogue';
 
-/** Strings of the dashboard. */
+/** Words that all pages of the dashboard use. Each group of pages has a file of its own. */
 export const t = catalogue({
-  en: { home: 'Home', noQueues: 'There is no queue yet.' },
-  de: { home: 'Start', noQueues: 'Es gibt noch keine Warteschlange.' },
+  en: {
+    failed: 'That did not work.',
+    tryAgain: 'Try again',
+    delete: 'Delete',
+    create: 'Create',
+    name: 'Name',
+    labels: 'Labels',
+    labelsHint: 'Separated by commas: job_title, company',
+    more: 'More settings',
+    none: 'None',
+    time: 'Time',
+    made: 'Made',
+    model: 'Model',
+    dataset: 'Data set',
+    source: 'Source',
+    chosen: 'Chosen: {names}',
+  },
+  de: {
+    failed: 'Das ist nicht gelungen.',
+    tryAgain: 'Noch einmal',
+    delete: 'Löschen',
+    create: 'Anlegen',
+    name: 'Name',
+    labels: 'Labels',
+    labelsHint: 'Durch Kommas getrennt: job_title, company',
+    more: 'Weitere Einstellungen',
+    none: 'Keine',
+    time: 'Zeit',
+    made: 'Angelegt',
+    model: 'Modell',
+    dataset: 'Datensatz',
+    source: 'Quelle',
+    chosen: 'Gewählt: {names}',
+  },
 });

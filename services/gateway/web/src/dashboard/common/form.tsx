@@ -1,0 +1,115 @@
+// Fields that forms of the dashboard share.
+import type { ComponentChildren } from 'preact';
+import { useId } from 'preact/hooks';
+import { t } from '../../i18n/dashboard';
+
+/** "a, b" as ["a", "b"]. */
+export function listOf(text: string): string[] {
+  return [...new Set(text.split(',').map((part) => part.trim()))].filter(Boolean);
+}
+
+export interface Choice<Value extends string> {
+  value: Value;
+  label: string;
+  hint?: string;
+  disabled?: boolean;
+}
+
+interface ChoicesProps<Value extends string> {
+  legend: string;
+  value: Value;
+  onValue: (value: Value) => void;
+  of: readonly Choice<Value>[];
+}
+
+/** One of a few, each with a line that explains it. */
+export function Choices<Value extends string>(props: ChoicesProps<Value>) {
+  const name = useId();
+  return (
+    <fieldset>
+      <legend>{props.legend}</legend>
+      <div class="choices">
+        {props.of.map(({ value, label, hint, disabled }) => (
+          <label key={value}>
+            <input
+              type="radio"
+              name={name}
+              checked={props.value === value}
+              disabled={disabled}
+              onChange={() => props.onValue(value)}
+            />
+            <b>{label}</b>
+            {hint && <span>{hint}</span>}
+          </label>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
+interface ManyProps {
+  legend: string;
+  hint?: ComponentChildren;
+  error?: string | undefined;
+  of: readonly string[];
+  value: readonly string[];
+  onValue: (value: string[]) => void;
+}
+
+/** Some of many names. */
+export function Many({ legend, hint, error, of, value, onValue }: ManyProps) {
+  const id = useId();
+  return (
+    <fieldset class="many" aria-describedby={id}>
+      <legend>{legend}</legend>
+      <div class="many-names">
+        {of.length === 0 && <span class="soft">{t('none')}</span>}
+        {of.map((name) => (
+          <label key={name}>
+            <input
+              type="checkbox"
+              checked={value.includes(name)}
+              onChange={(event) =>
+                onValue(
+                  event.currentTarget.checked
+                    ? [...value, name]
+                    : value.filter((other) => other !== name),
+                )
+              }
+            />
+            {name}
+          </label>
+        ))}
+      </div>
+      <div id={id} class={`small ${error ? 'error' : 'soft'}`}>
+        {error ?? hint}
+      </div>
+    </fieldset>
+  );
+}
+
+interface FileProps {
+  label: string;
+  hint?: string;
+  error?: string | undefined;
+  onFile: (file: File | undefined) => void;
+}
+
+export function FileField({ label, hint, error, onFile }: FileProps) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        class="input"
+        type="file"
+        aria-describedby={`${id}-more`}
+        onChange={(event) => onFile(event.currentTarget.files?.[0])}
+      />
+      <div id={`${id}-more`} class={error ? 'error' : 'hint'}>
+        {error ?? hint}
+      </div>
+    </div>
+  );
+}

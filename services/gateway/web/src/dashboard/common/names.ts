@@ -1,0 +1,49 @@
+// What there is to choose from in forms.
+import type { Dataset, Source } from '@gen/winnow/annotation/v1/annotation_pb';
+import type { Model } from '@gen/winnow/training/v1/training_pb';
+import { annotation } from '../../api/annotation';
+import { training } from '../../api/training';
+import { allPages } from './load';
+
+export interface Names {
+  sources: Source[];
+  datasets: Dataset[];
+  models: Model[];
+}
+
+export const listSources = () =>
+  allPages(
+    (page) => annotation.listSources(page),
+    ({ sources }) => sources,
+  );
+
+export const listDatasets = () =>
+  allPages(
+    (page) => annotation.listDatasets(page),
+    ({ datasets }) => datasets,
+  );
+
+export const listModels = () =>
+  allPages(
+    (page) => training.listModels(page),
+    ({ models }) => models,
+  );
+
+export const listQueues = () =>
+  allPages(
+    (page) => annotation.listQueues(page),
+    ({ queues }) => queues,
+  );
+
+export async function listNames(): Promise<Names> {
+  const [sources, datasets, models] = await Promise.all([
+    listSources(),
+    listDatasets(),
+    listModels(),
+  ]);
+  return { sources, datasets, models };
+}
+
+/** Models of which a version serves. */
+export const servingModels = ({ models }: Names) =>
+  models.filter(({ aliases }) => aliases['serving'] !== undefined).map(({ name }) => name);

@@ -1,0 +1,220 @@
+import { useSignal } from '@preact/signals';
+import type { Comparison } from '@gen/winnow/evaluation/v1/evaluation_pb';
+import { evaluation } from '../../api/evaluation';
+import { uuid } from '../../api/ids';
+import { may } from '../../api/session';
+import { href, navigate, type Route } from '../../app/router';
+import { t as td } from '../../i18n/dashboard';
+import { formatNumber } from '../../i18n/language';
+import { t } from '../../i18n/people';
+import { Button } from '../../ui/button';
+import { PartsBar } from '../../ui/charts';
+import { Empty, Page, Panel } from '../../ui/page';
+import { DataTable } from '../../ui/table';
+import { toast } from '../../ui/toast';
+import { useAction } from '../common/action';
+import { Share } from '../common/figures';
+import { allPages, useLoaded } from '../common/load';
+import { Badge, Confirm, count, dateOf, Details, Facts } from '../common/parts';
+import { FailureNote, For, Note, Progress, Show, When } from '../common/parts';
+import { VersionLink } from '../models/models_page';
+import { ComparisonDialog } from './comparison_form';
+import { isMade, sameInWords, stateName, verdictOf } from './comparison_words';
+
+const listComparisons = () =>
+  allPages(
+    (page) => evaluation.listComparisons(page),
+    ({ comparisons }) => comparisons,
+  );
+
+/** All comparisons; `?a=...&b=...` opens the form for a new one. */
+export function ComparisonsPage({ route }: { route: Route }) {
+  const comparisons = useLoaded(listComparisons, [], { every: 5000 });
+  const [modelA, modelB] = [route.query.get('a'), route.query.get('b')];
+  const creating = useSignal(may('manager') && modelB !== null);
+  return (
+    <Page
+      title={t('comparisons')}
+      actions={
+        <For role="manager">
+          <Button kind="primary" onClick={() => (creating.value = true)}>
+            {t('newComparison')}
+          </Button>
+        </For>
+      }
+    >
+      <Show of={comparisons}>
+        {(rows) =>
+          rows.length === 0 ? <Empty text={t('noComparisons')} /> : <Table comparisons={rows} />
+        }
+      </Show>
+      {creating.value && (
+        <ComparisonDialog
+          initial={{ ...(modelA && { modelA }), ...(modelB && { modelB }) }}
+          onClose={() => (creating.value = false)}
+        />
+      )}
+    </Page>
+  );
+}
+
+function Table({ comparisons }: { comparisons: Comparison[] }) {
+  return (
+    <DataTable
+      name={t('comparisons')}
+      rows={comparisons}
+      keyOf={({ spec }) => spec!.name}
+      columns={[
+        {
+          title: t('comparison'),
+          value: ({ spec }) => spec!.name,
+          cell: ({ spec, problem }) => (
+            <>
+              <a href={href('comparison', { name: spec!.name })}>{spec!.name}</a>{' '}
+              {problem && <Badge kind="bad">{problem}</Badge>}
+            </>
+          ),
+        },
+        { title: t('modelA'), value: ({ versionA }) => versionA },
+        { title: t('modelB'), value: ({ versionB }) => versionB },
+        { title: td('source'), wideOnly: true, value: ({ spec }) => spec?.source },
+        { title: t('result'), wideOnly: true, value: stateName },
+        {
+          title: td('made'),
+          wideOnly: true,
+          value: ({ createTime }) => dateOf(createTime),
+          cell: ({ createTime }) => <When time={createTime} />,
+        },
+      ]}
+    />
+  );
+}
+
+export function ComparisonPage({ route }: { route: Route }) {
+  const name = route.params['name']!;
+  const comparison = useLoaded(() => evaluation.getComparison({ name }), [name], { every: 2000 });
+  return (
+    <Page title={name} actions={comparison.value && <Actions comparison={comparison.value} />}>
+      <Show of={comparison}>
+        {(value) => (isMade(value) ? <Made comparison={value} /> : <Making comparison={value} />)}
+      </Show>
+    </Page>
+  );
+}
+
+function Actions({ comparison }: { comparison: Comparison }) {
+  const deleting = useSignal(false);
+  const name = comparison.spec!.name;
+  const stopping = useAction(() => evaluation.cancelComparison({ name }));
+  return (
+    <div class="row">
+      {stopping.failure && <FailureNote failure={stopping.failure} />}
+      <For role="manager">
+        {isMade(comparison) ? (
+          <Button kind="danger" onClick={() => (deleting.value = true)}>
+            {t('delete')}
+          </Button>
+        ) : (
+          <Button disabled={stopping.busy} onClick={() => stopping.run()}>
+            {t('cancel')}
+          </Button>
+        )}
+      </For>
+      {comparison.queue && (
+        <a class="button primary" href={href('annotate', { queue: comparison.queue })}>
+          {t('judge')}
+        </a>
+      )}
+      {deleting.value && (
+        <Confirm
+          title={t('deleteTitle', { name })}
+          action={t('delete')}
+          danger
+          act={async () => {
+            await evaluation.deleteComparison({ requestId: uuid(), name });
+            toast({ text: t('deleted', { name }), kind: 'good' });
+            navigate(href('comparisons'));
+          }}
+          onClose={() => (deleting.value = false)}
+        >
+          <p>{t('deleteText')}</p>
+        </Confirm>
+      )}
+    </div>
+  );
+}
+
+function Making({ comparison }: { comparison: Comparison }) {
+  const { numDone, numTotal } = comparison;
+  const share = numDone === undefined || !numTotal ? undefined : Number(numDone) / Number(numTotal);
+  return (
+    <Panel>
+      <Progress share={share} label={stateName(comparison)} />
+    </Panel>
+  );
+}
+
+function Made({ comparison }: { comparison: Comparison }) {
+  const { result, versionA, versionB, error } = comparison;
+  const { name, meaning, kind } = verdictOf(comparison);
+  return (
+    <>
+      {error && <Note kind="bad">{error}</Note>}
+      <Panel title={t('verdict')}>
+        <div class="stack">
+          <p class="row">
+            <Badge kind={kind}>{name}</Badge> {meaning}
+          </p>
+          {result?.reason && <p class="lead">{result.reason}</p>}
+          {result && (
+            <>
+              <Facts
+                of={[
+                  [t('preferA'), count(result.numPreferA)],
+                  [t('preferB'), count(result.numPreferB)],
+                  [t('ties'), count(result.numTies)],
+                  [t('ignored'), count(result.numIgnored)],
+                ]}
+              />
+              <PartsBar
+                parts={[
+                  {
+                    label: t('preferA'),
+                    value: Number(result.numPreferA),
+                    colour: 'var(--label-0)',
+                  },
+                  { label: t('ties'), value: Number(result.numTies), colour: 'var(--line-strong)' },
+                  {
+                    label: t('preferB'),
+                    value: Number(result.numPreferB),
+                    colour: 'var(--label-1)',
+                  },
+                ]}
+              />
+            </>
+          )}
+        </div>
+      </Panel>
+      <Panel>
+        <Details
+          of={[
+            [t('modelA'), <VersionLink key="a" name={versionA} />],
+            [t('modelB'), <VersionLink key="b" name={versionB} />],
+            [td('source'), comparison.spec?.source],
+            [t('labels'), comparison.spec?.labels.join(', ')],
+            [t('preference'), result?.preferenceB && <Share of={result.preferenceB} />],
+            [
+              t('evidence'),
+              result &&
+                t('evidenceText', {
+                  value: formatNumber(result.eValue, 3),
+                  decides: formatNumber(result.eValueToDecide),
+                }),
+            ],
+          ]}
+        />
+        <p class="lead">{sameInWords(comparison)}</p>
+      </Panel>
+    </>
+  );
+}

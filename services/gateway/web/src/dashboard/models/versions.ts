@@ -1,0 +1,78 @@
+// Models and their versions, as the pages need them.
+import { fromJson, type JsonValue } from '@bufbuild/protobuf';
+import { TrainingReportSchema, type TrainingReport } from '@gen/winnow/training/v1/training_pb';
+import type { Model, ModelVersion } from '@gen/winnow/training/v1/training_pb';
+import { training } from '../../api/training';
+import { t } from '../../i18n/models';
+import { allPages } from '../common/load';
+
+export interface Versions {
+  model: Model;
+  versions: ModelVersion[];
+}
+
+export async function loadVersions(name: string): Promise<Versions> {
+  const [model, versions] = await Promise.all([
+    training.getModel({ name }),
+    allPages(
+      (page) => training.listModelVersions({ ...page, model: name }),
+      (reply) => reply.versions,
+    ),
+  ]);
+  return { model, versions };
+}
+
+export type Alias = 'serving' | 'previous' | 'candidate';
+
+/** "name@N" of what an alias points to. */
+export function versionAt({ name, aliases }: Model, alias: Alias): string | undefined {
+  const number = aliases[alias];
+  return number === undefined ? undefined : `${name}@${number}`;
+}
+
+/** What each version is called by: "serves". */
+export function aliasNames(model: Model): Record<string, string> {
+  const aliases: Alias[] = ['previous', 'candidate', 'serving'];
+  return Object.fromEntries(
+    aliases.flatMap((alias) => {
+      const version = versionAt(model, alias);
+      return version ? [[version, t(alias)]] : [];
+    }),
+  );
+}
+
+export const numberOf = (version: string) => Number(version.slice(version.lastIndexOf('@') + 1));
+
+function parsed(json: string): JsonValue {
+  try {
+    return JSON.parse(json) as JsonValue;
+  } catch {
+    return {};
+  }
+}
+
+/** What a version's training said, from the file that stands with it. */
+export function reportOf({ name, metricsJson }: ModelVersion): TrainingReport | undefined {
+  if (!metricsJson) return undefined;
+  const report = fromJson(TrainingReportSchema, parsed(metricsJson), { ignoreUnknownFields: true });
+  // It was written before the version had its number.
+  report.modelVersion = name;
+  for (const figure of report.after) figure.modelVersion = name;
+  return report;
+}
+
+export interface Origin {
+  datasets: string[];
+  jobId: string;
+}
+
+/** What a version was made from; nothing of an imported one that does not tell. */
+export function originOf({ lineageJson }: ModelVersion): Origin {
+  const lineage = parsed(lineageJson || '{}');
+  const object = typeof lineage === 'object' && lineage && !Array.isArray(lineage) ? lineage : {};
+  const { datasets, job_id: jobId } = object;
+  return {
+    datasets: Array.isArray(datasets) ? datasets.map(String) : [],
+    jobId: typeof jobId === 'string' ? jobId : '',
+  };
+}

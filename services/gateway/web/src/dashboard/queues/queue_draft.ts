@@ -1,0 +1,128 @@
+// What the form for a new queue holds, and the request that it makes of it.
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { TaskKind, type QueueSpecSchema } from '@gen/winnow/annotation/v1/annotation_pb';
+import { listOf } from '../common/form';
+
+/** What people are asked, as a person chooses it. */
+export type Way = 'teach' | 'manual' | 'correct' | 'match' | 'mark' | 'review';
+
+export interface QueueDraft {
+  way: Way;
+  /** Empty: made of the others. */
+  name: string;
+  source: string;
+  dataset: string;
+  labels: string;
+  model: string;
+  inputs: string[];
+  exclude: string[];
+  gold: string[];
+  patterns: string;
+  strategy: string;
+  overlap: string;
+  overlapPercent: string;
+  people: string;
+  quota: string;
+  checkPercent: string;
+  minAgreementPercent: string;
+  auditPercent: string;
+  unsegmented: boolean;
+  askWithoutLetters: boolean;
+  autoAccept: boolean;
+  hideNames: boolean;
+}
+
+export const emptyDraft: QueueDraft = {
+  way: 'teach',
+  name: '',
+  source: '',
+  dataset: '',
+  labels: '',
+  model: '',
+  inputs: [],
+  exclude: [],
+  gold: [],
+  patterns: '',
+  strategy: '',
+  overlap: '1',
+  overlapPercent: '100',
+  people: '',
+  quota: '0',
+  checkPercent: '4',
+  minAgreementPercent: '0',
+  auditPercent: '15',
+  unsegmented: false,
+  askWithoutLetters: false,
+  autoAccept: false,
+  hideNames: false,
+};
+
+const kinds: Record<Way, TaskKind> = {
+  teach: TaskKind.TEACH,
+  match: TaskKind.TEACH,
+  manual: TaskKind.MANUAL,
+  mark: TaskKind.MANUAL,
+  correct: TaskKind.CORRECT,
+  review: TaskKind.REVIEW,
+};
+
+/** The strategies that a person can choose from; the first is the default. */
+export const strategies: Record<Way, readonly string[]> = {
+  teach: ['uncertainty', 'deviation', 'entropy', 'random'],
+  manual: ['source', 'random'],
+  mark: ['source', 'random'],
+  correct: ['uncertainty', 'source', 'random'],
+  match: [],
+  review: [],
+};
+
+export const usesModel = (way: Way) => way === 'teach' || way === 'correct';
+export const usesPatterns = (way: Way) => way === 'teach' || way === 'match' || way === 'manual';
+
+export function queueName({ name, dataset, way }: QueueDraft): string {
+  return name.trim() || (dataset.trim() && `${dataset.trim()}.${way}`);
+}
+
+export const datasetName = ({ dataset, source }: QueueDraft) =>
+  dataset.trim() || (source && `${source}_answers`);
+
+const share = (percent: string) => Number(percent.replace(',', '.')) / 100;
+
+export function specOf(draft: QueueDraft): MessageInitShape<typeof QueueSpecSchema> {
+  const { way } = draft;
+  const dataset = datasetName(draft);
+  const isReview = way === 'review';
+  return {
+    name: queueName({ ...draft, dataset }),
+    kind: kinds[way],
+    source: isReview ? '' : draft.source,
+    dataset,
+    labels: way === 'mark' ? [] : listOf(draft.labels),
+    model: usesModel(way) ? draft.model : '',
+    excludeDatasets: isReview ? [] : draft.exclude,
+    strategy: way === 'match' ? 'patterns' : draft.strategy,
+    patterns: usesPatterns(way) ? draft.patterns : '',
+    unsegmented: draft.unsegmented,
+    askWithoutLetters: way === 'teach' && draft.askWithoutLetters,
+    people: listOf(draft.people),
+    dailyQuota: Number(draft.quota),
+    ...(way === 'teach' && draft.model !== blank && { auditShare: share(draft.auditPercent) }),
+    ...(isReview
+      ? {
+          overlap: 1,
+          inputDatasets: draft.inputs,
+          autoAccept: draft.autoAccept,
+          hideNames: draft.hideNames,
+        }
+      : {
+          overlap: Number(draft.overlap),
+          overlapShare: share(draft.overlapPercent),
+          checkShare: share(draft.checkPercent),
+          minAgreement: share(draft.minAgreementPercent),
+          goldDatasets: draft.gold,
+        }),
+  };
+}
+
+/** The model that is none yet. */
+export const blank = 'blank:en';
