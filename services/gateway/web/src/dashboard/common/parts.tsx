@@ -116,8 +116,8 @@ export function Details({ of }: { of: readonly [label: string, value: ComponentC
 export const count = (value: bigint | number) => formatNumber(Number(value));
 
 export function When({ time }: { time: Timestamp | undefined }) {
-  if (!time) return null;
-  const date = timestampDate(time);
+  const date = dateOf(time);
+  if (!date) return null;
   return (
     <time dateTime={date.toISOString()} title={formatTime(date)}>
       {formatRelative(date)}
@@ -125,7 +125,9 @@ export function When({ time }: { time: Timestamp | undefined }) {
   );
 }
 
-export const dateOf = (time: Timestamp | undefined) => time && timestampDate(time);
+/** Of imported answers no time is known: they have that of 1970. */
+export const dateOf = (time: Timestamp | undefined) =>
+  time && time.seconds > 0n ? timestampDate(time) : undefined;
 
 /** Only for those whose role may do what is in it. */
 export function For({ role, children }: { role: Role; children: ComponentChildren }) {

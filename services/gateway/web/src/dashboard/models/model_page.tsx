@@ -37,14 +37,16 @@ export function ModelPage({ route }: { route: Route }) {
       <Show of={loaded}>
         {(value) => (
           <>
-            <Panel title={t('lineage')}>
-              <LineageGraph
-                versions={value.versions}
-                aliases={aliasNames(value.model)}
-                current={current}
-              />
-            </Panel>
-            {value.versions.length > 1 && <Quality versions={value.versions} />}
+            <div class="columns">
+              <Panel title={t('lineage')}>
+                <LineageGraph
+                  versions={value.versions}
+                  aliases={aliasNames(value.model)}
+                  current={current}
+                />
+              </Panel>
+              {value.versions.length > 1 && <Quality versions={value.versions} />}
+            </div>
             <VersionTable {...value} />
             {current && (
               <VersionView

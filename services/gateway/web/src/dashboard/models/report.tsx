@@ -146,7 +146,9 @@ function FigureTable({ figures }: { figures: NamedFigure[] }) {
         share(t('f1'), ({ f1 }) => f1, false),
         share(t('precision'), ({ precision }) => precision),
         share(t('recall'), ({ recall }) => recall),
-        share(t('agreement'), ({ agreement }) => agreement),
+        ...(figures.some(({ figure }) => figure.agreement)
+          ? [share(t('agreement'), ({ agreement }) => agreement)]
+          : []),
         { title: t('items'), number: true, wideOnly: true, ...numberOf((one) => one.numItems) },
         { title: t('spans'), number: true, wideOnly: true, ...numberOf((one) => one.numSpans) },
       ]}
@@ -256,7 +258,7 @@ function WentIn({ report }: { report: TrainingReport }) {
             bag: report.bag,
             time: report.trainDuration ? formatSpan(durationMs(report.trainDuration) / 1000) : '–',
           })}{' '}
-          {number(report.numPoolTexts) > 0 && t('poolText', { n: number(report.numPoolTexts) })}{' '}
+          {!!report.numPoolTexts && t('poolText', { n: number(report.numPoolTexts) })}{' '}
           {report.numSelfTaught > 0n && t('selfTaught', { n: number(report.numSelfTaught) })}
         </p>
         <Details

@@ -78,6 +78,7 @@ export function TrainForm({ names, initial, onStarted }: Props) {
   });
   useLabels(names, draft.value, set);
   const error = (field: string) => errorOf(starting.failure, field);
+  const hasChoice = names.datasets.length > 1 || !initial?.datasets?.length;
   if (names.datasets.length === 0) return <Note>{t('noDatasets')}</Note>;
   return (
     <form
@@ -87,7 +88,7 @@ export function TrainForm({ names, initial, onStarted }: Props) {
         starting.run();
       }}
     >
-      <Main {...{ names, draft: draft.value, set, error }} />
+      <Main {...{ names, draft: draft.value, set, error, hasChoice }} />
       <details>
         <summary>{td('more')}</summary>
         <More {...{ names, draft: draft.value, set, error }} />
@@ -123,17 +124,19 @@ interface FieldsProps {
   error: (field: string) => string | undefined;
 }
 
-function Main({ names, draft, set, error }: FieldsProps) {
+function Main({ names, draft, set, error, hasChoice }: FieldsProps & { hasChoice: boolean }) {
   return (
     <>
-      <Many
-        legend={t('datasetsField')}
-        hint={t('datasetsHint')}
-        error={error('datasets')}
-        of={names.datasets.map(({ name }) => name)}
-        value={draft.datasets}
-        onValue={(datasets) => set({ datasets })}
-      />
+      {hasChoice && (
+        <Many
+          legend={t('datasetsField')}
+          hint={t('datasetsHint')}
+          error={error('datasets')}
+          of={names.datasets.map(({ name }) => name)}
+          value={draft.datasets}
+          onValue={(datasets) => set({ datasets })}
+        />
+      )}
       <TextField
         label={td('labels')}
         hint={td('labelsHint')}
