@@ -49,7 +49,7 @@ describe('a version', () => {
       [SampleKind.HOLDOUT, 'jobs@2'],
     ]);
     chosenLanguage.value = 'en';
-    expect(bestInWords(report)).toBe('F1 91.2% [89, 93.1] (hold-out of titles)');
+    expect(bestInWords(report)).toBe('F1 91.2% [89.0, 93.1] (hold-out of titles)');
     expect(outcomeOf(report.gate!, 'jobs@2')).toContain('does not serve');
   });
 
