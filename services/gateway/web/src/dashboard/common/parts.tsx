@@ -32,7 +32,7 @@ export function FailureNote(props: { failure: Failure; onRetry?: () => void }) {
   const { failure, onRetry } = props;
   return (
     <div class="note bad" role="alert">
-      <p>{failure.message || t('failed')}</p>
+      <p>{messageOf(failure)}</p>
       {failure.violations.length > 0 && (
         <ul class="violations">
           {failure.violations.map(({ field, description }) => (
@@ -45,6 +45,12 @@ export function FailureNote(props: { failure: Failure; onRetry?: () => void }) {
       {onRetry && <Button onClick={onRetry}>{t('tryAgain')}</Button>}
     </div>
   );
+}
+
+// The lines after the first say what the list says.
+function messageOf({ message, violations }: Failure): string {
+  const text = violations.length > 0 ? message.split('\n')[0] : message;
+  return text || t('failed');
 }
 
 export type NoteKind = 'plain' | 'good' | 'warn' | 'bad';

@@ -3,7 +3,7 @@ export type FileKind = 'texts' | 'annotations';
 
 const keys = /"(spans|entities|labels?|annotations|completions|ner_tags|tags|answer)"\s*:/;
 // A token and its tag, as CoNLL has them.
-const tagged = /^\S+[\t ]\S*[BI]-\w/m;
+const tagged = /^[^{[\s]\S*[\t ](?:\S+[\t ]+)*[BI]-\w+\s*$/m;
 
 export async function kindOf(file: File): Promise<FileKind> {
   if (/\.(txt|md)$/i.test(file.name)) return 'texts';

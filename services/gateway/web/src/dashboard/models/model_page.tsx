@@ -145,6 +145,7 @@ function Quality({ versions }: { versions: ModelVersion[] }) {
           sample: sampleOf(figures.at(-1)!),
           points: points.map(({ label }) => label).join('; '),
         })}
+        height={200}
         xTitle={t('version')}
         yTitle={t('f1')}
         xRange={[points[0]!.x - 0.5, points.at(-1)!.x + 0.5]}

@@ -11,7 +11,7 @@ import { Button } from '../../ui/button';
 import { CheckField, SelectField, TextField } from '../../ui/fields';
 import { toast } from '../../ui/toast';
 import { errorOf, useAction } from '../common/action';
-import { listOf, Many } from '../common/form';
+import { listOf, Many, More } from '../common/form';
 import { servingModels, type Names } from '../common/names';
 import { FailureNote, Note } from '../common/parts';
 
@@ -89,10 +89,9 @@ export function TrainForm({ names, initial, onStarted }: Props) {
       }}
     >
       <Main {...{ names, draft: draft.value, set, error, hasChoice }} />
-      <details>
-        <summary>{td('more')}</summary>
-        <More {...{ names, draft: draft.value, set, error }} />
-      </details>
+      <More failed={!!starting.failure?.violations.length}>
+        <Refinements {...{ names, draft: draft.value, set, error }} />
+      </More>
       {starting.failure && <FailureNote failure={starting.failure} />}
       <div>
         <Button kind="primary" type="submit" disabled={starting.busy}>
@@ -171,7 +170,7 @@ function Main({ names, draft, set, error, hasChoice }: FieldsProps & { hasChoice
   );
 }
 
-function More({ names, draft, set, error }: FieldsProps) {
+function Refinements({ names, draft, set, error }: FieldsProps) {
   return (
     <>
       <Many
