@@ -11,7 +11,7 @@ export const t = catalogue({
     stepTrain: '2. A first model',
     stepAsk: '3. Questions',
     skipTrain: 'Without a model',
-    useTexts: 'Ask about texts that are here already',
+    useTexts: 'Use texts that are here',
     trainLead: '{dataset} is there. A first model takes seconds to a minute; then it can ask.',
     trained: '{version} is there: {quality}.',
     goOn: 'Go on to the questions',
@@ -193,7 +193,7 @@ export const t = catalogue({
     stepTrain: '2. Ein erstes Modell',
     stepAsk: '3. Fragen',
     skipTrain: 'Ohne Modell',
-    useTexts: 'Nach Texten fragen, die schon da sind',
+    useTexts: 'Texte nehmen, die da sind',
     trainLead:
       '{dataset} ist da. Ein erstes Modell dauert Sekunden bis eine Minute; dann kann es ' +
       'fragen.',
