@@ -13,6 +13,7 @@
 #include "common/kv/rocks/rocks_store.h"
 #include "common/models/model_cache.h"
 #include "common/models/model_store.h"
+#include "common/rpc/connection_flags.h"
 #include "common/rpc/handlers.h"
 #include "common/rpc/server.h"
 #include "common/rpc/server_flags.h"

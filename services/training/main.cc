@@ -12,6 +12,7 @@
 #include "common/base/metrics.h"
 #include "common/base/status.h"
 #include "common/kv/rocks/rocks_store.h"
+#include "common/rpc/connection_flags.h"
 #include "common/rpc/handlers.h"
 #include "common/rpc/server.h"
 #include "common/rpc/server_flags.h"
