@@ -19,6 +19,8 @@ using grpc::experimental::InterceptionHookPoints;
 using grpc::experimental::Interceptor;
 using grpc::experimental::InterceptorBatchMethods;
 
+constexpr int kGatewayReconnectMilliseconds = 1'000;
+
 // gRPC's own credentials of calls refuse connections that are not encrypted, and those inside a
 // machine are not.
 class TokenInterceptor final : public Interceptor {
@@ -70,6 +72,12 @@ absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const std::string& addres
   if (!options.token.empty())
     interceptors.push_back(std::make_unique<TokenInterceptors>(options.token));
   grpc::ChannelArguments arguments = ChannelArguments();
+  if (options.is_gateway) {
+    // As in server.cc; without, gRPC guesses megabytes for each call.
+    arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, int{kChunkBytes});
+    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kGatewayReconnectMilliseconds);
+  }
   if (options.own_connection) arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return grpc::experimental::CreateCustomChannelWithInterceptors(address, credentials, arguments,
                                                                  std::move(interceptors));

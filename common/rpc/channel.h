@@ -18,6 +18,9 @@ struct ConnectOptions {
   TlsFiles tls;
   // A connection of its own; channels to one address share one otherwise.
   bool own_connection = false;
+  // For many people's calls, which some of them read slowly: holds no more of a reply than a piece
+  // of a file, and looks for a server that has gone every second.
+  bool is_gateway = false;
 };
 
 // "host:port" or "unix:path". Connects when it is first used. InvalidArgument for files of TLS that

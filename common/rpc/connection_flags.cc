@@ -17,9 +17,8 @@ ABSL_FLAG(bool, insecure, false,
 namespace winnow::rpc {
 namespace {
 
-absl::StatusOr<std::shared_ptr<grpc::Channel>> ConnectWith(const std::string& address,
-                                                           const std::string& token) {
-  ConnectOptions options{.token = token};
+absl::StatusOr<std::shared_ptr<grpc::Channel>> ConnectWith(ConnectOptions options,
+                                                           const std::string& address) {
   options.tls.authority = absl::GetFlag(FLAGS_tls_ca);
   if (!options.tls.authority.empty()) {
     options.tls.certificate = absl::GetFlag(FLAGS_tls_cert);
@@ -45,11 +44,11 @@ absl::StatusOr<TlsFiles> ListenTls(const std::string& address,
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> ConnectToService(const std::string& address) {
   const char* token = std::getenv("WINNOW_TOKEN");
-  return ConnectWith(address, token == nullptr ? "" : token);
+  return ConnectWith({.token = token == nullptr ? "" : token}, address);
 }
 
 absl::StatusOr<std::shared_ptr<grpc::Channel>> ConnectForOthers(const std::string& address) {
-  return ConnectWith(address, "");
+  return ConnectWith({.is_gateway = true}, address);
 }
 
 }  // namespace winnow::rpc

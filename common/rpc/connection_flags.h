@@ -20,7 +20,7 @@ absl::StatusOr<TlsFiles> ListenTls(const std::string& address,
 
 // To another service of ours, with --tls_ca, the certificate of this one, and $WINNOW_TOKEN.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> ConnectToService(const std::string& address);
-// The same without a token: calls bring that of whom they are made for.
+// For a gateway: without a token, since calls bring that of whom they are made for.
 absl::StatusOr<std::shared_ptr<grpc::Channel>> ConnectForOthers(const std::string& address);
 
 }  // namespace winnow::rpc

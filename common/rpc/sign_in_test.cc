@@ -13,6 +13,7 @@
 #include "common/rpc/channel.h"
 #include "common/rpc/client.h"
 #include "common/rpc/errors.h"
+#include "common/rpc/forwarded.h"
 #include "common/rpc/handlers.h"
 #include "common/rpc/server.h"
 #include "gmock/gmock.h"
@@ -207,6 +208,52 @@ TEST_F(SignInTest, ChangesAndWhatWasDeniedAreWrittenDown) {
   EXPECT_EQ(events[1].role, "manager");
   EXPECT_EQ(events[1].address, "ipv4:127.0.0.1");
   EXPECT_EQ(events[1].request_id, "00000000-0000-0000-0000-000000000001");
+}
+
+// A call of the gateway in this process, made for somebody at this address.
+absl::Status ForwardedDelete(Server& server, const std::string& token, const std::string& address) {
+  const auto stub = v1::AnnotationService::NewStub(server.InProcessChannel());
+  grpc::ClientContext context;
+  if (!token.empty()) context.AddMetadata("authorization", absl::StrCat("Bearer ", token));
+  context.AddMetadata(kForwardedFor, address);
+  v1::DeleteSourceRequest request;
+  request.set_request_id("00000000-0000-0000-0000-000000000001");
+  request.set_name("s");
+  v1::DeleteSourceResponse response;
+  return FromGrpc(stub->DeleteSource(&context, request, &response));
+}
+
+TEST_F(SignInTest, CallsWithinTheProcessAreAskedForWhomTheyAre) {
+  const std::string admin = Add("root", Role::kAdmin);
+  EXPECT_TRUE(absl::IsUnauthenticated(ForwardedDelete(*server_, "", "192.0.2.1")));
+  EXPECT_TRUE(absl::IsUnauthenticated(ForwardedDelete(*server_, "wnw_x", "192.0.2.1")));
+  EXPECT_TRUE(ForwardedDelete(*server_, admin, "192.0.2.1").ok());
+}
+
+TEST_F(SignInTest, AGatewayInTheProcessIsBelievedWhereItsCallsComeFrom) {
+  const std::string admin = Add("root", Role::kAdmin);
+  EXPECT_TRUE(ForwardedDelete(*server_, admin, "192.0.2.1").ok());
+  EXPECT_TRUE(ForwardedDelete(*server_, admin, "2001:db8::1").ok());
+  EXPECT_THAT(Audited(), ElementsAre(Field(&AuditEvent::address, "ipv6:[2001:db8::1]"),
+                                     Field(&AuditEvent::address, "ipv4:192.0.2.1")));
+  // Who guesses is slowed down there, and nobody elsewhere is.
+  absl::Status refused;
+  for (int i = 0; i < 20 && !absl::IsResourceExhausted(refused); ++i)
+    refused = ForwardedDelete(*server_, "wnw_x", "192.0.2.1");
+  EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+  EXPECT_TRUE(absl::IsUnauthenticated(ForwardedDelete(*server_, "wnw_x", "192.0.2.2")));
+}
+
+TEST_F(SignInTest, NobodyElseIsBelievedWhereTheyComeFrom) {
+  const std::string admin = Add("root", Role::kAdmin);
+  grpc::ClientContext context;
+  context.AddMetadata(kForwardedFor, "192.0.2.1");
+  v1::DeleteSourceRequest request;
+  request.set_request_id("00000000-0000-0000-0000-000000000001");
+  request.set_name("s");
+  v1::DeleteSourceResponse response;
+  EXPECT_TRUE(StubWith(admin)->DeleteSource(&context, request, &response).ok());
+  EXPECT_THAT(Audited(), ElementsAre(Field(&AuditEvent::address, "ipv4:127.0.0.1")));
 }
 
 }  // namespace

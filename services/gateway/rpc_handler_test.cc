@@ -290,6 +290,7 @@ TEST_F(RpcHandlerTest, HoldsBackAStreamForASlowReader) {
                          "\x0a\x07"
                          "endless")));
   EXPECT_EQ(slow.ReadHead().status, 200);
+  EXPECT_TRUE(Eventually([&] { return annotation_.sent_bytes > 0; }));
   // It comes to rest: what is under way lies in the buffers of sockets and streams.
   size_t before = 1;
   EXPECT_TRUE(Eventually([&] {

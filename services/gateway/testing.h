@@ -79,15 +79,17 @@ class FakeAnnotation final : public annotation::v1::AnnotationService::Service {
   }
 
   grpc::Status ExportDataset(
-      grpc::ServerContext* context, const annotation::v1::ExportDatasetRequest* request,
+      grpc::ServerContext*, const annotation::v1::ExportDatasetRequest* request,
       grpc::ServerWriter<annotation::v1::ExportDatasetResponse>* writer) override {
     annotation::v1::ExportDatasetResponse piece;
     piece.set_chunk(std::string(rpc::kChunkBytes, 'x'));
     for (int i = 0; request->dataset() == "endless" || i < 3; ++i) {
-      if (!writer->Write(piece)) break;
+      if (!writer->Write(piece)) {
+        ++num_cancelled;
+        break;
+      }
       sent_bytes += piece.chunk().size();
     }
-    if (context->IsCancelled()) ++num_cancelled;
     if (request->dataset() == "broken")
       return {grpc::StatusCode::DATA_LOSS, "the disk is broken: 100 %"};
     return grpc::Status::OK;
@@ -137,12 +139,13 @@ class GatewayTest : public access::AccessTest {
 
   void StartGateway(size_t max_connections = 100) {
     gateway_.reset();
-    auto gateway =
-        Gateway::Start({.address = "127.0.0.1:0",
-                        .web_files = directory() / "web",
-                        .data_dir = directory() / "gateway",
-                        .max_connections = max_connections},
-                       {services_.channel(), services_.channel(), services_.channel()}, registry_);
+    const auto channel = *rpc::Connect(absl::StrCat("127.0.0.1:", services_.server().port()),
+                                       {.own_connection = true, .is_gateway = true});
+    auto gateway = Gateway::Start({.address = "127.0.0.1:0",
+                                   .web_files = directory() / "web",
+                                   .data_dir = directory() / "gateway",
+                                   .max_connections = max_connections},
+                                  {channel, channel, channel}, registry_);
     EXPECT_TRUE(gateway.ok()) << gateway.status();
     gateway_ = *std::move(gateway);
   }

@@ -1,31 +1,25 @@
 // No page of the annotating side breaks a rule of axe-core, in any theme; nor does it at 400 %.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { axeSource, browserTest, openQueue, profile } from './harness/browser.mjs';
+import { tooWide, violations } from './harness/axe.mjs';
+import { browserTest, openQueue, profile } from './harness/browser.mjs';
 import { Winnow } from './harness/winnow.mjs';
 
 const themes = ['light', 'dark', 'contrast'];
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-const axe = readFileSync(axeSource, 'utf8');
-
-async function violations(page) {
-  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe);
-  const found = await page.evaluate(async (only) => {
-    // Colours on their way from one theme to another are none to judge.
-    await Promise.all(document.getAnimations().map((animation) => animation.finished));
-    const { violations: all } = await window.axe.run({ runOnly: only });
-    return all.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
-  }, tags);
-  return found;
-}
-
 browserTest('axe finds nothing', async (t, browser) => {
   const winnow = await Winnow.start(t);
   await winnow.teachJobTitles();
-  const markup = { kind: 'TASK_KIND_MANUAL', source: 'raw', labels: ['job_title', 'place'] };
+  const markup = {
+    kind: 'TASK_KIND_MANUAL',
+    source: 'raw',
+    labels: ['job_title', 'place'],
+  };
   await winnow.createQueue({ name: 'mark', dataset: 'marked', ...markup });
-  await winnow.createQueue({ name: 'judge', dataset: 'judged', ...markup, labels: [] });
+  await winnow.createQueue({
+    name: 'judge',
+    dataset: 'judged',
+    ...markup,
+    labels: [],
+  });
   const context = await profile(browser, { name: 'anna' });
   const page = await context.newPage();
   for (const theme of themes) {
@@ -50,10 +44,7 @@ browserTest('axe finds nothing', async (t, browser) => {
     await page.setViewportSize({ width: 320, height: 256 });
     for (const queue of ['titles', 'mark']) {
       await openQueue(page, winnow.url, queue);
-      const wider = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      assert.equal(wider, 0, queue);
+      assert.equal(await tooWide(page), 0, queue);
     }
   });
 });

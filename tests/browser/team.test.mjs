@@ -82,14 +82,14 @@ browserTest('signing in, and what ends it', async (t, browser) => {
   await t.test('a token that is revoked meanwhile keeps the answers, and asks again', async () => {
     fresh = tokenIn(await winnow.cli(['people', 'rotate', 'anna']));
     await new Promise((resolve) => setTimeout(resolve, 1500));
-    for (let n = 0; n < 3; ++n) await answer(page, 'x');
+    await answer(page, 'x');
     await page.waitForSelector('dialog input[type=password]');
     assert.match(await page.textContent('dialog'), /nothing that you did is lost/);
     await page.fill('dialog input[type=password]', fresh);
     await page.click('dialog button[type=submit]');
     await page.waitForSelector('dialog', { state: 'detached' });
     await allStored(page);
-    assert.equal((await winnow.rowsOf('titles_answers')).length, 8);
+    assert.equal((await winnow.rowsOf('titles_answers')).length, 6);
   });
 
   await t.test('a killed and restarted server keeps people signed in', async () => {

@@ -22,5 +22,9 @@ export default defineConfig({
       ]),
     ),
   },
-  test: { environment: 'jsdom', include: ['src/**/*.test.{ts,tsx}'] },
+  test: {
+    environment: 'jsdom',
+    include: ['src/**/*.test.{ts,tsx}'],
+    setupFiles: ['tools/test_setup.ts'],
+  },
 });

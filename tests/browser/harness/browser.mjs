@@ -18,23 +18,27 @@ function missing() {
   return false;
 }
 
+export function launch() {
+  return chromium.launch({
+    executablePath: executable,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
 /** A test with a browser; skipped, and ctest says so, where there is none. */
 export function browserTest(name, body) {
   const skip = missing();
   if (skip) console.log(`browser test skipped: ${skip}`);
   test(name, { skip }, async (t) => {
-    const browser = await chromium.launch({
-      executablePath: executable,
-      args: [
-        '--no-sandbox',
-        '--disable-gpu',
-        '--disable-quic',
-        '--no-first-run',
-        '--disable-background-networking',
-        '--disable-component-update',
-        '--disable-sync',
-      ],
-    });
+    const browser = await launch();
     t.after(() => browser.close());
     await body(t, browser);
   });

@@ -13,7 +13,7 @@ import { randomUUID } from 'node:crypto';
 const build = process.env.WINNOW_BUILD;
 const program = join(build ?? '', 'bin/winnow');
 const run = promisify(execFile);
-const examples = new URL('../../../examples/', import.meta.url).pathname;
+export const examples = new URL('../../../examples/', import.meta.url).pathname;
 
 /** A port that can be asked for again: above 32767 are those that the system gives to clients. */
 async function freePort() {

@@ -59,6 +59,14 @@ describe('a question', () => {
     expect(root.textContent).toContain('The model is unsure here');
   });
 
+  it('is not answered again by a key that is held down', () => {
+    showTeach(teachTask('Senior Java Engineer', 'Engineer'));
+    const held = { key: 'a', repeat: true, bubbles: true, cancelable: true };
+    press('a');
+    act(() => void document.body.dispatchEvent(new KeyboardEvent('keydown', held)));
+    expect(answers).toHaveLength(1);
+  });
+
   it('is mended by arrows, and accepted as mended', () => {
     showTeach(teachTask('Senior Java Engineer in Köln', 'Engineer'));
     press('Shift+Alt+ArrowLeft', 'Shift+Alt+ArrowLeft', 'Shift+ArrowRight', 'Shift+ArrowLeft');

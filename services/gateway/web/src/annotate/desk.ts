@@ -1,6 +1,5 @@
 // A person's place of work at one queue: the card on it, the next ones ahead, the answers given.
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { timestampDate } from '@bufbuild/protobuf/wkt';
 import { batch, signal } from '@preact/signals';
 import {
   NewAnswerSchema,
@@ -193,19 +192,22 @@ export class Desk {
     this.#fetching = true;
     try {
       while (!this.#closed && this.#held().length < few) {
-        const isEmpty = this.#held().length === 0;
+        // The first call says why there is nothing; the next one waits for something.
+        const waits = this.#held().length === 0 && this.nothing.value !== undefined;
         const wanted = inHand - this.#held().length;
-        const reply = await this.environment.lease(wanted, leaseMs, isEmpty ? waitMs : 0);
+        const reply = await this.environment.lease(wanted, leaseMs, waits ? waitMs : 0);
         this.#failures = 0;
         if (this.#closed) {
           if (reply.tasks.length > 0) await this.environment.release(reply.tasks);
           return;
         }
         this.#take(reply);
-        if (reply.tasks.length === 0) {
-          if (this.#held().length === 0) this.#retryIn(this.#pause(reply.noTask));
-          return;
+        if (reply.tasks.length > 0) continue;
+        if (this.#held().length === 0) {
+          // Nobody waits where only a person can change it.
+          this.#retryIn(reply.noTask?.retryTime ? 100 : 15_000);
         }
+        return;
       }
     } catch (error) {
       const failure = failureOf(error);
@@ -228,13 +230,6 @@ export class Desk {
       if (!this.card.value) this.#next();
       else this.environment.holding(this.#held());
     });
-  }
-
-  /** How long to wait before asking again: the call itself has waited, where that is of use. */
-  #pause(noTask: NoTask | undefined): number {
-    const retry = noTask?.retryTime;
-    if (!retry) return 15_000;
-    return Math.min(Math.max(timestampDate(retry).getTime() - Date.now(), 200), 15_000);
   }
 
   #retryIn(delay: number) {

@@ -25,7 +25,8 @@ export type Note =
   | { kind: 'marked same'; n: number }
   | { kind: 'nothing to mark' };
 
-export function editorOf(text: string, labels: readonly string[], spans: LabelledSpan[]): Editor {
+/** An editor of `text`, in which `spans` are marked already. */
+export function editorOf(text: string, label: string, spans: LabelledSpan[]): Editor {
   return {
     text,
     units: tokensOf(text),
@@ -33,7 +34,7 @@ export function editorOf(text: string, labels: readonly string[], spans: Labelle
     spans: [...spans].sort(byPlace),
     anchor: 0,
     cursor: 0,
-    label: labels[0] ?? '',
+    label,
   };
 }
 

@@ -1,3 +1,4 @@
+import { useRef } from 'preact/hooks';
 import type { Markup } from '@gen/winnow/annotation/v1/annotation_pb';
 import { t } from '../i18n/annotate';
 import { offsetsOf } from '../text/offsets';
@@ -18,10 +19,14 @@ export function MarkupCard(props: CardProps & { markup: Markup }) {
 
 function SpansCard({ card, markup, labels, busy, answer, undo }: CardProps & { markup: Markup }) {
   const { task, earlier } = card;
+  const label = useRef('');
   const editor = useFresh(card, () => {
     const marked = markup.spans.map(({ start, end, label }) => ({ start, end, label }));
-    return editorOf(task.text, markup.labels, earlier?.spans ?? marked);
+    const spans = earlier?.spans ?? marked;
+    return editorOf(task.text, startLabel(markup.labels, label.current), spans);
   });
+  // The label that was used last goes on with the next text.
+  label.current = editor.value.label;
   return (
     <section class="card" aria-labelledby="question">
       <h2 id="question">{t('markAll')}</h2>
@@ -54,6 +59,9 @@ function SpansCard({ card, markup, labels, busy, answer, undo }: CardProps & { m
     </section>
   );
 }
+
+const startLabel = (labels: readonly string[], last: string) =>
+  labels.includes(last) ? last : (labels[0] ?? '');
 
 function TextCard({ card, labels, busy, answer, undo }: CardProps) {
   const { task } = card;

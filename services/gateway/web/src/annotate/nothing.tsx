@@ -1,9 +1,11 @@
 // What stands in the place of a card when there is none.
+import { timestampDate } from '@bufbuild/protobuf/wkt';
 import { QueueState, NoTaskReason, type NoTask } from '@gen/winnow/annotation/v1/annotation_pb';
 import type { Queue } from '@gen/winnow/annotation/v1/annotation_pb';
 import { isPassing, type Failure } from '../api/errors';
 import { href } from '../app/router';
 import { t } from '../i18n/annotate';
+import { formatRelative } from '../i18n/language';
 import { Empty } from '../ui/page';
 
 const reasons = {
@@ -35,12 +37,18 @@ export function Nothing({ noTask, problem, queue }: Props) {
   if (noTask) {
     return (
       <Empty text={t(reasons[noTask.reason] ?? 'nothingStopped')}>
-        <p class="small">{noTask.message}</p>
+        <p class="small">{detailOf(noTask)}</p>
         <OtherQueues />
       </Empty>
     );
   }
   return <Empty text={waitingText(queue)} />;
+}
+
+/** When a lease ends is told in the person's own words for times. */
+function detailOf({ reason, message, retryTime }: NoTask): string {
+  if (reason !== NoTaskReason.ALL_LEASED || !retryTime) return message;
+  return t('nothingFreeAgain', { time: formatRelative(timestampDate(retryTime)) });
 }
 
 const OtherQueues = () => (

@@ -1,6 +1,11 @@
 // How a queue stands, as the service tells it while the page is visible.
 import { signal, type ReadonlySignal } from '@preact/signals';
-import { TaskKind, type Queue, type QueueStatus } from '@gen/winnow/annotation/v1/annotation_pb';
+import {
+  TaskKind,
+  type Queue,
+  type QueueSpec,
+  type QueueStatus,
+} from '@gen/winnow/annotation/v1/annotation_pb';
 import { annotation } from '../api/annotation';
 
 /** Watches the queue until `signal` aborts. A watch is a hint: it may be lost, and begins anew. */
@@ -53,7 +58,7 @@ export interface Progress {
 
 export function progressOf({ spec, status }: Queue): Progress | undefined {
   if (!status || !spec) return undefined;
-  const open = openTasks(spec.kind, status);
+  const open = openTasks(spec, status);
   return {
     answered: Number(status.numAnswers),
     ...(open !== undefined && { open }),
@@ -62,9 +67,11 @@ export function progressOf({ spec, status }: Queue): Progress | undefined {
   };
 }
 
-function openTasks(kind: TaskKind, status: QueueStatus): number | undefined {
+function openTasks({ kind, overlap = 1 }: QueueSpec, status: QueueStatus): number | undefined {
   // Questions are asked as long as they are worth it.
   if (kind === TaskKind.TEACH) return undefined;
   if (kind === TaskKind.COMPARE) return Number(status.numOpenTasks);
-  return Number(status.numBegunTasks + status.numFreshTasks + status.numLeased);
+  const open = Number(status.numBegunTasks + status.numFreshTasks);
+  // What is in somebody's hands is among the begun ones where others are wanted, too.
+  return overlap > 1 ? open : open + Number(status.numLeased);
 }

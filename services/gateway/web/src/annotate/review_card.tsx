@@ -63,7 +63,7 @@ function TextReview({ card, review, labels, busy, answer, undo }: Props) {
   const { task } = card;
   const editor = useFresh<Editor | undefined>(card, () => undefined);
   const mend = (version: Version | undefined) =>
-    (editor.value = editorOf(task.text, review.labels, draftSpans(review, version)));
+    (editor.value = editorOf(task.text, review.labels[0] ?? '', draftSpans(review, version)));
   useShortcuts({ mend: () => mend(review.versions[0]) });
   const choices: Choice[] = [
     {

@@ -126,7 +126,8 @@ function onKeyDown(event: KeyboardEvent) {
     for (const [name, run] of Object.entries(current) as [Action, Handlers[Action]][]) {
       if (!run || keys.peek()[name] !== chord) continue;
       event.preventDefault();
-      run(event);
+      // A key that is held down moves on, but answers no second card.
+      if (!event.repeat || chord.includes('Arrow')) run(event);
       return;
     }
   }

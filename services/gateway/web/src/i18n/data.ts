@@ -5,13 +5,14 @@ export const t = catalogue({
   en: {
     start: 'From a file to the first question',
     startLead:
-      'Upload texts to be asked about, or annotations that you have: a first model is made of them.',
+      'Upload texts to be asked about, or annotations that you have: a first model is made of ' +
+      'them.',
     stepUpload: '1. Upload',
     stepTrain: '2. A first model',
     stepAsk: '3. Questions',
     skipTrain: 'Without a model',
-    useTexts: 'Ask about texts that are here already',
-    trainLead: '{dataset} is there. A first model takes about a minute; then it can ask.',
+    useTexts: 'Use texts that are here',
+    trainLead: '{dataset} is there. A first model takes seconds to a minute; then it can ask.',
     trained: '{version} is there: {quality}.',
     goOn: 'Go on to the questions',
     textsNow: 'Now the texts to ask about',
@@ -22,7 +23,8 @@ export const t = catalogue({
 
     drop: 'Drop a file here, or choose one',
     dropHint:
-      'Texts: one a line, or JSONL with “text”. Annotations: Prodigy, doccano, spaCy, Label Studio, Hugging Face, CoNLL, tables. Packed or not.',
+      'Texts: one a line, or JSONL with “text”. Annotations: Prodigy, doccano, spaCy, Label ' +
+      'Studio, Hugging Face, CoNLL, tables. Packed or not.',
     chooseFile: 'Choose a file',
     otherFile: 'Another file',
     what: 'What is in it?',
@@ -185,13 +187,16 @@ export const t = catalogue({
   de: {
     start: 'Von der Datei zur ersten Frage',
     startLead:
-      'Laden Sie Texte hoch, nach denen gefragt wird, oder Annotationen: daraus entsteht ein Modell.',
+      'Laden Sie Texte hoch, nach denen gefragt wird, oder Annotationen: daraus entsteht ein ' +
+      'Modell.',
     stepUpload: '1. Hochladen',
     stepTrain: '2. Ein erstes Modell',
     stepAsk: '3. Fragen',
     skipTrain: 'Ohne Modell',
-    useTexts: 'Nach Texten fragen, die schon da sind',
-    trainLead: '{dataset} ist da. Ein erstes Modell dauert etwa eine Minute; dann kann es fragen.',
+    useTexts: 'Texte nehmen, die da sind',
+    trainLead:
+      '{dataset} ist da. Ein erstes Modell dauert Sekunden bis eine Minute; dann kann es ' +
+      'fragen.',
     trained: '{version} ist da: {quality}.',
     goOn: 'Weiter zu den Fragen',
     textsNow: 'Nun die Texte, nach denen gefragt wird',
@@ -202,7 +207,8 @@ export const t = catalogue({
 
     drop: 'Ziehen Sie eine Datei hierher, oder wählen Sie eine',
     dropHint:
-      'Texte: je Zeile einer, oder JSONL mit „text“. Annotationen: Prodigy, doccano, spaCy, Label Studio, Hugging Face, CoNLL, Tabellen. Gepackt oder nicht.',
+      'Texte: je Zeile einer, oder JSONL mit „text“. Annotationen: Prodigy, doccano, spaCy, ' +
+      'Label Studio, Hugging Face, CoNLL, Tabellen. Gepackt oder nicht.',
     chooseFile: 'Datei wählen',
     otherFile: 'Andere Datei',
     what: 'Was ist darin?',
@@ -238,9 +244,12 @@ export const t = catalogue({
       other: '{n} waren schon da oder kamen zweimal.',
     },
     uploadedRows: {
-      one: '{n} Zeile als {format} gelesen: {accepted} angenommen, {rejected} abgelehnt, {ignored} übersprungen.',
+      one:
+        '{n} Zeile als {format} gelesen: {accepted} angenommen, {rejected} abgelehnt, ' +
+        '{ignored} übersprungen.',
       other:
-        '{n} Zeilen als {format} gelesen: {accepted} angenommen, {rejected} abgelehnt, {ignored} übersprungen.',
+        '{n} Zeilen als {format} gelesen: {accepted} angenommen, {rejected} abgelehnt, ' +
+        '{ignored} übersprungen.',
     },
     takenAsComplete: 'Als vollständig genommen: {reason}',
     takenAsBinary: 'Als Ja und Nein genommen: {reason}',

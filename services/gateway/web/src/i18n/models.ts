@@ -94,9 +94,12 @@ export const t = catalogue({
     calibration: 'How far the scores can be believed',
     calibrationTitle: 'Reliability: stated and observed shares',
     calibrationText: {
-      one: 'Calibration error {ece} on {n} span of {sample} (a perfect score: below {perfect} nine times in ten). Brier score {brier}.',
+      one:
+        'Calibration error {ece} on {n} span of {sample} (a perfect score: below {perfect} ' +
+        'nine times in ten). Brier score {brier}.',
       other:
-        'Calibration error {ece} on {n} spans of {sample} (a perfect score: below {perfect} nine times in ten). Brier score {brier}.',
+        'Calibration error {ece} on {n} spans of {sample} (a perfect score: below {perfect} ' +
+        'nine times in ten). Brier score {brier}.',
     },
     stated: 'Stated',
     right: 'Right',
@@ -104,9 +107,12 @@ export const t = catalogue({
 
     wentIn: 'What went in',
     wentInText: {
-      one: '{n} text ({complete} completely annotated), {accepted} accepted and {rejected} rejected spans, {replayed} replayed texts; the mean of {bag} trainings, {time}.',
+      one:
+        '{n} text ({complete} completely annotated), {accepted} accepted and {rejected} ' +
+        'rejected spans, {replayed} replayed texts; the mean of {bag} trainings, {time}.',
       other:
-        '{n} texts ({complete} completely annotated), {accepted} accepted and {rejected} rejected spans, {replayed} replayed texts; the mean of {bag} trainings, {time}.',
+        '{n} texts ({complete} completely annotated), {accepted} accepted and {rejected} ' +
+        'rejected spans, {replayed} replayed texts; the mean of {bag} trainings, {time}.',
     },
     poolText: {
       one: 'Words from {n} text of the pool.',
@@ -118,7 +124,9 @@ export const t = catalogue({
     },
     leftOut: 'Left out',
     leftOutText:
-      '{holdout} hold-out texts, {gold} texts of gold sets, {offToken} spans off the tokens, {overlapping} overlapping spans, {contradictions} contradictions, {ignored} ignored answers.',
+      '{holdout} hold-out texts, {gold} texts of gold sets, {offToken} spans off the tokens, ' +
+      '{overlapping} overlapping spans, {contradictions} contradictions, {ignored} ignored ' +
+      'answers.',
     settings: 'Settings',
     parentShare: 'Share of the parent',
     prior: 'Prior',
@@ -169,8 +177,8 @@ export const t = catalogue({
     loss: 'Loss',
     started1: 'Training has begun.',
 
-    outputField: 'Name of the model that gets the version',
-    outputHint: 'Made if need be.',
+    outputField: 'Model that gets the version',
+    outputHint: 'A name; made if need be.',
     datasetsField: 'From the answers of',
     datasetsHint: 'Merged in this order.',
     parentField: 'Begin from',
@@ -283,9 +291,12 @@ export const t = catalogue({
     calibration: 'Wie weit den Werten zu glauben ist',
     calibrationTitle: 'Verlässlichkeit: behauptete und beobachtete Anteile',
     calibrationText: {
-      one: 'Kalibrierfehler {ece} an {n} Stelle aus {sample} (vollkommen: in neun von zehn Fällen unter {perfect}). Brier-Wert {brier}.',
+      one:
+        'Kalibrierfehler {ece} an {n} Stelle aus {sample} (vollkommen: in neun von zehn ' +
+        'Fällen unter {perfect}). Brier-Wert {brier}.',
       other:
-        'Kalibrierfehler {ece} an {n} Stellen aus {sample} (vollkommen: in neun von zehn Fällen unter {perfect}). Brier-Wert {brier}.',
+        'Kalibrierfehler {ece} an {n} Stellen aus {sample} (vollkommen: in neun von zehn ' +
+        'Fällen unter {perfect}). Brier-Wert {brier}.',
     },
     stated: 'Behauptet',
     right: 'Richtig',
@@ -293,9 +304,14 @@ export const t = catalogue({
 
     wentIn: 'Woraus gelernt wurde',
     wentInText: {
-      one: '{n} Text ({complete} vollständig annotiert), {accepted} angenommene und {rejected} abgelehnte Stellen, {replayed} wiederholte Texte; Mittel aus {bag} Trainings, {time}.',
+      one:
+        '{n} Text ({complete} vollständig annotiert), {accepted} angenommene und {rejected} ' +
+        'abgelehnte Stellen, {replayed} wiederholte Texte; Mittel aus {bag} Trainings, ' +
+        '{time}.',
       other:
-        '{n} Texte ({complete} vollständig annotiert), {accepted} angenommene und {rejected} abgelehnte Stellen, {replayed} wiederholte Texte; Mittel aus {bag} Trainings, {time}.',
+        '{n} Texte ({complete} vollständig annotiert), {accepted} angenommene und {rejected} ' +
+        'abgelehnte Stellen, {replayed} wiederholte Texte; Mittel aus {bag} Trainings, ' +
+        '{time}.',
     },
     poolText: {
       one: 'Wörter aus {n} Text des Vorrats.',
@@ -307,7 +323,9 @@ export const t = catalogue({
     },
     leftOut: 'Ausgelassen',
     leftOutText:
-      '{holdout} zurückgehaltene Texte, {gold} Texte aus Goldsätzen, {offToken} Stellen neben den Wortgrenzen, {overlapping} überlappende Stellen, {contradictions} Widersprüche, {ignored} übersprungene Antworten.',
+      '{holdout} zurückgehaltene Texte, {gold} Texte aus Goldsätzen, {offToken} Stellen neben ' +
+      'den Wortgrenzen, {overlapping} überlappende Stellen, {contradictions} Widersprüche, ' +
+      '{ignored} übersprungene Antworten.',
     settings: 'Einstellungen',
     parentShare: 'Anteil des Vorgängers',
     prior: 'Zug zum Vorgänger',
@@ -358,8 +376,8 @@ export const t = catalogue({
     loss: 'Verlust',
     started1: 'Das Training hat begonnen.',
 
-    outputField: 'Name des Modells, das die Version bekommt',
-    outputHint: 'Wird bei Bedarf angelegt.',
+    outputField: 'Modell, das die Version bekommt',
+    outputHint: 'Ein Name; bei Bedarf neu.',
     datasetsField: 'Aus den Antworten von',
     datasetsHint: 'In dieser Reihenfolge vereint.',
     parentField: 'Beginnt bei',

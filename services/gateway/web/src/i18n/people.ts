@@ -4,7 +4,9 @@ import { catalogue } from './catalogue';
 export const t = catalogue({
   en: {
     people: 'People',
-    open: 'Nobody signs in here: everybody who reaches it may do everything. The first person must be an admin; from then on each needs a token.',
+    open:
+      'Nobody signs in here: everybody who reaches it may do everything. The first person ' +
+      'must be an admin; from then on each needs a token.',
     add: 'Add',
     addPerson: 'Add a person',
     addFirst: 'Add the first admin',
@@ -64,7 +66,7 @@ export const t = catalogue({
     anyMethod: 'Anything',
     since: 'Since',
     filterPerson: 'Person',
-    filterMethod: 'Method, such as PromoteModel',
+    filterMethod: 'Call, as PromoteModel',
     more: 'Older ones',
     apply: 'Filter',
 
@@ -110,6 +112,8 @@ export const t = catalogue({
     evidence: 'Evidence',
     evidenceText: '{value}; {decides} decides',
     preference: 'B preferred in',
+    countsSoFar: 'Counts so far',
+    countsHint: 'The test allows looking at any time; whoever judges should not.',
     judge: 'Judge',
     deleteTitle: 'Delete {name}?',
     deleteText: 'Its queue and its answers stay.',
@@ -120,7 +124,9 @@ export const t = catalogue({
   },
   de: {
     people: 'Personen',
-    open: 'Hier meldet sich niemand an: wer sie erreicht, darf alles. Zuerst kommt jemand für die Verwaltung; von da an brauchen alle ein Token.',
+    open:
+      'Hier meldet sich niemand an: wer sie erreicht, darf alles. Zuerst kommt jemand für die ' +
+      'Verwaltung; von da an brauchen alle ein Token.',
     add: 'Aufnehmen',
     addPerson: 'Person aufnehmen',
     addFirst: 'Verwaltung aufnehmen',
@@ -180,7 +186,7 @@ export const t = catalogue({
     anyMethod: 'Alles',
     since: 'Seit',
     filterPerson: 'Person',
-    filterMethod: 'Methode, etwa PromoteModel',
+    filterMethod: 'Aufruf, etwa PromoteModel',
     more: 'Ältere',
     apply: 'Filtern',
 
@@ -226,6 +232,8 @@ export const t = catalogue({
     evidence: 'Belege',
     evidenceText: '{value}; {decides} entscheidet',
     preference: 'B vorgezogen in',
+    countsSoFar: 'Bisherige Zahlen',
+    countsHint: 'Der Test erlaubt jederzeit einen Blick; wer urteilt, sollte nicht schauen.',
     judge: 'Urteilen',
     deleteTitle: '{name} löschen?',
     deleteText: 'Warteschlange und Antworten bleiben.',

@@ -41,6 +41,10 @@ async function open(): Promise<Outbox> {
   });
   channel.onmessage = ({ data }) => void outbox.heard(data as AnswerRecord);
   addEventListener('online', () => outbox.wake());
+  addEventListener('beforeunload', (event) => {
+    // What the browser does not keep would be lost: it asks the person first.
+    if (!outbox.durable.value && outbox.waiting.value > 0) event.preventDefault();
+  });
   effect(() => {
     // Also when the same person is back after their sign-in had ended.
     if (session.value.state === 'in' && annotator.value) void outbox.workFor(annotator.value);

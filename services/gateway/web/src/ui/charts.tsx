@@ -129,6 +129,7 @@ interface PlotProps extends Omit<FrameProps, 'width' | 'height' | 'children'> {
   /** At the x axis; by default as percent at 0, 25 ... 100. */
   xTicks?: { at: number; label: string }[];
   formatY?: (value: number) => string;
+  height?: number;
   /** The line y = x. */
   diagonal?: boolean;
   /** Joins the points. */
@@ -136,11 +137,11 @@ interface PlotProps extends Omit<FrameProps, 'width' | 'height' | 'children'> {
 }
 
 const [left, right, top, bottom] = [52, 16, 26, 40];
-const [width, height] = [520, 300];
+const width = 520;
 
 /** Points with their intervals. */
 export function Plot(props: PlotProps) {
-  const { points, xRange, yRange, formatY = formatPercent } = props;
+  const { points, xRange, yRange, formatY = formatPercent, height = 300 } = props;
   const x = (value: number) => left + scale(value, xRange) * (width - left - right);
   const y = (value: number) => height - bottom - scale(value, yRange) * (height - top - bottom);
   const xTicks = props.xTicks ?? quarters.map((at) => ({ at, label: formatPercent(at) }));

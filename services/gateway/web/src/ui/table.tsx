@@ -157,7 +157,7 @@ function Head<Row>({ columns, order, onOrder, hasActions }: HeadProps<Row>) {
             >
               <button type="button" onClick={() => onOrder({ column: index, descending })}>
                 {column.title}
-                <span aria-hidden="true">{isOrder ? (order.descending ? '↓' : '↑') : ''}</span>
+                {isOrder && <span aria-hidden="true">{order.descending ? '↓' : '↑'}</span>}
               </button>
             </th>
           );

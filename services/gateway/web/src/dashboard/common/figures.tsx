@@ -1,7 +1,7 @@
 // Figures with their intervals, as the command line writes them.
 import { SampleKind, type Estimate, type Figure } from '@gen/winnow/common/v1/common_pb';
 import type { AgreementFigure } from '@gen/winnow/evaluation/v1/evaluation_pb';
-import { formatNumber, formatPercent } from '../../i18n/language';
+import { formatNumber, formatPercent, locale } from '../../i18n/language';
 import { t } from '../../i18n/models';
 import { Interval } from '../../ui/charts';
 import './figures.css';
@@ -27,13 +27,18 @@ export const sampleOf = ({ sample, datasets }: Figure) => sampleName(sample, dat
 
 type Bounded = Pick<Estimate | AgreementFigure, 'value' | 'low' | 'high'>;
 
+/** 0.83 is "83.0", -0.04 "−4.0": a share in points. */
+export function points(share: number): string {
+  const digits = { minimumFractionDigits: 1, maximumFractionDigits: 1 };
+  return new Intl.NumberFormat(locale.value, digits).format(100 * share).replace('-', '−');
+}
+
 /** "83.1 % [78.2, 87.5]" */
 export function shareText(of: Bounded | undefined): string {
   if (!of) return '–';
   const value = formatPercent(of.value, 1);
   if (of.low === undefined || of.high === undefined) return value;
-  const bound = (share: number) => formatNumber(100 * share, 1);
-  return `${value} [${bound(of.low)}, ${bound(of.high)}]`;
+  return `${value} [${points(of.low)}, ${points(of.high)}]`;
 }
 
 /** "0.53 [0.45, 0.61]": of coefficients, which are no shares. */

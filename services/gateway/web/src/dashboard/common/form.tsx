@@ -113,3 +113,19 @@ export function FileField({ label, hint, error, onFile }: FileProps) {
     </div>
   );
 }
+
+interface MoreProps {
+  /** Something in it may be wrong, and must be seen. */
+  failed: boolean;
+  children: ComponentChildren;
+}
+
+/** Settings that most do without. */
+export function More({ failed, children }: MoreProps) {
+  return (
+    <details open={failed}>
+      <summary>{t('more')}</summary>
+      {children}
+    </details>
+  );
+}

@@ -32,7 +32,7 @@ export function FailureNote(props: { failure: Failure; onRetry?: () => void }) {
   const { failure, onRetry } = props;
   return (
     <div class="note bad" role="alert">
-      <p>{failure.message || t('failed')}</p>
+      <p>{messageOf(failure)}</p>
       {failure.violations.length > 0 && (
         <ul class="violations">
           {failure.violations.map(({ field, description }) => (
@@ -45,6 +45,12 @@ export function FailureNote(props: { failure: Failure; onRetry?: () => void }) {
       {onRetry && <Button onClick={onRetry}>{t('tryAgain')}</Button>}
     </div>
   );
+}
+
+// The lines after the first say what the list says.
+function messageOf({ message, violations }: Failure): string {
+  const text = violations.length > 0 ? message.split('\n')[0] : message;
+  return text || t('failed');
 }
 
 export type NoteKind = 'plain' | 'good' | 'warn' | 'bad';
@@ -116,8 +122,8 @@ export function Details({ of }: { of: readonly [label: string, value: ComponentC
 export const count = (value: bigint | number) => formatNumber(Number(value));
 
 export function When({ time }: { time: Timestamp | undefined }) {
-  if (!time) return null;
-  const date = timestampDate(time);
+  const date = dateOf(time);
+  if (!date) return null;
   return (
     <time dateTime={date.toISOString()} title={formatTime(date)}>
       {formatRelative(date)}
@@ -125,7 +131,9 @@ export function When({ time }: { time: Timestamp | undefined }) {
   );
 }
 
-export const dateOf = (time: Timestamp | undefined) => time && timestampDate(time);
+/** Of imported answers no time is known: they have that of 1970. */
+export const dateOf = (time: Timestamp | undefined) =>
+  time && time.seconds > 0n ? timestampDate(time) : undefined;
 
 /** Only for those whose role may do what is in it. */
 export function For({ role, children }: { role: Role; children: ComponentChildren }) {

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
-import type { Comparison } from '@gen/winnow/evaluation/v1/evaluation_pb';
+import { ComparisonVerdict } from '@gen/winnow/evaluation/v1/evaluation_pb';
+import type { Comparison, ComparisonResult } from '@gen/winnow/evaluation/v1/evaluation_pb';
 import { evaluation } from '../../api/evaluation';
 import { uuid } from '../../api/ids';
 import { may } from '../../api/session';
@@ -155,8 +156,9 @@ function Making({ comparison }: { comparison: Comparison }) {
 }
 
 function Made({ comparison }: { comparison: Comparison }) {
-  const { result, versionA, versionB, error } = comparison;
+  const { result, error } = comparison;
   const { name, meaning, kind } = verdictOf(comparison);
+  const isRunning = result?.verdict === ComparisonVerdict.RUNNING;
   return (
     <>
       {error && <Note kind="bad">{error}</Note>}
@@ -165,56 +167,74 @@ function Made({ comparison }: { comparison: Comparison }) {
           <p class="row">
             <Badge kind={kind}>{name}</Badge> {meaning}
           </p>
-          {result?.reason && <p class="lead">{result.reason}</p>}
-          {result && (
-            <>
-              <Facts
-                of={[
-                  [t('preferA'), count(result.numPreferA)],
-                  [t('preferB'), count(result.numPreferB)],
-                  [t('ties'), count(result.numTies)],
-                  [t('ignored'), count(result.numIgnored)],
-                ]}
-              />
-              <PartsBar
-                parts={[
-                  {
-                    label: t('preferA'),
-                    value: Number(result.numPreferA),
-                    colour: 'var(--label-0)',
-                  },
-                  { label: t('ties'), value: Number(result.numTies), colour: 'var(--line-strong)' },
-                  {
-                    label: t('preferB'),
-                    value: Number(result.numPreferB),
-                    colour: 'var(--label-1)',
-                  },
-                ]}
-              />
-            </>
+          {result && !isRunning && <Counts result={result} />}
+          {result && isRunning && (
+            <details>
+              <summary>{t('countsSoFar')}</summary>
+              <div class="stack">
+                <p class="soft small">{t('countsHint')}</p>
+                <Counts result={result} />
+              </div>
+            </details>
           )}
         </div>
       </Panel>
       <Panel>
-        <Details
-          of={[
-            [t('modelA'), <VersionLink key="a" name={versionA} />],
-            [t('modelB'), <VersionLink key="b" name={versionB} />],
-            [td('source'), comparison.spec?.source],
-            [t('labels'), comparison.spec?.labels.join(', ')],
-            [t('preference'), result?.preferenceB && <Share of={result.preferenceB} />],
-            [
-              t('evidence'),
-              result &&
-                t('evidenceText', {
-                  value: formatNumber(result.eValue, 3),
-                  decides: formatNumber(result.eValueToDecide),
-                }),
-            ],
-          ]}
-        />
-        <p class="lead">{sameInWords(comparison)}</p>
+        <About comparison={comparison} />
       </Panel>
     </>
+  );
+}
+
+function Counts({ result }: { result: ComparisonResult }) {
+  const [a, b, ties] = [result.numPreferA, result.numPreferB, result.numTies];
+  return (
+    <>
+      {result.reason && <p class="lead">{result.reason}</p>}
+      <Facts
+        of={[
+          [t('preferA'), count(a)],
+          [t('preferB'), count(b)],
+          [t('ties'), count(ties)],
+          [t('ignored'), count(result.numIgnored)],
+        ]}
+      />
+      <PartsBar
+        parts={[
+          { label: t('preferA'), value: Number(a), colour: 'var(--label-0)' },
+          { label: t('ties'), value: Number(ties), colour: 'var(--line-strong)' },
+          { label: t('preferB'), value: Number(b), colour: 'var(--label-1)' },
+        ]}
+      />
+      <Details
+        of={[
+          [t('preference'), result.preferenceB && <Share of={result.preferenceB} />],
+          [
+            t('evidence'),
+            t('evidenceText', {
+              value: formatNumber(result.eValue, 3),
+              decides: formatNumber(result.eValueToDecide),
+            }),
+          ],
+        ]}
+      />
+    </>
+  );
+}
+
+function About({ comparison }: { comparison: Comparison }) {
+  const { versionA, versionB, spec } = comparison;
+  return (
+    <div class="stack">
+      <p class="lead">{sameInWords(comparison)}</p>
+      <Details
+        of={[
+          [t('modelA'), <VersionLink key="a" name={versionA} />],
+          [t('modelB'), <VersionLink key="b" name={versionB} />],
+          [td('source'), spec?.source],
+          [t('labels'), spec?.labels.join(', ')],
+        ]}
+      />
+    </div>
   );
 }

@@ -88,6 +88,11 @@ export function Answers({ dataset, labels }: Props) {
   );
 }
 
+function timeOf({ answerTime }: AnswerRow['answer']): string {
+  const time = dateOf(answerTime);
+  return time ? formatTime(time) : '';
+}
+
 const kinds: Partial<Record<Verdict, NoteKind>> = {
   [Verdict.ACCEPT]: 'good',
   [Verdict.REJECT]: 'bad',
@@ -97,7 +102,7 @@ function columnsOf(open: (row: AnswerRow) => void): Column<AnswerRow>[] {
   return [
     {
       title: t('text'),
-      width: '46%',
+      width: '42%',
       value: ({ answer }) => answer.text,
       cell: (row) => (
         <button type="button" class="answer-text" dir="auto" onClick={() => open(row)}>
@@ -107,7 +112,7 @@ function columnsOf(open: (row: AnswerRow) => void): Column<AnswerRow>[] {
     },
     {
       title: t('verdict'),
-      width: '9rem',
+      width: '10rem',
       value: ({ answer }) => verdictName(answer.verdict),
       cell: ({ answer, undone }) => (
         <Badge kind={undone ? 'plain' : kinds[answer.verdict]}>
@@ -125,9 +130,9 @@ function columnsOf(open: (row: AnswerRow) => void): Column<AnswerRow>[] {
     {
       title: t('when'),
       wideOnly: true,
-      width: '11rem',
+      width: '13rem',
       value: ({ answer }) => dateOf(answer.answerTime),
-      cell: ({ answer }) => answer.answerTime && formatTime(dateOf(answer.answerTime)!),
+      cell: ({ answer }) => timeOf(answer),
     },
   ];
 }
@@ -198,7 +203,7 @@ function OneAnswer({ row: { answer, undone }, labels, onClose }: OneProps) {
             [t('verdict'), undone ? t('undone') : verdictName(answer.verdict)],
             [t('spans'), printable(spansInWords(answer))],
             [t('person'), answer.annotator],
-            [t('when'), answer.answerTime && formatTime(dateOf(answer.answerTime)!)],
+            [t('when'), timeOf(answer)],
             [t('took'), answer.took && formatSpan(durationMs(answer.took) / 1000)],
             [t('queue'), answer.queue],
             [t('why'), answer.strategy],

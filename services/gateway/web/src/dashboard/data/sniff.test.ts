@@ -14,6 +14,7 @@ describe('a file', () => {
 
   it('is taken for texts otherwise', async () => {
     expect(await kindOf(file('{"text": "The \\"label\\" is red"}'))).toBe('texts');
+    expect(await kindOf(file('{"text": "HIAB-driver, BI-lingual"}'))).toBe('texts');
     expect(await kindOf(file('{"spans": 1}', 'notes.txt'))).toBe('texts');
     expect(await kindOf(file(''))).toBe('texts');
   });

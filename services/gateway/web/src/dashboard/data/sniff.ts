@@ -1,13 +1,15 @@
 // What a file seems to be, from its name and its beginning; the person decides, the server reads.
 export type FileKind = 'texts' | 'annotations';
 
-const annotated =
-  /"(spans|entities|label|labels|annotations|completions|ner_tags|tags|answer)"\s*:|^\S+[\t ]\S*[BI]-\w/m;
+const keys = /"(spans|entities|labels?|annotations|completions|ner_tags|tags|answer)"\s*:/;
+// A token and its tag, as CoNLL has them.
+const tagged = /^[^{[\s]\S*[\t ](?:\S+[\t ]+)*[BI]-\w+\s*$/m;
 
 export async function kindOf(file: File): Promise<FileKind> {
   if (/\.(txt|md)$/i.test(file.name)) return 'texts';
   if (/\.(conll\w*|iob2?|bio|ann|spacy)(\.(gz|zst))?$/i.test(file.name)) return 'annotations';
-  return annotated.test(await file.slice(0, 65_536).text()) ? 'annotations' : 'texts';
+  const beginning = await file.slice(0, 65_536).text();
+  return keys.test(beginning) || tagged.test(beginning) ? 'annotations' : 'texts';
 }
 
 /** "job_titles" of "Job titles.jsonl.gz". */

@@ -9,12 +9,11 @@ import {
 } from '@gen/winnow/annotation/v1/annotation_pb';
 import { importDataset, importSource } from '../../api/upload';
 import { t } from '../../i18n/data';
-import { t as td } from '../../i18n/dashboard';
 import { formatPercent } from '../../i18n/language';
 import { Button } from '../../ui/button';
 import { CheckField, SelectField, TextField } from '../../ui/fields';
 import { errorOf, useAction } from '../common/action';
-import { Choices, listOf } from '../common/form';
+import { Choices, listOf, More } from '../common/form';
 import { FailureNote, Note, Progress } from '../common/parts';
 import { kindOf, nameOf, type FileKind } from './sniff';
 import './upload_form.css';
@@ -108,6 +107,7 @@ export function UploadForm({ only, onUploaded }: Props) {
         draft={draft as Signal<Draft>}
         only={only}
         error={(field) => errorOf(sending.failure, field)}
+        failed={!!errorOf(sending.failure, 'file: coverage')}
       />
       {sending.failure && <FailureNote failure={sending.failure} />}
       {sending.busy ? (
@@ -171,9 +171,11 @@ interface FieldsProps {
   draft: Signal<Draft>;
   only: FileKind | undefined;
   error: (field: string) => string | undefined;
+  /** How the file is annotated is not clear. */
+  failed: boolean;
 }
 
-function Fields({ draft, only, error }: FieldsProps) {
+function Fields({ draft, only, error, failed }: FieldsProps) {
   const { file, kind, name } = draft.value;
   const set = (changes: Partial<Draft>) => (draft.value = { ...draft.value, ...changes });
   return (
@@ -201,10 +203,9 @@ function Fields({ draft, only, error }: FieldsProps) {
         onValue={(value) => set({ name: value })}
       />
       {kind === 'annotations' && (
-        <details>
-          <summary>{td('more')}</summary>
+        <More failed={failed}>
           <HowAnnotated draft={draft.value} set={set} error={error} />
-        </details>
+        </More>
       )}
     </>
   );

@@ -1,5 +1,10 @@
 // What needs whoever looks: their queues first; what waits for a manager; what to do first.
-import { QueueMode, TaskKind, type Queue } from '@gen/winnow/annotation/v1/annotation_pb';
+import {
+  QueueMode,
+  QueueState,
+  TaskKind,
+  type Queue,
+} from '@gen/winnow/annotation/v1/annotation_pb';
 import { annotator, may } from '../../api/session';
 import { href } from '../../app/router';
 import { t } from '../../i18n/home';
@@ -108,7 +113,9 @@ function QueueCard({ queue, name }: { queue: Queue; name: string }) {
         </p>
       </div>
       <p class="number">
-        {status && <b>{t('openNow', { n: Number(openTasks(status)) })}</b>}{' '}
+        {status?.state === QueueState.OPEN && (
+          <b>{t('openNow', { n: Number(openTasks(status)) })}</b>
+        )}{' '}
         {remaining && <span class="soft small">≈ {remaining}</span>}
         {text && kind !== 'good' && <Badge kind={kind}>{text}</Badge>}
       </p>

@@ -16,7 +16,7 @@ interface Props {
   current: string | undefined;
 }
 
-/** Which version was made of which. Each is a link; the table of versions says the same in words. */
+/** Which version was made of which; the table of versions says the same in words. */
 export function LineageGraph({ versions, aliases, current }: Props) {
   const { nodes, edges, columns, rows } = layOut(versions);
   const width = 2 * (margin + radius) + Math.max(0, columns - 1) * stepX + 40;
@@ -47,20 +47,21 @@ function Version({ node, versions, aliases, current }: Props & { node: Node }) {
   const [model, number] = node.name.split('@') as [string, string];
   const alias = aliases[node.name];
   const parent = versions.find(({ name }) => name === node.name)?.parent;
-  const label = t('lineageText', { version: node.name, parent: parent || t('nothing') });
+  const text = alias ?? (node.foreign ? model : '');
+  const made = t('lineageText', { version: node.name, parent: parent || t('nothing') });
   return (
     <a
       href={href('model', { name: model }, { version: number })}
-      aria-label={alias ? `${label}, ${alias}` : label}
+      aria-label={`${number} ${text}: ${made}`}
       aria-current={node.name === current ? 'true' : undefined}
       class={`${alias ? 'alias' : ''} ${node.foreign ? 'foreign' : ''}`}
     >
       <circle cx={xOf(node)} cy={yOf(node)} r={radius} />
       <text class="number" x={xOf(node)} y={yOf(node) + 5} text-anchor="middle">
         {number}
-      </text>
+      </text>{' '}
       <text x={xOf(node)} y={yOf(node) + radius + 15} text-anchor="middle">
-        {alias ?? (node.foreign ? model : '')}
+        {text}
       </text>
     </a>
   );

@@ -37,14 +37,16 @@ export function ModelPage({ route }: { route: Route }) {
       <Show of={loaded}>
         {(value) => (
           <>
-            <Panel title={t('lineage')}>
-              <LineageGraph
-                versions={value.versions}
-                aliases={aliasNames(value.model)}
-                current={current}
-              />
-            </Panel>
-            {value.versions.length > 1 && <Quality versions={value.versions} />}
+            <div class="columns">
+              <Panel title={t('lineage')}>
+                <LineageGraph
+                  versions={value.versions}
+                  aliases={aliasNames(value.model)}
+                  current={current}
+                />
+              </Panel>
+              {value.versions.length > 1 && <Quality versions={value.versions} />}
+            </div>
             <VersionTable {...value} />
             {current && (
               <VersionView
@@ -143,6 +145,7 @@ function Quality({ versions }: { versions: ModelVersion[] }) {
           sample: sampleOf(figures.at(-1)!),
           points: points.map(({ label }) => label).join('; '),
         })}
+        height={200}
         xTitle={t('version')}
         yTitle={t('f1')}
         xRange={[points[0]!.x - 0.5, points.at(-1)!.x + 0.5]}

@@ -13,7 +13,7 @@ import { t } from '../../i18n/models';
 import { Plot } from '../../ui/charts';
 import { Panel } from '../../ui/page';
 import { DataTable } from '../../ui/table';
-import { notesOn, sampleName, sampleOf, Share, shareText } from '../common/figures';
+import { notesOn, points, sampleName, sampleOf, Share, shareText } from '../common/figures';
 import { Badge, Caveats, count, Details, type NoteKind } from '../common/parts';
 
 export function Report({ report }: { report: TrainingReport }) {
@@ -43,8 +43,6 @@ export function outcomeOf(gate: GateReport, version: string): string {
 export function Gate({ gate, version }: { gate: GateReport; version: string }) {
   const { name, kind } = verdicts[gate.verdict] ?? verdicts[GateVerdict.UNSPECIFIED];
   const { measurement } = gate;
-  const points = (share: number) =>
-    `${share > 0 ? '+' : ''}${formatNumber(100 * share, 1)}`.replace('-', '−');
   return (
     <Panel title={t('gate')}>
       <div class="stack">
@@ -59,7 +57,7 @@ export function Gate({ gate, version }: { gate: GateReport; version: string }) {
               [
                 t('difference'),
                 t('differenceText', {
-                  delta: points(measurement.deltaF1),
+                  delta: `${measurement.deltaF1 > 0 ? '+' : ''}${points(measurement.deltaF1)}`,
                   lower: points(measurement.lower),
                   upper: points(measurement.upper),
                 }),
@@ -120,9 +118,9 @@ function Figures({ report }: { report: TrainingReport }) {
 }
 
 function FigureTable({ figures }: { figures: NamedFigure[] }) {
-  const share = (title: string, of: (figure: Figure) => Figure['f1'], wideOnly = true) => ({
+  const share = (title: string, of: (figure: Figure) => Figure['f1']) => ({
     title,
-    wideOnly,
+    wideOnly: true,
     value: ({ figure }: NamedFigure) => of(figure)?.value,
     cell: ({ figure }: NamedFigure) => <Share of={of(figure)} />,
   });
@@ -143,14 +141,27 @@ function FigureTable({ figures }: { figures: NamedFigure[] }) {
             </>
           ),
         },
-        share(t('f1'), ({ f1 }) => f1, false),
+        {
+          title: t('f1'),
+          value: ({ figure }) => (figure.f1 ?? figure.agreement)?.value,
+          cell: ({ figure }) => <Quality figure={figure} />,
+        },
         share(t('precision'), ({ precision }) => precision),
         share(t('recall'), ({ recall }) => recall),
-        share(t('agreement'), ({ agreement }) => agreement),
         { title: t('items'), number: true, wideOnly: true, ...numberOf((one) => one.numItems) },
         { title: t('spans'), number: true, wideOnly: true, ...numberOf((one) => one.numSpans) },
       ]}
     />
+  );
+}
+
+// Of the questions that were asked there is no F1.
+function Quality({ figure: { f1, agreement } }: { figure: Figure }) {
+  if (f1 || !agreement) return <Share of={f1} />;
+  return (
+    <>
+      <span class="soft small">{t('agreement')}</span> <Share of={agreement} />
+    </>
   );
 }
 
@@ -256,7 +267,7 @@ function WentIn({ report }: { report: TrainingReport }) {
             bag: report.bag,
             time: report.trainDuration ? formatSpan(durationMs(report.trainDuration) / 1000) : '–',
           })}{' '}
-          {number(report.numPoolTexts) > 0 && t('poolText', { n: number(report.numPoolTexts) })}{' '}
+          {!!report.numPoolTexts && t('poolText', { n: number(report.numPoolTexts) })}{' '}
           {report.numSelfTaught > 0n && t('selfTaught', { n: number(report.numSelfTaught) })}
         </p>
         <Details

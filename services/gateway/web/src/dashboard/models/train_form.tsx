@@ -11,7 +11,7 @@ import { Button } from '../../ui/button';
 import { CheckField, SelectField, TextField } from '../../ui/fields';
 import { toast } from '../../ui/toast';
 import { errorOf, useAction } from '../common/action';
-import { listOf, Many } from '../common/form';
+import { listOf, Many, More } from '../common/form';
 import { servingModels, type Names } from '../common/names';
 import { FailureNote, Note } from '../common/parts';
 
@@ -78,6 +78,7 @@ export function TrainForm({ names, initial, onStarted }: Props) {
   });
   useLabels(names, draft.value, set);
   const error = (field: string) => errorOf(starting.failure, field);
+  const hasChoice = names.datasets.length > 1 || !initial?.datasets?.length;
   if (names.datasets.length === 0) return <Note>{t('noDatasets')}</Note>;
   return (
     <form
@@ -87,11 +88,10 @@ export function TrainForm({ names, initial, onStarted }: Props) {
         starting.run();
       }}
     >
-      <Main {...{ names, draft: draft.value, set, error }} />
-      <details>
-        <summary>{td('more')}</summary>
-        <More {...{ names, draft: draft.value, set, error }} />
-      </details>
+      <Main {...{ names, draft: draft.value, set, error, hasChoice }} />
+      <More failed={!!starting.failure?.violations.length}>
+        <Refinements {...{ names, draft: draft.value, set, error }} />
+      </More>
       {starting.failure && <FailureNote failure={starting.failure} />}
       <div>
         <Button kind="primary" type="submit" disabled={starting.busy}>
@@ -123,17 +123,19 @@ interface FieldsProps {
   error: (field: string) => string | undefined;
 }
 
-function Main({ names, draft, set, error }: FieldsProps) {
+function Main({ names, draft, set, error, hasChoice }: FieldsProps & { hasChoice: boolean }) {
   return (
     <>
-      <Many
-        legend={t('datasetsField')}
-        hint={t('datasetsHint')}
-        error={error('datasets')}
-        of={names.datasets.map(({ name }) => name)}
-        value={draft.datasets}
-        onValue={(datasets) => set({ datasets })}
-      />
+      {hasChoice && (
+        <Many
+          legend={t('datasetsField')}
+          hint={t('datasetsHint')}
+          error={error('datasets')}
+          of={names.datasets.map(({ name }) => name)}
+          value={draft.datasets}
+          onValue={(datasets) => set({ datasets })}
+        />
+      )}
       <TextField
         label={td('labels')}
         hint={td('labelsHint')}
@@ -168,7 +170,7 @@ function Main({ names, draft, set, error }: FieldsProps) {
   );
 }
 
-function More({ names, draft, set, error }: FieldsProps) {
+function Refinements({ names, draft, set, error }: FieldsProps) {
   return (
     <>
       <Many

@@ -19,7 +19,13 @@ const metrics = {
       f1: { value: 0.912, low: 0.89, high: 0.931 },
     },
   ],
-  gate: { verdict: 'GATE_VERDICT_UNDECIDED', reason: 'not enough', delta_f1: 0.1 },
+  gate: {
+    verdict: 'GATE_VERDICT_UNDECIDED',
+    reason: 'not enough',
+    delta_f1: 0.1,
+    sample: 'SAMPLE_KIND_HOLDOUT',
+    num_more_spans: '40',
+  },
   train_seconds: 3.5,
 };
 const version = create(ModelVersionSchema, {
@@ -31,14 +37,19 @@ const version = create(ModelVersionSchema, {
 describe('a version', () => {
   it('tells what its training said, fields of another message aside', () => {
     const report = reportOf(version)!;
-    expect(report.gate).toMatchObject({ verdict: GateVerdict.UNDECIDED, reason: 'not enough' });
+    expect(report.gate).toMatchObject({
+      verdict: GateVerdict.UNDECIDED,
+      reason: 'not enough',
+      measurement: { deltaF1: 0.1, numMoreSpans: 40n },
+    });
+    expect(report.trainDuration).toMatchObject({ seconds: 3n, nanos: 500_000_000 });
     expect(pairFigures(report).map(({ figure }) => [figure.sample, figure.modelVersion])).toEqual([
       [SampleKind.QUESTIONS_ASKED, 'jobs@2'],
       [SampleKind.HOLDOUT, 'jobs@1'],
       [SampleKind.HOLDOUT, 'jobs@2'],
     ]);
     chosenLanguage.value = 'en';
-    expect(bestInWords(report)).toBe('F1 91.2% [89, 93.1] (hold-out of titles)');
+    expect(bestInWords(report)).toBe('F1 91.2% [89.0, 93.1] (hold-out of titles)');
     expect(outcomeOf(report.gate!, 'jobs@2')).toContain('does not serve');
   });
 

@@ -51,10 +51,38 @@ function parsed(json: string): JsonValue {
   }
 }
 
+type Fields = { [name: string]: JsonValue };
+
+function fieldsOf(json: JsonValue | undefined): Fields {
+  return typeof json === 'object' && json && !Array.isArray(json) ? json : {};
+}
+
+// The file holds the report as it is stored: the gate's measurement is not apart, and a duration is
+// a number of seconds.
+function asSent(stored: Fields): JsonValue {
+  const { gate, train_seconds: seconds } = stored;
+  const measured = 'sample' in fieldsOf(gate);
+  return {
+    ...stored,
+    ...(gate && { gate: { ...fieldsOf(gate), ...(measured && { measurement: gate }) } }),
+    ...(typeof seconds === 'number' && { train_duration: `${seconds.toFixed(3)}s` }),
+  };
+}
+
+function readReport(json: JsonValue): TrainingReport | undefined {
+  try {
+    return fromJson(TrainingReportSchema, json, { ignoreUnknownFields: true });
+  } catch {
+    // Of an imported version the file may be anything.
+    return undefined;
+  }
+}
+
 /** What a version's training said, from the file that stands with it. */
 export function reportOf({ name, metricsJson }: ModelVersion): TrainingReport | undefined {
   if (!metricsJson) return undefined;
-  const report = fromJson(TrainingReportSchema, parsed(metricsJson), { ignoreUnknownFields: true });
+  const report = readReport(asSent(fieldsOf(parsed(metricsJson))));
+  if (!report) return undefined;
   // It was written before the version had its number.
   report.modelVersion = name;
   for (const figure of report.after) figure.modelVersion = name;
@@ -68,9 +96,7 @@ export interface Origin {
 
 /** What a version was made from; nothing of an imported one that does not tell. */
 export function originOf({ lineageJson }: ModelVersion): Origin {
-  const lineage = parsed(lineageJson || '{}');
-  const object = typeof lineage === 'object' && lineage && !Array.isArray(lineage) ? lineage : {};
-  const { datasets, job_id: jobId } = object;
+  const { datasets, job_id: jobId } = fieldsOf(parsed(lineageJson || '{}'));
   return {
     datasets: Array.isArray(datasets) ? datasets.map(String) : [],
     jobId: typeof jobId === 'string' ? jobId : '',

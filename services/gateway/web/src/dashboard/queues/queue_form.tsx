@@ -9,7 +9,7 @@ import { t } from '../../i18n/queues';
 import { Button } from '../../ui/button';
 import { CheckField, SelectField, TextField } from '../../ui/fields';
 import { errorOf, useAction } from '../common/action';
-import { Choices, FileField, Many, type Choice } from '../common/form';
+import { Choices, FileField, Many, More, type Choice } from '../common/form';
 import { servingModels, type Names } from '../common/names';
 import { FailureNote } from '../common/parts';
 import {
@@ -74,11 +74,10 @@ export function QueueForm({ names, initial, action, onCreated }: Props) {
         of={waysWith(models)}
       />
       <What names={names} models={models} {...fields} />
-      <details>
-        <summary>{td('more')}</summary>
+      <More failed={!!creating.failure?.violations.length}>
         <Which names={names} {...fields} />
         <Who names={names} {...fields} />
-      </details>
+      </More>
       {creating.failure && <FailureNote failure={creating.failure} />}
       <div>
         <Button kind="primary" type="submit" disabled={creating.busy}>
@@ -154,6 +153,7 @@ function What({ names, models, draft, set, error }: Fields & { names: Names; mod
           label={td('labels')}
           hint={td('labelsHint')}
           error={error('labels')}
+          required={way !== 'review'}
           value={draft.labels}
           onValue={(labels) => set({ labels })}
         />

@@ -4,7 +4,6 @@ import { QueueMode, type Queue, type QueueStatus } from '@gen/winnow/annotation/
 import type { PersonProgress } from '@gen/winnow/annotation/v1/annotation_pb';
 import { annotation } from '../../api/annotation';
 import { uuid } from '../../api/ids';
-import { may } from '../../api/session';
 import { href, navigate, type Route } from '../../app/router';
 import { t as td } from '../../i18n/dashboard';
 import { t } from '../../i18n/queues';
@@ -36,14 +35,16 @@ export function QueuePage({ route }: { route: Route }) {
           <>
             <Standing queue={now} />
             {now.status && <People people={now.status.people} />}
-            <For role="manager">
-              {now.mode !== QueueMode.ARCHIVED && (
-                <Panel title={t('settings')}>
-                  <QueueSettings key={now.spec!.name} queue={now} />
-                </Panel>
-              )}
-            </For>
-            {may('reviewer') && <Spec queue={now} />}
+            <div class="columns">
+              <For role="manager">
+                {now.mode !== QueueMode.ARCHIVED && (
+                  <Panel title={t('settings')}>
+                    <QueueSettings queue={now} />
+                  </Panel>
+                )}
+              </For>
+              <Spec queue={now} />
+            </div>
           </>
         )}
       </Show>
@@ -244,7 +245,7 @@ function Spec({ queue }: { queue: Queue }) {
   const spec = queue.spec!;
   const link = (name: string) => <a href={href('dataset', { name })}>{name}</a>;
   return (
-    <Panel>
+    <Panel title={t('what')}>
       <Details
         of={[
           [td('dataset'), link(spec.dataset)],
