@@ -24,6 +24,7 @@
 #include "common/base/clock.h"
 #include "common/base/metrics.h"
 #include "common/rpc/methods.h"
+#include "common/rpc/sync_calls.h"
 #include "google/protobuf/message.h"
 #include "grpcpp/server_context.h"
 #include "grpcpp/support/server_callback.h"
@@ -47,6 +48,8 @@ struct CallEnvironment {
   access::People* people = nullptr;
   // Null: nothing is written down.
   access::AuditLog* audit_log = nullptr;
+  // Sync calls that may be under way at a time; those beyond are refused (sync_calls.h).
+  int max_sync_calls = kMaxSyncCalls;
 };
 
 // One call, from its start to its status. Moved, not copied; not thread-safe. Context, request id
@@ -109,7 +112,8 @@ struct StreamCall {
   Streams& streams;
 };
 
-// Thread-safe; copies share their metrics. A service holds one by value.
+// Thread-safe; copies share their metrics and the number of their calls. A service holds one by
+// value.
 //
 // Metrics: winnow_rpc_calls_total{service, method, code} and winnow_rpc_seconds{service, method}.
 // Log: "call_refused" (info) or, where the fault is the server's own, "call_failed" (error; warning
@@ -169,9 +173,11 @@ class Handlers {
     return "";
   }
   template <typename Work>
-  static grpc::Status RunAdmitted(ActiveCall call, const google::protobuf::Message* request,
-                                  const Work& work) {
-    const absl::Status refusal = call.Admit(request);
+  grpc::Status RunAdmitted(ActiveCall call, const google::protobuf::Message* request,
+                           const Work& work) const {
+    const SyncCalls::Place place(*sync_calls_);
+    absl::Status refusal = place.Check();
+    if (refusal.ok()) refusal = call.Admit(request);
     if (!refusal.ok()) return call.End(refusal);
     if constexpr (std::is_invocable_v<Work, const access::Caller&>) {
       return call.End(work(call.caller()));
@@ -185,6 +191,7 @@ class Handlers {
   CallEnvironment environment_;
   // One per row of kMethods; null when nothing is counted.
   std::shared_ptr<std::deque<MethodMetrics>> metrics_;
+  std::shared_ptr<SyncCalls> sync_calls_ = std::make_shared<SyncCalls>(environment_.max_sync_calls);
 };
 
 // Sends the status of one call of the callback API. Moved, not copied. Whoever holds it must fill

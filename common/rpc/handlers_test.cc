@@ -284,6 +284,52 @@ TEST_F(HandlersTest, LatencyIsObservedPerMethod) {
     EXPECT_EQ(sample.value, sample.labels[0].second == "Predict" ? 1 : 0);
 }
 
+// A call of PredictStream that is under way.
+class OpenCall {
+ public:
+  explicit OpenCall(eval::EvaluationService::Stub& stub) : stream_(stub.PredictStream(&context_)) {
+    eval::PredictResponse response;
+    EXPECT_TRUE(stream_->Write({}) && stream_->Read(&response));
+  }
+  ~OpenCall() {
+    stream_->WritesDone();
+    EXPECT_TRUE(stream_->Finish().ok());
+  }
+
+ private:
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReaderWriter<eval::PredictRequest, eval::PredictResponse>> stream_;
+};
+
+TEST(Handlers, CallsBeyondWhatASyncServerTakesAreToldWhenToComeBack) {
+  metrics::Registry registry;
+  MixedService service{Handlers(registry, {.max_sync_calls = 2})};
+  TestServer server({&service});
+  const auto stub = eval::EvaluationService::NewStub(server.channel());
+  eval::EvaluateRequest request;
+  request.set_model("jobs");
+  request.set_dataset("gold");
+  const auto evaluate = [&] {
+    grpc::ClientContext context;
+    eval::EvaluateResponse response;
+    return FromGrpc(stub->Evaluate(&context, request, &response));
+  };
+  const OpenCall first(*stub);
+  {
+    const OpenCall second(*stub);
+    const absl::Status refused = evaluate();
+    EXPECT_EQ(refused.code(), absl::StatusCode::kResourceExhausted) << refused;
+    EXPECT_TRUE(RetryAfterOf(refused).has_value()) << refused;
+    // The callback API takes no thread.
+    grpc::ClientContext context;
+    eval::Comparison comparison;
+    eval::GetComparisonRequest get;
+    get.set_name("ab");
+    EXPECT_TRUE(stub->GetComparison(&context, get, &comparison).ok());
+  }
+  EXPECT_TRUE(evaluate().ok());
+}
+
 TEST(Handlers, CountNothingWithoutARegistry) {
   MixedService service{Handlers()};
   TestServer server({&service});

@@ -11,6 +11,7 @@
 #include "absl/time/time.h"
 #include "common/rpc/failed_services.h"
 #include "common/rpc/health_watch.h"
+#include "common/rpc/sync_calls.h"
 #include "common/rpc/tls.h"
 #include "grpcpp/channel.h"
 #include "grpcpp/impl/service_type.h"
@@ -37,8 +38,9 @@ struct ServerOptions {
   // NOT_SERVING.
   std::map<std::string, absl::Status> failed_services;
   // Threads of the sync API, which has one for each call under way: a call beyond them is refused
-  // with RESOURCE_EXHAUSTED. Calls of the callback API take none while they wait.
-  int max_threads = 512;
+  // with RESOURCE_EXHAUSTED, and not told when to come back. So there are more of them than calls
+  // may be under way; the others refuse. Calls of the callback API take none while they wait.
+  int max_threads = kMaxSyncCalls + 128;
   // Memory for messages on their way in and out of all connections; beyond it gRPC takes back what
   // idle connections hold, and then breaks off calls. Enough for 16 messages of the largest size,
   // or for a piece of a file that is read and one behind it in each thread.
