@@ -238,6 +238,7 @@ void Assignments::Release(const Id& task, absl::string_view annotator) {
   Held* held = FindHeld(state, annotator);
   if (held == nullptr) return;
   SetLost(task, *held);
+  ++num_ended_;
   const uint32_t person = held->person;
   state.wanted = std::make_unique<Task>(std::move(*held->lease.mutable_task()));
   state.leases.erase(state.leases.begin() + (held - state.leases.data()));
@@ -249,6 +250,7 @@ void Assignments::Expire(absl::Time now) {
   while (!expiry_.empty() && expiry_.begin()->first <= now) {
     const auto [task, annotator] = expiry_.begin()->second;
     SetLost(task, *FindHeld(tasks_.at(task), annotator));
+    ++num_ended_;
     Update(task);
   }
 }

@@ -90,8 +90,8 @@ class Assignments {
   uint64_t CountLive(absl::string_view annotator) const;
   // Tasks that the queue has handed out and that are open for somebody again.
   uint64_t num_offered() const { return returned_.size() + begun_.size(); }
-  // How often a task has become open.
-  uint64_t num_offers() const { return last_place_; }
+  // Grows whenever a task may have become open for somebody.
+  uint64_t num_offers() const { return last_place_ + num_ended_; }
   // When the next lease is lost; the infinite future when none is live.
   absl::Time next_expiry() const;
 
@@ -143,6 +143,9 @@ class Assignments {
   Offers returned_;
   Offers begun_;
   uint64_t last_place_ = 0;
+  // Leases that were lost or released. Their holders may have the task again, also one that was
+  // offered to others all the time.
+  uint64_t num_ended_ = 0;
   // By person: tasks begun up to this place are not open for them any more.
   absl::flat_hash_map<uint32_t, uint64_t> begun_seen_;
   // Live leases by the time at which they are lost, and by person.

@@ -244,6 +244,29 @@ TEST_F(AssignmentsTest, AfterTheAnswersAreForgottenBegunTasksAreOfferedToTheirAu
   EXPECT_FALSE(assignments_->IsKnown(IdOf(c_)));
 }
 
+TEST_F(AssignmentsTest, AfterTheAnswersAreForgottenPeopleLookAgainAtWhatTheyHadPassed) {
+  assignments_ = std::make_unique<Assignments>(Overlap(3), 1);
+  Answer(a_, "ann");
+  Take(a_, "bob");
+  EXPECT_EQ(Next("ann"), "-");
+  assignments_->ForgetAnswers();
+  EXPECT_EQ(Next("ann"), "a");
+}
+
+TEST_F(AssignmentsTest, ATaskThatIsOpenForItsHolderAgainIsCountedAlsoWhereOthersCouldHaveIt) {
+  assignments_ = std::make_unique<Assignments>(Overlap(3), 1);
+  Take(a_, "ann", absl::ZeroDuration());
+  Advance(absl::ZeroDuration());
+  Take(a_, "bob");
+  Take(a_, "cem");
+  const uint64_t before = assignments_->num_offers();
+  assignments_->Release(IdOf(a_), "cem");
+  const uint64_t released = assignments_->num_offers();
+  EXPECT_GT(released, before);
+  Advance(kTtl);
+  EXPECT_GT(assignments_->num_offers(), released);
+}
+
 // Rule 4: what was handed out is offered from here.
 
 TEST_F(AssignmentsTest, AForgottenTaskIsStillOffered) {

@@ -60,6 +60,19 @@ class Model {
       return item.first.first == task && !IsLive(item.second);
     });
   }
+  bool IsReturned(const std::string& task) const {
+    return IsLost(task) || (given_back.contains(task) && PlacesOf(task).empty());
+  }
+  // Somebody has it, or has answered it for the queue.
+  bool IsBegun(const std::string& task) const {
+    if (of_stream.contains(task)) return false;
+    return std::any_of(
+               leases.begin(), leases.end(),
+               [&](const auto& item) { return item.first.first == task && IsLive(item.second); }) ||
+           std::any_of(answers.begin(), answers.end(), [&](const Given& given) {
+             return given.task == task && given.is_own && !given.surplus;
+           });
+  }
   // Clause 2. Planted: Revive that revives without asking whether a place is left; AnswerTask with
   // overlap + 1.
   bool IsSurplus(const std::string& task, const std::string& person) const {
@@ -94,11 +107,15 @@ class Model {
   std::vector<Given> answers;
   // Tasks that were in somebody's hands.
   std::set<std::string> handed_out;
-  uint64_t last_token = 0;
+  // Those of them that went back: nobody has had them since, nor answered elsewhere.
+  std::set<std::string> given_back;
+  // Those of which an answer elsewhere was taken back: the stream may have them again.
+  std::set<std::string> of_stream;
+  // All that were given out, ascending.
+  std::vector<uint64_t> tokens = {0};
   // People for a task, and the tasks that are for so many.
   uint32_t overlap = 1;
   std::map<std::string, bool> is_shared;
-  bool is_paused = false;
 };
 
 }  // namespace winnow::tasks

@@ -1,7 +1,8 @@
 // Random schedules of what people, imports, crashes and time do to a queue, held against a small
 // model of the contract (clauses of a queue in the design; assignments.h has the same rules):
 // 1 what is open, 2 overlap and surplus, 3 nobody is asked twice, 4 leases and tokens, 5 nobody is
-// told that there is nothing while there is something, 7 the log is the order of everything.
+// told that there is nothing while there is something, 6 who waits is woken, 7 the log is the order
+// of everything.
 //
 // What is expected is queue_model.h's. Each rule here is followed, too, by the fault that was
 // planted in the code to see that the test finds it.
@@ -15,7 +16,7 @@
 #include "absl/strings/numbers.h"
 #include "common/base/random.h"
 #include "common/base/status.h"
-#include "common/tasks/stored_stream.h"
+#include "common/tasks/queue_model_stream.h"
 #include "common/tasks/testing.h"
 #include "gmock/gmock.h"
 
@@ -29,39 +30,6 @@ constexpr int kNumPeople = 8;
 constexpr int kNumTasks = 5;
 constexpr int kNumSteps = 60;
 constexpr absl::Duration kTtl = absl::Minutes(5);
-
-// The stored tasks in an order that changes whenever a model is swapped.
-class SwappedStream final : public Stream {
- public:
-  SwappedStream(std::unique_ptr<StoredStream> stored, std::vector<storage::v1::Task> tasks)
-      : stored_(std::move(stored)), tasks_(std::move(tasks)) {}
-
-  void Swap(Random& random) {
-    random.Shuffle(tasks_);
-    next_ = 0;
-  }
-  std::optional<storage::v1::Task> Next(
-      const AskedCounts&, absl::FunctionRef<bool(const corpus::Id& task)> is_known) override {
-    for (; next_ < tasks_.size(); ++next_)
-      if (!is_known(corpus::Id(tasks_[next_].id()))) return tasks_[next_];
-    return std::nullopt;
-  }
-  void Restart() override { next_ = 0; }
-  absl::Status Refresh() override { return stored_->Refresh(); }
-  absl::Status Complete(storage::v1::Task& task) const override { return stored_->Complete(task); }
-  void WhenCurrent(uint64_t revision, std::function<void(absl::Status)> done) override {
-    stored_->WhenCurrent(revision, std::move(done));
-  }
-  Emptiness WhyEmpty() const override { return {NoTask::kExhausted, absl::InfiniteFuture(), ""}; }
-  uint64_t Generation() const override { return stored_->Generation(); }
-  StreamFacts Facts() const override { return stored_->Facts(); }
-
- private:
-  const std::unique_ptr<StoredStream> stored_;
-  std::vector<storage::v1::Task> tasks_;
-  // Those before it are known to the queue.
-  size_t next_ = 0;
-};
 
 class Schedule {
  public:
@@ -87,8 +55,12 @@ class Schedule {
   // What went wrong, with all that was done before; empty when nothing did.
   std::string Run() {
     for (int i = 0; i < kNumSteps && error_.empty(); ++i) {
+      const std::vector<std::string> waiting = PeopleWithoutTask();
+      const uint64_t generation = queue_->Generation();
+      const int opening = num_openings_;
       Step();
       model_.now = clock_.Now();
+      if (opening == num_openings_) CheckWoken(waiting, generation);
       CheckFacts();
     }
     CheckLog();
@@ -104,21 +76,28 @@ class Schedule {
     if (draw < 80) return Wait();
     if (draw < 85) return Import();
     if (draw < 88) return UndoImport();
-    if (draw < 91) return AnswerWithoutLease();
+    if (draw < 90) return AnswerWithoutLease();
+    if (draw < 92) return GiveBack();
     if (draw < 94) return Reopen();
     if (draw < 95) return ChangeQueue();
     if (draw < 97) return Sweep();
-    if (draw < 99) return Swap();
+    if (draw < 98) return Swap();
     Drop();
   }
 
   void Lease() {
     const std::string person = Person();
-    const LeaseReply reply = *tasks::Lease(*queue_, person, 1, kTtl);
+    const auto leased = tasks::Lease(*queue_, person, 1, kTtl);
+    if (record_.mode() == storage::v1::QUEUE_MODE_ARCHIVED) {
+      return Check(ReasonOf(leased.status()) == "QUEUE_ARCHIVED",
+                   "an archived queue refuses nothing");
+    }
+    if (!leased.ok()) return Check(false, leased.status().ToString());
+    const LeaseReply& reply = *leased;
     model_.Renew(person, kTtl);
     Note("lease ", person, reply.tasks.empty() ? " -" : "");
     if (reply.tasks.empty()) return CheckNoTask(person, reply.emptiness);
-    Check(!model_.is_paused, "a paused queue hands a task out");
+    Check(!IsPaused(), "a paused queue hands a task out");
     const LeaseRecord& lease = reply.tasks[0].lease;
     const std::string& task = lease.task().id();
     Note(" ", reply.tasks[0].example.text());
@@ -127,14 +106,16 @@ class Schedule {
     CheckOrder(task, person);
     Hold(lease);
   }
-  // Clause 3: a check is marked, comes once, and in the place of a task. Planted: Answered that
-  // does not note the check; checks that others are offered.
+  // Clause 3: a check is marked, comes once, and in the place of a task; own tasks come later than
+  // these schedules go. Planted: Answered that does not note the check; checks that others are
+  // offered, or the person who has them in hand; own tasks that come at once.
   void CheckCheck(const LeaseRecord& lease) {
     const std::string& person = lease.annotator();
     const std::string& check = lease.task().id();
     Check(!model_.HasAnswered(check, person), "a check comes again");
-    const auto is_open = [&](const auto& task) { return model_.IsOpenFor(task.id(), person); };
-    Check(std::any_of(tasks_.begin(), tasks_.end(), is_open), "a check, and no task");
+    Check(!model_.leases.contains({check, person}), "a check in their hands comes once more");
+    Check(lease.task().check().own_revision() == 0, "an own task comes too early");
+    Check(IsAnyOpenFor(person), "a check, and no task");
     for (const auto& [key, held] : model_.leases)
       Check(key.first != check || key.second == person, "a check of somebody else");
     Hold(lease);
@@ -142,7 +123,7 @@ class Schedule {
   // Clause 5. Planted: Release that does not keep the task; a stream that is not restarted when an
   // answer elsewhere is taken back, or the data set dropped; one person who counts twice.
   void CheckNoTask(const std::string& person, const Emptiness& emptiness) {
-    if (model_.is_paused)
+    if (IsPaused())
       return Check(emptiness.reason == NoTask::kPaused, "a paused queue gives another reason");
     for (const storage::v1::Task& task : tasks_)
       Check(!model_.IsOpenFor(task.id(), person), "a task is open, and is not given");
@@ -150,13 +131,17 @@ class Schedule {
     Check(emptiness.reason == (any_live ? NoTask::kAllLeased : NoTask::kExhausted), "the reason");
     Check(emptiness.retry_at == model_.NextExpiry(), "when to come back");
   }
-  // Clause 4: a lost lease is offered first. Planted: Update that does not ask for lost leases.
+  // Clause 4: a lost lease is offered first, or one given back; fresh tasks are last. Planted:
+  // Update that does not ask for lost leases; Pick that asks the stream before it offers what
+  // others have begun; NextKnown that begins with what others have begun.
   void CheckOrder(const std::string& task, const std::string& person) {
-    const bool is_returned =
-        model_.IsLost(task) || (model_.handed_out.contains(task) && model_.PlacesOf(task).empty());
+    const bool is_fresh = !model_.handed_out.contains(task);
+    const bool is_returned = model_.IsLost(task) || (!is_fresh && model_.PlacesOf(task).empty());
     for (const storage::v1::Task& other : tasks_) {
-      const bool is_better = model_.IsLost(other.id()) && model_.IsOpenFor(other.id(), person);
-      Check(is_returned || !is_better, "a task with a lost lease waits");
+      if (!model_.IsOpenFor(other.id(), person)) continue;
+      Check(is_returned || !model_.IsReturned(other.id()), "a task with a lost lease waits");
+      // A fresh task in whose place a check came is kept among those that others have begun.
+      Check(!is_fresh || has_checks_ || !model_.IsBegun(other.id()), "a task that was begun waits");
     }
   }
   // Clause 4: tokens. Planted: a new token for somebody who lost the lease; first tokens that begin
@@ -164,14 +149,15 @@ class Schedule {
   void Hold(const LeaseRecord& lease) {
     const auto [item, is_new] = model_.leases.try_emplace({lease.task().id(), lease.annotator()});
     if (is_new) {
-      Check(lease.token() > model_.last_token, "a token is not above the earlier ones");
-      model_.last_token = lease.token();
+      Check(lease.token() > model_.tokens.back(), "a token is not above the earlier ones");
+      model_.tokens.push_back(lease.token());
     } else {
       Check(lease.token() == item->second.lease.token(), "the token changed");
     }
     item->second = {lease, absl::FromUnixMicros(lease.expires_unix_micros())};
     Check(item->second.expires == model_.now + kTtl, "the time of the lease");
     model_.handed_out.insert(lease.task().id());
+    model_.given_back.erase(lease.task().id());
   }
 
   // Clauses 2 and 4. Planted: no DeleteLease with the answer; answers that are never late.
@@ -182,6 +168,7 @@ class Schedule {
     const auto verdict =
         random_.Below(2) == 0 ? storage::v1::VERDICT_ACCEPT : storage::v1::VERDICT_REJECT;
     const std::string id = absl::StrCat("a", ++num_requests_);
+    BeforeWrite();
     const auto stored = Submit(*queue_, item->second.lease, verdict, id);
     const bool is_check = item->second.lease.task().has_check();
     Note("answer ", person, " ", TextOf(task), model_.IsLive(item->second) ? "" : " late");
@@ -197,41 +184,67 @@ class Schedule {
     model_.leases.erase(item);
     model_.Renew(person, kTtl);
   }
-  // Clause 4: the holder. Planted: FindLease that does not look at the token.
+  // Clause 4: the holder. Planted: FindLease that does not look at the token, or takes earlier
+  // ones, or that of another holder.
   void AnswerWithoutLease() {
     const std::string person = Person();
     const std::string& task = tasks_[Below(tasks_.size())].id();
     LeaseRecord lease;
     lease.mutable_task()->set_id(task);
     lease.set_annotator(person);
-    lease.set_token(model_.last_token + 1);
+    const size_t token = Below(model_.tokens.size() + 1);
+    lease.set_token(token < model_.tokens.size() ? model_.tokens[token] : model_.tokens.back() + 1);
+    const auto held = model_.leases.find({task, person});
+    if (held != model_.leases.end() && held->second.lease.token() == lease.token()) return;
     const std::string reason = ReasonOf(Submit(*queue_, lease).status());
     model_.Renew(person, kTtl);
     Note("answer without lease ", person, " ", TextOf(task), " ", reason);
-    Check(reason == (model_.leases.contains({task, person}) ? "LEASE_LOST"
-                     : model_.HasAnswered(task, person)     ? "ALREADY_ANSWERED"
-                                                            : "UNKNOWN_TASK"),
+    Check(reason == (held != model_.leases.end()        ? "LEASE_LOST"
+                     : model_.HasAnswered(task, person) ? "ALREADY_ANSWERED"
+                                                        : "UNKNOWN_TASK"),
           "the reason of the refusal");
   }
-  // Clause 3. Planted: Undone that does not take the answer out of its list; no PutLease with the
-  // undo; the first answer undone instead of the last.
+  // Clause 3: the last answer, or an earlier one to correct it. Planted: Undone that does not take
+  // the answer out of its list; no PutLease with the undo; the first answer undone instead of the
+  // last, the last instead of that to correct; anybody's answer.
   void Undo() {
     const std::string person = Person();
-    const auto last = std::find_if(
-        model_.answers.rbegin(), model_.answers.rend(),
-        [&](const Model::Given& given) { return given.is_own && given.person == person; });
+    const bool corrects = random_.Below(2) == 0 && !model_.answers.empty();
+    const uint64_t revision = corrects ? model_.answers[Below(model_.answers.size())].revision : 0;
+    const auto wanted = std::find_if(model_.answers.rbegin(), model_.answers.rend(),
+                                     [&](const Model::Given& given) {
+                                       return given.is_own && given.person == person &&
+                                              (!corrects || given.revision == revision);
+                                     });
     const std::string id = absl::StrCat("u", ++num_requests_);
-    const auto undone = tasks::Undo(*queue_, person, id);
+    const auto undone = tasks::Undo(*queue_, person, id, revision);
     if (undone.ok()) model_.Renew(person, kTtl);
-    Note("undo ", person, undone.ok() ? " " : " -", undone.ok() ? undone->task.example.text() : "");
-    if (last == model_.answers.rend())
+    Note("undo ", revision, " of ", person, undone.ok() ? " " : " -",
+         undone.ok() ? undone->task.example.text() : "");
+    if (wanted == model_.answers.rend())
       return Check(absl::IsNotFound(undone.status()), "there was nothing to undo");
     if (!undone.ok()) return Check(false, undone.status().ToString());
-    Check(undone->revision == last->revision, "another answer was undone");
-    const auto again = tasks::Undo(*queue_, person, id);
+    Check(undone->revision == wanted->revision, "another answer was undone");
+    const auto again = tasks::Undo(*queue_, person, id, revision);
     Check(again.ok() && again->task.lease.token() == undone->task.lease.token(), "a repetition");
-    model_.answers.erase(std::next(last).base());
+    model_.answers.erase(std::next(wanted).base());
     Hold(undone->task.lease);
+  }
+  // Clause 4. Planted: Release that is not called; no DeleteLease; KeepHeld that does not look at
+  // the token.
+  void GiveBack() {
+    if (model_.leases.empty()) return;
+    const auto item = std::next(model_.leases.begin(), Below(model_.leases.size()));
+    const auto [task, person] = item->first;
+    const uint64_t wrong_by = random_.Below(2);
+    const auto given_back = tasks::GiveBack(
+        *queue_, person, {{corpus::Id(task), item->second.lease.token() + wrong_by}});
+    Note("give back ", person, " ", TextOf(task), wrong_by == 0 ? "" : " with a wrong token");
+    Check(given_back.ok() && *given_back == 1 - wrong_by, "the number given back");
+    model_.Renew(person, kTtl);
+    if (wrong_by == 1) return;
+    model_.leases.erase(item);
+    model_.given_back.insert(task);
   }
 
   void Import() {
@@ -240,6 +253,7 @@ class Schedule {
     answer.set_task_id(task);
     answer.set_annotator(absl::StrCat("importer ", random_.Below(2)));
     uint64_t revision = 0;
+    BeforeWrite();
     Change([&](corpus::Transaction& transaction) -> absl::Status {
       WINNOW_ASSIGN_OR_RETURN(const auto revisions, transaction.AppendAnswers("d", {answer}));
       revision = revisions[0];
@@ -248,6 +262,11 @@ class Schedule {
     Note("import ", TextOf(task), " by ", answer.annotator());
     model_.answers.push_back(
         {task, answer.annotator(), revision, false, false, false, answer.verdict()});
+    model_.given_back.erase(task);
+  }
+  // With its data set, a queue begins anew: what went back before is the stream's.
+  void BeforeWrite() {
+    if (!corpus_->reader().GetDataset("d").ok()) model_.given_back.clear();
   }
   void UndoImport() {
     const auto imported = std::find_if(model_.answers.begin(), model_.answers.end(),
@@ -257,6 +276,7 @@ class Schedule {
     Change([&](corpus::Transaction& transaction) {
       return transaction.Undo("d", imported->revision, imported->person).status();
     });
+    model_.of_stream.insert(imported->task);
     model_.answers.erase(imported);
   }
   void Drop() {
@@ -267,6 +287,7 @@ class Schedule {
     if (absl::IsNotFound(dropped)) return;
     Check(dropped.ok(), dropped.ToString());
     model_.answers.clear();
+    model_.given_back.clear();
     for (const storage::v1::Task& task : tasks_) {
       const bool is_held =
           std::any_of(model_.leases.begin(), model_.leases.end(),
@@ -288,7 +309,8 @@ class Schedule {
   }
   // In half of the schedules people are checked by three gold tasks.
   void DrawChecks() {
-    if (random_.Below(2) == 0) return;
+    has_checks_ = random_.Below(2) == 0;
+    if (!has_checks_) return;
     record_.set_check_share(0.2);
     record_.add_labels("job");
     record_.add_gold_datasets("gold");
@@ -309,18 +331,42 @@ class Schedule {
     Note("swap");
     stream_->Swap(random_);
   }
-  // Under way, as UpdateQueue does it. Planted: an overlap that is that of the first opening; a
-  // pause that hands out what was lost.
+  // Under way, as UpdateQueue does it. Planted: an overlap that is that of the first opening; an
+  // answer beyond a smaller overlap that is dropped; a pause that hands out, or refuses answers; an
+  // archive that hands out.
   void ChangeQueue() {
     if (random_.Below(2) == 0) {
       DrawOverlap();
+    } else if (record_.mode() == storage::v1::QUEUE_MODE_ACTIVE) {
+      record_.set_mode(random_.Below(2) == 0 ? storage::v1::QUEUE_MODE_PAUSED
+                                             : storage::v1::QUEUE_MODE_ARCHIVED);
     } else {
-      model_.is_paused = !model_.is_paused;
-      record_.set_mode(model_.is_paused ? storage::v1::QUEUE_MODE_PAUSED
-                                        : storage::v1::QUEUE_MODE_ACTIVE);
-      Note(model_.is_paused ? "pause" : "go on");
+      record_.set_mode(storage::v1::QUEUE_MODE_ACTIVE);
     }
+    Note("change: ", storage::v1::QueueMode_Name(record_.mode()));
     Reopen();
+  }
+  bool IsPaused() const { return record_.mode() == storage::v1::QUEUE_MODE_PAUSED; }
+
+  std::vector<std::string> PeopleWithoutTask() const {
+    std::vector<std::string> people;
+    for (int i = 0; i < kNumPeople; ++i) {
+      const std::string person = absl::StrCat("person ", i);
+      if (!IsAnyOpenFor(person)) people.push_back(person);
+    }
+    return people;
+  }
+  bool IsAnyOpenFor(const std::string& person) const {
+    return std::any_of(tasks_.begin(), tasks_.end(), [&](const storage::v1::Task& task) {
+      return model_.IsOpenFor(task.id(), person);
+    });
+  }
+  // Clause 6, but for the clock: LeaseWaiters ask a queue again that has changed. Planted:
+  // Generation that does not count offers, or does not look at the time, or at the log.
+  void CheckWoken(const std::vector<std::string>& waiting, uint64_t generation) {
+    if (queue_->Generation() != generation) return;
+    for (const std::string& person : waiting)
+      Check(!IsAnyOpenFor(person), absl::StrCat("a task is open, and is not told to ", person));
   }
 
   void Wait() {
@@ -334,7 +380,11 @@ class Schedule {
     Note("sweep");
     queue_->Sweep();
     const absl::Time before = clock_.Now() - absl::Hours(24);
-    std::erase_if(model_.leases, [&](const auto& item) { return item.second.expires < before; });
+    std::erase_if(model_.leases, [&](const auto& item) {
+      if (item.second.expires >= before) return false;
+      model_.given_back.insert(item.first.first);
+      return true;
+    });
   }
   // Clause 7: counts are those of the standing answers. Planted: Count that forgets surplus.
   void CheckFacts() {
@@ -381,6 +431,8 @@ class Schedule {
   // that loads none.
   void Reopen() {
     Note("restart");
+    ++num_openings_;
+    model_.given_back.clear();
     queue_.reset();
     corpus_.reset();
     // Tokens are told apart by when they were given.
@@ -422,6 +474,8 @@ class Schedule {
   // Of queue_.
   SwappedStream* stream_ = nullptr;
   std::unique_ptr<Queue> queue_;
+  int num_openings_ = 0;
+  bool has_checks_ = false;
   int num_requests_ = 0;
   std::string trace_;
   std::string error_;
