@@ -146,7 +146,7 @@ export function Answered({ status }: { status: QueueStatus }) {
           [t('answers'), count(status.numAnswers)],
           [t('open'), count(open)],
           [t('leased'), count(status.numLeased)],
-          ...(remaining ? [[t('remaining'), remaining] as const] : []),
+          ...(remaining ? [[t('remaining'), remaining] as [string, string]] : []),
         ]}
       />
       <PartsBar
