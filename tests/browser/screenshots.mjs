@@ -1,62 +1,14 @@
 // Takes the pictures of docs/web.md from the running system, into docs/web/.
 //   WINNOW_BUILD=build/dev node tests/browser/screenshots.mjs
-import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { answer, launch, openQueue, profile } from './harness/browser.mjs';
+import { makeComparisons, makeReview } from './harness/situations.mjs';
 import { Winnow } from './harness/winnow.mjs';
 
 const directory = new URL('../../docs/web/', import.meta.url).pathname;
 const wide = { viewport: { width: 1280, height: 720 } };
 const phone = { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true };
-
-/** Two people who mark the same titles differently, and who decides between them. */
-async function makeReview(winnow) {
-  const spec = { kind: 'TASK_KIND_MANUAL', source: 'raw', labels: ['job_title', 'place'] };
-  await winnow.createQueue({ ...spec, name: 'marking', dataset: 'marked', overlap: 2 });
-  for (const [annotator, words] of [
-    ['ben', 2],
-    ['cara', 3],
-  ]) {
-    const lease = { queue: 'marking', annotator, maxTasks: 5 };
-    const { tasks } = await winnow.call('AnnotationService/LeaseTasks', lease);
-    const answers = tasks.map(({ taskId, fencingToken, text }) => ({
-      answerId: randomUUID(),
-      taskId,
-      fencingToken,
-      verdict: 'VERDICT_ACCEPT',
-      spans: [{ start: 0, end: text.split(' ', words).join(' ').length, label: 'job_title' }],
-    }));
-    const submission = { queue: 'marking', annotator, answers };
-    await winnow.call('AnnotationService/SubmitAnswers', submission);
-  }
-  await winnow.createQueue({
-    name: 'deciding',
-    kind: 'TASK_KIND_REVIEW',
-    dataset: 'decided',
-    inputDatasets: ['marked'],
-    labels: ['job_title', 'place'],
-  });
-}
-
-async function makeComparison(winnow) {
-  const text = 'Senior Java Engineer wanted in Berlin';
-  await winnow.createQueue({ name: 'comparing', kind: 'TASK_KIND_COMPARE', dataset: 'preferred' });
-  const comparison = {
-    modelA: 'jobs_model@1',
-    modelB: 'jobs_model@2',
-    spansA: [{ start: 0, end: 20, label: 'job_title' }],
-    spansB: [
-      { start: 7, end: 20, label: 'job_title' },
-      { start: 31, end: 37, label: 'place' },
-    ],
-  };
-  await winnow.call('AnnotationService/AddComparisons', {
-    requestId: randomUUID(),
-    queue: 'comparing',
-    tasks: [{ text, comparison }],
-  });
-}
 
 // The first text of the queue for a third person: "We are recruiting for a Senior Software ..."
 const seniorSoftwareEngineer = [
@@ -80,7 +32,7 @@ try {
   const winnow = await Winnow.start(scope);
   await winnow.teachJobTitles();
   await makeReview(winnow);
-  await makeComparison(winnow);
+  await makeComparisons(winnow);
   const browser = await launch();
   scope.after(() => browser.close());
   for (const { name, queue, theme = 'light', device = wide, keys = [], last = [] } of pictures) {

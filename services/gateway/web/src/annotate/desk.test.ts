@@ -15,6 +15,7 @@ import { teachTask } from './testing';
 /** Keeps answers until it is told what came of them. */
 class FakeOutbox {
   durable = signal(true);
+  waiting = signal(0);
   records: AnswerRecord[] = [];
   canWithdraw = false;
   forgotten: string[] = [];
@@ -99,6 +100,17 @@ describe('a desk', () => {
     await open(new FakeQueue(1));
     accept();
     expect(desk.card.value).toBeUndefined();
+    await vi.waitFor(() => expect(desk.nothing.value?.message).toBe('all done'));
+  });
+
+  it('asks for the reason again when its own answers have arrived', async () => {
+    const queue = new FakeQueue(1);
+    await open(queue);
+    outbox.waiting.value = 1;
+    accept();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(desk.nothing.value).toBeUndefined();
+    outbox.waiting.value = 0;
     await vi.waitFor(() => expect(desk.nothing.value?.message).toBe('all done'));
   });
 

@@ -40,7 +40,10 @@ export interface Environment {
   undo(requestId: string, revision: bigint): Promise<{ task?: Task | undefined }>;
   /** Called whenever the tasks in the person's hands are others. */
   holding(tasks: Task[]): void;
-  outbox: Pick<Outbox, 'add' | 'withdraw' | 'forget' | 'listen' | 'history' | 'durable'>;
+  outbox: Pick<
+    Outbox,
+    'add' | 'withdraw' | 'forget' | 'listen' | 'history' | 'durable' | 'waiting'
+  >;
 }
 
 /** Tasks in the person's hands, the one on the desk with them. */
@@ -204,8 +207,9 @@ export class Desk {
         this.#take(reply);
         if (reply.tasks.length > 0) continue;
         if (this.#held().length === 0) {
-          // Nobody waits where only a person can change it.
-          this.#retryIn(reply.noTask?.retryTime ? 100 : 15_000);
+          // The service does not wait where only a person can change it.
+          const isFinal = this.nothing.value && !reply.noTask?.retryTime;
+          this.#retryIn(isFinal ? 15_000 : 200);
         }
         return;
       }
@@ -225,9 +229,10 @@ export class Desk {
   #take({ tasks, noTask }: LeaseTasksResponse) {
     batch(() => {
       this.problem.value = undefined;
-      this.nothing.value = noTask;
+      // While answers are on their way their tasks count as leased, which is nothing to tell.
+      this.nothing.value = this.environment.outbox.waiting.value > 0 ? undefined : noTask;
       this.#ahead.push(...tasks.map((task) => ({ task })));
-      if (!this.card.value) this.#next();
+      if (!this.card.value && tasks.length > 0) this.#next();
       else this.environment.holding(this.#held());
     });
   }
@@ -243,6 +248,7 @@ export class Desk {
 
   #lay(card: Card | undefined) {
     this.card.value = card;
+    if (!card) this.nothing.value = undefined;
     this.#shown = performance.now();
     this.environment.holding(this.#held());
   }

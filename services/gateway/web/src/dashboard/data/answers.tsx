@@ -102,7 +102,7 @@ function columnsOf(open: (row: AnswerRow) => void): Column<AnswerRow>[] {
   return [
     {
       title: t('text'),
-      width: '42%',
+      width: '36%',
       value: ({ answer }) => answer.text,
       cell: (row) => (
         <button type="button" class="answer-text" dir="auto" onClick={() => open(row)}>
@@ -112,7 +112,7 @@ function columnsOf(open: (row: AnswerRow) => void): Column<AnswerRow>[] {
     },
     {
       title: t('verdict'),
-      width: '10rem',
+      width: '8.5rem',
       value: ({ answer }) => verdictName(answer.verdict),
       cell: ({ answer, undone }) => (
         <Badge kind={undone ? 'plain' : kinds[answer.verdict]}>
@@ -130,7 +130,7 @@ function columnsOf(open: (row: AnswerRow) => void): Column<AnswerRow>[] {
     {
       title: t('when'),
       wideOnly: true,
-      width: '13rem',
+      width: '14.5rem',
       value: ({ answer }) => dateOf(answer.answerTime),
       cell: ({ answer }) => timeOf(answer),
     },

@@ -1,5 +1,6 @@
 // A model: its versions and how they came about, and one of them in full (`?version=N`).
 import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import type { Model, ModelVersion } from '@gen/winnow/training/v1/training_pb';
 import { uuid } from '../../api/ids';
 import { training } from '../../api/training';
@@ -53,6 +54,7 @@ export function ModelPage({ route }: { route: Route }) {
                 key={current}
                 name={current}
                 model={value.model}
+                wanted={wanted !== null}
                 onChanged={loaded.reload}
               />
             )}
@@ -64,7 +66,6 @@ export function ModelPage({ route }: { route: Route }) {
 }
 
 function VersionTable({ model, versions }: Versions) {
-  const aliases = aliasNames(model);
   return (
     <DataTable
       plain={versions.length < 12}
@@ -77,8 +78,7 @@ function VersionTable({ model, versions }: Versions) {
           value: ({ name }) => numberOf(name),
           cell: ({ name }) => (
             <>
-              <VersionLink name={name} />{' '}
-              {aliases[name] && <Badge kind="good">{aliases[name]}</Badge>}
+              <VersionLink name={name} /> <AliasBadge name={name} model={model} />
             </>
           ),
         },
@@ -165,17 +165,23 @@ interface ViewProps {
   onChanged: () => void;
 }
 
-function VersionView({ name, model, onChanged }: ViewProps) {
+// `wanted`: the address names it, so it is what is seen first.
+function VersionView({ name, model, onChanged, wanted }: ViewProps & { wanted: boolean }) {
   const version = useLoaded(() => training.getModelVersion({ name }), [name]);
+  const section = useRef<HTMLElement>(null);
+  const isLoaded = version.value !== undefined;
+  useEffect(() => {
+    if (wanted && isLoaded) section.current?.scrollIntoView();
+  }, [wanted, isLoaded]);
   return (
     <Show of={version}>
       {(value) => {
         const report = reportOf(value);
         return (
-          <section class="stack version" aria-labelledby="version">
+          <section ref={section} class="stack version" aria-labelledby="version">
             <div class="page-head">
               <h2 id="version">
-                {name} <Alias name={name} model={model} />
+                {name} <AliasBadge name={name} model={model} />
               </h2>
               <Actions {...{ name, model, onChanged }} />
             </div>
@@ -189,9 +195,12 @@ function VersionView({ name, model, onChanged }: ViewProps) {
   );
 }
 
-function Alias({ name, model }: Pick<ViewProps, 'name' | 'model'>) {
+function AliasBadge({ name, model }: Pick<ViewProps, 'name' | 'model'>) {
   const alias = aliasNames(model)[name];
-  return alias ? <Badge kind="good">{alias}</Badge> : null;
+  if (!alias) return null;
+  const serves = versionAt(model, 'serving') === name;
+  const waits = versionAt(model, 'candidate') === name;
+  return <Badge kind={serves ? 'good' : waits ? 'warn' : 'plain'}>{alias}</Badge>;
 }
 
 function About({ version }: { version: ModelVersion }) {

@@ -138,6 +138,7 @@ function Standing({ queue }: { queue: Queue }) {
 /** Answers and what is open, as figures, as a bar, and in words. */
 export function Answered({ status }: { status: QueueStatus }) {
   const open = Number(openTasks(status));
+  const remaining = remainingWork(status);
   return (
     <>
       <Facts
@@ -145,7 +146,7 @@ export function Answered({ status }: { status: QueueStatus }) {
           [t('answers'), count(status.numAnswers)],
           [t('open'), count(open)],
           [t('leased'), count(status.numLeased)],
-          [t('remaining'), remainingWork(status) || '–'],
+          ...(remaining ? [[t('remaining'), remaining] as [string, string]] : []),
         ]}
       />
       <PartsBar

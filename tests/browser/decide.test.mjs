@@ -1,0 +1,82 @@
+// A reviewer decides between people, somebody compares two outputs, and a new version is noticed.
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { allStored, answer, browserTest, openQueue, profile } from './harness/browser.mjs';
+import { makeComparisons, makeReview } from './harness/situations.mjs';
+import { Winnow, examples } from './harness/winnow.mjs';
+
+browserTest('deciding by one key', async (t, browser) => {
+  const winnow = await Winnow.start(t);
+  await winnow.cli(['source', 'add', 'raw', join(examples, 'job_titles_raw.jsonl')]);
+  await makeReview(winnow);
+  await makeComparisons(winnow);
+  const context = await profile(browser, { name: 'rita' });
+  const page = await context.newPage();
+
+  await t.test('a reviewer takes a version, or mends one', async () => {
+    await openQueue(page, winnow.url, 'deciding');
+    assert.doesNotMatch(await page.textContent('.versions'), /ben|cara/);
+    await page.keyboard.press('w');
+    assert.match(await page.textContent('.versions'), /ben/);
+    const versions = () =>
+      page.$$eval('.versions .reading', (all) =>
+        all.map((one) => [...one.querySelectorAll('mark [data-at]')].map((m) => m.textContent)),
+      );
+    const taken = await versions();
+    await answer(page, '2');
+    await answer(page, '1');
+    await page.keyboard.press('m');
+    await page.waitForSelector('.editor');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Delete');
+    await answer(page, 'Enter');
+    await allStored(page);
+    const rows = await winnow.rowsOf('decided');
+    const words = ({ text, spans }) => spans.map(({ start, end }) => text.slice(start, end));
+    assert.deepEqual(words(rows[0]), taken[1]);
+    assert.equal(rows.length, 3);
+    assert.ok(rows.every((row) => row.answer === 'accept'));
+  });
+
+  await t.test('what is left comes from the others, and then there is nothing', async () => {
+    await answer(page, 'x');
+    await answer(page, 'Space');
+    await page.waitForSelector('.empty:has-text("All done here")');
+  });
+
+  await t.test('two outputs are compared without telling whose they are', async () => {
+    await openQueue(page, winnow.url, 'comparing');
+    assert.doesNotMatch(await page.textContent('#main'), /jobs_model/);
+    await page.keyboard.press('d');
+    assert.match(await page.textContent('.difference'), /Only the first/);
+    await page.keyboard.press('d');
+    const first = await page.textContent('.sides .sheet');
+    await answer(page, '1');
+    await answer(page, '2');
+    await answer(page, 't');
+    await allStored(page);
+    const { entries } = await winnow.call('AnnotationService/ListAnswers', {
+      dataset: 'preferred',
+    });
+    const preferences = entries.map(({ answer: { comparison } }) => comparison.preference);
+    const isA = !first.includes('place');
+    assert.equal(preferences[0], isA ? 'PREFERENCE_A' : 'PREFERENCE_B');
+    assert.equal(preferences[2], 'PREFERENCE_TIE');
+  });
+});
+
+browserTest('a new version that serves rings the bell', async (t, browser) => {
+  const winnow = await Winnow.start(t);
+  await winnow.teachJobTitles();
+  const page = await (await profile(browser, { name: 'anna' })).newPage();
+  await openQueue(page, winnow.url, 'titles');
+  await answer(page, 'a');
+  await page.waitForFunction(() => /1 in the queue/.test(document.body.innerText));
+  assert.equal(await page.locator('.bell').count(), 0);
+  const output = join(winnow.directory, 'again', 'jobs_model');
+  await winnow.cli(['ner.batch-train', '-l', 'job_title', 'gold', 'blank:en', '-o', output]);
+  await winnow.cli(['models', 'promote', 'jobs_model@2']);
+  await page.click('.bell');
+  assert.match(await page.textContent('.toasts'), /jobs_model@2/);
+  await answer(page, 'a');
+});
