@@ -72,7 +72,9 @@ class Completion {
   }
   // In gRPC's thread.
   void Complete(bool ok) {
-    asio::post(executor_, [this, ok, call = std::move(call_)] {
+    // This may be gone before post returns.
+    const asio::any_io_executor executor = executor_;
+    asio::post(executor, [this, ok, call = std::move(call_)] {
       ok_ = ok;
       event_.Set();
     });

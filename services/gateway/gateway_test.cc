@@ -1,10 +1,16 @@
 #include "services/gateway/gateway.h"
 
+#include <openssl/bio.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+
 #include <filesystem>
+#include <memory>
 #include <string>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/file.h"
+#include "common/rpc/testing_certificates.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "nlohmann/json.hpp"
@@ -219,6 +225,76 @@ TEST_F(GatewayTest, TellsHealthAndMetrics) {
       metrics.body,
       AllOf(HasSubstr("\nwinnow_gateway_requests_total{route=\"health\",status=\"503\"} 1\n"),
             HasSubstr("\nwinnow_http_connections ")));
+}
+
+struct Encrypted {
+  // Of the certificate that was shown; empty when it is not one of the authority's.
+  std::string name;
+  std::string reply;
+};
+
+// Sends a request over TLS, and reads for as long as the server keeps the connection.
+Encrypted AskEncrypted(int port, const std::string& authority, const std::string& request) {
+  Encrypted result;
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()),
+                                                                  SSL_CTX_free);
+  SSL_CTX_load_verify_locations(context.get(), authority.c_str(), nullptr);
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  const std::unique_ptr<BIO, decltype(&BIO_free_all)> bio(BIO_new_ssl_connect(context.get()),
+                                                          BIO_free_all);
+  BIO_set_conn_hostname(bio.get(), absl::StrCat("127.0.0.1:", port).c_str());
+  if (BIO_do_connect(bio.get()) != 1) return result;
+  SSL* ssl = nullptr;
+  BIO_get_ssl(bio.get(), &ssl);
+  const std::unique_ptr<X509, decltype(&X509_free)> shown(SSL_get1_peer_certificate(ssl),
+                                                          X509_free);
+  char name[100];
+  X509_NAME_get_text_by_NID(X509_get_subject_name(shown.get()), NID_commonName, name, sizeof name);
+  result.name = name;
+  BIO_write(bio.get(), request.data(), static_cast<int>(request.size()));
+  char buffer[4096];
+  for (int got = 0; (got = BIO_read(bio.get(), buffer, sizeof buffer)) > 0;)
+    result.reply.append(buffer, got);
+  return result;
+}
+
+TEST_F(GatewayTest, EncryptsWithACertificateThatIsRenewed) {
+  std::filesystem::create_directories(directory());
+  rpc::TestAuthority authority(directory());
+  const rpc::TlsFiles files = authority.Issue("web", "first");
+  const auto channel = services_.channel();
+  const auto gateway = Gateway::Start({.address = "127.0.0.1:0",
+                                       .identity = {files.certificate, files.key},
+                                       .data_dir = directory() / "gateway"},
+                                      {channel, channel, channel}, registry_);
+  ASSERT_TRUE(gateway.ok()) << gateway.status();
+  EXPECT_THAT((*gateway)->url(), StartsWith("https://127.0.0.1:"));
+  const std::string sign_in = Post("/session", "application/json",
+                                   json{{"token", kGoodToken}}.dump(), "Connection: close\r\n");
+  const Encrypted first = AskEncrypted((*gateway)->port(), authority.file(), sign_in);
+  EXPECT_EQ(first.name, "first");
+  // Kept by browsers for this origin alone, and never sent in the clear.
+  EXPECT_THAT(first.reply, AllOf(HasSubstr("Set-Cookie: __Host-winnow_session="),
+                                 HasSubstr("; Secure"), HasSubstr("\"name\":\"anna\"")));
+
+  authority.Issue("web", "second");
+  EXPECT_TRUE(Eventually([&] {
+    return AskEncrypted((*gateway)->port(), authority.file(), sign_in).name == "second";
+  }));
+  // Who does not encrypt is not answered.
+  http::TestClient plain((*gateway)->port());
+  plain.Send(Get("/"));
+  EXPECT_TRUE(plain.IsClosedWithin(5'000));
+}
+
+TEST_F(GatewayTest, RefusesACertificateThatCannotBeUsed) {
+  const auto channel = services_.channel();
+  const auto gateway = Gateway::Start({.address = "127.0.0.1:0",
+                                       .identity = {"/nowhere.pem", "/nowhere.key"},
+                                       .data_dir = directory() / "gateway"},
+                                      {channel, channel, channel}, registry_);
+  EXPECT_FALSE(gateway.ok());
+  EXPECT_THAT(std::string(gateway.status().message()), HasSubstr("/nowhere.pem"));
 }
 
 }  // namespace

@@ -73,5 +73,14 @@ TEST_F(RecipesTest, EveryExampleIsACommandLineThatParses) {
   }
 }
 
+TEST_F(RecipesTest, OpenTellsTheAddressWhereThereIsNoDesktop) {
+  EXPECT_EQ(world_.Run({"open"}), 0);
+  EXPECT_THAT(world_.out.str(), HasSubstr("http://127.0.0.1:7708/"));
+  world_.out.str("");
+  EXPECT_EQ(world_.Run({"open", "https://winnow.example/", "--json"}), 0);
+  EXPECT_EQ(Json()["web"], "https://winnow.example/");
+  EXPECT_EQ(Json()["opened"], false);
+}
+
 }  // namespace
 }  // namespace winnow::cli

@@ -103,6 +103,7 @@ class Connection final : public Exchange {
   Awaitable<absl::StatusOr<std::string>> ReadBody(size_t limit) override {
     std::string body;
     if (parser_->content_length().value_or(0) > limit) co_return TooLong(limit);
+    co_await SendContinue();
     context_.open->Expect(context_.limits.body);
     while (true) {
       absl::StatusOr<std::string> piece = co_await ReadSome();
@@ -116,6 +117,7 @@ class Connection final : public Exchange {
   }
 
   Awaitable<absl::StatusOr<std::string>> ReadPiece() override {
+    co_await SendContinue();
     context_.open->Expect(context_.limits.stall);
     absl::StatusOr<std::string> piece = co_await ReadSome();
     context_.open->Work();
@@ -161,8 +163,9 @@ class Connection final : public Exchange {
   Awaitable<bool> ReadHead() {
     error_code error;
     if (buffer_.size() == 0) {
+      // What a long body needed is not kept by those who rest.
+      buffer_.shrink_to_fit();
       context_.open->Rest(context_.limits.rest);
-      // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage)
       const size_t bytes = co_await stream_.async_read_some(
           buffer_.prepare(kFirstReadBytes), asio::redirect_error(asio::use_awaitable, error));
       buffer_.commit(bytes);
@@ -253,13 +256,16 @@ class Connection final : public Exchange {
     response.headers.emplace_back("Content-Encoding", "gzip");
   }
 
+  // To somebody who waits with the body until we want it.
+  Awaitable<void> SendContinue() {
+    const bool is_first = !std::exchange(continue_sent_, true);
+    if (!is_first || !absl::EqualsIgnoreCase(request_.Header("expect"), "100-continue")) co_return;
+    const std::string interim = "HTTP/1.1 100 Continue\r\n\r\n";
+    co_await WriteAll(interim);
+  }
+
   // The next bytes of the body; none at its end.
   Awaitable<absl::StatusOr<std::string>> ReadSome() {
-    if (!continue_sent_ && absl::EqualsIgnoreCase(request_.Header("expect"), "100-continue")) {
-      const std::string interim = "HTTP/1.1 100 Continue\r\n\r\n";
-      co_await WriteAll(interim);
-    }
-    continue_sent_ = true;
     std::string piece;
     while (piece.empty() && !parser_->is_done()) {
       piece.resize(std::min<uint64_t>(kPieceBytes,

@@ -26,7 +26,7 @@ struct Limits {
   absl::Duration body = absl::Seconds(60);
   // To send some bytes of a body that is read in pieces, and to take a piece of the reply.
   absl::Duration stall = absl::Seconds(30);
-  // Between two requests.
+  // Before the first request, and between two.
   absl::Duration rest = absl::Seconds(75);
 };
 

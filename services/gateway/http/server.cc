@@ -1,6 +1,9 @@
 #include "services/gateway/http/server.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <thread>
@@ -51,6 +54,21 @@ absl::StatusOr<tcp::endpoint> Resolve(asio::io_context& io, const std::string& a
         absl::StrCat("cannot listen on ", address, ": ", error.message()));
   }
   return found.begin()->endpoint();
+}
+
+// Replies go out at once; a machine that has vanished is asked whether it is there, and its
+// connection ends after a minute or so.
+void SetOptions(tcp::socket& socket) {
+  constexpr int kIdleSeconds = 30;
+  constexpr int kIntervalSeconds = 10;
+  constexpr int kQuestions = 3;
+  error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  socket.set_option(asio::socket_base::keep_alive(true), ignored);
+  for (const auto& [option, value] :
+       {std::pair(TCP_KEEPIDLE, kIdleSeconds), std::pair(TCP_KEEPINTVL, kIntervalSeconds),
+        std::pair(TCP_KEEPCNT, kQuestions)})
+    setsockopt(socket.native_handle(), IPPROTO_TCP, option, &value, sizeof value);
 }
 
 // The system gives a process few files unless it asks; each connection is one.
@@ -122,8 +140,7 @@ Awaitable<void> Server::Parts::Accept() {
 void Server::Parts::Take(tcp::socket socket) {
   std::shared_ptr<OpenConnection> open = connections.Add(socket.native_handle());
   if (open == nullptr) return Refuse(socket);
-  error_code ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
+  SetOptions(socket);
   ConnectionContext context{std::move(open), handler, options.limits};
   const asio::any_io_executor executor = socket.get_executor();
   if (tls == nullptr) {

@@ -220,10 +220,14 @@ TEST_F(ServerTest, EndsWithThoseWhoAreSlowToAsk) {
   slow_head.Send("GET / HT");
   TestClient slow_body(server_->port());
   slow_body.Send("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nhel");
+  TestClient waits_to_continue(server_->port());
+  waits_to_continue.Send(
+      "POST / HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n"
+      "Content-Length: 10\r\n\r\n");
   TestClient idle(server_->port());
   idle.Send(Get("/"));
   EXPECT_EQ(idle.Read().status, 200);
-  for (TestClient* client : {&silent, &slow_head, &slow_body, &idle})
+  for (TestClient* client : {&silent, &slow_head, &slow_body, &waits_to_continue, &idle})
     EXPECT_TRUE(client->IsClosedWithin(10'000));
 }
 
