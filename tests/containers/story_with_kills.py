@@ -3,8 +3,8 @@
 
     story_with_kills.py DIR
 
-The services run under podman as winnow_annotation_1, winnow_training_1 and winnow_evaluation_1; the
-command line runs in a container of its own, which sees DIR and talks to the ports that are
+The services run under podman as winnow_annotation_1, winnow_training_1, winnow_evaluation_1 and
+winnow_gateway_1; the command line runs in a container of its own, which sees DIR and talks to the ports that are
 published on loopback. A container that is killed (SIGKILL) must come back, and with it all that was
 acknowledged: answers byte by byte, versions and aliases of models, the comparison. Ends with 1 when
 something is missing or an expectation of the story fails that does not need several seeds.
@@ -17,6 +17,8 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
@@ -25,6 +27,7 @@ sys.path.insert(0, str(SCRIPTS))
 from winnow_driver import Client, read_rows  # noqa: E402
 
 ADDRESS = "127.0.0.1:7801,127.0.0.1:7802,127.0.0.1:7803"
+GATEWAY = "http://127.0.0.1:7800"
 LABEL = "job_title"
 NUM_ANSWERS = 120
 RESTART_SECONDS = 60
@@ -120,6 +123,34 @@ def kill_while_teaching(client, pool):
     print(f"killed while teaching: {len(before)} answers read before, {len(after)} after")
 
 
+def models_by_gateway():
+    """The names of the models, as a page of the web application asks for them."""
+    with urllib.request.urlopen(GATEWAY + "/", timeout=10) as page:
+        if b"<script" not in page.read():
+            raise SystemExit("the gateway does not serve the web application")
+    request = urllib.request.Request(
+        GATEWAY + "/rpc/winnow.training.v1.TrainingService/ListModels", data=b"{}",
+        headers={"Content-Type": "application/json", "Origin": GATEWAY})
+    with urllib.request.urlopen(request, timeout=10) as reply:
+        return [model["name"] for model in json.load(reply)["models"]]
+
+
+def kill_gateway(client):
+    before = models_by_gateway()
+    client.kill_container("gateway")
+    deadline = time.monotonic() + RESTART_SECONDS
+    while True:
+        try:
+            after = models_by_gateway()
+            break
+        except (urllib.error.URLError, ConnectionError):
+            if time.monotonic() > deadline:
+                raise SystemExit("the gateway does not answer after it was killed") from None
+            time.sleep(0.2)
+    if not before or after != before:
+        raise SystemExit(f"models by the gateway: {before} before the kill, {after} after it")
+
+
 def main():
     directory = Path(sys.argv[1]) / "story"
     directory.mkdir()
@@ -134,6 +165,7 @@ def main():
     if client.kills:
         failures.append(f"not killed: {client.kills}")
     kill_while_teaching(client, directory / "pool.jsonl")
+    kill_gateway(client)
     shutil.rmtree(directory)
     print("\n".join(f"FAILED: {failure}" for failure in failures) or "every expectation holds")
     sys.exit(1 if failures else 0)
