@@ -19,7 +19,6 @@ export const t = catalogue({
     textsNowLead: 'They need no annotations. What was annotated before is left out.',
     otherTexts: 'Other texts',
     begin: 'Start annotating',
-    nextModel: 'Train a first model',
 
     drop: 'Drop a file here, or choose one',
     dropHint:
@@ -203,7 +202,6 @@ export const t = catalogue({
     textsNowLead: 'Sie brauchen keine Annotationen. Was schon annotiert ist, wird ausgelassen.',
     otherTexts: 'Andere Texte',
     begin: 'Annotieren',
-    nextModel: 'Ein erstes Modell trainieren',
 
     drop: 'Ziehen Sie eine Datei hierher, oder wählen Sie eine',
     dropHint:

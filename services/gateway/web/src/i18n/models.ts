@@ -27,7 +27,6 @@ export const t = catalogue({
     qualityText: 'On {sample}: {points}.',
     f1: 'F1',
     unusable: 'This version cannot be used: {problem}',
-    noServing: 'none serves',
 
     promote: 'Promote',
     promoteTitle: 'Let {version} serve?',
@@ -175,7 +174,7 @@ export const t = catalogue({
     lossText: 'Mean loss per text, in nats, after each pass that was seen here.',
     pass: 'Pass',
     loss: 'Loss',
-    started1: 'Training has begun.',
+    begun: 'Training has begun.',
 
     outputField: 'Model that gets the version',
     outputHint: 'A name; made if need be.',
@@ -223,7 +222,6 @@ export const t = catalogue({
     qualityText: 'Gemessen an {sample}: {points}.',
     f1: 'F1',
     unusable: 'Diese Version ist nicht zu gebrauchen: {problem}',
-    noServing: 'keine im Dienst',
 
     promote: 'In Dienst nehmen',
     promoteTitle: '{version} in Dienst nehmen?',
@@ -374,7 +372,7 @@ export const t = catalogue({
     lossText: 'Mittlerer Verlust je Text in Nat, nach jedem Durchgang, der hier zu sehen war.',
     pass: 'Durchgang',
     loss: 'Verlust',
-    started1: 'Das Training hat begonnen.',
+    begun: 'Das Training hat begonnen.',
 
     outputField: 'Modell, das die Version bekommt',
     outputHint: 'Ein Name; bei Bedarf neu.',

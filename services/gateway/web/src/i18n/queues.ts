@@ -14,8 +14,6 @@ export const t = catalogue({
     answers: 'Answers',
     leased: 'In hands',
     open: 'Open',
-    begun: 'Begun',
-    fresh: 'Fresh',
     people: 'People',
     remaining: 'Remaining',
     answer: 'Answer',
@@ -60,10 +58,6 @@ export const t = catalogue({
     created: '{name} is made.',
 
     progress: 'Progress',
-    answered: {
-      one: '{n} answer: {accepted} accepted, {rejected} rejected, {ignored} ignored.',
-      other: '{n} answers: {accepted} accepted, {rejected} rejected, {ignored} ignored.',
-    },
     openTasks: { one: '{n} task is open', other: '{n} tasks are open' },
     openTasksMore: '{open} now; more are found as people go on.',
     leasedNow: { one: '{n} is in somebody’s hands.', other: '{n} are in somebody’s hands.' },
@@ -103,6 +97,7 @@ export const t = catalogue({
     sourceField: 'Texts of the source',
     modelField: 'Model',
     modelHint: 'Follows the version that serves.',
+    noModelYet: 'None yet: patterns ask first',
     inputs: 'Answers of the data sets',
     inputsHint: 'Whatever two or more people answered in them is asked.',
     exclude: 'Leave out the texts of',
@@ -137,7 +132,6 @@ export const t = catalogue({
     autoAccept: 'Take what all agree on without asking',
     hideNames: 'Do not tell who said what',
     chooseSource: 'Choose a source',
-    choosePercent: 'Enter a number.',
   },
   de: {
     queues: 'Warteschlangen',
@@ -151,8 +145,6 @@ export const t = catalogue({
     answers: 'Antworten',
     leased: 'In Händen',
     open: 'Offen',
-    begun: 'Begonnen',
-    fresh: 'Frisch',
     people: 'Personen',
     remaining: 'Verbleibt',
     answer: 'Antworten',
@@ -197,10 +189,6 @@ export const t = catalogue({
     created: '{name} ist angelegt.',
 
     progress: 'Fortschritt',
-    answered: {
-      one: '{n} Antwort: {accepted} angenommen, {rejected} abgelehnt, {ignored} übersprungen.',
-      other: '{n} Antworten: {accepted} angenommen, {rejected} abgelehnt, {ignored} übersprungen.',
-    },
     openTasks: { one: '{n} Aufgabe ist offen', other: '{n} Aufgaben sind offen' },
     openTasksMore: '{open}; weitere finden sich unterwegs.',
     leasedNow: { one: '{n} ist gerade in Händen.', other: '{n} sind gerade in Händen.' },
@@ -240,6 +228,7 @@ export const t = catalogue({
     sourceField: 'Texte der Quelle',
     modelField: 'Modell',
     modelHint: 'Folgt der Version, die im Dienst ist.',
+    noModelYet: 'Noch keines: zuerst fragen Muster',
     inputs: 'Antworten der Datensätze',
     inputsHint: 'Gefragt wird nach allem, was zwei oder mehr beantwortet haben.',
     exclude: 'Ohne die Texte von',
@@ -274,6 +263,5 @@ export const t = catalogue({
     autoAccept: 'Worin alle einig sind, ohne Frage nehmen',
     hideNames: 'Nicht zeigen, wer was gesagt hat',
     chooseSource: 'Quelle wählen',
-    choosePercent: 'Geben Sie eine Zahl ein.',
   },
 });

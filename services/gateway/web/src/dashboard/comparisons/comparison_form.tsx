@@ -6,7 +6,7 @@ import { uuid } from '../../api/ids';
 import { training } from '../../api/training';
 import { href, navigate } from '../../app/router';
 import { t as td } from '../../i18n/dashboard';
-import { t } from '../../i18n/people';
+import { t } from '../../i18n/comparisons';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { SelectField, TextField } from '../../ui/fields';

@@ -5,7 +5,7 @@ import {
   type Comparison,
 } from '@gen/winnow/evaluation/v1/evaluation_pb';
 import { formatPercent } from '../../i18n/language';
-import { t } from '../../i18n/people';
+import { t } from '../../i18n/comparisons';
 import type { NoteKind } from '../common/parts';
 
 export function stateName({ state, numDone, numTotal }: Comparison): string {

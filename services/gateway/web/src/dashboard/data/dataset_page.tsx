@@ -30,6 +30,9 @@ export function DatasetPage({ route }: { route: Route }) {
           <Button onClick={() => (open.value = 'agreement')}>{t('agreementOf')}</Button>
           <Button onClick={() => (open.value = 'export')}>{t('export')}</Button>
           <For role="manager">
+            <a class="button" href={href('jobs', {}, { train: name })}>
+              {t('trainFrom')}
+            </a>
             <Button onClick={() => (open.value = 'review')}>{t('reviewThis')}</Button>
             <Button kind="danger" onClick={() => (open.value = 'delete')}>
               {td('delete')}

@@ -7,7 +7,7 @@ import { DataTable } from '../../ui/table';
 import { useLoaded } from '../common/load';
 import { listModels } from '../common/names';
 import { Badge, count, Show } from '../common/parts';
-import { TrainButton } from '../jobs/jobs_page';
+import { TrainButton } from '../jobs/train_button';
 import { versionAt, type Alias } from './versions';
 
 export function ModelsPage() {

@@ -14,6 +14,7 @@ import { errorOf, useAction } from '../common/action';
 import { listOf, Many, More } from '../common/form';
 import { servingModels, type Names } from '../common/names';
 import { FailureNote, Note } from '../common/parts';
+import { blank } from '../queues/queue_draft';
 
 export interface TrainDraft {
   datasets: string[];
@@ -29,11 +30,9 @@ export interface TrainDraft {
   weighPeople: boolean;
 }
 
-export const fromNothing = 'blank:en';
-
 export const emptyTraining: TrainDraft = {
   datasets: [],
-  parent: fromNothing,
+  parent: blank,
   output: '',
   labels: '',
   gold: [],
@@ -73,7 +72,7 @@ export function TrainForm({ names, initial, onStarted }: Props) {
   const starting = useAction(async () => {
     const spec = trainingSpecOf(draft.value);
     const job = await training.createTrainingJob({ requestId: uuid(), spec });
-    toast({ text: t('started1'), kind: 'good' });
+    toast({ text: t('begun'), kind: 'good' });
     onStarted(job.id);
   });
   useLabels(names, draft.value, set);
@@ -150,10 +149,10 @@ function Main({ names, draft, set, error, hasChoice }: FieldsProps & { hasChoice
           error={error('parent')}
           value={draft.parent}
           onValue={(parent) =>
-            set({ parent, ...(!draft.output && parent !== fromNothing && { output: parent }) })
+            set({ parent, ...(!draft.output && parent !== blank && { output: parent }) })
           }
           options={[
-            { value: fromNothing, label: t('fromNothing') },
+            { value: blank, label: t('fromNothing') },
             ...servingModels(names).map((value) => ({ value, label: value })),
           ]}
         />

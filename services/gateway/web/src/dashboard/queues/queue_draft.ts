@@ -3,6 +3,9 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { TaskKind, type QueueSpecSchema } from '@gen/winnow/annotation/v1/annotation_pb';
 import { listOf } from '../common/form';
 
+/** The model that is none yet. */
+export const blank = 'blank:en';
+
 /** What people are asked, as a person chooses it. */
 export type Way = 'teach' | 'manual' | 'correct' | 'match' | 'mark' | 'review';
 
@@ -79,6 +82,10 @@ export const strategies: Record<Way, readonly string[]> = {
 export const usesModel = (way: Way) => way === 'teach' || way === 'correct';
 export const usesPatterns = (way: Way) => way === 'teach' || way === 'match' || way === 'manual';
 
+/** Nothing but patterns can ask, at first. */
+export const needsPatterns = ({ way, model }: QueueDraft) =>
+  way === 'match' || (way === 'teach' && model === blank);
+
 export function queueName({ name, dataset, way }: QueueDraft): string {
   return name.trim() || (dataset.trim() && `${dataset.trim()}.${way}`);
 }
@@ -123,6 +130,3 @@ export function specOf(draft: QueueDraft): MessageInitShape<typeof QueueSpecSche
         }),
   };
 }
-
-/** The model that is none yet. */
-export const blank = 'blank:en';

@@ -19,6 +19,7 @@ import {
   queueName,
   specOf,
   strategies,
+  needsPatterns,
   usesModel,
   usesPatterns,
   type QueueDraft,
@@ -44,7 +45,7 @@ export function QueueForm({ names, initial, action, onCreated }: Props) {
   const draft = useSignal<QueueDraft>({
     ...emptyDraft,
     way: models.length > 0 ? 'teach' : 'manual',
-    model: models[0] ?? '',
+    model: models[0] ?? blank,
     source: names.sources.length === 1 ? names.sources[0]!.name : '',
     ...initial,
   });
@@ -89,12 +90,11 @@ export function QueueForm({ names, initial, action, onCreated }: Props) {
 }
 
 function waysWith(models: string[]): Choice<Way>[] {
-  const needsModel = models.length === 0;
-  const lacking = { hint: t('needsModel'), disabled: true };
+  const lacking = models.length === 0 && { hint: t('needsModel'), disabled: true };
   return [
-    { value: 'teach', label: t('teach'), hint: t('teachHint'), ...(needsModel && lacking) },
+    { value: 'teach', label: t('teach'), hint: t('teachHint') },
     { value: 'manual', label: t('manual'), hint: t('manualHint') },
-    { value: 'correct', label: t('correct'), hint: t('correctHint'), ...(needsModel && lacking) },
+    { value: 'correct', label: t('correct'), hint: t('correctHint'), ...lacking },
     { value: 'match', label: t('match'), hint: t('matchHint') },
     { value: 'mark', label: t('mark'), hint: t('markHint') },
     { value: 'review', label: t('review'), hint: t('reviewHint') },
@@ -145,7 +145,10 @@ function What({ names, models, draft, set, error }: Fields & { names: Names; mod
           error={error('model')}
           value={draft.model}
           onValue={(model) => set({ model, labels: '' })}
-          options={models.map((value) => ({ value, label: value }))}
+          options={[
+            ...models.map((value) => ({ value, label: value })),
+            ...(way === 'teach' ? [{ value: blank, label: t('noModelYet') }] : []),
+          ]}
         />
       )}
       {way !== 'mark' && (
@@ -158,7 +161,7 @@ function What({ names, models, draft, set, error }: Fields & { names: Names; mod
           onValue={(labels) => set({ labels })}
         />
       )}
-      {way === 'match' && <Patterns draft={draft} set={set} error={error} />}
+      {needsPatterns(draft) && <Patterns {...{ draft, set, error }} />}
     </>
   );
 }
@@ -218,7 +221,7 @@ function Which({ names, draft, set, error }: Fields & { names: Names }) {
           name="auditShare"
         />
       )}
-      {usesPatterns(way) && way !== 'match' && <Patterns {...{ draft, set, error }} />}
+      {usesPatterns(way) && !needsPatterns(draft) && <Patterns {...{ draft, set, error }} />}
       {way === 'teach' && (
         <>
           <Check {...{ draft, set }} of="unsegmented" />
