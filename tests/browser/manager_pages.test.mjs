@@ -59,19 +59,19 @@ browserTest('axe finds nothing, and nothing is wider than the window', async (t,
     });
   }
 
-  await t.test('at 320 pixels', async () => {
-    await page.setViewportSize({ width: 320, height: 640 });
-    for (const path of paths) {
-      await openPage(page, winnow.url + path);
-      assert.equal(await tooWide(page), 0, path);
-    }
-  });
-
-  await t.test('in German', async () => {
-    await page.evaluate(() => localStorage.setItem('winnow.language', '"de"'));
-    await openPage(page, `${winnow.url}/queues`);
-    assert.equal(await page.textContent('h1'), 'Warteschlangen');
-  });
+  for (const language of ['en', 'de']) {
+    await t.test(`at 320 pixels, ${language}`, async () => {
+      await page.setViewportSize({ width: 320, height: 640 });
+      await page.evaluate((chosen) => {
+        localStorage.setItem('winnow.language', JSON.stringify(chosen));
+      }, language);
+      for (const path of paths) {
+        await openPage(page, winnow.url + path);
+        assert.equal(await page.getAttribute('html', 'lang'), language);
+        assert.equal(await tooWide(page), 0, path);
+      }
+    });
+  }
   assert.deepEqual(errors, []);
 });
 
@@ -161,4 +161,24 @@ browserTest('one answer, and who agrees', async (t, browser) => {
   assert.deepEqual(await violations(page), []);
   const pair = await page.textContent('dialog tr:has(th:text-is("anna"))');
   assert.match(pair, /ben/);
+  await page.click('dialog button[aria-label=Close]');
+
+  await t.test('what they differ in is put before a reviewer', async () => {
+    await page.click('button:text-is("Review differences")');
+    await page.click('dialog button:text-is("Create")');
+    await page.waitForSelector('h1:text-is("two_reviewed.review")');
+    await page.click('a:text-is("Answer")');
+    await page.waitForSelector('[data-task]');
+  });
+
+  await t.test('and what they answered is completed', async () => {
+    await winnow.teachJobTitles();
+    await openPage(page, `${winnow.url}/queues`);
+    await page.click('button:text-is("New queue")');
+    await page.click('dialog label:has-text("Complete")');
+    await page.click('dialog .many label:has-text("two") >> nth=0');
+    await page.click('dialog button:text-is("Create")');
+    await page.waitForSelector('h1:text-is("two_completed.complete")');
+    await page.waitForSelector('.badge:text-is("open")');
+  });
 });

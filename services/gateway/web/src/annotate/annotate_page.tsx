@@ -87,7 +87,7 @@ function Workplace({ name, desk, outbox, queue }: Place & { name: string }) {
             card={card}
             labels={queue.value?.spec?.labels ?? []}
             busy={desk.busy.value}
-            answer={(draft) => desk.answer(draft)}
+            answer={(draft) => desk.answer(card, draft)}
             undo={desk.given.value.length > 0 ? () => void undo() : undefined}
           />
         ) : (

@@ -75,7 +75,7 @@ const open = (queue: FakeQueue) => {
   return vi.waitFor(() => expect(desk.card.value).toBeDefined());
 };
 const text = () => desk.card.value?.task.text;
-const accept = () => desk.answer({ verdict: Verdict.ACCEPT });
+const accept = () => desk.answer(desk.card.value!, { verdict: Verdict.ACCEPT });
 
 beforeEach(() => void (outbox = new FakeOutbox()));
 afterEach(() => desk.close());

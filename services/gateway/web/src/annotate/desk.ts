@@ -87,10 +87,9 @@ export class Desk {
     this.fetch();
   }
 
-  /** Answers the card on the desk, and lays the next one there. */
-  answer(draft: Draft) {
-    const card = this.card.value;
-    if (!card || this.busy.value) return;
+  /** Answers the card on the desk, and lays the next one there. Any other card is left alone. */
+  answer(card: Card, draft: Draft) {
+    if (card !== this.card.value || this.busy.value) return;
     const answerId = uuid();
     const time = Date.now();
     const took = performance.now() - this.#shown;

@@ -1,5 +1,6 @@
-// Which tasks each tab of this browser has in its hands. A tab that dies gives nothing back, and its
-// leases would be renewed with those of the person's other tabs: so the next one gives them back.
+// Which tasks each tab of this browser has in its hands. A tab that dies gives nothing back, and
+// its leases would be renewed with those of the person's other tabs: so the next one gives them
+// back.
 import { uuid } from '../api/ids';
 
 export interface Holding {

@@ -56,9 +56,10 @@ function Piece(props: PieceProps) {
   const span = spans[index]!;
   const isFirst = span.start === start;
   const isLast = span.end === end;
+  const ends = `${isFirst ? 'first' : ''} ${isLast ? 'last' : ''}`;
   return (
     <mark
-      class={`marked ${isFirst ? 'first' : ''} ${isLast ? 'last' : ''} ${index === picked ? 'picked' : ''}`}
+      class={`marked ${ends} ${index === picked ? 'picked' : ''}`}
       style={{ '--colour': labelColour(span.label, labels) }}
       data-span={index}
     >

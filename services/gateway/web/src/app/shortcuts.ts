@@ -1,7 +1,7 @@
 // Keys that do something: one table of actions with their keys, which people can change; pages say
 // what their actions do while they are shown.
 import { computed, signal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { t as ts } from '../i18n/shortcuts';
 import { stored } from './stored';
 
@@ -56,7 +56,8 @@ const active = signal<{ current: Handlers }[]>([]);
 export function useShortcuts(handlers: Handlers) {
   const latest = useRef(handlers);
   latest.current = handlers;
-  useEffect(() => {
+  // Before the page is painted: who sees a card may press its keys.
+  useLayoutEffect(() => {
     active.value = [...active.peek(), latest];
     return () => {
       active.value = active.peek().filter((one) => one !== latest);
@@ -137,7 +138,7 @@ function onKeyDown(event: KeyboardEvent) {
 export function useDigits(run: ((digit: number) => void) | undefined) {
   const latest = useRef(run);
   latest.current = run;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onDigit = (event: KeyboardEvent) => {
       const chord = chordOf(event);
       if (!keysOn.value || !chord || !/^[1-9]$/.test(chord) || event.defaultPrevented) return;

@@ -236,7 +236,7 @@ export const t = catalogue({
     },
     bannerDenied: '{n} Ihrer Antworten werden gerade nicht angenommen: {message}',
     bannerMemory:
-      'Dieser Browser behält für diese Seite nichts. Jede Antwort wird vor der nächsten gespeichert.',
+      'Dieser Browser behält nichts. Jede Antwort wird gespeichert, bevor die nächste Karte kommt.',
     undoAway: 'Diese Antwort lässt sich zurücknehmen, wenn der Server wieder da ist.',
     undoRefused: 'Diese Antwort lässt sich nicht mehr zurücknehmen.',
     wasRefused: 'Die Antwort zu „{text}“ wurde nicht angenommen: {message}',

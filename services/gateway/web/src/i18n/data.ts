@@ -140,7 +140,7 @@ export const t = catalogue({
     noAnswers: 'There are no answers in it.',
     prefer: 'prefers {name}',
     tie: 'equally good',
-    reviewThis: 'Review what people differ in',
+    reviewThis: 'Review differences',
 
     sources: 'Sources',
     noSources: 'There are no texts yet. Upload some: questions are drawn from them.',
@@ -326,7 +326,7 @@ export const t = catalogue({
     noAnswers: 'Darin sind keine Antworten.',
     prefer: 'zieht {name} vor',
     tie: 'gleich gut',
-    reviewThis: 'Entscheiden, worin Personen uneins sind',
+    reviewThis: 'Unstimmiges entscheiden',
 
     sources: 'Quellen',
     noSources: 'Noch gibt es keine Texte. Laden Sie welche hoch: aus ihnen wird gefragt.',

@@ -60,6 +60,6 @@ export const t = catalogue({
     firstTitle: 'Was möchten Sie in Texten finden?',
     firstText: 'Laden Sie eine Datei hoch; eine Minute später beantworten Sie die erste Frage.',
     firstDo: 'Mit einer Datei beginnen',
-    another: 'Mit einer anderen Datei beginnen',
+    another: 'Mit neuer Datei beginnen',
   },
 });

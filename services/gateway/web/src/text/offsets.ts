@@ -25,7 +25,7 @@ export function offsetsOf(text: string): Offsets {
     },
     toCodePoints: (unit) => {
       const within = Math.min(unit, text.length);
-      // The pair number n begins at unit afterPairs[n] + n - 1, and ends before afterPairs[n] + n + 1.
+      // Pair number n begins at unit afterPairs[n] + n - 1, and ends at afterPairs[n] + n + 1.
       let pairs = 0;
       let high = afterPairs.length;
       while (pairs < high) {

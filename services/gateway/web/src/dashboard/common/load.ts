@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { Code } from '@connectrpc/connect';
 import { failureOf, isPassing, type Failure } from '../../api/errors';
+import { session } from '../../api/session';
 
 export interface Loaded<Value> {
   /** Absent until it is there; what was there last while the services are away. */
@@ -25,6 +26,7 @@ export function useLoaded<Value>(
   const value = useSignal<Value | undefined>(undefined);
   const failure = useSignal<Failure | undefined>(undefined);
   const turn = useSignal(0);
+  const { state } = session.value;
   useEffect(() => {
     const leaving = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -45,7 +47,8 @@ export function useLoaded<Value>(
       leaving.abort();
       clearTimeout(timer);
     };
-  }, [...keys, every, turn.value]);
+    // Whoever has signed in again sees what the page could not load.
+  }, [...keys, every, turn.value, state]);
   return { value: value.value, failure: failure.value, reload: () => turn.value++ };
 }
 
@@ -57,6 +60,7 @@ export function useWatched<Value>(
   const value = useSignal<Value | undefined>(undefined);
   const failure = useSignal<Failure | undefined>(undefined);
   const turn = useSignal(0);
+  const { state } = session.value;
   useEffect(() => {
     const leaving = new AbortController();
     void followWhileSeen(watch, leaving.signal, (next) => {
@@ -64,7 +68,7 @@ export function useWatched<Value>(
       failure.value = next.failure;
     });
     return () => leaving.abort();
-  }, [...keys, turn.value]);
+  }, [...keys, turn.value, state]);
   return { value: value.value, failure: failure.value, reload: () => turn.value++ };
 }
 

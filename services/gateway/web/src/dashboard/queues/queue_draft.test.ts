@@ -42,10 +42,26 @@ describe('a new queue', () => {
     expect(spec({ way: 'teach', model: 'blank:en' }).auditShare).toBeUndefined();
   });
 
+  it('completes what has yes/no answers, from data sets in place of a source', () => {
+    const draft = { dataset: 'gold', inputs: ['a'], model: 'jobs', labels: 'x' };
+    expect(spec({ way: 'complete', ...draft })).toMatchObject({
+      kind: TaskKind.CORRECT,
+      source: '',
+      inputDatasets: ['a'],
+      model: 'jobs',
+      checkShare: 0.04,
+    });
+    expect(spec({ way: 'correct', ...draft })).toMatchObject({
+      source: 'titles',
+      inputDatasets: [],
+    });
+  });
+
   it('reviews data sets, each task once and without checks', () => {
-    const review = spec({ way: 'review', dataset: 'gold', inputs: ['a', 'b'], overlap: '3' });
+    const review = spec({ way: 'review', inputs: ['a', 'b'], overlap: '3' });
     expect(review).toMatchObject({
-      name: 'gold.review',
+      name: 'a_reviewed.review',
+      dataset: 'a_reviewed',
       source: '',
       inputDatasets: ['a', 'b'],
       overlap: 1,

@@ -7,7 +7,7 @@ import { listOf } from '../common/form';
 export const blank = 'blank:en';
 
 /** What people are asked, as a person chooses it. */
-export type Way = 'teach' | 'manual' | 'correct' | 'match' | 'mark' | 'review';
+export type Way = 'teach' | 'manual' | 'correct' | 'complete' | 'match' | 'mark' | 'review';
 
 export interface QueueDraft {
   way: Way;
@@ -66,6 +66,7 @@ const kinds: Record<Way, TaskKind> = {
   manual: TaskKind.MANUAL,
   mark: TaskKind.MANUAL,
   correct: TaskKind.CORRECT,
+  complete: TaskKind.CORRECT,
   review: TaskKind.REVIEW,
 };
 
@@ -75,12 +76,16 @@ export const strategies: Record<Way, readonly string[]> = {
   manual: ['source', 'random'],
   mark: ['source', 'random'],
   correct: ['uncertainty', 'source', 'random'],
+  complete: ['uncertainty', 'random'],
   match: [],
   review: [],
 };
 
-export const usesModel = (way: Way) => way === 'teach' || way === 'correct';
+export const usesModel = (way: Way) => ['teach', 'correct', 'complete'].includes(way);
 export const usesPatterns = (way: Way) => way === 'teach' || way === 'match' || way === 'manual';
+
+/** What is asked comes of data sets, and not of a source. */
+export const usesInputs = (way: Way) => way === 'complete' || way === 'review';
 
 /** Nothing but patterns can ask, at first. */
 export const needsPatterns = ({ way, model }: QueueDraft) =>
@@ -90,8 +95,11 @@ export function queueName({ name, dataset, way }: QueueDraft): string {
   return name.trim() || (dataset.trim() && `${dataset.trim()}.${way}`);
 }
 
-export const datasetName = ({ dataset, source }: QueueDraft) =>
-  dataset.trim() || (source && `${source}_answers`);
+export function datasetName({ way, dataset, source, inputs }: QueueDraft): string {
+  if (dataset.trim()) return dataset.trim();
+  if (!usesInputs(way)) return source && `${source}_answers`;
+  return inputs[0] ? `${inputs[0]}_${way === 'review' ? 'reviewed' : 'completed'}` : '';
+}
 
 const share = (percent: string) => Number(percent.replace(',', '.')) / 100;
 
@@ -102,7 +110,8 @@ export function specOf(draft: QueueDraft): MessageInitShape<typeof QueueSpecSche
   return {
     name: queueName({ ...draft, dataset }),
     kind: kinds[way],
-    source: isReview ? '' : draft.source,
+    source: usesInputs(way) ? '' : draft.source,
+    inputDatasets: usesInputs(way) ? draft.inputs : [],
     dataset,
     labels: way === 'mark' ? [] : listOf(draft.labels),
     model: usesModel(way) ? draft.model : '',
@@ -117,7 +126,6 @@ export function specOf(draft: QueueDraft): MessageInitShape<typeof QueueSpecSche
     ...(isReview
       ? {
           overlap: 1,
-          inputDatasets: draft.inputs,
           autoAccept: draft.autoAccept,
           hideNames: draft.hideNames,
         }

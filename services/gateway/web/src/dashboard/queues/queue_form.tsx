@@ -20,6 +20,7 @@ import {
   specOf,
   strategies,
   needsPatterns,
+  usesInputs,
   usesModel,
   usesPatterns,
   type QueueDraft,
@@ -47,6 +48,7 @@ export function QueueForm({ names, initial, action, onCreated }: Props) {
     way: models.length > 0 ? 'teach' : 'manual',
     model: models[0] ?? blank,
     source: names.sources.length === 1 ? names.sources[0]!.name : '',
+    labels: labelsOf(names, initial?.inputs ?? []),
     ...initial,
   });
   const set = (changes: Partial<QueueDraft>) => (draft.value = { ...draft.value, ...changes });
@@ -95,11 +97,17 @@ function waysWith(models: string[]): Choice<Way>[] {
     { value: 'teach', label: t('teach'), hint: t('teachHint') },
     { value: 'manual', label: t('manual'), hint: t('manualHint') },
     { value: 'correct', label: t('correct'), hint: t('correctHint'), ...lacking },
+    { value: 'complete', label: t('complete'), hint: t('completeHint'), ...lacking },
     { value: 'match', label: t('match'), hint: t('matchHint') },
     { value: 'mark', label: t('mark'), hint: t('markHint') },
     { value: 'review', label: t('review'), hint: t('reviewHint') },
   ];
 }
+
+const labelsOf = ({ datasets }: Names, chosen: readonly string[]) =>
+  [...new Set(datasets.flatMap(({ name, labels }) => (chosen.includes(name) ? labels : [])))]
+    .sort()
+    .join(', ');
 
 // A model's labels are what it can be asked about.
 function useLabelsOfModel(draft: QueueDraft, set: Fields['set']) {
@@ -117,14 +125,14 @@ function What({ names, models, draft, set, error }: Fields & { names: Names; mod
   const { way } = draft;
   return (
     <>
-      {way === 'review' ? (
+      {usesInputs(way) ? (
         <Many
           legend={t('inputs')}
-          hint={t('inputsHint')}
+          hint={t(way === 'review' ? 'inputsHint' : 'inputsHintComplete')}
           error={error('input_datasets')}
           of={names.datasets.map(({ name }) => name)}
           value={draft.inputs}
-          onValue={(inputs) => set({ inputs })}
+          onValue={(inputs) => set({ inputs, labels: labelsOf(names, inputs) })}
         />
       ) : (
         <SelectField

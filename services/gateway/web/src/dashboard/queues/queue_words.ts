@@ -18,7 +18,7 @@ export function kindName({ spec }: Queue): string {
     case TaskKind.MANUAL:
       return spec.labels.length > 0 ? t('manual') : t('mark');
     case TaskKind.CORRECT:
-      return t('correct');
+      return spec.inputDatasets.length > 0 ? t('complete') : t('correct');
     case TaskKind.REVIEW:
       return t('review');
     case TaskKind.COMPARE:
