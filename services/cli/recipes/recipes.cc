@@ -16,8 +16,9 @@ std::vector<CommandGroup> Recipes() {
        {ModelsList(), ModelsShow(), ModelsJudge(), ModelsPromote(), ModelsRollback(),
         ModelsExport(), ModelsImport()}},
       {"for a team",
-       {Serve(), Open(), Answer(), Progress(), QueueSet(), Agreement(), Review(), PeopleAdd(), PeopleList(),
-        PeopleDisable(), PeopleEnable(), PeopleRole(), PeopleRotate(), PeopleRemove(), Audit()}},
+       {Serve(), Open(), Answer(), Progress(), QueueSet(), Agreement(), Review(), PeopleAdd(),
+        PeopleList(), PeopleDisable(), PeopleEnable(), PeopleRole(), PeopleRotate(), PeopleRemove(),
+        Audit()}},
   };
   for (CommandGroup& group : groups) {
     for (Command& command : group.commands)
