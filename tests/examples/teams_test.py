@@ -127,9 +127,18 @@ class TeamsTest(unittest.TestCase):
                 self.at_work[person] = terminal
 
     def go_on_answering(self):
+        self.wait_until_queue_asks_by("titles@2")
         for person, terminal in self.at_work.items():
             self.assertTrue(terminal.type(MORE_ANSWERS), terminal.shown)
             self.assertEqual(terminal.exit_code(), 0, f"{person}:\n{terminal.shown}")
+
+    def wait_until_queue_asks_by(self, version):
+        """The working model is made of a new version while people answer under the old one."""
+        for _ in range(600):
+            if f'"{version}"' in self.run_as("max", ["progress", "titles", "--json"]):
+                return
+            time.sleep(0.1)
+        self.fail(f"the queue does not go on under {version}")
 
     def test_every_command(self):
         ran = set()
