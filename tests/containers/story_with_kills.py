@@ -4,10 +4,11 @@
     story_with_kills.py DIR
 
 The services run under podman as winnow_annotation_1, winnow_training_1, winnow_evaluation_1 and
-winnow_gateway_1; the command line runs in a container of its own, which sees DIR and talks to the ports that are
-published on loopback. A container that is killed (SIGKILL) must come back, and with it all that was
-acknowledged: answers byte by byte, versions and aliases of models, the comparison. Ends with 1 when
-something is missing or an expectation of the story fails that does not need several seeds.
+winnow_gateway_1; the command line runs in a container of its own, which sees DIR and talks to the
+ports that are published on loopback. A container that is killed (SIGKILL) must come back, and with
+it all that was acknowledged: answers byte by byte, versions and aliases of models, the comparison.
+Ends with 1 when something is missing or an expectation of the story fails that does not need
+several seeds.
 """
 import importlib.util
 import json
