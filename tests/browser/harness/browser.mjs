@@ -105,7 +105,8 @@ export async function allStored(page, timeout = 30_000) {
           const all = opening.result.transaction('answers').objectStore('answers').getAll();
           all.onsuccess = () => {
             opening.result.close();
-            resolve(all.result.every(({ state }) => state !== 'pending'));
+            const isOnShelf = !Object.keys(localStorage).some((key) => /winnow\.answer/.test(key));
+            resolve(isOnShelf && all.result.every(({ state }) => state !== 'pending'));
           };
         };
       }),

@@ -38,8 +38,13 @@ export class DiskShelf implements Shelf {
 
   async add(record: NewRecord) {
     const transaction = this.#transaction('readwrite');
+    const answers = transaction.objectStore(store);
+    const there: AnswerRecord | undefined = await done(
+      answers.index('answerId').get(record.answerId),
+    );
+    if (there) return there;
     const full = { ...record, state: 'pending' as const, sent: false };
-    const seq = (await done(transaction.objectStore(store).add(full))) as number;
+    const seq = (await done(answers.add(full))) as number;
     await committed(transaction);
     return { ...full, seq };
   }

@@ -3,6 +3,7 @@ import { effect } from '@preact/signals';
 import { annotation } from '../api/annotation';
 import { annotator, session } from '../api/session';
 import { DiskShelf } from './disk_shelf';
+import { Journal } from './journal';
 import { MemoryShelf } from './memory_shelf';
 import { Outbox } from './outbox';
 import type { AnswerRecord, Shelf } from './record';
@@ -22,6 +23,14 @@ async function shelves(): Promise<Shelf[]> {
   }
 }
 
+function localJournal(): Journal {
+  try {
+    return new Journal(localStorage);
+  } catch {
+    return new Journal(undefined);
+  }
+}
+
 // Without Web Locks (plain HTTP from another machine) two tabs may send the same answer, which does
 // no harm.
 async function alone<Value>(work: () => Promise<Value>): Promise<Value> {
@@ -32,6 +41,7 @@ async function open(): Promise<Outbox> {
   const channel = new BroadcastChannel('winnow.outbox');
   const outbox = new Outbox({
     shelves: await shelves(),
+    journal: localJournal(),
     alone,
     tell: (record) => channel.postMessage(record),
     submit: async (queue, person, answers) => {
@@ -40,6 +50,7 @@ async function open(): Promise<Outbox> {
     },
   });
   channel.onmessage = ({ data }) => void outbox.heard(data as AnswerRecord);
+  await outbox.takeOver();
   addEventListener('online', () => outbox.wake());
   addEventListener('beforeunload', (event) => {
     // What the browser does not keep would be lost: it asks the person first.

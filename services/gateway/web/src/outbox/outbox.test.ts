@@ -9,6 +9,7 @@ import {
 } from '@gen/winnow/annotation/v1/annotation_pb';
 import { uuid } from '../api/ids';
 import { DiskShelf } from './disk_shelf';
+import { Journal } from './journal';
 import { MemoryShelf } from './memory_shelf';
 import { Outbox } from './outbox';
 import type { AnswerRecord, NewRecord, Shelf } from './record';
@@ -68,10 +69,11 @@ let database = 0;
 let shelf: Shelf;
 
 const outboxOver = (shelves: Shelf[], tell: (record: AnswerRecord) => void = () => undefined) =>
-  new Outbox({ shelves, submit: service.submit, alone, tell });
+  new Outbox({ shelves, journal: new Journal(localStorage), submit: service.submit, alone, tell });
 
 beforeEach(async () => {
   service = new FakeService();
+  localStorage.clear();
   shelf = await DiskShelf.open(`test${++database}`);
 });
 
@@ -114,6 +116,23 @@ describe('an outbox', () => {
     const reopened = outboxOver([await DiskShelf.open(`test${database}`), new MemoryShelf()]);
     await reopened.workFor('anna');
     await vi.waitFor(() => expect(reopened.waiting.value).toBe(0));
+    expect(service.stored).toEqual(records.map(({ answerId }) => answerId));
+  });
+
+  it('has an answer from when it was given, before it is on a shelf', async () => {
+    const stuck: Shelf = Object.assign(new MemoryShelf(), { add: () => new Promise(() => {}) });
+    const left = outboxOver([stuck, new MemoryShelf()]);
+    const records = [answerOf(), answerOf()];
+    records[0]!.task = new Uint8Array(200_000).map((_, index) => index);
+    for (const record of records) void left.add(record);
+    const next = outboxOver([shelf, new MemoryShelf()]);
+    await next.takeOver();
+    await next.takeOver();
+    expect(localStorage).toHaveLength(0);
+    const kept = await shelf.find(records[0]!.answerId);
+    expect([...kept!.task]).toEqual([...records[0]!.task]);
+    await next.workFor('anna');
+    await vi.waitFor(() => expect(next.waiting.value).toBe(0));
     expect(service.stored).toEqual(records.map(({ answerId }) => answerId));
   });
 

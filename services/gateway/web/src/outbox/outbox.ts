@@ -10,6 +10,7 @@ import {
   type SubmitAnswersResponse_Result as Result,
 } from '@gen/winnow/annotation/v1/annotation_pb';
 import { failureOf, isPassing, type Failure } from '../api/errors';
+import type { Journal } from './journal';
 import type { AnswerRecord, NewRecord, Shelf } from './record';
 
 /** Why answers do not go out now. */
@@ -21,6 +22,7 @@ export interface Trouble {
 export interface Environment {
   /** Shelves to take from, the best first. A record is added to the first that takes it. */
   shelves: Shelf[];
+  journal: Journal;
   submit(queue: string, annotator: string, answers: NewAnswer[]): Promise<Result[]>;
   /** Runs `work` while no other tab of this browser does. */
   alone<Value>(work: () => Promise<Value>): Promise<Value>;
@@ -66,12 +68,22 @@ export class Outbox {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Keeps the answer, then sends it. Fulfilled when it is kept. */
+  /**
+   * Keeps the answer, then sends it. It outlives the page from when this returns, where the browser
+   * keeps anything. Fulfilled when it is on a shelf.
+   */
   async add(record: NewRecord): Promise<AnswerRecord> {
+    this.environment.journal.write(record);
     this.waiting.value += 1;
     const kept = await this.#keep(record);
+    this.environment.journal.erase(record.answerId);
     this.wake();
     return kept;
+  }
+
+  /** Takes over what pages that were left, or are just doing it, have not put on a shelf. */
+  async takeOver() {
+    for (const record of this.environment.journal.records()) await this.add(record);
   }
 
   async #keep(record: NewRecord): Promise<AnswerRecord> {

@@ -30,6 +30,7 @@ export type NewRecord = Omit<AnswerRecord, 'seq' | 'state' | 'sent'>;
 
 /** Where records are kept. Every change is there when its promise is fulfilled. */
 export interface Shelf {
+  /** A record that is there already stays as it is. */
   add(record: NewRecord): Promise<AnswerRecord>;
   /** The oldest pending records of a person in one queue, marked as sent; [] when none is left. */
   take(annotator: string, limit: number, skip: (queue: string) => boolean): Promise<AnswerRecord[]>;

@@ -1,0 +1,46 @@
+import type { NewRecord } from './record';
+
+const prefix = 'winnow.answer.';
+
+/**
+ * What was answered and is on no shelf yet. A shelf takes some milliseconds, in which the page may
+ * be left; this is written before the key press is over.
+ */
+export class Journal {
+  /** `storage` is undefined where the browser keeps nothing for this site. */
+  constructor(private readonly storage: Storage | undefined) {}
+
+  /** Keeps a record until `erase`; where there is no room, until the page is left. */
+  write(record: NewRecord) {
+    const { answer, task, ...rest } = record;
+    const text = JSON.stringify({ ...rest, answer: toBase64(answer), task: toBase64(task) });
+    try {
+      this.storage?.setItem(prefix + record.answerId, text);
+    } catch {
+      // The shelf may have room all the same.
+    }
+  }
+
+  erase(answerId: string) {
+    this.storage?.removeItem(prefix + answerId);
+  }
+
+  /** In the order of answering. */
+  records(): NewRecord[] {
+    const keys = Object.keys(this.storage ?? {}).filter((key) => key.startsWith(prefix));
+    return keys
+      .map((key) => JSON.parse(this.storage!.getItem(key)!) as Written)
+      .map((written) => ({
+        ...written,
+        answer: fromBase64(written.answer),
+        task: fromBase64(written.task),
+      }))
+      .sort((a, b) => a.time - b.time);
+  }
+}
+
+type Written = Omit<NewRecord, 'answer' | 'task'> & { answer: string; task: string };
+
+const toBase64 = (bytes: Uint8Array) => btoa(Array.from(bytes, toCharacter).join(''));
+const toCharacter = (byte: number) => String.fromCharCode(byte);
+const fromBase64 = (text: string) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
