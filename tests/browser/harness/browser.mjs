@@ -1,4 +1,5 @@
 // Chromium, headless, and what tests do in it.
+import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
@@ -95,22 +96,33 @@ export async function answer(page, ...keys) {
   );
 }
 
-/** Waits until every answer of this browser is acknowledged. */
-export async function allStored(page, timeout = 30_000) {
-  await page.waitForFunction(
+/** Whether the service has acknowledged, or refused, every answer of this browser. */
+function isAllSettled(page) {
+  return page.evaluate(
     () =>
       new Promise((resolve) => {
+        if (Object.keys(localStorage).some((key) => key.startsWith('winnow.answer.'))) {
+          resolve(false);
+          return;
+        }
         const opening = indexedDB.open('winnow');
         opening.onsuccess = () => {
           const all = opening.result.transaction('answers').objectStore('answers').getAll();
           all.onsuccess = () => {
             opening.result.close();
-            const isOnShelf = !Object.keys(localStorage).some((key) => /winnow\.answer/.test(key));
-            resolve(isOnShelf && all.result.every(({ state }) => state !== 'pending'));
+            resolve(all.result.every(({ state }) => state !== 'pending'));
           };
         };
       }),
-    undefined,
-    { timeout },
   );
+}
+
+/** Waits until every answer of this browser is acknowledged. */
+export async function allStored(page, timeout = 30_000) {
+  const end = Date.now() + timeout;
+  // Not by waitForFunction, which takes the promise of an answer for the answer yes.
+  while (!(await isAllSettled(page))) {
+    assert.ok(Date.now() < end, 'answers are still not acknowledged');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
