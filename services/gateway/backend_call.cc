@@ -59,6 +59,12 @@ std::string ToString(const grpc::ByteBuffer& buffer) {
   return bytes;
 }
 
+void Prepare(const CallSpec& spec, grpc::ClientContext& context) {
+  for (const auto& [name, value] : spec.metadata) context.AddMetadata(name, value);
+  if (spec.timeout.has_value())
+    context.set_deadline(absl::ToChronoTime(absl::Now() + *spec.timeout));
+}
+
 // What gRPC is asked to tell the end of. It is that of one call, and asked for again and again.
 class Completion {
  public:
@@ -118,9 +124,7 @@ class BackendCall::State final : public std::enable_shared_from_this<State> {
         written_(executor),
         read_(executor),
         finished_(executor) {
-    for (const auto& [name, value] : spec.metadata) context_.AddMetadata(name, value);
-    if (spec.timeout.has_value())
-      context_.set_deadline(absl::ToChronoTime(absl::Now() + *spec.timeout));
+    Prepare(spec, context_);
     call_ = stub_.PrepareCall(&context_, spec.path, &queue.queue_);
   }
 
@@ -198,17 +202,48 @@ http::Awaitable<std::optional<std::string>> BackendCall::Read() { return state_-
 http::Awaitable<grpc::Status> BackendCall::Finish() { return state_->Finish(); }
 void BackendCall::Cancel() { state_->Cancel(); }
 
-http::Awaitable<UnaryReply> CallUnary(BackendCall& call, std::string request) {
-  UnaryReply reply;
-  co_await call.Write(std::move(request));
-  co_await call.EndWrites();
-  while (true) {
-    std::optional<std::string> message = co_await call.Read();
-    if (!message.has_value()) break;
-    reply.message = *std::move(message);
+class UnaryCall::State final : public std::enable_shared_from_this<State> {
+ public:
+  State(CallQueue& queue, const asio::any_io_executor& executor, const CallSpec& spec,
+        std::string request)
+      : work_(asio::make_work_guard(executor)), stub_(spec.channel), finished_(executor) {
+    Prepare(spec, context_);
+    call_ =
+        stub_.PrepareUnaryCall(&context_, spec.path, ToBuffer(std::move(request)), &queue.queue_);
   }
-  reply.status = co_await call.Finish();
-  co_return reply;
+
+  void Start() {
+    call_->StartCall();
+    call_->Finish(&response_, &status_, finished_.Begin(shared_from_this()));
+  }
+
+  http::Awaitable<UnaryReply> Finish() {
+    co_await finished_.Wait();
+    UnaryReply reply{status_, ToString(response_)};
+    co_return reply;
+  }
+
+  void Cancel() { context_.TryCancel(); }
+
+ private:
+  const asio::executor_work_guard<asio::any_io_executor> work_;
+  grpc::GenericStub stub_;
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::GenericClientAsyncResponseReader> call_;
+  grpc::ByteBuffer response_;
+  grpc::Status status_;
+  Completion finished_;
+};
+
+UnaryCall::UnaryCall(CallQueue& queue, asio::any_io_executor executor, CallSpec spec,
+                     std::string request)
+    : state_(std::make_shared<State>(queue, executor, spec, std::move(request))) {
+  state_->Start();
 }
+
+UnaryCall::~UnaryCall() { state_->Cancel(); }
+
+http::Awaitable<UnaryReply> UnaryCall::Finish() { return state_->Finish(); }
+void UnaryCall::Cancel() { state_->Cancel(); }
 
 }  // namespace winnow::gateway

@@ -1,4 +1,4 @@
-// One call of a service, of any kind, whose messages are bytes.
+// Calls of services, whose messages are bytes.
 #pragma once
 
 #include <memory>
@@ -35,14 +35,16 @@ class CallQueue {
 
  private:
   friend class BackendCall;
+  friend class UnaryCall;
   void PassOn();
 
   grpc::CompletionQueue queue_;
   std::thread thread_;
 };
 
-// Runs from its construction on. Used by coroutines of its executor, which must be a strand; no two
-// of them at a time. The executor's context runs until gRPC has done with the call.
+// A call of any kind. It runs from its construction on. Used by coroutines of its executor, which
+// must be a strand; no two of them at a time. The executor's context runs until gRPC has done with
+// the call.
 //
 // It does not use gRPC's callback API, which asks for the status from the start: the in-process
 // transport then drops messages that nobody is reading at that moment (gRPC 1.51).
@@ -72,11 +74,31 @@ class BackendCall {
   std::shared_ptr<State> state_;
 };
 
-// A call of a unary method: the reply, or why there is none.
 struct UnaryReply {
   grpc::Status status;
+  // If the status is OK.
   std::string message;
 };
-http::Awaitable<UnaryReply> CallUnary(BackendCall& call, std::string request);
+
+// The same for a method that takes and gives one message, in one step of gRPC's.
+class UnaryCall {
+ public:
+  UnaryCall(CallQueue& queue, boost::asio::any_io_executor executor, CallSpec spec,
+            std::string request);
+  // Cancels what has not ended.
+  ~UnaryCall();
+  UnaryCall(const UnaryCall&) = delete;
+  UnaryCall& operator=(const UnaryCall&) = delete;
+
+  // Once.
+  http::Awaitable<UnaryReply> Finish();
+
+  // From any thread.
+  void Cancel();
+
+ private:
+  class State;
+  std::shared_ptr<State> state_;
+};
 
 }  // namespace winnow::gateway

@@ -27,8 +27,8 @@ http::Awaitable<http::Response> CheckHealth(http::Exchange& exchange, const Carr
   std::string problems;
   for (const CarriedService& service : methods.services()) {
     CallSpec spec{.channel = service.channel, .path = kCheck, .timeout = kTimeout};
-    BackendCall call(queue, exchange.executor(), std::move(spec));
-    const UnaryReply reply = co_await CallUnary(call, HealthCheckRequest(service.name));
+    UnaryCall call(queue, exchange.executor(), std::move(spec), HealthCheckRequest(service.name));
+    const UnaryReply reply = co_await call.Finish();
     if (!reply.status.ok()) {
       absl::StrAppend(&problems, service.name, ": ", reply.status.error_message(), "\n");
     } else if (reply.message != kServing) {

@@ -86,9 +86,9 @@ class Carrier {
       co_await Fail(request.status());
       co_return;
     }
-    BackendCall call(queue_, exchange_.executor(), std::move(spec));
+    UnaryCall call(queue_, exchange_.executor(), std::move(spec), *std::move(request));
     exchange_.WhenGone([&call] { call.Cancel(); });
-    const UnaryReply reply = co_await CallUnary(call, *std::move(request));
+    const UnaryReply reply = co_await call.Finish();
     exchange_.WhenGone(nullptr);
     absl::StatusOr<std::string> encoded = Encode(reply.message);
     const grpc::Status status = reply.status.ok() ? rpc::ToGrpc(encoded.status()) : reply.status;

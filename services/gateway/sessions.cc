@@ -82,9 +82,9 @@ struct WhoAmIReply {
 http::Awaitable<WhoAmIReply> WhoAmI(CallQueue& queue, Exchange& exchange, CallSpec spec) {
   spec.path = kWhoAmI;
   spec.timeout = kWhoAmITimeout;
-  BackendCall call(queue, exchange.executor(), std::move(spec));
+  UnaryCall call(queue, exchange.executor(), std::move(spec), "");
   exchange.WhenGone([&call] { call.Cancel(); });
-  const UnaryReply reply = co_await CallUnary(call, "");
+  const UnaryReply reply = co_await call.Finish();
   exchange.WhenGone(nullptr);
   WhoAmIReply result{reply.status, {}};
   result.who.ParseFromString(reply.message);
