@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 // The address of a running `winnow serve`, whose RPCs and sign-in `npm run dev` hands on to.
-const gateway = process.env['WINNOW_GATEWAY'] ?? 'http://127.0.0.1:7780';
+const gateway = process.env['WINNOW_GATEWAY'] ?? 'http://127.0.0.1:7708';
 
 export default defineConfig({
   resolve: { alias: { '@gen': fileURLToPath(new URL('gen', import.meta.url)) } },
