@@ -10,7 +10,8 @@
 // 4. A task that the queue has handed out is never left to the stream again, which need not look
 //    back: it is offered from here as long as it is open. A task that was only answered elsewhere,
 //    by an import or another queue on the data set, is offered by the stream, if it is one of the
-//    queue's at all.
+//    queue's at all. So is one that had all its answers, of which one from elsewhere is taken back:
+//    nothing is kept of a task that nobody holds and nobody is wanted for.
 // 5. A check (checks.h) is for the person to whom it was handed out, and is offered to nobody.
 // States of a lease: none -> live (Take) -> lost (time) -> live (Take by the same person, with the
 // same token) ; live or lost -> none (Answered, Release, Forget).

@@ -300,6 +300,21 @@ TEST_F(AssignmentsTest, ATaskAnsweredElsewhereIsLeftToTheStreamWhileItIsOpen) {
   EXPECT_TRUE(assignments_->IsKnown(IdOf(b_)));
 }
 
+TEST_F(AssignmentsTest, ATaskThatAnImportFilledIsLeftToTheStreamWhenTheImportIsUndone) {
+  for (const uint32_t overlap : {1u, 2u}) {
+    assignments_ = std::make_unique<Assignments>(Overlap(overlap), 1);
+    Take(a_, "ann");
+    Advance(kTtl);
+    AnswerElsewhere(a_, "importer");
+    assignments_->Forget(now_ + kTtl);
+    EXPECT_TRUE(assignments_->IsKnown(IdOf(a_)));
+    assignments_->Undone(AnswerOf(a_, "importer"), /*is_own=*/false);
+    const bool was_full = overlap == 1;
+    EXPECT_EQ(assignments_->IsKnown(IdOf(a_)), !was_full);
+    EXPECT_EQ(Next("bob"), was_full ? "-" : "a");
+  }
+}
+
 // A restart.
 
 TEST_F(AssignmentsTest, LeasesFromBeforeARestartAreLiveOrLostAndTokensGoOn) {

@@ -83,6 +83,20 @@ class Model {
     for (const std::string& other : others) num_counted += HasAnswered(task, other);
     return num_counted >= OverlapOf(task);
   }
+  // So many people answered it that nobody else is wanted.
+  bool IsFull(const std::string& task) const {
+    std::set<std::string> people;
+    for (const Given& given : answers)
+      if (given.task == task && !given.surplus) people.insert(given.person);
+    return people.size() >= OverlapOf(task);
+  }
+  // A lease ended without an answer. The queue does not keep a full task, so that its memory does
+  // not grow with what is done: when an import that filled it is undone, the task comes from the
+  // stream, as a fresh one. A check goes back to nobody. Planted: Undone that with any import drops
+  // a task that was given back.
+  void GoesBack(const storage::v1::Task& task) {
+    if (!task.has_check() && !IsFull(task.id())) given_back.insert(task.id());
+  }
   // Clause 4: any call of a holder. Planted: Renew for nobody; for everybody; always.
   void Renew(const std::string& person, absl::Duration ttl) {
     for (auto& [key, held] : leases)
@@ -107,7 +121,7 @@ class Model {
   std::vector<Given> answers;
   // Tasks that were in somebody's hands.
   std::set<std::string> handed_out;
-  // Those of them that went back: nobody has had them since, nor answered elsewhere.
+  // Those of them that went back: nobody has had them since, nor were they full.
   std::set<std::string> given_back;
   // Those of which an answer elsewhere was taken back: the stream may have them again.
   std::set<std::string> of_stream;

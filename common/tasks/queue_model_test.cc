@@ -243,8 +243,8 @@ class Schedule {
     Check(given_back.ok() && *given_back == 1 - wrong_by, "the number given back");
     model_.Renew(person, kTtl);
     if (wrong_by == 1) return;
+    model_.GoesBack(item->second.lease.task());
     model_.leases.erase(item);
-    model_.given_back.insert(task);
   }
 
   void Import() {
@@ -262,7 +262,7 @@ class Schedule {
     Note("import ", TextOf(task), " by ", answer.annotator());
     model_.answers.push_back(
         {task, answer.annotator(), revision, false, false, false, answer.verdict()});
-    model_.given_back.erase(task);
+    if (model_.IsFull(task)) model_.given_back.erase(task);
   }
   // With its data set, a queue begins anew: what went back before is the stream's.
   void BeforeWrite() {
@@ -382,7 +382,7 @@ class Schedule {
     const absl::Time before = clock_.Now() - absl::Hours(24);
     std::erase_if(model_.leases, [&](const auto& item) {
       if (item.second.expires >= before) return false;
-      model_.given_back.insert(item.first.first);
+      model_.GoesBack(item.second.lease.task());
       return true;
     });
   }
