@@ -32,7 +32,9 @@ export function useLoaded<Value>(
     let timer: ReturnType<typeof setTimeout> | undefined;
     const run = async () => {
       try {
-        const loaded = document.hidden ? value.peek() : await load(leaving.signal);
+        // A page that nobody sees is loaded once, for when they do.
+        const there = document.hidden ? value.peek() : undefined;
+        const loaded = there ?? (await load(leaving.signal));
         if (leaving.signal.aborted) return;
         value.value = loaded;
         failure.value = undefined;
