@@ -17,12 +17,12 @@ absl::StatusOr<std::unique_ptr<SignOuts>> SignOuts::Open(std::filesystem::path f
   std::error_code error;
   if (std::filesystem::exists(file, error)) {
     WINNOW_ASSIGN_OR_RETURN(const std::string content, ReadFile(file));
+    const absl::Status damaged =
+        absl::DataLossError(absl::StrCat(file.string(), " is no list of sign-outs"));
     const nlohmann::json json = nlohmann::json::parse(content, nullptr, false);
-    if (!json.is_object())
-      return absl::DataLossError(absl::StrCat(file.string(), " is no list of sign-outs"));
+    if (!json.is_object()) return damaged;
     for (const auto& [name, micros] : json.items()) {
-      if (!micros.is_number_integer())
-        return absl::DataLossError(absl::StrCat(file.string(), " is no list of sign-outs"));
+      if (!micros.is_number_integer()) return damaged;
       times[name] = absl::FromUnixMicros(micros.get<int64_t>());
     }
   }

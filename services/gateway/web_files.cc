@@ -88,6 +88,7 @@ absl::StatusOr<WebFiles> WebFiles::Load(const fs::path& directory) {
     files.Add(kIndex, kNoApplication);
     files.files_[kIndex].type = TypeOf(".txt");
   }
+  files.PackTheRest();
   return files;
 }
 
@@ -98,9 +99,16 @@ void WebFiles::Add(const std::string& path, std::string content) {
   if (coding.empty()) {
     file.type = TypeOf(name);
     file.etag = absl::StrCat("\"", Sha256Hex(content).substr(0, kEtagBytes), "\"");
-    if (!IsPacked(file.type)) file.forms.try_emplace("gzip", http::Gzip(content, kPackLevel));
   }
   file.forms[coding] = std::move(content);
+}
+
+void WebFiles::PackTheRest() {
+  for (auto& [name, file] : files_) {
+    const auto plain = file.forms.find("");
+    if (plain == file.forms.end() || IsPacked(file.type) || file.forms.count("gzip") != 0) continue;
+    file.forms["gzip"] = http::Gzip(plain->second, kPackLevel);
+  }
 }
 
 http::Response WebFiles::Get(const http::Request& request) const {

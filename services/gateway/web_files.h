@@ -34,6 +34,8 @@ class WebFiles {
   };
 
   void Add(const std::string& path, std::string content);
+  // Makes the form "gzip" of what came without it.
+  void PackTheRest();
 
   bool has_application_ = false;
   // By path: "/assets/index-4f2a.js".

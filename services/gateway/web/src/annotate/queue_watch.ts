@@ -7,44 +7,18 @@ import {
   type QueueStatus,
 } from '@gen/winnow/annotation/v1/annotation_pb';
 import { annotation } from '../api/annotation';
+import { followWhileSeen } from '../api/watch';
 
-/** Watches the queue until `signal` aborts. A watch is a hint: it may be lost, and begins anew. */
-export function watchQueue(name: string, abort: AbortSignal): ReadonlySignal<Queue | undefined> {
+/** Watches the queue until `leaving` aborts. What is wrong with it, whoever leases hears. */
+export function watchQueue(name: string, leaving: AbortSignal): ReadonlySignal<Queue | undefined> {
   const queue = signal<Queue | undefined>(undefined);
-  let stream: AbortController | undefined;
-  let failures = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const run = async () => {
-    // A browser has six connections for all its tabs: one that nobody sees needs none.
-    if (document.hidden || abort.aborted) return;
-    stream = new AbortController();
-    try {
-      const options = { signal: stream.signal };
-      for await (const now of annotation.watchQueue({ name }, options)) {
-        failures = 0;
-        queue.value = now;
-      }
-    } catch {
-      // The page goes on without it; whoever leases hears what is wrong.
-    }
-    if (!stream.signal.aborted) {
-      timer = setTimeout(() => void run(), Math.min(1000 * 2 ** failures++, 30_000));
-    }
-  };
-  const stop = () => {
-    clearTimeout(timer);
-    stream?.abort();
-  };
-  const onVisible = () => {
-    stop();
-    void run();
-  };
-  document.addEventListener('visibilitychange', onVisible);
-  abort.addEventListener('abort', () => {
-    document.removeEventListener('visibilitychange', onVisible);
-    stop();
-  });
-  void run();
+  void followWhileSeen(
+    (signal) => annotation.watchQueue({ name }, { signal }),
+    leaving,
+    (news) => {
+      if ('value' in news) queue.value = news.value;
+    },
+  );
   return queue;
 }
 
