@@ -33,10 +33,8 @@ function(winnow_header_sets)
   winnow_header_set(records winnow_records ${records_headers})
   winnow_header_set(records_test "winnow_records;GTest::gmock" ${records_headers}
     <gmock/gmock.h>)
-  if(NOT WINNOW_DOMAIN_ONLY)
-    winnow_header_set(api winnow_api ${api_headers})
-    winnow_header_set(api_test "winnow_api;GTest::gmock" ${api_headers} <gmock/gmock.h>)
-  endif()
+  winnow_header_set(api winnow_api ${api_headers})
+  winnow_header_set(api_test "winnow_api;GTest::gmock" ${api_headers} <gmock/gmock.h>)
 endfunction()
 
 # winnow_precompile(target [_test]): gives the target its set.
@@ -45,8 +43,8 @@ function(winnow_precompile target)
     return()
   endif()
   set(set api)
-  if(WINNOW_DOMAIN_ONLY OR (CMAKE_CURRENT_SOURCE_DIR MATCHES "/common/" AND
-      NOT CMAKE_CURRENT_SOURCE_DIR MATCHES "/rpc$"))
+  if(CMAKE_CURRENT_SOURCE_DIR MATCHES "/common/" AND
+      NOT CMAKE_CURRENT_SOURCE_DIR MATCHES "/rpc$")
     set(set records)
   endif()
   target_precompile_headers(${target} REUSE_FROM winnow_precompile_${set}${ARGN})

@@ -36,9 +36,11 @@ endfunction()
 # winnow_test(name SOURCES a_test.cc... DEPS targets... [SERIAL]): the unit tests of a folder, as
 # one binary. Tests on real data read it where the environment variable WINNOW_DATA says, and skip
 # themselves where it is not set. SERIAL: these tests start servers or measure, and run alone.
+# OUTSIDE: of code that calls gRPC or RocksDB, which are not instrumented, so that ThreadSanitizer
+# would report noise.
 function(winnow_test name)
-  cmake_parse_arguments(ARG "SERIAL" "" "SOURCES;DEPS" ${ARGN})
-  if(NOT BUILD_TESTING)
+  cmake_parse_arguments(ARG "SERIAL;OUTSIDE" "" "SOURCES;DEPS" ${ARGN})
+  if(NOT BUILD_TESTING OR (ARG_OUTSIDE AND WINNOW_SANITIZE STREQUAL "thread"))
     return()
   endif()
   add_executable(${name} ${ARG_SOURCES})

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/algorithm/container.h"
 #include "common/stats/asking.h"
 #include "common/tasks/kinds.h"
 
@@ -168,7 +169,7 @@ void Assignments::Load(const Lease& lease, absl::Time now) {
 }
 
 const Lease& Assignments::Take(const Task& task, absl::string_view annotator, absl::Time now,
-                               absl::Duration ttl) {
+                               absl::Duration ttl, bool renewed_by_name) {
   const Id id(task.id());
   State& state = tasks_[id];
   Held* held = FindHeld(state, annotator);
@@ -181,12 +182,14 @@ const Lease& Assignments::Take(const Task& task, absl::string_view annotator, ab
   state.is_fresh = false;
   *held->lease.mutable_task() = task;
   held->lease.set_ttl_micros(absl::ToInt64Microseconds(ttl));
+  held->lease.set_renewed_by_name(renewed_by_name);
   SetLive(id, *held, now + ttl);
   Update(id);
   return held->lease;
 }
 
-std::vector<Lease> Assignments::Renew(absl::string_view annotator, absl::Time now) {
+std::vector<Lease> Assignments::Renew(absl::string_view annotator, absl::Time now,
+                                      absl::Span<const uint64_t> named) {
   std::vector<Lease> renewed;
   const auto person = people_.find(annotator);
   if (person == people_.end()) return renewed;
@@ -196,6 +199,7 @@ std::vector<Lease> Assignments::Renew(absl::string_view annotator, absl::Time no
     Held& held = *FindHeld(tasks_.at(task), annotator);
     const absl::Duration ttl = absl::Microseconds(held.lease.ttl_micros());
     if (held.expires - now >= ttl / 2) continue;
+    if (held.lease.renewed_by_name() && !absl::c_linear_search(named, held.lease.token())) continue;
     SetLive(task, held, now + ttl);
     renewed.push_back(held.lease);
   }

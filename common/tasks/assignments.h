@@ -31,6 +31,7 @@
 #include "absl/container/inlined_vector.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "common/corpus/ids.h"
 #include "common/tasks/overlap.h"
 #include "winnow/storage/v1/tasks.pb.h"
@@ -49,10 +50,11 @@ class Assignments {
   // Leases the task, which is complete, to a person; somebody who lost a lease on it gets the same
   // token again. Does not ask whether it is open.
   const storage::v1::Lease& Take(const storage::v1::Task& task, absl::string_view annotator,
-                                 absl::Time now, absl::Duration ttl);
+                                 absl::Time now, absl::Duration ttl, bool renewed_by_name = false);
   // Renews those of the person's live leases of which half the time is over, for the time that they
-  // were given for, and returns them, by task.
-  std::vector<storage::v1::Lease> Renew(absl::string_view annotator, absl::Time now);
+  // were given for, and returns them, by task. `named`: tokens of leases that are renewed by name.
+  std::vector<storage::v1::Lease> Renew(absl::string_view annotator, absl::Time now,
+                                        absl::Span<const uint64_t> named = {});
   // Replaces the task of a lease by the same one with more filled in.
   void Complete(const storage::v1::Lease& lease);
   // The person's lease on the task, live or lost; null for none. Valid until the next change.

@@ -44,7 +44,7 @@ void LeaseWaiters::Ask(const std::shared_ptr<Waiter>& waiter, const std::shared_
   // Read before it is asked: what changes meanwhile is asked for again.
   waiter->generation = queue->Generation();
   const LeaseRequest& request = waiter->request;
-  queue->Lease(request.annotator, request.max_tasks, request.ttl,
+  queue->Lease(request.annotator, request.max_tasks, request.ttl, request.held,
                [this, waiter, queue](absl::StatusOr<LeaseReply> reply) {
                  TakeReply(waiter, std::move(reply));
                });

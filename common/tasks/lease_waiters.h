@@ -26,6 +26,7 @@ struct LeaseRequest {
   std::string annotator;
   uint32_t max_tasks = 1;
   absl::Duration ttl;
+  HeldTokens held;
   // For how long to wait for the first task.
   absl::Duration wait;
   // Why there was none, as the person knows: the wait ends also when it is for another reason.

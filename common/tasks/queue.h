@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -89,9 +90,13 @@ struct QueueFacts {
   StreamFacts stream;
 };
 
+// Tokens of the leases that a client of a person has at hand; nothing for one that does not say.
+using HeldTokens = std::optional<std::vector<uint64_t>>;
+
 // Thread-safe. `corpus` and `clock` must outlive it; so must it the calls that it has not answered.
 //
-// Any call of a person renews the leases that they hold, once half of their time is over.
+// Any call of a person renews the leases that they hold, once half of their time is over; those
+// that were handed out to a client which names what it holds are renewed only by name.
 // Now and then a person gets a check in the place of a task (checks.h).
 //
 // A lease is written before its task is handed out, and an answer is on disk before it is
@@ -108,11 +113,13 @@ class Queue {
   const storage::v1::Queue& record() const { return record_; }
   Stream& stream() { return *stream_; }
 
-  // Up to `max_tasks` tasks for the person, for `ttl`. `done` is called once, perhaps on another
-  // thread; none of them is handed out when it gets an error: PermissionDenied (NOT_ON_QUEUE) for
-  // somebody whom the queue does not name, FailedPrecondition (QUEUE_ARCHIVED).
+  // Up to `max_tasks` tasks for the person, for `ttl`. `held`: the tokens of what their client has
+  // at hand, when it names them: the tasks are renewed by name. `done` is called once, perhaps on
+  // another thread; none of them is handed out when it gets an error: PermissionDenied
+  // (NOT_ON_QUEUE) for somebody whom the queue does not name, FailedPrecondition (QUEUE_ARCHIVED).
   using LeaseDone = std::function<void(absl::StatusOr<LeaseReply>)>;
-  void Lease(absl::string_view annotator, uint32_t max_tasks, absl::Duration ttl, LeaseDone done);
+  void Lease(absl::string_view annotator, uint32_t max_tasks, absl::Duration ttl,
+             const HeldTokens& held, LeaseDone done);
 
   // Stores answers of one person, each with its own result, in order. An answer with OK is on disk.
   // Of an answer: InvalidArgument when it does not fit its task; NotFound (UNKNOWN_TASK) when the
@@ -122,9 +129,11 @@ class Queue {
   void Submit(absl::string_view annotator, std::vector<GivenAnswer> answers, SubmitDone done);
 
   // Gives tasks back that the person holds: they are offered first from now on. Tells how many;
-  // leases that there are not (any more), or with another token, are passed over.
+  // leases that there are not (any more), or with another token, are passed over. `kept`: as
+  // `held` of Lease.
   using GiveBackDone = std::function<void(absl::StatusOr<uint64_t>)>;
-  void GiveBack(absl::string_view annotator, std::vector<HeldTask> held, GiveBackDone done);
+  void GiveBack(absl::string_view annotator, std::vector<HeldTask> held, const HeldTokens& kept,
+                GiveBackDone done);
 
   // Takes back the person's answer of that revision (0: the last one) and leases its task to the
   // person again. A repetition returns the same lease. NotFound when there is none.
@@ -168,8 +177,8 @@ class Queue {
   // Why the person gets nothing, whatever there is; OK and no reason otherwise.
   absl::StatusOr<Emptiness> WhyNotFor(absl::string_view annotator) WINNOW_EXCLUDES(mutex_);
   std::vector<storage::v1::Lease> Pick(absl::string_view annotator, uint32_t max_tasks,
-                                       absl::Duration ttl, Emptiness& emptiness)
-      WINNOW_EXCLUDES(mutex_);
+                                       absl::Duration ttl, bool renewed_by_name,
+                                       Emptiness& emptiness) WINNOW_EXCLUDES(mutex_);
   Emptiness WhyEmpty() WINNOW_REQUIRES(mutex_);
   // Reads the text and what else the task needs. In the result the lease ends by the time of day,
   // as it is stored and told; in `assignments_` by the steady clock.
@@ -184,7 +193,8 @@ class Queue {
       WINNOW_REQUIRES(mutex_);
   // The leases of the person that are renewed by their call, as they are stored. On disk a lease is
   // renewed only while it is there: an answer may have ended it.
-  std::vector<storage::v1::Lease> Renew(absl::string_view annotator) WINNOW_EXCLUDES(mutex_);
+  std::vector<storage::v1::Lease> Renew(absl::string_view annotator, const HeldTokens& held = {})
+      WINNOW_EXCLUDES(mutex_);
   absl::Status StoreRenewed(const std::vector<storage::v1::Lease>& renewed,
                             corpus::Transaction& transaction) const;
   // From the steady clock to the time of day, as it is stored and told.

@@ -20,8 +20,9 @@ void Queue::KeepHeld(absl::string_view annotator, std::vector<HeldTask>& tasks) 
   std::erase_if(tasks, is_gone);
 }
 
-void Queue::GiveBack(absl::string_view annotator, std::vector<HeldTask> held, GiveBackDone done) {
-  const std::vector<storage::v1::Lease> renewed = Renew(annotator);
+void Queue::GiveBack(absl::string_view annotator, std::vector<HeldTask> held,
+                     const HeldTokens& kept, GiveBackDone done) {
+  const std::vector<storage::v1::Lease> renewed = Renew(annotator, kept);
   {
     MutexLock lock(mutex_);
     KeepHeld(annotator, held);

@@ -54,7 +54,7 @@ absl::StatusOr<Emptiness> Queue::WhyNotFor(absl::string_view annotator) {
 }
 
 std::vector<Lease> Queue::Pick(absl::string_view annotator, uint32_t max_tasks, absl::Duration ttl,
-                               Emptiness& emptiness) {
+                               bool renewed_by_name, Emptiness& emptiness) {
   std::vector<storage::v1::Lease> leases;
   const absl::Time now = clock_.SteadyNow();
   MutexLock lock(mutex_);
@@ -83,7 +83,9 @@ std::vector<Lease> Queue::Pick(absl::string_view annotator, uint32_t max_tasks, 
     const std::optional<Task> check =
         is_open ? checks_.Next(annotator, assignments_.CountLive(annotator), holds) : std::nullopt;
     if (!is_open || check.has_value()) assignments_.Keep(*task);
-    if (is_open) leases.push_back(assignments_.Take(check.value_or(*task), annotator, now, ttl));
+    if (!is_open) continue;
+    leases.push_back(
+        assignments_.Take(check.value_or(*task), annotator, now, ttl, renewed_by_name));
   }
   return leases;
 }
@@ -147,16 +149,17 @@ void Queue::Release(const std::vector<storage::v1::Lease>& leases) {
 }
 
 void Queue::Lease(absl::string_view annotator, uint32_t max_tasks, absl::Duration ttl,
-                  LeaseDone done) {
+                  const HeldTokens& held, LeaseDone done) {
   if (const absl::Status followed = Follow(/*wait=*/false); !followed.ok()) return done(followed);
   absl::StatusOr<Emptiness> why_not = WhyNotFor(annotator);
   if (!why_not.ok()) return done(why_not.status());
   // First, so that who gets nothing is told when leases end.
-  std::vector<storage::v1::Lease> renewed = Renew(annotator);
+  std::vector<storage::v1::Lease> renewed = Renew(annotator, held);
   if (why_not->reason != NoTask::kNone)
     return StoreLeases({}, std::move(renewed), *std::move(why_not), std::move(done));
   Emptiness emptiness;
-  const std::vector<storage::v1::Lease> leases = Pick(annotator, max_tasks, ttl, emptiness);
+  const std::vector<storage::v1::Lease> leases =
+      Pick(annotator, max_tasks, ttl, held.has_value(), emptiness);
   std::vector<LeasedTask> tasks;
   for (const storage::v1::Lease& lease : leases) {
     absl::StatusOr<LeasedTask> task = Complete(lease);
@@ -174,13 +177,13 @@ void Queue::Lease(absl::string_view annotator, uint32_t max_tasks, absl::Duratio
   StoreLeases(std::move(tasks), std::move(renewed), std::move(emptiness), std::move(done));
 }
 
-std::vector<storage::v1::Lease> Queue::Renew(absl::string_view annotator) {
+std::vector<storage::v1::Lease> Queue::Renew(absl::string_view annotator, const HeldTokens& held) {
   std::vector<storage::v1::Lease> renewed;
   const absl::Time now = clock_.SteadyNow();
   {
     MutexLock lock(mutex_);
     assignments_.Expire(now);
-    renewed = assignments_.Renew(annotator, now);
+    renewed = assignments_.Renew(annotator, now, held.value_or(std::vector<uint64_t>()));
   }
   for (storage::v1::Lease& lease : renewed) SetWallTime(lease);
   return renewed;

@@ -97,11 +97,21 @@ class Model {
   void GoesBack(const storage::v1::Task& task) {
     if (!task.has_check() && !IsFull(task.id())) given_back.insert(task.id());
   }
-  // Clause 4: any call of a holder. Planted: Renew for nobody; for everybody; always.
-  void Renew(const std::string& person, absl::Duration ttl) {
-    for (auto& [key, held] : leases)
-      if (key.second == person && IsLive(held) && held.expires - now < ttl / 2)
+  // Clause 4: any call of a holder, which may have to name the lease. Planted: Renew for nobody;
+  // for everybody; always; without looking at the name; for nothing that is named.
+  void Renew(const std::string& person, absl::Duration ttl, const std::set<uint64_t>& named = {}) {
+    for (auto& [key, held] : leases) {
+      const bool is_renewed = !held.lease.renewed_by_name() || named.contains(held.lease.token());
+      if (is_renewed && key.second == person && IsLive(held) && held.expires - now < ttl / 2)
         held.expires = now + ttl;
+    }
+  }
+  // Tokens of what the person holds, live or lost.
+  std::vector<uint64_t> TokensOf(const std::string& person) const {
+    std::vector<uint64_t> tokens;
+    for (const auto& [key, held] : leases)
+      if (key.second == person) tokens.push_back(held.lease.token());
+    return tokens;
   }
   uint64_t NumLive() const {
     return static_cast<uint64_t>(std::count_if(

@@ -85,20 +85,34 @@ class Schedule {
     Drop();
   }
 
+  // What the person's client says that it has at hand: nothing at all, or some of what they hold.
+  HeldTokens Held(const std::string& person) {
+    if (random_.Below(2) == 0) return std::nullopt;
+    std::vector<uint64_t> tokens = model_.TokensOf(person);
+    std::erase_if(tokens, [&](uint64_t) { return random_.Below(2) == 0; });
+    return tokens;
+  }
+  void Renew(const std::string& person, const HeldTokens& held) {
+    std::set<uint64_t> named;
+    if (held.has_value()) named.insert(held->begin(), held->end());
+    model_.Renew(person, kTtl, named);
+  }
   void Lease() {
     const std::string person = Person();
-    const auto leased = tasks::Lease(*queue_, person, 1, kTtl);
+    const HeldTokens held = Held(person);
+    const auto leased = tasks::Lease(*queue_, person, 1, kTtl, held);
     if (record_.mode() == storage::v1::QUEUE_MODE_ARCHIVED) {
       return Check(ReasonOf(leased.status()) == "QUEUE_ARCHIVED",
                    "an archived queue refuses nothing");
     }
     if (!leased.ok()) return Check(false, leased.status().ToString());
     const LeaseReply& reply = *leased;
-    model_.Renew(person, kTtl);
-    Note("lease ", person, reply.tasks.empty() ? " -" : "");
+    Renew(person, held);
+    Note("lease ", person, held.has_value() ? " naming some" : "", reply.tasks.empty() ? " -" : "");
     if (reply.tasks.empty()) return CheckNoTask(person, reply.emptiness);
     Check(!IsPaused(), "a paused queue hands a task out");
     const LeaseRecord& lease = reply.tasks[0].lease;
+    Check(lease.renewed_by_name() == held.has_value(), "by what the lease is renewed");
     const std::string& task = lease.task().id();
     Note(" ", reply.tasks[0].example.text());
     if (lease.task().has_check()) return CheckCheck(lease);
@@ -237,11 +251,12 @@ class Schedule {
     const auto item = std::next(model_.leases.begin(), Below(model_.leases.size()));
     const auto [task, person] = item->first;
     const uint64_t wrong_by = random_.Below(2);
+    const HeldTokens kept = Held(person);
     const auto given_back = tasks::GiveBack(
-        *queue_, person, {{corpus::Id(task), item->second.lease.token() + wrong_by}});
+        *queue_, person, {{corpus::Id(task), item->second.lease.token() + wrong_by}}, kept);
     Note("give back ", person, " ", TextOf(task), wrong_by == 0 ? "" : " with a wrong token");
     Check(given_back.ok() && *given_back == 1 - wrong_by, "the number given back");
-    model_.Renew(person, kTtl);
+    Renew(person, kept);
     if (wrong_by == 1) return;
     model_.GoesBack(item->second.lease.task());
     model_.leases.erase(item);

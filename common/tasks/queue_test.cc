@@ -112,6 +112,22 @@ TEST(QueueTest, AnAnswerRenewsTheOtherTasksAndDoesNotBringItsOwnBack) {
   EXPECT_FALSE(q.Submit(leases[1])->late());
 }
 
+TEST(QueueTest, WhatAClientNamesIsRenewedAndAReplyThatWasLostIsNot) {
+  TestQueue q(Texts(3));
+  const auto lease = [&](const HeldTokens& held) {
+    return tasks::Lease(q.queue(), "ann", 1, kTtl, held)->tasks[0].lease;
+  };
+  lease(std::vector<uint64_t>());
+  const LeaseRecord held = lease(std::vector<uint64_t>());
+  q.clock().Advance(kTtl * 0.6);
+  EXPECT_EQ(*GiveBack(q.queue(), "ann", {}, std::vector<uint64_t>{held.token()}), 0u);
+  ASSERT_TRUE(q.Submit(q.Take("ann", 1, kTtl)[0]).ok());
+  q.clock().Advance(kTtl * 0.6);
+  q.Restart();
+  EXPECT_THAT(q.TakeTexts("bob", 3), ElementsAre("text 0"));
+  EXPECT_FALSE(q.Submit(held)->late());
+}
+
 TEST(QueueTest, CallsOfOthersAndEarlyOnesRenewNothing) {
   TestQueue q(Texts(3));
   const LeaseRecord lease = q.Take("ann", 1, kTtl)[0];

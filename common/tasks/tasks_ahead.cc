@@ -148,7 +148,7 @@ void TasksAhead::GiveBack(std::vector<HeldTask> held, std::function<void()> done
                        done = std::move(done)](absl::StatusOr<std::shared_ptr<Queue>> queue) {
         // A queue that is gone has no leases; those that the disk keeps end by themselves.
         if (!queue.ok()) return done();
-        (*queue)->GiveBack(person, held,
+        (*queue)->GiveBack(person, held, {},
                            [queue = *queue, done](const absl::StatusOr<uint64_t>&) { done(); });
       });
 }

@@ -83,9 +83,10 @@ class FakeStream final : public Stream {
 
 inline absl::StatusOr<LeaseReply> Lease(Queue& queue, const std::string& person,
                                         uint32_t max_tasks = 1,
-                                        absl::Duration ttl = absl::Minutes(5)) {
+                                        absl::Duration ttl = absl::Minutes(5),
+                                        const HeldTokens& held = {}) {
   return Await<absl::StatusOr<LeaseReply>>(
-      [&](Queue::LeaseDone done) { queue.Lease(person, max_tasks, ttl, std::move(done)); });
+      [&](Queue::LeaseDone done) { queue.Lease(person, max_tasks, ttl, held, std::move(done)); });
 }
 
 // An accepting answer without request id, which took a second.
@@ -102,9 +103,10 @@ inline GivenAnswer AnswerTo(const storage::v1::Lease& lease,
 }
 
 inline absl::StatusOr<uint64_t> GiveBack(Queue& queue, const std::string& person,
-                                         std::vector<HeldTask> held) {
-  return Await<absl::StatusOr<uint64_t>>(
-      [&](Queue::GiveBackDone done) { queue.GiveBack(person, std::move(held), std::move(done)); });
+                                         std::vector<HeldTask> held, const HeldTokens& kept = {}) {
+  return Await<absl::StatusOr<uint64_t>>([&](Queue::GiveBackDone done) {
+    queue.GiveBack(person, std::move(held), kept, std::move(done));
+  });
 }
 
 using SubmitResults = std::vector<absl::StatusOr<storage::v1::StoredAnswer>>;

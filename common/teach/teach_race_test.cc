@@ -48,7 +48,7 @@ class TeachRaceTest : public TeachTest {
     for (int tries = 0; num_answered < kAnswersEach && tries < 2000; ++tries) {
       const auto reply = Await<absl::StatusOr<tasks::LeaseReply>>(
           [&](std::function<void(absl::StatusOr<tasks::LeaseReply>)> done) {
-            queue.Lease(person, 1, absl::Minutes(5), done);
+            queue.Lease(person, 1, absl::Minutes(5), {}, done);
           });
       ASSERT_TRUE(reply.ok()) << reply.status();
       if (reply->tasks.empty()) {

@@ -367,7 +367,7 @@ TEST_F(TeachStreamTest, ShowsTheSentenceAroundTheSpanUnlessUnsegmented) {
     const auto queue = *tasks::Queue::Open(queue_, corpus_.corpus(), corpus_.clock(), Open());
     return Await<absl::StatusOr<tasks::LeaseReply>>(
                [&](std::function<void(absl::StatusOr<tasks::LeaseReply>)> done) {
-                 queue->Lease("ann", 1, absl::Minutes(5), done);
+                 queue->Lease("ann", 1, absl::Minutes(5), {}, done);
                })
         ->tasks.at(0)
         .lease.task();

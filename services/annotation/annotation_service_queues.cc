@@ -23,6 +23,7 @@ namespace {
 
 constexpr int kMaxAnswersPerCall = 1000;
 constexpr int kMaxReleasedTasks = 1000;
+constexpr int kMaxHeldTasks = 1000;
 constexpr absl::Duration kMaxWait = absl::Minutes(10);
 constexpr absl::Duration kReplyTime = absl::Milliseconds(100);
 
@@ -30,9 +31,25 @@ uint32_t NumTasksOf(const v1::LeaseTasksRequest& request) {
   return request.has_max_tasks() ? request.max_tasks() : 1;
 }
 
+void CheckHeld(const v1::HeldTasks& held, Violations& violations) {
+  if (held.fencing_tokens_size() > kMaxHeldTasks) {
+    violations.Add("held", absl::StrCat("must be at most ", kMaxHeldTasks, " tasks, not ",
+                                        held.fencing_tokens_size()));
+  }
+}
+
+// Of a request that names what its client has at hand, or does not.
+template <typename Request>
+tasks::HeldTokens HeldOf(const Request& request) {
+  if (!request.has_held()) return std::nullopt;
+  const auto& tokens = request.held().fencing_tokens();
+  return std::vector<uint64_t>(tokens.begin(), tokens.end());
+}
+
 // Everything that can be seen to be wrong before the queue is asked.
 absl::Status CheckLease(const v1::LeaseTasksRequest& request) {
   Violations violations;
+  CheckHeld(request.held(), violations);
   CheckNumTasks("max_tasks", NumTasksOf(request), violations);
   CheckLeaseTime("ttl", LeaseTimeOf(request), violations);
   if (request.has_wait()) {
@@ -50,6 +67,7 @@ tasks::LeaseRequest ToLeaseRequest(const v1::LeaseTasksRequest& request, std::st
   lease.annotator = std::move(annotator);
   lease.max_tasks = NumTasksOf(request);
   lease.ttl = LeaseTimeOf(request);
+  lease.held = HeldOf(request);
   // The reply must still reach the caller.
   lease.wait = std::min(rpc::FromDuration(request.wait()),
                         absl::FromChrono(deadline) - absl::Now() - kReplyTime);
@@ -86,6 +104,7 @@ absl::StatusOr<std::vector<tasks::GivenAnswer>> ReadAnswers(const v1::SubmitAnsw
 
 absl::StatusOr<std::vector<tasks::HeldTask>> ReadHeldTasks(const v1::ReleaseTasksRequest& request) {
   Violations violations;
+  CheckHeld(request.held(), violations);
   if (request.tasks_size() > kMaxReleasedTasks) {
     violations.Add("tasks", absl::StrCat("must be at most ", kMaxReleasedTasks, ", not ",
                                          request.tasks_size()));
@@ -299,10 +318,11 @@ grpc::ServerUnaryReactor* AnnotationServiceImpl::ReleaseTasks(
     if (!annotator.ok()) return call->Finish(annotator.status());
     absl::StatusOr<std::vector<tasks::HeldTask>> held = ReadHeldTasks(*request);
     if (!held.ok()) return call->Finish(held.status());
-    const auto give_back = [call, response, annotator = *annotator, held = *std::move(held)](
+    const auto give_back = [call, request, response, annotator = *annotator,
+                            held = *std::move(held)](
                                const absl::StatusOr<std::shared_ptr<tasks::Queue>>& queue) {
       if (!queue.ok()) return call->Finish(queue.status());
-      (*queue)->GiveBack(annotator, held,
+      (*queue)->GiveBack(annotator, held, HeldOf(*request),
                          [call, response, queue = *queue](absl::StatusOr<uint64_t> num_released) {
                            response->set_num_released(num_released.value_or(0));
                            call->Finish(num_released.status());

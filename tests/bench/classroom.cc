@@ -95,7 +95,7 @@ absl::StatusOr<bool> Classroom::AnswerOne() {
     using Reply = absl::StatusOr<tasks::LeaseReply>;
     WINNOW_ASSIGN_OR_RETURN(const tasks::LeaseReply reply,
                             Await<Reply>([&](std::function<void(Reply)> done) {
-                              queue_->Lease(person, 1, absl::Hours(1), std::move(done));
+                              queue_->Lease(person, 1, absl::Hours(1), {}, std::move(done));
                             }));
     if (!reply.tasks.empty()) {
       WINNOW_RETURN_IF_ERROR(Submit(reply.tasks[0], person));

@@ -99,6 +99,8 @@ class Run {
     request.set_queue(options_.queue);
     request.set_annotator(options_.annotator);
     request.set_max_tasks(1);
+    // Nothing is at hand, so that a task whose reply was lost is not renewed with later ones.
+    request.mutable_held();
     request.set_wait_for_learner(options_.wait_for_learner);
     while (true) {
       WINNOW_ASSIGN_OR_RETURN(

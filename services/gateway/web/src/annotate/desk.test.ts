@@ -43,6 +43,7 @@ class FakeOutbox {
 class FakeQueue {
   open: Task[];
   leases: number[] = [];
+  named: Task[][] = [];
   released: Task[] = [];
   held: Task[] = [];
   failure: ConnectError | undefined;
@@ -50,9 +51,10 @@ class FakeQueue {
   constructor(tasks: number) {
     this.open = Array.from({ length: tasks }, (_, index) => teachTask(`text ${index}`, 'text'));
   }
-  lease = async (maxTasks: number) => {
+  lease = async (held: Task[], maxTasks: number) => {
     if (this.failure) throw this.failure;
     this.leases.push(maxTasks);
+    this.named.push(held);
     const tasks = this.open.splice(0, maxTasks);
     const noTask =
       tasks.length < maxTasks ? { reason: NoTaskReason.EXHAUSTED, message: 'all done' } : undefined;
@@ -190,10 +192,24 @@ describe('a desk', () => {
     expect(queue.held).toEqual([]);
   });
 
+  it('names what it has at hand with each call for more', async () => {
+    const queue = new FakeQueue(20);
+    await open(queue);
+    expect(queue.named).toEqual([[]]);
+    for (let answer = 0; answer < 4; ++answer) accept();
+    await vi.waitFor(() => expect(queue.named).toHaveLength(2));
+    expect(queue.named[1]!.map((task) => task.text)).toEqual([
+      'text 4',
+      'text 5',
+      'text 6',
+      'text 7',
+    ]);
+  });
+
   it('says what is wrong, and tries again where that may help', async () => {
     const queue = new FakeQueue(3);
     queue.failure = new ConnectError('down', Code.Unavailable);
-    desk = new Desk('q', 'anna', { ...queue, lease: () => queue.lease(8), outbox });
+    desk = new Desk('q', 'anna', { ...queue, lease: () => queue.lease([], 8), outbox });
     await vi.waitFor(() => expect(desk.problem.value?.message).toBe('down'));
     queue.failure = undefined;
     await vi.waitFor(() => expect(text()).toBe('text 0'), 3000);

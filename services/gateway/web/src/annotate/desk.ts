@@ -34,9 +34,10 @@ export interface Given {
 
 /** What the desk calls of the service, and of the outbox. */
 export interface Environment {
-  lease(maxTasks: number, ttlMs: number, waitMs: number): Promise<LeaseTasksResponse>;
-  /** `last`: the page is being left. */
-  release(tasks: Task[], last?: boolean): Promise<unknown>;
+  /** `held` is renewed by it. */
+  lease(held: Task[], maxTasks: number, ttlMs: number, waitMs: number): Promise<LeaseTasksResponse>;
+  /** `held` is kept, and renewed. `last`: the page is being left. */
+  release(tasks: Task[], held: Task[], last?: boolean): Promise<unknown>;
   undo(requestId: string, revision: bigint): Promise<{ task?: Task | undefined }>;
   /** Called whenever the tasks in the person's hands are others. */
   holding(tasks: Task[]): void;
@@ -182,7 +183,7 @@ export class Desk {
     this.card.value = undefined;
     this.environment.holding([]);
     // Leases that cannot be given back now end by themselves.
-    if (tasks.length > 0) this.environment.release(tasks, last).catch(() => undefined);
+    if (tasks.length > 0) this.environment.release(tasks, [], last).catch(() => undefined);
   }
 
   #held(): Task[] {
@@ -196,11 +197,12 @@ export class Desk {
       while (!this.#closed && this.#held().length < few) {
         // The first call says why there is nothing; the next one waits for something.
         const waits = this.#held().length === 0 && this.nothing.value !== undefined;
-        const wanted = inHand - this.#held().length;
-        const reply = await this.environment.lease(wanted, leaseMs, waits ? waitMs : 0);
+        const held = this.#held();
+        const wanted = inHand - held.length;
+        const reply = await this.environment.lease(held, wanted, leaseMs, waits ? waitMs : 0);
         this.#failures = 0;
         if (this.#closed) {
-          if (reply.tasks.length > 0) await this.environment.release(reply.tasks);
+          if (reply.tasks.length > 0) await this.environment.release(reply.tasks, []);
           return;
         }
         this.#take(reply);
@@ -252,9 +254,10 @@ export class Desk {
     this.environment.holding(this.#held());
   }
 
-  /** Any call of the person renews their leases: one that gives nothing back will do. */
+  /** By a call that gives nothing back. */
   #renew() {
-    if (this.card.value && !document.hidden) this.environment.release([]).catch(() => undefined);
+    if (!this.card.value || document.hidden) return;
+    this.environment.release([], this.#held()).catch(() => undefined);
   }
 
   #heard(record: AnswerRecord) {

@@ -13,6 +13,10 @@ const timeoutMs = 15_000;
 
 const tokenOf = ({ taskId, fencingToken }: Task) => ({ taskId, fencingToken });
 
+const tokensOf = (tasks: Task[]) => ({
+  fencingTokens: tasks.map(({ fencingToken }) => fencingToken),
+});
+
 let isHolding = false;
 
 /** What tabs of this browser held that are gone is given back, so that nobody waits for it. */
@@ -38,11 +42,12 @@ export async function openDesk(queue: string, annotator: string): Promise<Desk> 
   await giveOrphansBack(annotator);
   return new Desk(queue, annotator, {
     outbox,
-    lease: (maxTasks, ttlMs, waitMs) =>
+    lease: (held, maxTasks, ttlMs, waitMs) =>
       annotation.leaseTasks(
         {
           queue,
           annotator,
+          held: tokensOf(held),
           maxTasks,
           ttl: durationFromMs(ttlMs),
           ...(waitMs > 0 && { wait: durationFromMs(waitMs) }),
@@ -50,9 +55,9 @@ export async function openDesk(queue: string, annotator: string): Promise<Desk> 
         // A queue that opens for the first time keeps its callers waiting.
         { timeoutMs: waitMs + 60_000 },
       ),
-    release: (tasks, last = false) =>
+    release: (tasks, held, last = false) =>
       (last ? lasting : annotation).releaseTasks(
-        { queue, annotator, tasks: tasks.map(tokenOf) },
+        { queue, annotator, tasks: tasks.map(tokenOf), held: tokensOf(held) },
         { timeoutMs },
       ),
     undo: (requestId, revision) =>
