@@ -35,11 +35,11 @@ endfunction()
 
 # winnow_test(name SOURCES a_test.cc... DEPS targets... [SERIAL]): the unit tests of a folder, as
 # one binary. Tests on real data read it where the environment variable WINNOW_DATA says, and skip
-# themselves where it is not set. SERIAL: these tests start servers or measure, and run alone.
+# themselves where it is not set. Tests run beside each other, so none may hang on how long it takes.
 # OUTSIDE: of code that calls gRPC or RocksDB, which are not instrumented, so that ThreadSanitizer
 # would report noise.
 function(winnow_test name)
-  cmake_parse_arguments(ARG "SERIAL;OUTSIDE" "" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "OUTSIDE" "" "SOURCES;DEPS" ${ARGN})
   if(NOT BUILD_TESTING OR (ARG_OUTSIDE AND WINNOW_SANITIZE STREQUAL "thread"))
     return()
   endif()
@@ -49,11 +49,7 @@ function(winnow_test name)
     WINNOW_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
     WINNOW_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   winnow_precompile(${name} _test)
-  set(properties TIMEOUT 600)
-  if(ARG_SERIAL)
-    list(APPEND properties RUN_SERIAL ON)
-  endif()
-  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES ${properties})
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
 endfunction()
 
 # winnow_binary(name SOURCES main.cc DEPS targets...): an executable users start. It refuses a CPU
