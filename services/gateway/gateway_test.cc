@@ -184,7 +184,7 @@ TEST_F(GatewayTest, SaysWithEveryReplyWhatPagesMayDo) {
     const Reply reply = Ask(Get(path));
     EXPECT_THAT(reply.headers.at("content-security-policy"),
                 AllOf(HasSubstr("default-src 'none'"), HasSubstr("frame-ancestors 'none'"),
-                      Not(HasSubstr("unsafe"))))
+                      HasSubstr("worker-src 'self';"), Not(HasSubstr("unsafe"))))
         << path;
     EXPECT_EQ(reply.headers.at("x-content-type-options"), "nosniff") << path;
     EXPECT_EQ(reply.headers.count("access-control-allow-origin"), 0u) << path;

@@ -19,6 +19,8 @@ namespace fs = std::filesystem;
 
 constexpr char kIndex[] = "/index.html";
 constexpr char kAssets[] = "/assets/";
+// A browser that has it keeps it for as long as there is one at this address.
+constexpr char kWorker[] = "/service_worker.js";
 constexpr char kNoApplication[] =
     "This gateway was built without the web application (WINNOW_WEB). Calls of programs work.\n";
 // The first that the client takes is sent.
@@ -113,7 +115,8 @@ void WebFiles::PackTheRest() {
 
 http::Response WebFiles::Get(const http::Request& request) const {
   auto found = files_.find(request.path);
-  if (found == files_.end() && absl::StartsWith(request.path, kAssets)) {
+  if (found == files_.end() &&
+      (absl::StartsWith(request.path, kAssets) || request.path == kWorker)) {
     return {.status = 404,
             .headers = {{"Content-Type", "text/plain; charset=utf-8"}},
             .body = "there is no such file\n"};

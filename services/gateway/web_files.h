@@ -19,9 +19,10 @@ class WebFiles {
   static absl::StatusOr<WebFiles> Load(const std::filesystem::path& directory);
 
   bool has_application() const { return has_application_; }
-  // The reply to GET and HEAD of any path: the file; not found for other names below /assets/;
-  // for all else index.html, where the application shows what the path names. What lies below
-  // /assets/ has the hash of its content in its name, and may be kept for ever.
+  // The reply to GET and HEAD of any path: the file; not found for other names below /assets/ and
+  // for a service worker that there is not, whose browsers drop it then; for all else index.html,
+  // where the application shows what the path names. What lies below /assets/ has the hash of its
+  // content in its name, and may be kept for ever.
   http::Response Get(const http::Request& request) const;
 
  private:

@@ -44,6 +44,17 @@ TEST_F(WebFilesTest, KeepsForEverWhatIsNamedByItsContent) {
   EXPECT_EQ(Header(page, "Cache-Control"), "no-cache");
 }
 
+TEST_F(WebFilesTest, TellsWhetherThereIsAWorker) {
+  Write("index.html", "page");
+  EXPECT_EQ(Get("/service_worker.js").status, 404);
+  Write("service_worker.js", "code");
+  const Response worker = Get("/service_worker.js");
+  EXPECT_EQ(worker.body, "code");
+  EXPECT_EQ(Header(worker, "Content-Type"), "text/javascript; charset=utf-8");
+  // Browsers ask whether there is a newer one.
+  EXPECT_EQ(Header(worker, "Cache-Control"), "no-cache");
+}
+
 TEST_F(WebFilesTest, SendsNothingThatIsThereAlready) {
   Write("index.html", "page");
   const std::string etag = Header(Get("/"), "ETag");

@@ -1,11 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { keptFiles } from './tools/kept_files';
 
 // The address of a running `winnow serve`, whose RPCs and sign-in `npm run dev` hands on to.
 const gateway = process.env['WINNOW_GATEWAY'] ?? 'http://127.0.0.1:7708';
 
+const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
+
 export default defineConfig({
-  resolve: { alias: { '@gen': fileURLToPath(new URL('gen', import.meta.url)) } },
+  plugins: [keptFiles()],
+  resolve: { alias: { '@gen': path('gen') } },
   build: {
     // Each has nested rules and light-dark() in CSS.
     target: ['es2022', 'chrome123', 'firefox120', 'safari17.5'],
@@ -13,6 +17,14 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    rollupOptions: {
+      input: [path('index.html'), path('src/worker/service_worker.ts')],
+      output: {
+        // A browser looks for a newer worker where it found the last one.
+        entryFileNames: ({ name }) =>
+          name === 'service_worker' ? '[name].js' : 'assets/[name]-[hash].js',
+      },
+    },
   },
   server: {
     proxy: Object.fromEntries(

@@ -117,12 +117,16 @@ function isAllSettled(page) {
   );
 }
 
-/** Waits until every answer of this browser is acknowledged. */
-export async function allStored(page, timeout = 30_000) {
+/** Asks until the answer is yes. Waits for promises of a page, as waitForFunction does not. */
+export async function eventually(ask, otherwise, timeout = 30_000) {
   const end = Date.now() + timeout;
-  // Not by waitForFunction, which takes the promise of an answer for the answer yes.
-  while (!(await isAllSettled(page))) {
-    assert.ok(Date.now() < end, 'answers are still not acknowledged');
+  while (!(await ask())) {
+    assert.ok(Date.now() < end, otherwise);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** Waits until every answer of this browser is acknowledged. */
+export function allStored(page) {
+  return eventually(() => isAllSettled(page), 'answers are still not acknowledged');
 }

@@ -33,6 +33,7 @@ export class Winnow {
   /** A server whose data is deleted after the test `t`. */
   static async start(t) {
     const winnow = new Winnow();
+    winnow.webFiles = join(build, 'share/winnow/web');
     winnow.directory = mkdtempSync(join(tmpdir(), 'winnow-browser-'));
     t.after(async () => {
       await winnow.stop();
@@ -44,9 +45,8 @@ export class Winnow {
 
   async #serve(web) {
     const data = join(this.directory, 'data');
-    const files = join(build, 'share/winnow/web');
     const options = ['--json', '--data', data, '--listen', '127.0.0.1:0', '--web', web];
-    this.process = spawn(program, ['serve', ...options, '--web-files', files], {
+    this.process = spawn(program, ['serve', ...options, '--web-files', this.webFiles], {
       stdio: ['ignore', 'pipe', process.env.VERBOSE ? 'inherit' : 'ignore'],
     });
     const ended = once(this.process, 'exit').then(([code]) => {

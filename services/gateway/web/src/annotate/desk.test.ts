@@ -61,6 +61,8 @@ class FakeQueue {
     return create(LeaseTasksResponseSchema, { tasks, ...(noTask && { noTask }) });
   };
   release = async (tasks: Task[]) => void this.released.push(...tasks);
+  leave = (tasks: Task[]) => void this.released.push(...tasks);
+  kept: Task[] = [];
   undone: bigint[] = [];
   undo = async (_: string, revision: bigint) => {
     if (this.failure) throw this.failure;
@@ -204,6 +206,20 @@ describe('a desk', () => {
       'text 6',
       'text 7',
     ]);
+  });
+
+  it('goes on with what the page before kept, and has no task twice', async () => {
+    const queue = new FakeQueue(10);
+    const [first, second, third] = queue.open;
+    queue.kept = [first!, second!];
+    queue.failure = new ConnectError('down', Code.Unavailable);
+    await open(queue);
+    expect([text(), queue.held.length]).toEqual(['text 0', 2]);
+    accept();
+    // The leases have ended: what is answered, and what is in hand, is open again.
+    queue.failure = undefined;
+    await vi.waitFor(() => expect(queue.held).toHaveLength(6), 3000);
+    expect(queue.held.slice(0, 2)).toEqual([second, third]);
   });
 
   it('says what is wrong, and tries again where that may help', async () => {

@@ -36,11 +36,15 @@ export interface Given {
 export interface Environment {
   /** `held` is renewed by it. */
   lease(held: Task[], maxTasks: number, ttlMs: number, waitMs: number): Promise<LeaseTasksResponse>;
-  /** `held` is kept, and renewed. `last`: the page is being left. */
-  release(tasks: Task[], held: Task[], last?: boolean): Promise<unknown>;
+  /** `held` is kept, and renewed. */
+  release(tasks: Task[], held: Task[]): Promise<unknown>;
+  /** Gives tasks back, or keeps them for the next page. `last`: the page is being left. */
+  leave(tasks: Task[], last: boolean): void;
   undo(requestId: string, revision: bigint): Promise<{ task?: Task | undefined }>;
   /** Called whenever the tasks in the person's hands are others. */
   holding(tasks: Task[]): void;
+  /** Tasks that are in the person's hands from a page before. */
+  kept: Task[];
   outbox: Pick<
     Outbox,
     'add' | 'withdraw' | 'forget' | 'listen' | 'history' | 'durable' | 'waiting'
@@ -74,6 +78,7 @@ export class Desk {
   #closed = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #failures = 0;
+  readonly #remembered: Promise<void>;
   readonly #renewal: ReturnType<typeof setInterval>;
   readonly #unlisten: () => void;
 
@@ -84,7 +89,8 @@ export class Desk {
   ) {
     this.#unlisten = environment.outbox.listen((record) => this.#heard(record));
     this.#renewal = setInterval(() => this.#renew(), renewMs);
-    void this.#remember();
+    this.#remembered = this.#remember().catch(() => undefined);
+    this.#hold(environment.kept);
     this.fetch();
   }
 
@@ -172,7 +178,7 @@ export class Desk {
     if (!this.#fetching && !this.#closed) void this.#fetchAll();
   }
 
-  /** Gives all tasks back. `last`: the page is being left. */
+  /** Leaves all tasks. `last`: the page is being left. */
   close(last = false) {
     this.#closed = true;
     clearTimeout(this.#retry);
@@ -182,8 +188,7 @@ export class Desk {
     this.#ahead = [];
     this.card.value = undefined;
     this.environment.holding([]);
-    // Leases that cannot be given back now end by themselves.
-    if (tasks.length > 0) this.environment.release(tasks, [], last).catch(() => undefined);
+    if (tasks.length > 0) this.environment.leave(tasks, last);
   }
 
   #held(): Task[] {
@@ -201,6 +206,7 @@ export class Desk {
         const wanted = inHand - held.length;
         const reply = await this.environment.lease(held, wanted, leaseMs, waits ? waitMs : 0);
         this.#failures = 0;
+        await this.#remembered;
         if (this.#closed) {
           if (reply.tasks.length > 0) await this.environment.release(reply.tasks, []);
           return;
@@ -232,10 +238,18 @@ export class Desk {
       this.problem.value = undefined;
       // While answers are on their way their tasks count as leased, which is nothing to tell.
       this.nothing.value = this.environment.outbox.waiting.value > 0 ? undefined : noTask;
-      this.#ahead.push(...tasks.map((task) => ({ task })));
-      if (!this.card.value && tasks.length > 0) this.#next();
-      else this.environment.holding(this.#held());
+      this.#hold(tasks);
     });
+  }
+
+  /** Tasks whose lease had ended come again: those that are here, and those that are answered. */
+  #hold(tasks: Task[]) {
+    const answered = this.given.value.filter(({ state }) => state === 'pending');
+    const known = [...this.#held(), ...answered.map(({ task }) => task)];
+    const others = tasks.filter((task) => !known.some(({ taskId }) => taskId === task.taskId));
+    this.#ahead.push(...others.map((task) => ({ task })));
+    if (!this.card.value && others.length > 0) this.#next();
+    else this.environment.holding(this.#held());
   }
 
   #retryIn(delay: number) {

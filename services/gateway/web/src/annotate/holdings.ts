@@ -1,6 +1,9 @@
 // Which tasks each tab of this browser has in its hands. A tab that dies gives nothing back, and
 // its leases would be renewed with those of the person's other tabs: so the next one gives them
-// back.
+// back. A page that is left without a network keeps its tasks for the next one.
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { base64Decode, base64Encode } from '@bufbuild/protobuf/wire';
+import { TaskSchema, type Task } from '@gen/winnow/annotation/v1/annotation_pb';
 import { uuid } from '../api/ids';
 
 export interface Holding {
@@ -43,4 +46,40 @@ export async function takeOrphans(): Promise<Holding[]> {
     // As above.
   }
   return orphans;
+}
+
+const keptPrefix = 'winnow.kept.';
+
+export interface Kept {
+  queue: string;
+  annotator: string;
+  tasks: Task[];
+}
+
+type KeptAsText = Omit<Kept, 'tasks'> & { tasks: string[] };
+
+export function keepTasks(kept: Kept) {
+  const tasks = kept.tasks.map((task) => base64Encode(toBinary(TaskSchema, task)));
+  try {
+    localStorage.setItem(keptPrefix + uuid(), JSON.stringify({ ...kept, tasks }));
+  } catch {
+    // As above.
+  }
+}
+
+/** What pages kept of a person's tasks, and of one queue if it is named. It is kept no longer. */
+export function takeKept(annotator: string, queue?: string): Kept[] {
+  const taken: Kept[] = [];
+  try {
+    for (const key of Object.keys(localStorage).filter((name) => name.startsWith(keptPrefix))) {
+      const kept = JSON.parse(localStorage.getItem(key)!) as KeptAsText;
+      if (kept.annotator !== annotator || (queue && kept.queue !== queue)) continue;
+      const tasks = kept.tasks.map((text) => fromBinary(TaskSchema, base64Decode(text)));
+      taken.push({ ...kept, tasks });
+      localStorage.removeItem(key);
+    }
+  } catch {
+    // As above.
+  }
+  return taken;
 }

@@ -1,5 +1,7 @@
 // Who works in this browser: the sign-in that the gateway keeps in a cookie, which no script sees.
 import { computed, signal } from '@preact/signals';
+import { stored } from '../app/stored';
+import { noteAnswer } from './reach';
 
 export type Role = 'annotator' | 'reviewer' | 'manager' | 'admin' | 'service';
 
@@ -14,13 +16,16 @@ export interface Person {
 export type Session =
   /** Not asked yet. */
   | { state: 'unknown' }
-  /** The gateway does not answer. */
-  | { state: 'away' }
+  /** The gateway has not answered yet. `person` is who was signed in when the page was left. */
+  | { state: 'away'; person?: Person }
   /** `person` is who was signed in before, whose work is kept until they are back. */
   | { state: 'out'; person?: Person }
   | { state: 'in'; person: Person };
 
 export const session = signal<Session>({ state: 'unknown' });
+
+/** For pages that are opened without a network. */
+const lastPerson = stored<Person | null>('person', null);
 
 const nameKey = 'winnow.name';
 const ownName = signal(read());
@@ -45,25 +50,43 @@ export function setOwnName(name: string) {
 
 /** The name that answers bear; "" while it is not known. */
 export const annotator = computed(() => {
-  const now = session.value;
-  const person = now.state === 'in' || now.state === 'out' ? now.person : undefined;
+  const person = personOf(session.value);
   return person ? person.name || ownName.value : '';
 });
+
+const personOf = (now: Session) => ('person' in now ? now.person : undefined);
 
 const ranks: Role[] = ['annotator', 'reviewer', 'manager', 'admin'];
 
 /** Whether who is signed in may do what `role` may. Each role may do what those before it may. */
 export function may(role: Role): boolean {
   const now = session.value;
-  if (now.state !== 'in') return false;
-  const { role: own } = now.person;
+  const person = now.state === 'out' ? undefined : personOf(now);
+  if (!person) return false;
+  const { role: own } = person;
   return ranks.indexOf(own === 'service' ? 'manager' : own) >= ranks.indexOf(role);
 }
 
 export function signedOut() {
   const now = session.peek();
   if (now.state === 'out') return;
-  session.value = { state: 'out', ...(now.state === 'in' && { person: now.person }) };
+  const person = personOf(now);
+  session.value = { state: 'out', ...(person && { person }) };
+  lastPerson.value = null;
+}
+
+function signedIn(person: Person) {
+  session.value = { state: 'in', person };
+  lastPerson.value = person;
+}
+
+/** Asks the gateway who is signed in, until it answers. */
+export async function startSession() {
+  for (let wait = 1000; ; wait = Math.min(2 * wait, 15_000)) {
+    await refreshSession();
+    if (session.peek().state !== 'away') return;
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
 }
 
 /** Asks the gateway who is signed in. */
@@ -71,10 +94,15 @@ export async function refreshSession() {
   try {
     const reply = await fetch('/session');
     if (reply.status === 401) signedOut();
-    else if (reply.ok) session.value = { state: 'in', person: (await reply.json()) as Person };
+    else if (reply.ok) signedIn((await reply.json()) as Person);
     else throw new Error(`GET /session: ${reply.status}`);
+    noteAnswer(true);
   } catch {
-    if (session.peek().state === 'unknown') session.value = { state: 'away' };
+    noteAnswer(false);
+    const person = lastPerson.peek();
+    if (session.peek().state === 'unknown') {
+      session.value = { state: 'away', ...(person && { person }) };
+    }
   }
 }
 
@@ -88,7 +116,7 @@ export async function signIn(token: string): Promise<SignInResult> {
       body: JSON.stringify({ token }),
     });
     if (reply.ok) {
-      session.value = { state: 'in', person: (await reply.json()) as Person };
+      signedIn((await reply.json()) as Person);
       return 'good';
     }
     if (reply.status === 429) return 'wait';
@@ -101,4 +129,5 @@ export async function signIn(token: string): Promise<SignInResult> {
 export async function signOut(everywhere = false) {
   await fetch(`/session${everywhere ? '?everywhere=1' : ''}`, { method: 'DELETE' });
   session.value = { state: 'out' };
+  lastPerson.value = null;
 }

@@ -1,14 +1,20 @@
 // How calls reach the gateway: the Connect protocol over fetch, with the cookie of the sign-in.
 import { Code, ConnectError, type Interceptor } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-web';
+import { isUnanswered, noteAnswer } from './reach';
 import { signedOut } from './session';
 
-// A sign-in that has ended meanwhile shows itself at the next call, whichever it is.
-const noticeSignOut: Interceptor = (next) => async (request) => {
+// A sign-in that has ended meanwhile shows itself at the next call, whichever it is; so does a
+// network that is gone.
+const notice: Interceptor = (next) => async (request) => {
   try {
-    return await next(request);
+    const reply = await next(request);
+    noteAnswer(true);
+    return reply;
   } catch (error) {
-    if (ConnectError.from(error).code === Code.Unauthenticated) signedOut();
+    const { code } = ConnectError.from(error);
+    noteAnswer(!isUnanswered(code));
+    if (code === Code.Unauthenticated) signedOut();
     throw error;
   }
 };
@@ -17,7 +23,7 @@ function transportOf(init: RequestInit) {
   return createConnectTransport({
     baseUrl: '/rpc',
     useBinaryFormat: true,
-    interceptors: [noticeSignOut],
+    interceptors: [notice],
     fetch: (input, options) => fetch(input, { ...options, ...init }),
   });
 }

@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import '../ui/tokens.css';
 import '../ui/base.css';
-import { refreshSession } from '../api/session';
+import { startSession } from '../api/session';
 import { startAppearance } from './appearance';
 import { startRouter } from './router';
 import { Shell } from './shell';
@@ -11,4 +11,9 @@ startAppearance();
 startRouter();
 startShortcuts();
 render(<Shell />, document.getElementById('app')!);
-void refreshSession();
+void startSession();
+if (import.meta.env.PROD) {
+  // What it keeps is fetched when the page has what it needs.
+  const register = () => navigator.serviceWorker?.register('/service_worker.js');
+  addEventListener('load', () => void register()?.catch(() => undefined));
+}

@@ -6,6 +6,7 @@ import { Button } from '../ui/button';
 import { Empty, Page } from '../ui/page';
 import { href, route, type Route, type RouteName } from './router';
 import { Settings } from './settings';
+import { Waiting } from './waiting';
 
 /** A page is made anew for every address. */
 export type PageComponent = ComponentType<{ route: Route }>;
@@ -56,11 +57,13 @@ function UnknownPage() {
   );
 }
 
-// A new version of the application has other file names: only a fresh page knows them.
+// There is no network; or a new version of the application has other file names, which only a fresh
+// page knows.
 function FailedPage() {
   return (
     <Page title={t('pageFailed')}>
       <Empty text={t('away')}>
+        <Waiting />
         <Button kind="primary" onClick={() => location.reload()}>
           {t('tryAgain')}
         </Button>

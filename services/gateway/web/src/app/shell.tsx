@@ -28,7 +28,7 @@ export function Shell() {
   const now = session.value;
   useShortcuts({ help: () => (helpShown.value = true) });
   if (now.state === 'unknown') return null;
-  if (now.state === 'away') return <Away />;
+  if (now.state === 'away' && !now.person) return <Away />;
   if (now.state === 'out' && !now.person) return <SignInForm />;
   if (!annotator.value) return <NameForm />;
   return (

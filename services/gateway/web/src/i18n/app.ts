@@ -27,6 +27,10 @@ export const t = catalogue({
     tokenRefused: 'Nobody has this token (any more). Check it, or ask your admin for another one.',
     tooManyTries: 'Too many tries from this address. Wait a little, then try again.',
     away: 'The server cannot be reached.',
+    waiting: {
+      one: '{n} answer of yours is kept here and goes out by itself.',
+      other: '{n} answers of yours are kept here and go out by themselves.',
+    },
     tryAgain: 'Try again',
     nameTitle: 'What is your name?',
     nameHint: 'Your answers bear it. Nobody signs in here: everybody may do everything.',
@@ -80,6 +84,10 @@ export const t = catalogue({
     tokenRefused: 'Dieses Token hat niemand (mehr). Prüfen Sie es oder verlangen Sie ein neues.',
     tooManyTries: 'Zu viele Versuche von dieser Adresse. Warten Sie kurz.',
     away: 'Der Server ist nicht erreichbar.',
+    waiting: {
+      one: '{n} Antwort von Ihnen bleibt hier und geht von selbst hinaus.',
+      other: '{n} Antworten von Ihnen bleiben hier und gehen von selbst hinaus.',
+    },
     tryAgain: 'Noch einmal',
     nameTitle: 'Wie heißen Sie?',
     nameHint: 'Ihre Antworten tragen ihn. Hier meldet sich niemand an: Alle dürfen alles.',

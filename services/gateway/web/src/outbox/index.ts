@@ -58,7 +58,7 @@ async function open(): Promise<Outbox> {
   });
   effect(() => {
     // Also when the same person is back after their sign-in had ended.
-    if (session.value.state === 'in' && annotator.value) void outbox.workFor(annotator.value);
+    if (session.value.state !== 'out' && annotator.value) void outbox.workFor(annotator.value);
   });
   return outbox;
 }

@@ -1,3 +1,4 @@
+import { base64Decode, base64Encode } from '@bufbuild/protobuf/wire';
 import type { NewRecord } from './record';
 
 const prefix = 'winnow.answer.';
@@ -13,7 +14,11 @@ export class Journal {
   /** Keeps a record until `erase`; where there is no room, until the page is left. */
   write(record: NewRecord) {
     const { answer, task, ...rest } = record;
-    const text = JSON.stringify({ ...rest, answer: toBase64(answer), task: toBase64(task) });
+    const text = JSON.stringify({
+      ...rest,
+      answer: base64Encode(answer),
+      task: base64Encode(task),
+    });
     try {
       this.storage?.setItem(prefix + record.answerId, text);
     } catch {
@@ -32,15 +37,11 @@ export class Journal {
       .map((key) => JSON.parse(this.storage!.getItem(key)!) as Written)
       .map((written) => ({
         ...written,
-        answer: fromBase64(written.answer),
-        task: fromBase64(written.task),
+        answer: base64Decode(written.answer),
+        task: base64Decode(written.task),
       }))
       .sort((a, b) => a.time - b.time);
   }
 }
 
 type Written = Omit<NewRecord, 'answer' | 'task'> & { answer: string; task: string };
-
-const toBase64 = (bytes: Uint8Array) => btoa(Array.from(bytes, toCharacter).join(''));
-const toCharacter = (byte: number) => String.fromCharCode(byte);
-const fromBase64 = (text: string) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
