@@ -9,6 +9,7 @@ import {
   profile,
   watchErrors,
 } from './harness/browser.mjs';
+import { Gateway } from './harness/gateway.mjs';
 import { assertExported, teach } from './harness/given.mjs';
 import { Winnow } from './harness/winnow.mjs';
 
@@ -91,6 +92,25 @@ browserTest('a hundred cards by keyboard, with everything that may break', async
     await assertExported(winnow, 'titles_answers', given);
   });
   assert.deepEqual(errors, []);
+});
+
+browserTest('a gateway apart is killed, and comes back', async (t, browser) => {
+  const winnow = await Winnow.start(t);
+  await winnow.teachJobTitles('titles', { unsegmented: true });
+  const gateway = await Gateway.start(t, winnow);
+  const page = await (await profile(browser, { name: 'anna' })).newPage();
+  const given = [];
+  await openQueue(page, gateway.url, 'titles');
+  await teach(page, 5, given);
+  await allStored(page);
+  await gateway.kill();
+  await teach(page, 3, given);
+  await page.waitForSelector('.banner:has-text("3 answers are kept here")');
+  await gateway.restart();
+  await page.waitForSelector('.banner', { state: 'detached' });
+  await teach(page, 7, given);
+  await allStored(page);
+  await assertExported(winnow, 'titles_answers', given);
 });
 
 browserTest('a browser that keeps nothing: one answer at a time', async (t, browser) => {

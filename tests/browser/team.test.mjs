@@ -1,5 +1,8 @@
 // Two people at one queue, and who may sign in.
 import assert from 'node:assert/strict';
+import { createCipheriv, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   allStored,
   answer,
@@ -34,6 +37,17 @@ async function signIn(page, url, token) {
   await page.goto(url);
   await page.fill('input[type=password]', token);
   await page.click('button[type=submit]');
+}
+
+/** A sign-in that began long ago: what the gateway would have sealed, which is over at a time. */
+function cookieThatEnds(winnow, { name, token, time }) {
+  const key = readFileSync(join(winnow.directory, 'data/gateway/cookie.key'));
+  const signIn = { token, name, issued: (time - 12 * 3_600_000) * 1000, expires: time * 1000 };
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce);
+  const sealed = [nonce, cipher.update(JSON.stringify(signIn)), cipher.final()];
+  const value = Buffer.concat([...sealed, cipher.getAuthTag()]).toString('base64url');
+  return { name: 'winnow_session', value, url: winnow.url, httpOnly: true, sameSite: 'Strict' };
 }
 
 browserTest('two people and two tabs never have the same card', async (t, browser) => {
@@ -104,6 +118,25 @@ browserTest('signing in, and what ends it', async (t, browser) => {
     await page.fill('dialog input[type=password]', fresh);
     await page.click('dialog button[type=submit]');
     await page.waitForSelector('dialog', { state: 'detached' });
+    await allStored(page);
+    assert.equal((await winnow.rowsOf('titles_answers')).length, given);
+  });
+
+  await t.test('a sign-in that ends while somebody works keeps the answers, too', async () => {
+    const time = Date.now() + 4000;
+    await context.addCookies([cookieThatEnds(winnow, { name: 'anna', token: fresh, time })]);
+    await openQueue(page, winnow.url, 'titles');
+    await answer(page, 'x');
+    ++given;
+    await allStored(page);
+    assert.ok(Date.now() < time, 'the sign-in was over before it was used');
+    await new Promise((resolve) => setTimeout(resolve, time - Date.now()));
+    given += await answerUntilSignedOut(page);
+    await page.fill('dialog input[type=password]', fresh);
+    await page.click('dialog button[type=submit]');
+    await page.waitForSelector('dialog', { state: 'detached' });
+    await answer(page, 'x');
+    ++given;
     await allStored(page);
     assert.equal((await winnow.rowsOf('titles_answers')).length, given);
   });

@@ -10,13 +10,13 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { randomUUID } from 'node:crypto';
 
-const build = process.env.WINNOW_BUILD;
-const program = join(build ?? '', 'bin/winnow');
+export const build = process.env.WINNOW_BUILD ?? '';
+const program = join(build, 'bin/winnow');
 const run = promisify(execFile);
 export const examples = new URL('../../../examples/', import.meta.url).pathname;
 
 /** A port that can be asked for again: above 32767 are those that the system gives to clients. */
-async function freePort() {
+export async function freePort() {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
     const server = createServer().listen(port, '127.0.0.1');
