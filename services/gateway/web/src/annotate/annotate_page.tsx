@@ -8,17 +8,13 @@ import { t } from '../i18n/annotate';
 import { openOutbox, type Outbox } from '../outbox';
 import { toast } from '../ui/toast';
 import { announcementOf } from './announcement';
+import { AnyCard } from './any_card';
 import { Banner } from './banner';
-import type { CardProps } from './card_props';
-import { CompareCard } from './compare_card';
-import { givenOf, type Card, type Desk, type Given } from './desk';
+import { givenOf, type Desk, type Given } from './desk';
 import { HistoryPanel, wordsOf } from './history_panel';
-import { MarkupCard } from './markup_card';
 import { Nothing } from './nothing';
 import { openDesk } from './open_desk';
 import { watchQueue } from './queue_watch';
-import { ReviewCard } from './review_card';
-import { TeachCard } from './teach_card';
 import { TopBar } from './top_bar';
 import './annotate_page.css';
 
@@ -106,30 +102,6 @@ function Workplace({ name, desk, outbox, queue }: Place & { name: string }) {
       )}
     </>
   );
-}
-
-function AnyCard(props: CardProps) {
-  const { body } = props.card.task;
-  // Colours go by the labels of the queue; before it is known, by those of the task.
-  const labels = props.labels.length > 0 ? props.labels : labelsOf(props.card);
-  const all = { ...props, labels };
-  switch (body.case) {
-    case 'question':
-      return <TeachCard {...all} />;
-    case 'markup':
-      return <MarkupCard {...all} markup={body.value} />;
-    case 'comparison':
-      return <CompareCard {...all} comparison={body.value} />;
-    case 'review':
-      return <ReviewCard {...all} review={body.value} />;
-    default:
-      return null;
-  }
-}
-
-function labelsOf({ task: { body } }: Card): string[] {
-  if (body.case === 'markup' || body.case === 'review') return body.value.labels;
-  return body.case === 'question' && body.value.span ? [body.value.span.label] : [];
 }
 
 /** Says which answers the service has refused. */

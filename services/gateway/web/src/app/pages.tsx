@@ -19,13 +19,19 @@ const loading = new Set<string>();
 
 const loadDashboard = () => import('../dashboard/pages').then(({ pages }) => pages);
 const loadAnnotate = () => import('../annotate/pages').then(({ pages }) => pages);
+const loadTutorial = () => import('../tutorial/pages').then(({ pages }) => pages);
+
+function featureOf(name: RouteName): Promise<Pages> {
+  if (name === 'annotate') return loadAnnotate();
+  return name === 'tutorial' ? loadTutorial() : loadDashboard();
+}
 
 function load(name: RouteName) {
   if (loading.has(name)) return;
   loading.add(name);
-  (name === 'annotate' ? loadAnnotate() : loadDashboard())
+  featureOf(name)
     .then(
-      (pages: Pages) => {
+      (pages) => {
         loaded.value = { ...loaded.peek(), ...pages };
       },
       () => {

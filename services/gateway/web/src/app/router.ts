@@ -20,6 +20,7 @@ const patterns = {
   audit: '/audit',
   start: '/start',
   settings: '/settings',
+  tutorial: '/tutorial',
 } as const;
 
 export type RouteName = keyof typeof patterns;

@@ -36,7 +36,7 @@ export function Shell() {
       <a class="skip" href="#main">
         {t('skip')}
       </a>
-      {route.value.name !== 'annotate' && <Bar />}
+      {!isDesk(route.value.name) && <Bar />}
       <main id="main">
         <CurrentPage />
       </main>
@@ -50,6 +50,9 @@ export function Shell() {
     </>
   );
 }
+
+// Cards have a bar of their own.
+const isDesk = (name: string) => name === 'annotate' || name === 'tutorial';
 
 function Bar() {
   const { name } = route.value;

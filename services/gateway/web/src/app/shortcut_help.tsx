@@ -29,6 +29,11 @@ export function ShortcutHelp() {
           {t('shortcutsHint')}
         </a>
       </p>
+      <p class="soft small">
+        <a href={href('tutorial')} onClick={onClose}>
+          {t('toTutorial')}
+        </a>
+      </p>
     </Dialog>
   );
 }

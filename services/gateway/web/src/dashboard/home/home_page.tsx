@@ -7,6 +7,7 @@ import {
 } from '@gen/winnow/annotation/v1/annotation_pb';
 import { annotator, may } from '../../api/session';
 import { href } from '../../app/router';
+import { t as ta } from '../../i18n/app';
 import { t } from '../../i18n/home';
 import { t as tq } from '../../i18n/queues';
 import { Empty, Page, Panel } from '../../ui/page';
@@ -59,7 +60,7 @@ function StartButton({ of }: { of: State | undefined }) {
 }
 
 function Content({ state, name }: { state: State; name: string }) {
-  if (isNew(state)) return may('manager') ? <First /> : <NoQueues />;
+  if (isNew(state)) return may('manager') ? <First /> : <NoQueues also={<TutorialLink />} />;
   const queues = state.queues.filter((queue) => isForMe(queue, name));
   return (
     <>
@@ -84,6 +85,12 @@ function isForMe(queue: Queue, name: string): boolean {
   return queue.spec!.kind !== TaskKind.REVIEW || may('reviewer');
 }
 
+const TutorialLink = () => (
+  <a class="button" href={href('tutorial')}>
+    {ta('toTutorial')}
+  </a>
+);
+
 function First() {
   return (
     <Panel>
@@ -92,6 +99,7 @@ function First() {
         <a class="button primary" href={href('start')}>
           {t('firstDo')}
         </a>
+        <TutorialLink />
       </Empty>
     </Panel>
   );

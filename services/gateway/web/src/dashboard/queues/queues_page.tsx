@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { QueueMode, type Queue } from '@gen/winnow/annotation/v1/annotation_pb';
 import { annotation } from '../../api/annotation';
 import { may } from '../../api/session';
@@ -49,7 +50,7 @@ export function QueuesPage() {
   );
 }
 
-export function NoQueues() {
+export function NoQueues({ also }: { also?: ComponentChildren }) {
   return (
     <Empty text={may('manager') ? t('noQueues') : t('noneForYou')}>
       <For role="manager">
@@ -57,6 +58,7 @@ export function NoQueues() {
           {t('begin')}
         </a>
       </For>
+      {also}
     </Empty>
   );
 }
