@@ -36,7 +36,7 @@ export const t = catalogue({
 
     rememberTitle: 'Remembered, not banned',
     remember:
-      '“Developer” was rejected once, and then asked again and again: of all rejects of one session 27 in 100 repeated another. What was rejected is remembered here, and asked rarely. It is never banned, for 37 of those words were right elsewhere, as they are here.',
+      'The tool asked again and again for words that had been rejected: of the rejects of one session 27 in 100 repeated another. What was rejected is remembered here, and asked rarely. It is never banned, for 37 of those words were right elsewhere. So is “Developer” here, rejected before as a part of longer names.',
     rememberAd: '[Developer] wanted, Python, from anywhere',
     rememberHint: 'Here it is all there is of the name of the job: accept it.',
 
@@ -49,7 +49,7 @@ export const t = catalogue({
 
     auditTitle: 'The 91 %',
     audit:
-      'After 1,800 answers the tool reported 91 % accuracy, measured on the very texts that the model had picked. That says nothing of other texts. So one question in seven is drawn at random, from texts that no training ever reads, like this one: only these measure, and they give an interval.',
+      'After the teaching the tool reported 91 % accuracy, measured on the very texts that the model had picked. That says nothing of other texts. So one question in seven is drawn at random, from texts that no training ever reads, like this one: only these measure, and they give an interval.',
     auditAd: '[Receptionist] for our clinic, part time',
     auditHint: 'It is a job title. Random questions are answered like all others.',
 
@@ -109,7 +109,7 @@ export const t = catalogue({
 
     rememberTitle: 'Gemerkt, nicht verboten',
     remember:
-      '„Entwickler“ wurde einmal abgelehnt und dann immer wieder gefragt: Von den Ablehnungen einer Sitzung wiederholten 27 von 100 eine andere. Abgelehntes merkt sich Winnow und fragt selten danach. Verboten wird es nie, denn 37 dieser Wörter waren anderswo richtig, so wie hier.',
+      'Nach abgelehnten Wörtern fragte das Werkzeug immer wieder: Von den Ablehnungen einer Sitzung wiederholten 27 von 100 eine andere. Hier bleibt Abgelehntes im Gedächtnis und wird selten gefragt. Verboten wird es nie, denn 37 dieser Wörter waren anderswo richtig. So ist es hier mit „Entwickler“, das als Teil längerer Namen abgelehnt worden war.',
     rememberAd: '[Entwickler] gesucht, Python, von überall',
     rememberHint: 'Hier ist es der ganze Name des Berufs: Nehmen Sie es an.',
 
@@ -122,7 +122,7 @@ export const t = catalogue({
 
     auditTitle: 'Die 91 %',
     audit:
-      'Nach 1.800 Antworten meldete das Werkzeug 91 % Genauigkeit, gemessen an eben den Texten, die das Modell ausgesucht hatte. Das sagt nichts über andere Texte. Darum ist eine von sieben Fragen zufällig gezogen, aus Texten, die kein Training je liest, so wie diese: Nur die messen, und mit einem Intervall.',
+      'Nach dem Lehren meldete das Werkzeug 91 % Genauigkeit, gemessen an eben den Texten, die das Modell ausgesucht hatte. Das sagt nichts über andere Texte. Darum ist eine von sieben Fragen zufällig gezogen, aus Texten, die kein Training je liest, so wie diese: Nur die messen, und mit einem Intervall.',
     auditAd: '[Empfangskraft] für unsere Klinik, Teilzeit',
     auditHint: 'Das ist ein Beruf. Zufällige Fragen werden beantwortet wie alle anderen.',
 
