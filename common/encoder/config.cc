@@ -41,9 +41,9 @@ absl::Status CheckComputable(const Json& root, const Keys& keys) {
 }
 
 absl::Status CheckShapes(const EncoderConfig& config) {
-  if (config.hidden % config.heads != 0 || config.head_size() % 8 != 0) {
+  if (config.hidden % config.heads != 0 || config.head_size() % 16 != 0) {
     return Bad(absl::StrCat(config.hidden, " values cannot be divided into ", config.heads,
-                            " heads of a multiple of 8"));
+                            " heads of a multiple of 16"));
   }
   if (config.hidden % 32 != 0 || config.intermediate % 32 != 0)
     return Bad("the sizes of the layers must be multiples of 32");

@@ -17,7 +17,7 @@ struct EncoderConfig {
   size_t vocabulary = 0;
   size_t hidden = 0;  // values of a vector; a multiple of 32
   size_t layers = 0;
-  size_t heads = 0;         // `hidden` / `heads` is a multiple of 8
+  size_t heads = 0;         // `hidden` / `heads` is a multiple of 16
   size_t intermediate = 0;  // a multiple of 32
   size_t positions = 0;     // rows of the position matrix, the unused ones before `first_position`
   // The position of the first piece of a text: RoBERTa and XLM-R begin behind that of the padding.

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Compares the pieces that encoder_bench makes of texts with those of the PyPI package tokenizers, on
-10,000 lines: texts of the data sets under WINNOW_DATA, and made-up ones of every script, with marks,
-control characters, emoji and odd white space among them. Lines that differ are shown and counted;
-not those with characters that BERT's tokenizers take for none of theirs, since their tables are of
-Unicode 8. Fails for other pieces; places differ where the package loses count of characters that are
-left out or put in order.
-Beside the files named, a byte-level BPE tokenizer is trained on the same lines and compared.
+"""Compares the pieces that encoder_bench makes of texts with those of the PyPI package tokenizers,
+on 10,000 lines: texts of the data sets under WINNOW_DATA, and made-up ones of every script, with
+marks, control characters, emoji and odd white space among them. Lines that differ are shown and
+counted; not those with characters that BERT's tokenizers take for none of theirs, since their
+tables are of Unicode 8. Fails for other pieces; places differ where the package loses count of
+characters that are left out or put in order. Beside the files named, a byte-level BPE tokenizer is
+trained on the same lines and compared.
 
 Example: encoder_tokens.py build/release/bin/encoder_bench MODEL/tokenizer.json..."""
 import json
@@ -58,7 +58,8 @@ def made_up(draw, letters):
             word += draw.choice(["\u0301", "\u0308", "\u200d", "\u00ad", "\u0327\u0302", "\ufe0f"])
         if draw.random() < .2:
             word += draw.choice([".", "'s", "--", "\u2019", "\u3002", "\u00bf", "(", "\U0001f600",
-                                 "\U0001f468\u200d\U0001f469", "\u20ac", "\x07", "\ufffd", "\ufb01"])
+                                 "\U0001f468\u200d\U0001f469", "\u20ac", "\x07", "\ufffd",
+                                 "\ufb01"])
         words.append(word)
     separator = draw.choice([" ", " ", " ", "  ", draw.choice(WHITE_SPACE)])
     return draw.choice(["", "", " "]) + separator.join(words) + draw.choice(["", "", " ", "  "])
@@ -152,7 +153,8 @@ def main():
                                                                          True, False)
         bpe = pathlib.Path(directory) / "tokenizer.json"
         trained.save(str(bpe))
-        sys.exit(1 if sum(compare(sys.argv[1], path, texts) for path in sys.argv[2:] + [bpe]) else 0)
+        differing = [compare(sys.argv[1], path, texts) for path in sys.argv[2:] + [bpe]]
+    sys.exit(1 if any(differing) else 0)
 
 
 if __name__ == "__main__":
