@@ -6,7 +6,7 @@
     teach    tournament  training
     tasks    measure
     corpus   models    jobs  access
-    formats  kv/rocks  ner
+    formats  kv/rocks  ner     encoder
     stats    kv        text  oidc
     base
 
@@ -25,7 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 ROWS = [
     ["common/base"],
     ["common/stats", "common/kv", "common/text", "common/oidc"],
-    ["common/formats", "common/kv/rocks", "common/ner"],
+    ["common/formats", "common/kv/rocks", "common/ner", "common/encoder"],
     ["common/corpus", "common/models", "common/jobs", "common/access"],
     ["common/tasks", "common/measure"],
     ["common/teach", "common/tournament", "common/training"],
@@ -86,9 +86,9 @@ def rule_rocksdb(file, target):
 
 
 def rule_eigen(file, target):
-    """only common/ner includes Eigen"""
+    """only common/ner and common/encoder include Eigen"""
     is_eigen = target.startswith(("Eigen/", "eigen3/", "unsupported/Eigen"))
-    return not is_eigen or folder_of(file) == "common/ner"
+    return not is_eigen or folder_of(file) in ("common/ner", "common/encoder")
 
 
 def rule_oidc(file, target):
@@ -191,6 +191,9 @@ PLANTED = [
     ("common/kv/b_test.cc", "rocksdb/db.h", rule_rocksdb),
     ("tests/crash/a.cc", "rocksdb/db.h", rule_rocksdb),
     ("common/ner/b.cc", "Eigen/Dense", None),
+    ("common/encoder/a.cc", "Eigen/Core", None),
+    ("common/encoder/b.cc", "common/text/utf8.h", None),
+    ("common/encoder/c.cc", "common/ner/model.h", rule_only_downwards),
     ("services/training/a.cc", "Eigen/Dense", rule_eigen),
     ("common/oidc/c.cc", "curl/curl.h", None),
     ("common/access/e.cc", "cjose/jws.h", rule_oidc),
