@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/access/people_file.h"
+#include "common/access/role.h"
 #include "common/oidc/claims.h"
 
 namespace winnow::access {
@@ -14,6 +15,12 @@ struct Caller {
   std::string name;
   Role role = Role::kAnnotator;
 };
+
+// Whether they may see what others have answered. Where nobody is known (the name is empty),
+// everybody may.
+inline bool SeesOthers(const Caller& caller) {
+  return caller.name.empty() || Allows(caller.role, Role::kReviewer);
+}
 
 // Whom a token of an issuer stands for: the name that it tells, with the highest role of people
 // among those that it names. PermissionDenied, with the reason

@@ -176,13 +176,15 @@ inline storage::v1::Answer CompleteAnswer(const std::vector<storage::v1::Span>& 
   return answer;
 }
 
-// A corpus in memory; every change of it must succeed.
+// A corpus in memory, or another's; every change of it must succeed.
 class TestCorpus {
  public:
-  TestCorpus() : corpus_(*corpus::Corpus::Open(std::make_unique<kv::MemoryStore>(), clock_)) {}
+  TestCorpus()
+      : own_(*corpus::Corpus::Open(std::make_unique<kv::MemoryStore>(), clock_)), corpus_(*own_) {}
+  explicit TestCorpus(corpus::Corpus& corpus) : corpus_(corpus) {}
 
-  corpus::Corpus& corpus() { return *corpus_; }
-  const corpus::CorpusReader& reader() const { return corpus_->reader(); }
+  corpus::Corpus& corpus() { return corpus_; }
+  const corpus::CorpusReader& reader() const { return corpus_.reader(); }
   FakeClock& clock() { return clock_; }
 
   // Fills in the ids of text and task, and returns the revision.
@@ -240,13 +242,14 @@ class TestCorpus {
   }
 
   void Change(const corpus::ChangeFn& change) {
-    const absl::Status changed = corpus_->Change(change);
+    const absl::Status changed = corpus_.Change(change);
     ASSERT_TRUE(changed.ok()) << changed;
   }
 
  private:
   FakeClock clock_;
-  std::unique_ptr<corpus::Corpus> corpus_;
+  std::unique_ptr<corpus::Corpus> own_;
+  corpus::Corpus& corpus_;
 };
 
 // A binary queue with an audit frame in a TestCorpus: jobs have the probability 0.9 and are
@@ -254,9 +257,10 @@ class TestCorpus {
 class AuditQueue {
  public:
   AuditQueue(TestCorpus& corpus, const std::string& name, const std::string& dataset,
-             std::vector<Annotated> ads)
+             std::vector<Annotated> ads, const std::string& model = "")
       : corpus_(corpus), ads_(InOrderOfIds(std::move(ads))) {
     queue_.set_name(name);
+    queue_.set_model(model);
     queue_.set_kind(storage::v1::TASK_KIND_TEACH);
     queue_.set_dataset(dataset);
     for (const char* label : {"job", "place"}) queue_.add_labels(label);

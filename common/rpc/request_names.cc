@@ -67,6 +67,7 @@ constexpr NameRow kNames[] = {
     {"ExportModelRequest.name", kModelOrVersion},
     {"PromoteModelRequest.version", kModelOrVersion},
     {"RollbackModelRequest.model", "model"},
+    {"EstimateFromAuditRequest.queue", "queue"},
     {"GetComparisonRequest.name", "comparison"},
     {"CancelComparisonRequest.name", "comparison"},
     {"DeleteComparisonRequest.name", "comparison"},

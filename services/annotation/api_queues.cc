@@ -22,9 +22,18 @@ std::string DefaultStrategy(storage::v1::TaskKind kind) {
   return kind == storage::v1::TASK_KIND_MANUAL ? std::string(teach::kSourceOrder) : "uncertainty";
 }
 
-// Where nobody is known, everybody does.
-bool SeesOthers(const access::Caller& caller) {
-  return caller.name.empty() || access::Allows(caller.role, access::Role::kReviewer);
+v1::QueueState ToApi(tasks::QueueState state) {
+  switch (state) {
+    case tasks::QueueState::kOpening:
+      return v1::QUEUE_STATE_OPENING;
+    case tasks::QueueState::kOpen:
+      return v1::QUEUE_STATE_OPEN;
+    case tasks::QueueState::kFailed:
+      return v1::QUEUE_STATE_FAILED;
+    case tasks::QueueState::kClosed:
+      break;
+  }
+  return v1::QUEUE_STATE_UNSPECIFIED;
 }
 
 }  // namespace
@@ -92,7 +101,7 @@ v1::QueueSpec ToApi(const storage::v1::Queue& queue) {
 }
 
 absl::Status CheckMaySee(const access::Caller& caller, storage::v1::TaskKind kind) {
-  if (kind != storage::v1::TASK_KIND_REVIEW || SeesOthers(caller)) return absl::OkStatus();
+  if (kind != storage::v1::TASK_KIND_REVIEW || access::SeesOthers(caller)) return absl::OkStatus();
   return WithReason(
       absl::PermissionDeniedError(absl::StrCat(
           "a review shows the answers of others: it wants the role of a reviewer, and '",
@@ -101,7 +110,7 @@ absl::Status CheckMaySee(const access::Caller& caller, storage::v1::TaskKind kin
 }
 
 void HideOthers(const access::Caller& caller, v1::Queue& queue) {
-  if (SeesOthers(caller)) return;
+  if (access::SeesOthers(caller)) return;
   auto& people = *queue.mutable_status()->mutable_people();
   people.erase(std::remove_if(people.begin(), people.end(),
                               [&](const auto& person) { return person.name() != caller.name; }),
@@ -137,8 +146,7 @@ void Update(const v1::UpdateQueueRequest& request, storage::v1::Queue& queue) {
 
 v1::QueueStatus ToApi(const tasks::SlotFacts& slot) {
   v1::QueueStatus status;
-  status.set_state(slot.state == tasks::QueueState::kFailed ? v1::QUEUE_STATE_FAILED
-                                                            : v1::QUEUE_STATE_OPENING);
+  status.set_state(ToApi(slot.state));
   status.set_num_done(slot.num_done);
   status.set_num_total(slot.num_total);
   status.set_error(std::string(slot.error.message()));

@@ -165,4 +165,11 @@ v1::Comparison ToApi(const StandingComparison& standing) {
   return comparison;
 }
 
+void HideFromJudges(const access::Caller& caller, v1::Comparison& comparison) {
+  if (access::SeesOthers(caller)) return;
+  if (comparison.result().verdict() != v1::COMPARISON_VERDICT_RUNNING) return;
+  comparison.clear_result();
+  comparison.mutable_result()->set_verdict(v1::COMPARISON_VERDICT_RUNNING);
+}
+
 }  // namespace winnow::evaluation

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "absl/status/statusor.h"
+#include "common/access/caller.h"
 #include "services/evaluation/comparisons.h"
 #include "services/evaluation/gold.h"
 #include "services/evaluation/predict.h"
@@ -23,5 +24,7 @@ absl::StatusOr<v1::EvaluateResponse> ToApi(const GoldFigure& figure);
 // record cannot tell from a default.
 absl::StatusOr<storage::v1::ComparisonRun> FromApi(const v1::ComparisonSpec& spec);
 v1::Comparison ToApi(const StandingComparison& comparison);
+// Leaves an annotator, who may be judging, nothing but the verdict of a comparison that is running.
+void HideFromJudges(const access::Caller& caller, v1::Comparison& comparison);
 
 }  // namespace winnow::evaluation

@@ -10,6 +10,7 @@
 #include "common/tournament/differences.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "services/evaluation/api.h"
 #include "services/evaluation/comparisons_testing.h"
 
 namespace winnow::evaluation {
@@ -53,6 +54,28 @@ TEST_F(ComparisonsTest, OnlyDifferingUnseenTextsAreAskedOnce) {
   EXPECT_EQ(annotation_.queues()[0].kind(), annotation::v1::TASK_KIND_COMPARE);
   EXPECT_EQ(annotation_.queues()[0].dataset(), "judged");
   EXPECT_EQ(annotation_.NumLiveSnapshots(), 0u);
+}
+
+TEST(HideFromJudgesTest, AnAnnotatorSeesNoCountsBeforeTheVerdict) {
+  v1::Comparison running;
+  running.mutable_result()->set_verdict(v1::COMPARISON_VERDICT_RUNNING);
+  running.mutable_result()->set_num_prefer_a(3);
+  running.mutable_result()->set_reason("A leads");
+  v1::Comparison decided = running;
+  decided.mutable_result()->set_verdict(v1::COMPARISON_VERDICT_A);
+  const auto seen = [](const access::Caller& caller, v1::Comparison comparison) {
+    HideFromJudges(caller, comparison);
+    return comparison.result().num_prefer_a();
+  };
+  const access::Caller annotator{"anna", access::Role::kAnnotator};
+  EXPECT_EQ(seen(annotator, running), 0u);
+  EXPECT_EQ(seen(annotator, decided), 3u);
+  EXPECT_EQ(seen({"rita", access::Role::kReviewer}, running), 3u);
+  EXPECT_EQ(seen({}, running), 3u);
+
+  HideFromJudges(annotator, running);
+  EXPECT_EQ(running.result().verdict(), v1::COMPARISON_VERDICT_RUNNING);
+  EXPECT_EQ(running.result().reason(), "");
 }
 
 TEST_F(ComparisonsTest, TheSeedDecidesOrderAndSides) {

@@ -1,12 +1,15 @@
 #include "services/evaluation/evaluation_service.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "common/base/status.h"
+#include "common/rpc/figures.h"
 #include "common/rpc/page.h"
 #include "common/rpc/request_key.h"
+#include "common/stats/audit.h"
 #include "services/evaluation/api.h"
 
 namespace winnow::evaluation {
@@ -61,6 +64,20 @@ grpc::Status EvaluationServiceImpl::Evaluate(grpc::ServerContext* context,
                        });
 }
 
+grpc::Status EvaluationServiceImpl::EstimateFromAudit(grpc::ServerContext* context,
+                                                      const v1::EstimateFromAuditRequest* request,
+                                                      v1::EstimateFromAuditResponse* response) {
+  return handlers_.Run("Evaluation.EstimateFromAudit", context, request, response,
+                       [&]() -> absl::StatusOr<v1::EstimateFromAuditResponse> {
+                         WINNOW_ASSIGN_OR_RETURN(const std::optional<storage::v1::Figure> figure,
+                                                 audit_estimates_.Of(request->queue()));
+                         v1::EstimateFromAuditResponse estimate;
+                         estimate.set_min_answers(stats::kMinAnswers);
+                         if (figure.has_value()) *estimate.mutable_figure() = rpc::ToApi(*figure);
+                         return estimate;
+                       });
+}
+
 grpc::Status EvaluationServiceImpl::CreateComparison(grpc::ServerContext* context,
                                                      const v1::CreateComparisonRequest* request,
                                                      v1::Comparison* response) {
@@ -84,11 +101,13 @@ grpc::Status EvaluationServiceImpl::CreateComparison(grpc::ServerContext* contex
 grpc::Status EvaluationServiceImpl::GetComparison(grpc::ServerContext* context,
                                                   const v1::GetComparisonRequest* request,
                                                   v1::Comparison* response) {
-  return handlers_.Run("Evaluation.GetComparison", context, request, response,
-                       [&]() -> absl::StatusOr<v1::Comparison> {
+  return handlers_.Run("Evaluation.GetComparison", context, request,
+                       [&](const access::Caller& caller) -> absl::Status {
                          WINNOW_ASSIGN_OR_RETURN(const StandingComparison comparison,
                                                  comparisons_.Get(request->name()));
-                         return ToApi(comparison);
+                         *response = ToApi(comparison);
+                         HideFromJudges(caller, *response);
+                         return absl::OkStatus();
                        });
 }
 

@@ -7,6 +7,7 @@
 #include "common/models/model_store.h"
 #include "common/rpc/handlers.h"
 #include "services/evaluation/annotation_service_client.h"
+#include "services/evaluation/audit_estimates.h"
 #include "services/evaluation/comparisons.h"
 #include "services/evaluation/tagger_pool.h"
 #include "winnow/evaluation/v1/evaluation.grpc.pb.h"
@@ -23,7 +24,8 @@ class EvaluationServiceImpl final : public v1::EvaluationService::Service {
         models_(models),
         store_(store),
         annotation_(annotation),
-        comparisons_(comparisons) {}
+        comparisons_(comparisons),
+        audit_estimates_(models, store, annotation) {}
 
   grpc::Status Predict(grpc::ServerContext* context, const v1::PredictRequest* request,
                        v1::PredictResponse* response) override;
@@ -32,6 +34,9 @@ class EvaluationServiceImpl final : public v1::EvaluationService::Service {
       grpc::ServerReaderWriter<v1::PredictResponse, v1::PredictRequest>* stream) override;
   grpc::Status Evaluate(grpc::ServerContext* context, const v1::EvaluateRequest* request,
                         v1::EvaluateResponse* response) override;
+  grpc::Status EstimateFromAudit(grpc::ServerContext* context,
+                                 const v1::EstimateFromAuditRequest* request,
+                                 v1::EstimateFromAuditResponse* response) override;
   grpc::Status MeasureAgreement(grpc::ServerContext* context,
                                 const v1::MeasureAgreementRequest* request,
                                 v1::MeasureAgreementResponse* response) override;
@@ -57,6 +62,7 @@ class EvaluationServiceImpl final : public v1::EvaluationService::Service {
   const models::ModelStore& store_;
   const AnnotationServiceClient& annotation_;
   Comparisons& comparisons_;
+  AuditEstimates audit_estimates_;
   TaggerPool taggers_;
 };
 
