@@ -18,7 +18,7 @@ TEST(LanesTest, ExpAndGeluAreWithinTheirErrors) {
   for (float x = -20; x < 20; x += 0.0137f) {
     EXPECT_NEAR(Exp(Splat(x))[3] / std::exp(double{x}), 1, 2e-7) << x;
     const double phi = 0.5 * std::erfc(-double{x} / std::sqrt(2.0));
-    EXPECT_NEAR(Gelu(Splat(x))[5], x * phi, 4e-7 * std::fabs(x) + 1e-9) << x;
+    EXPECT_NEAR(Gelu(Splat(x))[5], x * phi, 2e-6 * std::fabs(x) + 1e-9) << x;
   }
   EXPECT_EQ(Exp(Splat(0))[0], 1);
   EXPECT_GT(Exp(Splat(-1e30f))[0], 0);
@@ -85,7 +85,7 @@ TEST_F(ForwardPassTest, HasTheSameBitsEverywhere) {
     const std::vector<float> vectors = Run(Ids(41, 9), {17, 41}, instructions);
     EXPECT_EQ(Sha256Hex({reinterpret_cast<const char*>(vectors.data()), vectors.size() * 4})
                   .substr(0, 16),
-              "c3cc113110431f9d");
+              "3ce621264079c01c");
   }
 }
 

@@ -77,14 +77,15 @@ template <size_t kRows>
 
 using Kernel = void (*)(const uint8_t*, size_t, const int8_t*, int32_t*);
 
-// `several` takes kRows rows, what is left goes one by one.
+// Takes kRows rows at a time while there are so many; what is left is for the next kernel.
 template <size_t kRows>
-void MultiplyRows(Kernel several, Kernel one, const uint8_t* rows, size_t num_rows, size_t inputs,
-                  const int8_t* block, int32_t* sums) {
-  size_t r = 0;
-  for (; r + kRows <= num_rows; r += kRows)
-    several(rows + r * inputs, inputs, block, sums + r * kBlockOutputs);
-  for (; r < num_rows; ++r) one(rows + r * inputs, inputs, block, sums + r * kBlockOutputs);
+void Advance(Kernel kernel, const uint8_t*& rows, size_t& num_rows, size_t inputs,
+             const int8_t* block, int32_t*& sums) {
+  for (; num_rows >= kRows; num_rows -= kRows) {
+    kernel(rows, inputs, block, sums);
+    rows += kRows * inputs;
+    sums += kRows * kBlockOutputs;
+  }
 }
 
 #endif
@@ -119,11 +120,13 @@ void MultiplyBlock(const uint8_t* rows, size_t num_rows, size_t inputs, const in
                    int32_t* sums, Instructions instructions) {
 #if defined(__x86_64__)
   if (instructions == Instructions::kAvx512Vnni) {
-    return MultiplyRows<12>(&MultiplyVnni<12>, &MultiplyVnni<1>, rows, num_rows, inputs, block,
-                            sums);
+    Advance<12>(&MultiplyVnni<12>, rows, num_rows, inputs, block, sums);
+    Advance<4>(&MultiplyVnni<4>, rows, num_rows, inputs, block, sums);
+    Advance<1>(&MultiplyVnni<1>, rows, num_rows, inputs, block, sums);
+  } else if (instructions == Instructions::kAvx2) {
+    Advance<5>(&MultiplyAvx2<5>, rows, num_rows, inputs, block, sums);
+    Advance<1>(&MultiplyAvx2<1>, rows, num_rows, inputs, block, sums);
   }
-  if (instructions == Instructions::kAvx2)
-    return MultiplyRows<5>(&MultiplyAvx2<5>, &MultiplyAvx2<1>, rows, num_rows, inputs, block, sums);
 #endif
   MultiplyPortable(rows, num_rows, inputs, block, sums);
 }
