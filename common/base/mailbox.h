@@ -12,11 +12,10 @@ namespace winnow {
 template <typename Item>
 class Mailbox {
  public:
+  // Tells under the lock: who has taken the item may destroy the mailbox at once.
   void Put(Item item) {
-    {
-      MutexLock lock(mutex_);
-      items_.push_back(std::move(item));
-    }
+    MutexLock lock(mutex_);
+    items_.push_back(std::move(item));
     changed_.NotifyOne();
   }
 
@@ -29,10 +28,8 @@ class Mailbox {
 
   // Nothing is put any more.
   void Close() {
-    {
-      MutexLock lock(mutex_);
-      closed_ = true;
-    }
+    MutexLock lock(mutex_);
+    closed_ = true;
     changed_.NotifyOne();
   }
 

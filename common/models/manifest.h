@@ -42,7 +42,7 @@ struct Manifest {
   std::map<std::string, File> files;
 
   // The manifest of a version with these files, of which `model` is kModelFile. Sizes and digests
-  // are computed here.
+  // are computed here. REQUIRES: kModelFile is long enough for its header.
   static Manifest Describe(const ner::Model& model, absl::Time created, const Files& files);
   // InvalidArgument (reason CORRUPT_MODEL) when `json` is not a manifest this build understands.
   static absl::StatusOr<Manifest> Parse(absl::string_view json);

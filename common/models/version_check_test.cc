@@ -184,7 +184,8 @@ TEST_F(CheckVersionTest, EverythingThatIsWrongIsToldAtOnce) {
 }
 
 TEST_F(CheckVersionTest, AModelThatIsNoneIsRefused) {
-  EXPECT_THAT(RefusalOf("model.bin", "whole, but no model"), HasSubstr("not a usable model"));
+  const std::string content(sizeof(ner::ModelHeader), 'x');
+  EXPECT_THAT(RefusalOf("model.bin", content), HasSubstr("not a usable model"));
 }
 
 TEST(Manifest, AHostileManifestIsRefusedWithASentence) {
