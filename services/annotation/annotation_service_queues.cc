@@ -17,6 +17,7 @@
 #include "services/annotation/annotation_service_annotate.h"
 #include "services/annotation/api.h"
 #include "services/annotation/queue_settings.h"
+#include "services/annotation/queue_standing.h"
 
 namespace winnow::annotation {
 namespace {
@@ -120,19 +121,14 @@ absl::StatusOr<std::vector<tasks::HeldTask>> ReadHeldTasks(const v1::ReleaseTask
 
 absl::StatusOr<v1::Queue> AnnotationServiceImpl::Describe(const storage::v1::Queue& queue,
                                                           bool wait) {
-  v1::Queue result = ToApiQueue(queue);
-  std::shared_ptr<tasks::Queue> open = queues_.FindOpen(queue.name());
-  if (open == nullptr && wait) {
-    WINNOW_ASSIGN_OR_RETURN(open, queues_.Wait(queue.name()));
+  if (queues_.FindOpen(queue.name()) == nullptr) {
+    if (wait) {
+      WINNOW_RETURN_IF_ERROR(queues_.Wait(queue.name()).status());
+    } else {
+      queues_.Get(queue.name(), [](const absl::StatusOr<std::shared_ptr<tasks::Queue>>&) {});
+    }
   }
-  if (open == nullptr) {
-    queues_.Get(queue.name(), [](const absl::StatusOr<std::shared_ptr<tasks::Queue>>&) {});
-    *result.mutable_status() = ToApi(queues_.Facts(queue.name()));
-    return result;
-  }
-  WINNOW_ASSIGN_OR_RETURN(const tasks::QueueFacts facts, open->Facts());
-  *result.mutable_status() = ToApi(facts);
-  return result;
+  return StandingOf(queue, queues_);
 }
 
 grpc::Status AnnotationServiceImpl::CreateQueue(grpc::ServerContext* context,
@@ -174,15 +170,21 @@ grpc::ServerWriteReactor<v1::Queue>* AnnotationServiceImpl::WatchQueue(
 grpc::Status AnnotationServiceImpl::ListQueues(grpc::ServerContext* context,
                                                const v1::ListQueuesRequest* request,
                                                v1::ListQueuesResponse* response) {
-  return handlers_.Run("Annotation.ListQueues", context, request, [&] {
-    return rpc::ListPage(
-        *request, *response, *response->mutable_queues(),
-        [&](absl::string_view after, size_t limit) {
-          return corpus_.reader().ListQueues(after, limit);
-        },
-        [](const storage::v1::Queue& record) { return record.name(); },
-        [](const storage::v1::Queue& queue) { return ToApiQueue(queue); });
-  });
+  return handlers_.Run(
+      "Annotation.ListQueues", context, request, [&](const access::Caller& caller) -> absl::Status {
+        const auto to_api = [&](const storage::v1::Queue& queue) -> absl::StatusOr<v1::Queue> {
+          if (!request->with_status()) return ToApiQueue(queue);
+          WINNOW_ASSIGN_OR_RETURN(v1::Queue standing, StandingOf(queue, queues_));
+          HideOthers(caller, standing);
+          return standing;
+        };
+        return rpc::ListPage(
+            *request, *response, *response->mutable_queues(),
+            [&](absl::string_view after, size_t limit) {
+              return corpus_.reader().ListQueues(after, limit);
+            },
+            [](const storage::v1::Queue& record) { return record.name(); }, to_api);
+      });
 }
 
 grpc::Status AnnotationServiceImpl::UpdateQueue(grpc::ServerContext* context,

@@ -1,20 +1,17 @@
 #include "services/annotation/annotation_service_watch.h"
 
+#include <utility>
+
 #include "common/base/status.h"
 #include "services/annotation/api.h"
+#include "services/annotation/queue_standing.h"
 
 namespace winnow::annotation {
 
 QueueBoard::Standing QueueBoard::Find(const std::string& name) const {
   WINNOW_ASSIGN_OR_RETURN(const storage::v1::Queue record, corpus_.reader().GetQueue(name));
-  auto queue = std::make_shared<v1::Queue>(ToApiQueue(record));
-  if (const std::shared_ptr<tasks::Queue> open = queues_.FindOpen(name)) {
-    WINNOW_ASSIGN_OR_RETURN(const tasks::QueueFacts facts, open->Facts());
-    *queue->mutable_status() = ToApi(facts);
-  } else {
-    *queue->mutable_status() = ToApi(queues_.Facts(name));
-  }
-  return queue;
+  WINNOW_ASSIGN_OR_RETURN(v1::Queue queue, StandingOf(record, queues_));
+  return std::make_shared<const v1::Queue>(std::move(queue));
 }
 
 QueueBoard::Standing QueueBoard::Read(const std::string& name, uint64_t turn) {

@@ -27,6 +27,20 @@ bool SeesOthers(const access::Caller& caller) {
   return caller.name.empty() || access::Allows(caller.role, access::Role::kReviewer);
 }
 
+v1::QueueState StateOf(tasks::QueueState state) {
+  switch (state) {
+    case tasks::QueueState::kClosed:
+      return v1::QUEUE_STATE_CLOSED;
+    case tasks::QueueState::kFailed:
+      return v1::QUEUE_STATE_FAILED;
+    case tasks::QueueState::kOpening:
+    // It opened just now: its facts come with the next look.
+    case tasks::QueueState::kOpen:
+      return v1::QUEUE_STATE_OPENING;
+  }
+  return v1::QUEUE_STATE_UNSPECIFIED;
+}
+
 }  // namespace
 
 storage::v1::Queue ToRecord(const v1::QueueSpec& spec) {
@@ -137,8 +151,7 @@ void Update(const v1::UpdateQueueRequest& request, storage::v1::Queue& queue) {
 
 v1::QueueStatus ToApi(const tasks::SlotFacts& slot) {
   v1::QueueStatus status;
-  status.set_state(slot.state == tasks::QueueState::kFailed ? v1::QUEUE_STATE_FAILED
-                                                            : v1::QUEUE_STATE_OPENING);
+  status.set_state(StateOf(slot.state));
   status.set_num_done(slot.num_done);
   status.set_num_total(slot.num_total);
   status.set_error(std::string(slot.error.message()));

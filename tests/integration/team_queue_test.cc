@@ -243,5 +243,30 @@ TEST_F(TeamQueueTest, AWatcherIsToldOfEachChange) {
   context.TryCancel();
 }
 
+TEST_F(TeamQueueTest, AListTellsHowQueuesStandAndOpensNone) {
+  const auto in_list = [this] {
+    annotation::v1::ListQueuesRequest request;
+    request.set_with_status(true);
+    const auto reply =
+        cli::Call(server_->session().annotation(), &AnnotationService::Stub::ListQueues, request);
+    EXPECT_TRUE(reply.ok()) << reply.status();
+    return reply->queues(0).status();
+  };
+  CreateQueue(1);
+  const auto held = Lease("anna");
+  ASSERT_TRUE(held.ok()) << held.status();
+  Answer("anna", held->tasks(0));
+  EXPECT_EQ(in_list().state(), annotation::v1::QUEUE_STATE_OPEN);
+  EXPECT_EQ(in_list().people(0).num_answers(), 1u);
+
+  server_->Kill();
+  auto again = WinnowServer::Start(scratch_ / "data");
+  ASSERT_TRUE(again.ok()) << again.status();
+  server_ = *std::move(again);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(in_list().state(), annotation::v1::QUEUE_STATE_CLOSED);
+  ASSERT_TRUE(GetQueue(server_->session(), "q").ok());
+  EXPECT_EQ(in_list().num_answers(), 1u);
+}
+
 }  // namespace
 }  // namespace winnow::integration
