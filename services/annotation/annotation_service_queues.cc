@@ -16,8 +16,8 @@
 #include "services/annotation/annotation_service.h"
 #include "services/annotation/annotation_service_annotate.h"
 #include "services/annotation/api.h"
-#include "services/annotation/queue_settings.h"
 #include "services/annotation/api_standing.h"
+#include "services/annotation/queue_settings.h"
 
 namespace winnow::annotation {
 namespace {

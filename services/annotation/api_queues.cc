@@ -22,16 +22,16 @@ std::string DefaultStrategy(storage::v1::TaskKind kind) {
   return kind == storage::v1::TASK_KIND_MANUAL ? std::string(teach::kSourceOrder) : "uncertainty";
 }
 
-v1::QueueState ToApi(tasks::QueueState state) {
+v1::QueueState StateOf(tasks::QueueState state) {
   switch (state) {
-    case tasks::QueueState::kOpening:
-      return v1::QUEUE_STATE_OPENING;
-    case tasks::QueueState::kOpen:
-      return v1::QUEUE_STATE_OPEN;
+    case tasks::QueueState::kClosed:
+      return v1::QUEUE_STATE_CLOSED;
     case tasks::QueueState::kFailed:
       return v1::QUEUE_STATE_FAILED;
-    case tasks::QueueState::kClosed:
-      break;
+    case tasks::QueueState::kOpening:
+    // It opened just now: its facts come with the next look.
+    case tasks::QueueState::kOpen:
+      return v1::QUEUE_STATE_OPENING;
   }
   return v1::QUEUE_STATE_UNSPECIFIED;
 }
@@ -146,7 +146,7 @@ void Update(const v1::UpdateQueueRequest& request, storage::v1::Queue& queue) {
 
 v1::QueueStatus ToApi(const tasks::SlotFacts& slot) {
   v1::QueueStatus status;
-  status.set_state(ToApi(slot.state));
+  status.set_state(StateOf(slot.state));
   status.set_num_done(slot.num_done);
   status.set_num_total(slot.num_total);
   status.set_error(std::string(slot.error.message()));

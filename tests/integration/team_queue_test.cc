@@ -263,7 +263,7 @@ TEST_F(TeamQueueTest, AListTellsHowQueuesStandAndOpensNone) {
   auto again = WinnowServer::Start(scratch_ / "data");
   ASSERT_TRUE(again.ok()) << again.status();
   server_ = *std::move(again);
-  for (int i = 0; i < 2; ++i) EXPECT_EQ(in_list().state(), annotation::v1::QUEUE_STATE_UNSPECIFIED);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(in_list().state(), annotation::v1::QUEUE_STATE_CLOSED);
   ASSERT_TRUE(GetQueue(server_->session(), "q").ok());
   EXPECT_EQ(in_list().num_answers(), 1u);
 }

@@ -2,7 +2,8 @@
 // HTTP/1.1. Their whole body goes as one Blob of enveloped messages (the Connect protocol), whose
 // parts are slices of the file, so that the browser reads the file as it sends it.
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import type { DescMessage, DescMethodClientStreaming, MessageShape } from '@bufbuild/protobuf';
+import type { DescMessage, DescMethodClientStreaming, MessageInitShape } from '@bufbuild/protobuf';
+import type { MessageShape } from '@bufbuild/protobuf';
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { Code, ConnectError } from '@connectrpc/connect';
 import {
@@ -22,6 +23,13 @@ import type {
 } from '@gen/winnow/annotation/v1/annotation_pb';
 import { ImportDatasetRequest_HeaderSchema } from '@gen/winnow/annotation/v1/annotation_pb';
 import { ImportSourceRequest_HeaderSchema } from '@gen/winnow/annotation/v1/annotation_pb';
+import { TrainingService } from '@gen/winnow/training/v1/training_pb';
+import type {
+  ImportModelRequestSchema,
+  MakeLexiconRequestSchema,
+  MakeLexiconResponse,
+  ModelVersion,
+} from '@gen/winnow/training/v1/training_pb';
 import { uuid } from './ids';
 import { signedOut } from './session';
 
@@ -39,9 +47,10 @@ export function importDataset(
   header: Header<ImportDatasetRequest_Header>,
   options: UploadOptions = {},
 ): Promise<ImportDatasetResponse> {
+  const method = AnnotationService.method.importDataset;
   const value = create(ImportDatasetRequest_HeaderSchema, { ...header, requestId: uuid() });
-  const first = { part: { case: 'header' as const, value } };
-  return upload(AnnotationService.method.importDataset, first, file, options);
+  const first = message(method.input, { part: { case: 'header', value } });
+  return upload(method, [...first, ...chunks(method.input, file)], options);
 }
 
 /** Adds a file of texts to a source. */
@@ -50,23 +59,64 @@ export function importSource(
   header: Header<ImportSourceRequest_Header>,
   options: UploadOptions = {},
 ): Promise<ImportSourceResponse> {
+  const method = AnnotationService.method.importSource;
   const value = create(ImportSourceRequest_HeaderSchema, { ...header, requestId: uuid() });
-  const first = { part: { case: 'header' as const, value } };
-  return upload(AnnotationService.method.importSource, first, file, options);
+  const first = message(method.input, { part: { case: 'header', value } });
+  return upload(method, [...first, ...chunks(method.input, file)], options);
 }
 
-// Both requests are a `header` first, then `chunk`s of bytes.
-type UploadRequest = typeof ImportDatasetRequestSchema | typeof ImportSourceRequestSchema;
+export interface NamedFile {
+  name: string;
+  content: Blob;
+}
+
+/** Makes a version of the files of an exported model. */
+export function importModel(
+  files: readonly NamedFile[],
+  model: string,
+  options: UploadOptions = {},
+): Promise<ModelVersion> {
+  const method = TrainingService.method.importModel;
+  const value = { model, requestId: uuid() };
+  const first = message(method.input, { part: { case: 'header', value } });
+  const parts = files.flatMap(({ name, content }) => {
+    const file = { name, sizeBytes: BigInt(content.size) };
+    return [
+      ...message(method.input, { part: { case: 'file', value: file } }),
+      ...chunks(method.input, content),
+    ];
+  });
+  return upload(method, [...first, ...parts], options);
+}
+
+/** Word classes of vectors, which a training can know. */
+export function makeLexicon(
+  vectors: Blob,
+  seed: bigint,
+  options: UploadOptions = {},
+): Promise<MakeLexiconResponse> {
+  const method = TrainingService.method.makeLexicon;
+  const first = message(method.input, { part: { case: 'header', value: { seed } } });
+  return upload(method, [...first, ...chunks(method.input, vectors)], options);
+}
+
+// All have `chunk`s of bytes.
+type UploadRequest =
+  | typeof ImportDatasetRequestSchema
+  | typeof ImportSourceRequestSchema
+  | typeof ImportModelRequestSchema
+  | typeof MakeLexiconRequestSchema;
 
 async function upload<Input extends UploadRequest, Output extends DescMessage>(
   method: DescMethodClientStreaming<Input, Output>,
-  first: Parameters<typeof create<Input>>[1],
-  file: Blob,
+  parts: BlobPart[],
   options: UploadOptions,
 ): Promise<MessageShape<Output>> {
-  const header = toBinary(method.input, create(method.input, first));
-  const body = new Blob([...enveloped(header), ...chunks(method.input, file)]);
-  const reply = await post(`/rpc/${method.parent.typeName}/${method.name}`, body, options);
+  const reply = await post(
+    `/rpc/${method.parent.typeName}/${method.name}`,
+    new Blob(parts),
+    options,
+  );
   try {
     return fromBinary(method.output, messageOf(reply));
   } catch (error) {
@@ -74,6 +124,10 @@ async function upload<Input extends UploadRequest, Output extends DescMessage>(
     if (failed.code === Code.Unauthenticated) signedOut();
     throw failed;
   }
+}
+
+function message<Schema extends UploadRequest>(schema: Schema, init: MessageInitShape<Schema>) {
+  return enveloped(toBinary(schema, create(schema, init)));
 }
 
 const chunkSize = 1 << 20;

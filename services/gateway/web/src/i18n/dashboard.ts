@@ -16,6 +16,8 @@ export const t = catalogue({
     model: 'Model',
     dataset: 'Data set',
     source: 'Source',
+    seed: 'Seed',
+    seedHint: 'The same seed and the same answers give the same result.',
   },
   de: {
     failed: 'Das ist nicht gelungen.',
@@ -31,5 +33,7 @@ export const t = catalogue({
     model: 'Modell',
     dataset: 'Datensatz',
     source: 'Quelle',
+    seed: 'Startwert',
+    seedHint: 'Derselbe Startwert und dieselben Antworten geben dasselbe Ergebnis.',
   },
 });

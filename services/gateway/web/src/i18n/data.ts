@@ -121,6 +121,9 @@ export const t = catalogue({
     ignore: 'ignore',
     undone: 'taken back',
     surplus: 'surplus',
+    check: 'check',
+    late: 'late',
+    remark: 'Remark',
     person: 'Person',
     spans: 'Spans',
     text: 'Text',
@@ -137,7 +140,7 @@ export const t = catalogue({
       other: '{n} answers read so far, more follow …',
     },
     oneAnswer: 'Answer {revision}',
-    noAnswers: 'There are no answers in it.',
+    noAnswers: 'There are no answers in it. Upload annotations, or answer a queue that fills it.',
     prefer: 'prefers {name}',
     tie: 'equally good',
     reviewThis: 'Review differences',
@@ -145,6 +148,37 @@ export const t = catalogue({
     sources: 'Sources',
     noSources: 'There are no texts yet. Upload some: questions are drawn from them.',
     newQueue: 'Ask about it',
+
+    erase: 'Erase',
+    eraseMany: 'Erase texts',
+    eraseThis: 'Erase this text …',
+    eraseTitle: 'Erase for good?',
+    eraseThese: { one: 'Erase this text', other: 'Erase {n} texts' },
+    eraseTexts: 'Texts',
+    eraseTextsHint: 'One a line. Each stands for all its spellings: case and spaces do not count.',
+    eraseText:
+      'Whatever is known of it goes: answers in all data sets, also those taken back, ' +
+      'rows of sources, tasks of queues, and what models keep to train from. It cannot be undone.',
+    eraseNot:
+      'Not reached: exports, backups and other files outside. Models keep what they have learnt.',
+    erasedNothing: 'No such text was found. Nothing was erased.',
+    erasedCorpus: {
+      one:
+        '{n} text is erased, with {answers} answers, {rows} rows of sources and {tasks} tasks of ' +
+        'queues.',
+      other:
+        '{n} texts are erased, with {answers} answers, {rows} rows of sources and {tasks} tasks ' +
+        'of queues.',
+    },
+    erasedReplays: 'Out of what these versions keep to train from: {versions}.',
+    erasedSnapshots: {
+      one:
+        '{n} snapshot may hold them until the training or measurement that reads it has ended; ' +
+        'erase again then.',
+      other:
+        '{n} snapshots may hold them until the trainings or measurements that read them have ' +
+        'ended; erase again then.',
+    },
 
     agreement: 'Agreement',
     agreementLead: 'How much people agree on what they answered in common.',
@@ -307,6 +341,9 @@ export const t = catalogue({
     ignore: 'übersprungen',
     undone: 'zurückgenommen',
     surplus: 'überzählig',
+    check: 'Kontrolle',
+    late: 'verspätet',
+    remark: 'Bemerkung',
     person: 'Person',
     spans: 'Stellen',
     text: 'Text',
@@ -323,7 +360,9 @@ export const t = catalogue({
       other: '{n} Antworten gelesen, weitere folgen …',
     },
     oneAnswer: 'Antwort {revision}',
-    noAnswers: 'Darin sind keine Antworten.',
+    noAnswers:
+      'Darin sind keine Antworten. Laden Sie welche hoch, oder beantworten Sie eine ' +
+      'Warteschlange, die ihn füllt.',
     prefer: 'zieht {name} vor',
     tie: 'gleich gut',
     reviewThis: 'Unstimmiges entscheiden',
@@ -331,6 +370,41 @@ export const t = catalogue({
     sources: 'Quellen',
     noSources: 'Noch gibt es keine Texte. Laden Sie welche hoch: aus ihnen wird gefragt.',
     newQueue: 'Danach fragen',
+
+    erase: 'Tilgen',
+    eraseMany: 'Texte tilgen',
+    eraseThis: 'Diesen Text tilgen …',
+    eraseTitle: 'Endgültig tilgen?',
+    eraseThese: { one: 'Diesen Text tilgen', other: '{n} Texte tilgen' },
+    eraseTexts: 'Texte',
+    eraseTextsHint:
+      'Je Zeile einer. Jeder steht für alle Schreibweisen: Groß, klein und Leerzeichen zählen ' +
+      'nicht.',
+    eraseText:
+      'Alles, was darüber da ist, geht verloren: Antworten in allen Datensätzen, auch ' +
+      'zurückgenommene, Zeilen von Quellen, Aufgaben von Warteschlangen, und was Modelle zum ' +
+      'Trainieren behalten. Das lässt sich nicht zurücknehmen.',
+    eraseNot:
+      'Nicht erreicht werden Exporte, Sicherungen und andere Dateien. Modelle behalten, was sie ' +
+      'gelernt haben.',
+    erasedNothing: 'So ein Text wurde nicht gefunden. Nichts wurde getilgt.',
+    erasedCorpus: {
+      one:
+        '{n} Text ist getilgt, mit {answers} Antworten, {rows} Zeilen von Quellen und {tasks} ' +
+        'Aufgaben von Warteschlangen.',
+      other:
+        '{n} Texte sind getilgt, mit {answers} Antworten, {rows} Zeilen von Quellen und {tasks} ' +
+        'Aufgaben von Warteschlangen.',
+    },
+    erasedReplays: 'Heraus aus dem, was diese Versionen zum Trainieren behalten: {versions}.',
+    erasedSnapshots: {
+      one:
+        '{n} Momentaufnahme hält sie vielleicht noch, bis das Training oder die Messung daraus ' +
+        'zu Ende ist; tilgen Sie dann noch einmal.',
+      other:
+        '{n} Momentaufnahmen halten sie vielleicht noch, bis die Trainings oder Messungen daraus ' +
+        'zu Ende sind; tilgen Sie dann noch einmal.',
+    },
 
     agreement: 'Übereinstimmung',
     agreementLead: 'Wie einig sich Personen sind in dem, was mehrere beantwortet haben.',

@@ -32,6 +32,14 @@ export function formatTime(time: Date): string {
   );
 }
 
+/** To the second, of events that follow each other closely. */
+export function formatMoment(time: Date): string {
+  return new Intl.DateTimeFormat(locale.value, {
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  }).format(time);
+}
+
 /** "3 minutes ago", "in 2 days". */
 export function formatRelative(time: Date, now = new Date()): string {
   const seconds = (time.getTime() - now.getTime()) / 1000;

@@ -23,8 +23,10 @@ export const t = catalogue({
     lineage: 'Lineage',
     lineageText: '{version}, made from {parent}',
     lineageHint: 'Each version stands to the right of the one it was made from.',
-    qualityByVersion: 'F1 by version, with 95 % intervals',
+    learningCurve: 'Learning curve',
+    qualityByVersion: 'F1 by version on {sample}, with 95 % intervals',
     qualityText: 'On {sample}: {points}.',
+    replayedTexts: 'Replayed',
     f1: 'F1',
     unusable: 'This version cannot be used: {problem}',
 
@@ -41,6 +43,22 @@ export const t = catalogue({
     judgeText: 'Measures {version} on what was answered since, and asks the gate.',
     compareWith: 'A/B with what serves',
     jobsOf: 'Trainings and judgements of this version',
+
+    import: 'Import',
+    importTitle: 'Import a version',
+    importLead: 'The version is made and does not serve yet; the same files are never made twice.',
+    modelFiles: 'Files of the model',
+    modelFilesHint: 'The .tar of an export, or all files of a model directory.',
+    sent: '{share} sent',
+    imported: '{version} is there. It does not serve yet.',
+    export: 'Export',
+    exportingModel: 'Exporting …',
+    measure: 'Measure',
+    measureTitle: 'Measure {version}',
+    measureLead:
+      'Finds the annotated spans again, text by text. Texts it was trained on are left out.',
+    measureHint: 'Completely annotated: yes/no answers do not tell what was missed.',
+    measureLabelsHint: 'Empty: all of the model.',
 
     figures: 'Figures',
     sample: 'Sample',
@@ -60,6 +78,8 @@ export const t = catalogue({
     questionsAsked: 'questions asked (biased: agreement, not accuracy)',
     unknownSample: 'unknown sample',
     nothingMeasured: 'Nothing could be measured.',
+    lowOf: '{title}, from',
+    highOf: '{title}, to',
     leaked: {
       one: '{sample}: {n} text left out because the model or an ancestor was trained on it',
       other: '{sample}: {n} texts left out because the model or an ancestor was trained on them',
@@ -142,7 +162,7 @@ export const t = catalogue({
 
     jobs: 'Jobs',
     job: 'Job',
-    noJobs: 'Nothing was trained yet.',
+    noJobs: 'Nothing was trained yet. A training makes a version of what people have answered.',
     jobTrain: 'Training of {model}',
     jobPool: 'Words of {pool}',
     jobJudge: 'Judgement of {version}',
@@ -181,7 +201,7 @@ export const t = catalogue({
     datasetsField: 'From the answers of',
     datasetsHint: 'Merged in this order.',
     parentField: 'Begin from',
-    parentHint: 'The version that serves is improved; “nothing” begins anew.',
+    parentHint: 'A name is the version that serves; “nothing” begins anew.',
     fromNothing: 'Nothing',
     goldField: 'Gold sets to measure on',
     goldHint: 'Completely annotated, never trained on; they decide the gate.',
@@ -196,6 +216,27 @@ export const t = catalogue({
     noReplay: 'Do not mix in what the parent was trained on',
     weighPeople: 'Weigh people by how often they err',
     noDatasets: 'There are no annotations yet to train from. Upload some, or answer questions.',
+
+    measuredGroup: 'What it is measured on',
+    knownGroup: 'What it knows of words',
+    learntGroup: 'How it learns',
+    mistakenGroup: 'Answers that may be wrong',
+    selfTraining: 'Learn from the texts of the pool, too, where there are 5,000 or more',
+    patterns: 'Patterns or word lists',
+    patternsHint:
+      'Prodigy’s JSONL. What they match is a hint; without a file, those of the parent.',
+    vectors: 'Word vectors',
+    vectorsHint:
+      'Text files of word2vec, fastText or GloVe, at most 3; the first 100,000 words of each.',
+    readingVectors: 'Sends the words of {name}',
+    priorField: 'Pull to the parent',
+    priorFieldHint: 'Empty: 0.03, or what is best on texts held out.',
+    entityShare: 'Share of words in entities',
+    entityShareHint: 'In percent, for accepts alone. Empty: estimated.',
+    rejectError: 'Right spans rejected by mistake',
+    rejectErrorHint: 'In percent, below 50.',
+    acceptError: 'Wrong spans accepted by mistake',
+    acceptErrorHint: 'In percent, below 50.',
   },
   de: {
     models: 'Modelle',
@@ -218,8 +259,10 @@ export const t = catalogue({
     lineage: 'Herkunft',
     lineageText: '{version}, entstanden aus {parent}',
     lineageHint: 'Jede Version steht rechts von der, aus der sie entstanden ist.',
-    qualityByVersion: 'F1 je Version, mit 95-%-Intervallen',
+    learningCurve: 'Lernkurve',
+    qualityByVersion: 'F1 je Version ({sample}), mit 95-%-Intervallen',
     qualityText: 'Gemessen an {sample}: {points}.',
+    replayedTexts: 'Wiederholt',
     f1: 'F1',
     unusable: 'Diese Version ist nicht zu gebrauchen: {problem}',
 
@@ -236,6 +279,25 @@ export const t = catalogue({
     judgeText: 'Misst {version} an dem, was seitdem beantwortet ist, und fragt die Schranke.',
     compareWith: 'A/B gegen die im Dienst',
     jobsOf: 'Trainings und Urteile zu dieser Version',
+
+    import: 'Importieren',
+    importTitle: 'Eine Version importieren',
+    importLead:
+      'Die Version wird angelegt und ist noch nicht im Dienst; dieselben Dateien werden nie ' +
+      'zweimal angelegt.',
+    modelFiles: 'Dateien des Modells',
+    modelFilesHint: 'Die .tar-Datei eines Exports oder alle Dateien eines Modellverzeichnisses.',
+    sent: '{share} gesendet',
+    imported: '{version} ist da. Sie ist noch nicht im Dienst.',
+    export: 'Exportieren',
+    exportingModel: 'Wird exportiert …',
+    measure: 'Messen',
+    measureTitle: '{version} messen',
+    measureLead:
+      'Sucht die annotierten Stellen noch einmal, Text für Text. Woraus gelernt wurde, wird ' +
+      'ausgelassen.',
+    measureHint: 'Vollständig annotiert: Ja und Nein sagen nicht, was fehlt.',
+    measureLabelsHint: 'Leer: alle des Modells.',
 
     figures: 'Zahlen',
     sample: 'Stichprobe',
@@ -255,6 +317,8 @@ export const t = catalogue({
     questionsAsked: 'gestellte Fragen (verzerrt: Übereinstimmung, keine Güte)',
     unknownSample: 'unbekannte Stichprobe',
     nothingMeasured: 'Es ließ sich nichts messen.',
+    lowOf: '{title}, von',
+    highOf: '{title}, bis',
     leaked: {
       one: '{sample}: {n} Text ausgelassen, da das Modell oder ein Vorfahr ihn gelernt hat',
       other: '{sample}: {n} Texte ausgelassen, da das Modell oder ein Vorfahr sie gelernt hat',
@@ -340,7 +404,7 @@ export const t = catalogue({
 
     jobs: 'Aufträge',
     job: 'Auftrag',
-    noJobs: 'Noch wurde nichts trainiert.',
+    noJobs: 'Noch wurde nichts trainiert. Ein Training macht aus Antworten eine Version.',
     jobTrain: 'Training von {model}',
     jobPool: 'Wörter von {pool}',
     jobJudge: 'Urteil über {version}',
@@ -379,7 +443,7 @@ export const t = catalogue({
     datasetsField: 'Aus den Antworten von',
     datasetsHint: 'In dieser Reihenfolge vereint.',
     parentField: 'Beginnt bei',
-    parentHint: 'Die Version im Dienst wird verbessert; „nichts“ beginnt von vorn.',
+    parentHint: 'Ein Name ist die Version im Dienst; „nichts“ beginnt von vorn.',
     fromNothing: 'Nichts',
     goldField: 'Goldsätze zum Messen',
     goldHint: 'Vollständig annotiert, nie gelernt; an ihnen entscheidet die Schranke.',
@@ -395,5 +459,28 @@ export const t = catalogue({
     weighPeople: 'Personen nach ihren Irrtümern gewichten',
     noDatasets:
       'Noch gibt es keine Annotationen. Laden Sie welche hoch oder beantworten Sie Fragen.',
+
+    measuredGroup: 'Woran sie gemessen wird',
+    knownGroup: 'Was sie von Wörtern weiß',
+    learntGroup: 'Wie sie lernt',
+    mistakenGroup: 'Antworten, die falsch sein können',
+    selfTraining: 'Auch aus den Texten des Vorrats lernen, wenn es 5.000 oder mehr sind',
+    patterns: 'Muster oder Wortlisten',
+    patternsHint:
+      'JSONL wie bei Prodigy. Was sie treffen, ist ein Hinweis; ohne Datei gelten die des ' +
+      'Vorgängers.',
+    vectors: 'Wortvektoren',
+    vectorsHint:
+      'Textdateien von word2vec, fastText oder GloVe, höchstens 3; von jeder die ersten 100.000 ' +
+      'Wörter.',
+    readingVectors: 'Sendet die Wörter von {name}',
+    priorField: 'Zug zum Vorgänger',
+    priorFieldHint: 'Leer: 0,03, oder was an zurückgehaltenen Texten am besten ist.',
+    entityShare: 'Anteil der Wörter in Stellen',
+    entityShareHint: 'In Prozent, wo nur angenommen wurde. Leer: geschätzt.',
+    rejectError: 'Richtige Stellen, versehentlich abgelehnt',
+    rejectErrorHint: 'In Prozent, unter 50.',
+    acceptError: 'Falsche Stellen, versehentlich angenommen',
+    acceptErrorHint: 'In Prozent, unter 50.',
   },
 });

@@ -24,6 +24,15 @@ export const t = catalogue({
     managerHint: 'Also imports, makes queues, trains, promotes, exports.',
     adminHint: 'Also adds and removes people, reads the audit log, erases.',
     serviceHint: 'A program that acts for people.',
+    answers: 'Answers',
+    checks: 'Checks',
+    ofChecks: '{agreed} of {all}',
+    belowBar: 'below the bar',
+    drifted: 'less reliable',
+    standingHint:
+      'Answers and checks are of the queues that are open now; the page of a queue has them in ' +
+      'full.',
+    agreement: 'Agreement',
     added: 'Since',
     state: 'State',
     active: 'active',
@@ -51,8 +60,8 @@ export const t = catalogue({
     done: 'Done',
 
     audit: 'Audit log',
-    noEvents: 'Nothing was changed yet.',
-    noEventsFor: 'Nothing fits.',
+    noEvents: 'Nothing was changed yet. Whatever managers and admins do will stand here.',
+    noEventsFor: 'Nothing fits. Take out a filter.',
     time: 'Time',
     person: 'Person',
     method: 'What',
@@ -89,6 +98,15 @@ export const t = catalogue({
     managerHint: 'Lädt auch hoch, legt Warteschlangen an, trainiert, exportiert.',
     adminHint: 'Nimmt auch Personen auf und heraus, liest das Protokoll, löscht Texte.',
     serviceHint: 'Ein Programm, das für Personen handelt.',
+    answers: 'Antworten',
+    checks: 'Kontrollen',
+    ofChecks: '{agreed} von {all}',
+    belowBar: 'unter der Schwelle',
+    drifted: 'weniger verlässlich',
+    standingHint:
+      'Antworten und Kontrollen sind die der Warteschlangen, die gerade offen sind; ' +
+      'die Seite einer Warteschlange hat sie ganz.',
+    agreement: 'Übereinstimmung',
     added: 'Seit',
     state: 'Zustand',
     active: 'aktiv',
@@ -116,8 +134,8 @@ export const t = catalogue({
     done: 'Fertig',
 
     audit: 'Protokoll',
-    noEvents: 'Noch wurde nichts geändert.',
-    noEventsFor: 'Nichts passt.',
+    noEvents: 'Noch wurde nichts geändert. Hier steht einmal, was Leitung und Verwaltung tun.',
+    noEventsFor: 'Nichts passt. Nehmen Sie einen Filter heraus.',
     time: 'Zeit',
     person: 'Person',
     method: 'Was',

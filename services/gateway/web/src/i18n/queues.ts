@@ -98,7 +98,7 @@ export const t = catalogue({
     datasetHint: 'Made if need be.',
     sourceField: 'Texts of the source',
     modelField: 'Model',
-    modelHint: 'Follows the version that serves.',
+    modelHint: 'A name follows the version that serves; with a number it stays.',
     noModelYet: 'None yet: patterns ask first',
     inputs: 'Answers of the data sets',
     inputsHint: 'Whatever two or more people answered in them is asked.',
@@ -135,6 +135,8 @@ export const t = catalogue({
     autoAccept: 'Take what all agree on without asking',
     hideNames: 'Do not tell who said what',
     chooseSource: 'Choose a source',
+    whichGroup: 'What is asked, and where answers go',
+    whoGroup: 'Who answers',
   },
   de: {
     queues: 'Warteschlangen',
@@ -269,5 +271,7 @@ export const t = catalogue({
     autoAccept: 'Worin alle einig sind, ohne Frage nehmen',
     hideNames: 'Nicht zeigen, wer was gesagt hat',
     chooseSource: 'Quelle wählen',
+    whichGroup: 'Was gefragt wird, und wohin Antworten gehen',
+    whoGroup: 'Wer antwortet',
   },
 });

@@ -1,5 +1,5 @@
 // Form fields with their label, hint and error, tied together for screen readers.
-import type { ComponentChildren, InputHTMLAttributes } from 'preact';
+import type { ComponentChildren, InputHTMLAttributes, TextareaHTMLAttributes } from 'preact';
 import { useId } from 'preact/hooks';
 import './fields.css';
 
@@ -47,6 +47,27 @@ export function TextField({ label, hint, error, value, onValue, ...rest }: Input
     <Field label={label} hint={hint} error={error}>
       {(input) => (
         <input
+          class="input"
+          value={value}
+          onInput={(event) => onValue(event.currentTarget.value)}
+          {...input}
+          {...rest}
+        />
+      )}
+    </Field>
+  );
+}
+
+type AreaProps = FieldProps & {
+  value: string;
+  onValue: (value: string) => void;
+} & Omit<TextareaHTMLAttributes, 'value' | 'label'>;
+
+export function TextArea({ label, hint, error, value, onValue, ...rest }: AreaProps) {
+  return (
+    <Field label={label} hint={hint} error={error}>
+      {(input) => (
+        <textarea
           class="input"
           value={value}
           onInput={(event) => onValue(event.currentTarget.value)}

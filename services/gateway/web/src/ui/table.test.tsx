@@ -1,6 +1,6 @@
 import { render } from 'preact';
 import { act } from 'preact/test-utils';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { chosenLanguage } from '../i18n/language';
 import { DataTable, type Column } from './table';
 
@@ -72,5 +72,39 @@ describe('a table', () => {
     expect(root.querySelector('[role=status]')!.textContent).toBe('19 rows of 100,000');
     search('nowhere');
     expect(root.textContent).toContain('Nothing matches “nowhere”.');
+  });
+
+  it('exports what it shows, with further columns, also where it has no search', async () => {
+    let saved: Blob | undefined;
+    const click = vi.spyOn(HTMLAnchorElement.prototype, 'click').mockReturnValue();
+    vi.stubGlobal('URL', {
+      createObjectURL: (blob: Blob) => {
+        saved = blob;
+        return 'blob:';
+      },
+    });
+    const more = [{ title: 'Half', value: ({ size }: Row) => size / 2 }];
+    const [name, size] = columns;
+    act(() =>
+      render(
+        <DataTable
+          plain
+          name="things"
+          columns={[name!, { ...size!, more }]}
+          rows={[{ name: 'a', size: 3 }]}
+          keyOf={(row) => row.name}
+        />,
+        root,
+      ),
+    );
+    expect(root.querySelector('input')).toBeNull();
+    act(() => root.querySelector<HTMLButtonElement>('.table-foot button')!.click());
+    expect(click).toHaveBeenCalled();
+    const reader = new FileReader();
+    const text = new Promise((resolve) => (reader.onload = () => resolve(reader.result)));
+    reader.readAsText(saved!);
+    expect(await text).toBe('Name,Size,Half\r\na,3,1.5\r\n');
+    vi.unstubAllGlobals();
+    click.mockRestore();
   });
 });

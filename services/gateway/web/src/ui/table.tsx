@@ -7,16 +7,22 @@ import { saveFile } from './save_file';
 import { csvOf, filtered, sorted, visibleRange, type Order, type Value } from './table_rows';
 import './table.css';
 
-export interface Column<Row> {
+interface Exported<Row> {
   title: string;
+  value: (row: Row) => Value;
+}
+
+export interface Column<Row> extends Exported<Row> {
   /** Sorted and filtered by, exported, and shown where there is no `cell`. */
   value: (row: Row) => Value;
+  /** Further columns of the exported file. */
+  more?: Exported<Row>[];
   cell?: (row: Row) => ComponentChildren;
   /** Aligned as numbers are. */
   number?: boolean;
   /** Left out on a phone. */
   wideOnly?: boolean;
-  /** Of a long table: "30%". */
+  /** "30%", on a screen that is wider than a phone. */
   width?: string;
 }
 
@@ -30,7 +36,7 @@ interface Props<Row> {
   initialOrder?: Order;
   /** Further filters, beside the search. */
   filters?: ComponentChildren;
-  /** Of what is searched elsewhere, or short for ever. */
+  /** Without a search: of what is searched elsewhere, or short for ever. */
   plain?: boolean;
   actions?: ((row: Row) => ComponentChildren) | undefined;
 }
@@ -46,16 +52,12 @@ export function DataTable<Row>(props: Props<Row>) {
     const values = columns.map(({ value }) => value);
     return sorted(filtered(rows, values, query), values, order);
   }, [rows, columns, query, order]);
-  const save = () =>
-    saveFile(
-      `${name}.csv`,
-      'text/csv',
-      csvOf(
-        columns.map(({ title }) => title),
-        shown,
-        columns.map(({ value }) => value),
-      ),
-    );
+  const save = () => {
+    const exported = columns.flatMap((column) => [column, ...(column.more ?? [])]);
+    const titles = exported.map(({ title }) => title);
+    const values = exported.map(({ value }) => value);
+    saveFile(`${name}.csv`, 'text/csv', csvOf(titles, shown, values));
+  };
   return (
     <div>
       {!plain && (
@@ -69,20 +71,29 @@ export function DataTable<Row>(props: Props<Row>) {
             onInput={(event) => setQuery(event.currentTarget.value)}
           />
           {filters}
-          <span class="count" role="status">
-            {shown.length === rows.length
-              ? t('rows', { n: rows.length })
-              : t('rowsOf', { n: shown.length, all: rows.length })}
-          </span>
-          <Button kind="quiet" onClick={save}>
-            {t('csv')}
-          </Button>
+          <div class="found">
+            <span class="soft small number" role="status">
+              {shown.length === rows.length
+                ? t('rows', { n: rows.length })
+                : t('rowsOf', { n: shown.length, all: rows.length })}
+            </span>
+            <Button kind="quiet" onClick={save}>
+              {t('csv')}
+            </Button>
+          </div>
         </div>
       )}
       {shown.length === 0 && query ? (
         <p class="soft">{t('noMatch', { text: query })}</p>
       ) : (
         <Rows {...props} shown={shown} order={order} onOrder={setOrder} />
+      )}
+      {plain && (
+        <div class="table-foot">
+          <Button kind="quiet" onClick={save}>
+            {t('csv')}
+          </Button>
+        </div>
       )}
     </div>
   );
@@ -94,10 +105,13 @@ type RowsProps<Row> = Props<Row> & {
   onOrder: (order: Order) => void;
 };
 
+// Roles are said although they are those of the elements: a table that a phone lays out as a grid
+// loses them in some browsers.
 function Rows<Row>({ name, columns, shown, keyOf, order, onOrder, actions }: RowsProps<Row>) {
   const scroller = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   const isLong = shown.length > manyRows;
+  const kind = isLong ? 'virtual' : actions ? 'acting' : '';
   const { from, to } = isLong
     ? visibleRange(top, scroller.current?.clientHeight ?? 700, rowHeight, shown.length)
     : { from: 0, to: shown.length };
@@ -111,19 +125,25 @@ function Rows<Row>({ name, columns, shown, keyOf, order, onOrder, actions }: Row
       onScroll={isLong ? (event) => setTop(event.currentTarget.scrollTop) : undefined}
     >
       <table
-        class={`table ${isLong ? 'virtual' : ''}`}
+        class={`table ${kind}`}
+        style={{ '--columns': columns.filter(({ wideOnly }) => !wideOnly).length }}
+        role="table"
         aria-label={name}
         aria-rowcount={shown.length + 1}
       >
         <Head columns={columns} order={order} onOrder={onOrder} hasActions={!!actions} />
-        <tbody>
+        <tbody role="rowgroup">
           <Spacer rows={from} />
           {shown.slice(from, to).map((row, index) => (
-            <tr key={keyOf(row)} aria-rowindex={from + index + 2}>
+            <tr key={keyOf(row)} role="row" aria-rowindex={from + index + 2}>
               {columns.map((column, place) => (
                 <Cell key={column.title} column={column} row={row} isName={place === 0} />
               ))}
-              {actions && <td class="number">{actions(row)}</td>}
+              {actions && (
+                <td role="cell" class="actions">
+                  {actions(row)}
+                </td>
+              )}
             </tr>
           ))}
           <Spacer rows={shown.length - to} />
@@ -142,8 +162,8 @@ interface HeadProps<Row> {
 
 function Head<Row>({ columns, order, onOrder, hasActions }: HeadProps<Row>) {
   return (
-    <thead>
-      <tr aria-rowindex={1}>
+    <thead role="rowgroup">
+      <tr role="row" aria-rowindex={1}>
         {columns.map((column, index) => {
           const isOrder = order?.column === index;
           const descending = isOrder ? !order.descending : !!column.number;
@@ -151,8 +171,9 @@ function Head<Row>({ columns, order, onOrder, hasActions }: HeadProps<Row>) {
             <th
               key={column.title}
               scope="col"
+              role="columnheader"
               class={classOf(column)}
-              style={column.width ? { width: column.width } : undefined}
+              style={column.width ? { '--width': column.width } : undefined}
               aria-sort={isOrder ? (order.descending ? 'descending' : 'ascending') : undefined}
             >
               <button type="button" onClick={() => onOrder({ column: index, descending })}>
@@ -162,7 +183,7 @@ function Head<Row>({ columns, order, onOrder, hasActions }: HeadProps<Row>) {
             </th>
           );
         })}
-        {hasActions && <td />}
+        {hasActions && <td role="cell" class="actions" />}
       </tr>
     </thead>
   );
@@ -175,11 +196,13 @@ function Cell<Row>(props: { column: Column<Row>; row: Row; isName: boolean }) {
   const { column, row, isName } = props;
   const content = column.cell ? column.cell(row) : String(column.value(row) ?? '');
   return isName ? (
-    <th scope="row" class={classOf(column)}>
+    <th scope="row" role="rowheader" class={classOf(column)}>
       {content}
     </th>
   ) : (
-    <td class={classOf(column)}>{content}</td>
+    <td role="cell" class={classOf(column)}>
+      {content}
+    </td>
   );
 }
 

@@ -4,6 +4,7 @@ import type { AgreementFigure } from '@gen/winnow/evaluation/v1/evaluation_pb';
 import { formatNumber, formatPercent, locale } from '../../i18n/language';
 import { t } from '../../i18n/models';
 import { Interval } from '../../ui/charts';
+import type { Column } from '../../ui/table';
 import './figures.css';
 
 export function sampleName(kind: SampleKind, datasets: readonly string[] = []): string {
@@ -58,6 +59,24 @@ export function Share({ of }: { of: Bounded | undefined }) {
       <Interval value={of.value} low={of.low} high={of.high} />
     </span>
   );
+}
+
+/** A column of figures; the exported file has the ends of their intervals, too. */
+export function shareColumn<Row>(
+  title: string,
+  of: (row: Row) => Bounded | undefined,
+  wideOnly = true,
+): Column<Row> {
+  return {
+    title,
+    wideOnly,
+    value: (row) => of(row)?.value,
+    more: [
+      { title: t('lowOf', { title }), value: (row) => of(row)?.low },
+      { title: t('highOf', { title }), value: (row) => of(row)?.high },
+    ],
+    cell: (row) => <Share of={of(row)} />,
+  };
 }
 
 /** What must be known of figures before they are believed. */

@@ -8,6 +8,9 @@ export function listOf(text: string): string[] {
   return [...new Set(text.split(',').map((part) => part.trim()))].filter(Boolean);
 }
 
+/** Empty is the seed of the service. */
+export const seedOf = (text: string) => BigInt(/^\d+$/.test(text.trim()) ? text.trim() : 0);
+
 export interface Choice<Value extends string> {
   value: Value;
   label: string;
@@ -92,10 +95,11 @@ interface FileProps {
   label: string;
   hint?: string;
   error?: string | undefined;
-  onFile: (file: File | undefined) => void;
+  multiple?: boolean;
+  onFiles: (files: File[]) => void;
 }
 
-export function FileField({ label, hint, error, onFile }: FileProps) {
+export function FileField({ label, hint, error, multiple = false, onFiles }: FileProps) {
   const id = useId();
   return (
     <div class="field">
@@ -104,13 +108,24 @@ export function FileField({ label, hint, error, onFile }: FileProps) {
         id={id}
         class="input"
         type="file"
+        multiple={multiple}
         aria-describedby={`${id}-more`}
-        onChange={(event) => onFile(event.currentTarget.files?.[0])}
+        onChange={(event) => onFiles([...(event.currentTarget.files ?? [])])}
       />
       <div id={`${id}-more`} class={error ? 'error' : 'hint'}>
         {error ?? hint}
       </div>
     </div>
+  );
+}
+
+/** Fields that belong together, among many. */
+export function Group({ legend, children }: { legend: string; children: ComponentChildren }) {
+  return (
+    <fieldset class="group">
+      <legend>{legend}</legend>
+      {children}
+    </fieldset>
   );
 }
 
@@ -123,9 +138,9 @@ interface MoreProps {
 /** Settings that most do without. */
 export function More({ failed, children }: MoreProps) {
   return (
-    <details open={failed}>
+    <details class="more" open={failed}>
       <summary>{t('more')}</summary>
-      {children}
+      <div class="stack">{children}</div>
     </details>
   );
 }

@@ -9,6 +9,8 @@ export interface Names {
   sources: Source[];
   datasets: Dataset[];
   models: Model[];
+  /** "name@N" of every model, the newest of each first. */
+  versions: string[];
 }
 
 export const listSources = () =>
@@ -29,10 +31,17 @@ export const listModels = () =>
     ({ models }) => models,
   );
 
+/** With how each stands; no queue is opened for it. */
 export const listQueues = () =>
   allPages(
-    (page) => annotation.listQueues(page),
+    (page) => annotation.listQueues({ ...page, withStatus: true }),
     ({ queues }) => queues,
+  );
+
+export const listVersions = (model: string) =>
+  allPages(
+    (page) => training.listModelVersions({ ...page, model }),
+    ({ versions }) => versions,
   );
 
 export async function listNames(): Promise<Names> {
@@ -41,7 +50,19 @@ export async function listNames(): Promise<Names> {
     listDatasets(),
     listModels(),
   ]);
-  return { sources, datasets, models };
+  const sound = models.filter(({ problem }) => !problem);
+  const versions = await Promise.all(sound.map(({ name }) => listVersions(name)));
+  return {
+    sources,
+    datasets,
+    models,
+    versions: versions.flatMap((all) =>
+      all
+        .filter(({ problem }) => !problem)
+        .map(({ name }) => name)
+        .reverse(),
+    ),
+  };
 }
 
 /** Models of which a version serves. */

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { timestampDate, type Timestamp } from '@bufbuild/protobuf/wkt';
 import type { Failure } from '../../api/errors';
 import { may, type Role } from '../../api/session';
+import { href } from '../../app/router';
 import { formatNumber, formatRelative, formatTime } from '../../i18n/language';
 import { t } from '../../i18n/dashboard';
 import { t as tu } from '../../i18n/ui';
@@ -101,14 +102,15 @@ export function Facts({ of }: { of: readonly [label: string, value: ComponentChi
   );
 }
 
-/** Things with their values, one a line. */
+/** Things with their values, one a line; without those that have none. */
 export function Details({ of }: { of: readonly [label: string, value: ComponentChildren][] }) {
   return (
     <dl class="details">
       {of.map(
         ([label, value]) =>
           value !== '' &&
-          value !== undefined && (
+          value !== undefined &&
+          value !== false && (
             <>
               <dt>{label}</dt>
               <dd>{value}</dd>
@@ -116,6 +118,19 @@ export function Details({ of }: { of: readonly [label: string, value: ComponentC
           ),
       )}
     </dl>
+  );
+}
+
+export function DatasetLinks({ names }: { names: readonly string[] }) {
+  return (
+    <>
+      {names.map((name, index) => (
+        <span key={name}>
+          {index > 0 && ', '}
+          <a href={href('dataset', { name })}>{name}</a>
+        </span>
+      ))}
+    </>
   );
 }
 

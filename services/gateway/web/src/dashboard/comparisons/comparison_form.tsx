@@ -16,7 +16,6 @@ import { listOf } from '../common/form';
 import { useLoaded } from '../common/load';
 import { listNames, type Names } from '../common/names';
 import { FailureNote, Show } from '../common/parts';
-import { loadVersions } from '../models/versions';
 
 interface Draft {
   name: string;
@@ -33,25 +32,11 @@ interface Props {
   onClose: () => void;
 }
 
-interface Choices extends Names {
-  /** "name" and "name@N". */
-  versions: string[];
-}
-
-async function loadChoices(): Promise<Choices> {
-  const names = await listNames();
-  const versions = await Promise.all(names.models.map(({ name }) => loadVersions(name)));
-  return {
-    ...names,
-    versions: versions.flatMap(({ versions: all }) => all.map(({ name }) => name).reverse()),
-  };
-}
-
 export function ComparisonDialog({ initial, onClose }: Props) {
-  const choices = useLoaded(loadChoices);
+  const names = useLoaded(listNames);
   return (
     <Dialog title={t('newComparison')} wide onClose={onClose}>
-      <Show of={choices}>{(value) => <Form choices={value} initial={initial} />}</Show>
+      <Show of={names}>{(value) => <Form names={value} initial={initial} />}</Show>
     </Dialog>
   );
 }
@@ -76,15 +61,15 @@ function nameFor(modelA: string, modelB: string): string {
   return parts.filter(Boolean).join('_');
 }
 
-function Form({ choices, initial }: { choices: Choices; initial: Partial<Draft> }) {
-  const [newest = '', before = newest] = choices.versions;
+function Form({ names, initial }: { names: Names; initial: Partial<Draft> }) {
+  const [newest = '', before = newest] = names.versions;
   const modelA = initial.modelA ?? before;
   const modelB = initial.modelB ?? newest;
   const draft = useSignal<Draft>({
     name: nameFor(modelA, modelB),
     modelA,
     modelB,
-    source: choices.sources[0]?.name ?? '',
+    source: names.sources[0]?.name ?? '',
     dataset: `${nameFor(modelA, modelB)}_eval`,
     labels: '',
     maxJudgements: '',
@@ -108,7 +93,7 @@ function Form({ choices, initial }: { choices: Choices; initial: Partial<Draft> 
     navigate(href('comparison', { name: spec.name }));
   });
   const error = (field: string) => errorOf(creating.failure, field);
-  const options = (names: string[]) => names.map((value) => ({ value, label: value }));
+  const options = (of: string[]) => of.map((value) => ({ value, label: value }));
   return (
     <form
       class="form"
@@ -124,7 +109,7 @@ function Form({ choices, initial }: { choices: Choices; initial: Partial<Draft> 
           error={error('model_a')}
           value={draft.value.modelA}
           onValue={(value) => set({ modelA: value })}
-          options={options(choices.versions)}
+          options={options(names.versions)}
         />
         <SelectField
           label={t('modelB')}
@@ -132,7 +117,7 @@ function Form({ choices, initial }: { choices: Choices; initial: Partial<Draft> 
           error={error('model_b')}
           value={draft.value.modelB}
           onValue={(value) => set({ modelB: value })}
-          options={options(choices.versions)}
+          options={options(names.versions)}
         />
       </div>
       <SelectField
@@ -141,7 +126,7 @@ function Form({ choices, initial }: { choices: Choices; initial: Partial<Draft> 
         error={error('source')}
         value={draft.value.source}
         onValue={(source) => set({ source })}
-        options={options(choices.sources.map(({ name }) => name))}
+        options={options(names.sources.map(({ name }) => name))}
       />
       <TextField
         label={t('labels')}

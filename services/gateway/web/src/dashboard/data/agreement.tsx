@@ -1,20 +1,23 @@
 // How much people agree: by label, by pair, by week, and who is right how often.
 import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import type {
   LabelAgreement,
   MeasureAgreementResponse,
   PairAgreement,
   SpanAgreement,
+  WeekAgreement,
 } from '@gen/winnow/evaluation/v1/evaluation_pb';
 import { timestampDate } from '@bufbuild/protobuf/wkt';
 import { evaluation } from '../../api/evaluation';
 import { t } from '../../i18n/data';
 import { formatNumber, formatPercent } from '../../i18n/language';
+import { t as tu } from '../../i18n/ui';
 import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { DataTable, type Column } from '../../ui/table';
 import { errorOf, useAction } from '../common/action';
-import { coefficientText, Share } from '../common/figures';
+import { coefficientText, shareColumn } from '../common/figures';
 import { Many } from '../common/form';
 import { Caveats, count, FailureNote } from '../common/parts';
 
@@ -25,31 +28,38 @@ interface Props {
 }
 
 export function AgreementDialog({ names, onClose }: Props) {
-  const datasets = useSignal(names.length === 1 ? names : []);
+  const isOne = names.length === 1;
+  const datasets = useSignal(isOne ? names : []);
   const measured = useSignal<MeasureAgreementResponse | undefined>(undefined);
   const measuring = useAction(async () => {
     measured.value = await evaluation.measureAgreement({ datasets: datasets.value });
   });
+  useEffect(() => {
+    if (isOne) measuring.run();
+  }, []);
   return (
     <Dialog title={t('agreement')} wide onClose={onClose}>
       <div class="stack">
         <p class="soft">{t('agreementLead')}</p>
-        {names.length > 1 && (
-          <div class="form">
-            <Many
-              legend={t('agreementPick')}
-              error={errorOf(measuring.failure, 'datasets')}
-              of={names}
-              value={datasets.value}
-              onValue={(value) => (datasets.value = value)}
-            />
-          </div>
+        {!isOne && (
+          <>
+            <div class="form">
+              <Many
+                legend={t('agreementPick')}
+                error={errorOf(measuring.failure, 'datasets')}
+                of={names}
+                value={datasets.value}
+                onValue={(value) => (datasets.value = value)}
+              />
+            </div>
+            <div>
+              <Button kind="primary" disabled={measuring.busy} onClick={() => measuring.run()}>
+                {t('measure')}
+              </Button>
+            </div>
+          </>
         )}
-        <div>
-          <Button kind="primary" disabled={measuring.busy} onClick={() => measuring.run()}>
-            {t('measure')}
-          </Button>
-        </div>
+        {measuring.busy && <p class="soft loading">{tu('loading')}</p>}
         {measuring.failure && <FailureNote failure={measuring.failure} />}
         {measured.value && <Agreement of={measured.value} />}
       </div>
@@ -60,6 +70,7 @@ export function AgreementDialog({ names, onClose }: Props) {
 export function Agreement({ of }: { of: MeasureAgreementResponse }) {
   const labels = of.labels.length === 1 || !of.all ? of.labels : [...of.labels, of.all];
   const more = Number(of.numPairs) - of.pairs.length;
+  const asked = { questions: !!of.all?.questions, spans: !!of.all?.spans };
   return (
     <>
       <p role="status">{t('peopleNumber', { n: Number(of.numPeople) })}</p>
@@ -68,7 +79,7 @@ export function Agreement({ of }: { of: MeasureAgreementResponse }) {
         name={t('agreement')}
         rows={labels}
         keyOf={({ label }) => label}
-        columns={labelColumns()}
+        columns={labelColumns(asked)}
       />
       <h3>{t('pairs')}</h3>
       <DataTable
@@ -76,7 +87,7 @@ export function Agreement({ of }: { of: MeasureAgreementResponse }) {
         name={t('pairs')}
         rows={of.pairs}
         keyOf={({ first, second }) => `${first}\n${second}`}
-        columns={pairColumns()}
+        columns={pairColumns(asked)}
       />
       {more > 0 && <p class="soft small">{t('morePairs', { n: more })}</p>}
       <Rates of={of} />
@@ -87,9 +98,15 @@ export function Agreement({ of }: { of: MeasureAgreementResponse }) {
   );
 }
 
+/** Of what kind the shared answers are. */
+interface Asked {
+  questions: boolean;
+  spans: boolean;
+}
+
 type WithSpans = { spans?: SpanAgreement | undefined };
 
-function spanColumns<Row extends WithSpans>(): Column<Row>[] {
+function spanColumns<Row extends WithSpans>({ questions }: Asked): Column<Row>[] {
   return [
     {
       title: t('sharedTexts'),
@@ -98,34 +115,19 @@ function spanColumns<Row extends WithSpans>(): Column<Row>[] {
       value: ({ spans }) => spans?.numTexts,
       cell: ({ spans }) => spans && count(spans.numTexts),
     },
-    {
-      title: t('sameSpans'),
-      wideOnly: true,
-      value: ({ spans }) => spans?.exactF1?.value,
-      cell: ({ spans }) => <Share of={spans?.exactF1} />,
-    },
-    {
-      title: t('overlappingSpans'),
-      wideOnly: true,
-      value: ({ spans }) => spans?.overlapF1?.value,
-      cell: ({ spans }) => <Share of={spans?.overlapF1} />,
-    },
+    shareColumn(t('sameSpans'), ({ spans }) => spans?.exactF1, questions),
+    shareColumn(t('overlappingSpans'), ({ spans }) => spans?.overlapF1),
   ];
 }
 
-const labelColumns = (): Column<LabelAgreement>[] => [
-  { title: t('label'), value: ({ label }) => label || t('allLabels') },
+const questionLabelColumns = (): Column<LabelAgreement>[] => [
   {
     title: t('questions'),
     number: true,
     value: ({ questions }) => questions?.numQuestions,
     cell: ({ questions }) => questions && count(questions.numQuestions),
   },
-  {
-    title: t('sameAnswer'),
-    value: ({ questions }) => questions?.observed?.value,
-    cell: ({ questions }) => <Share of={questions?.observed} />,
-  },
+  shareColumn(t('sameAnswer'), ({ questions }) => questions?.observed, false),
   {
     title: t('alpha'),
     wideOnly: true,
@@ -138,30 +140,35 @@ const labelColumns = (): Column<LabelAgreement>[] => [
     value: ({ questions }) => questions?.fleissKappa?.value,
     cell: ({ questions }) => coefficientText(questions?.fleissKappa),
   },
-  ...spanColumns<LabelAgreement>(),
 ];
 
-const pairColumns = (): Column<PairAgreement>[] => [
-  { title: t('person'), value: ({ first }) => first },
-  { title: t('and'), value: ({ second }) => second },
+const labelColumns = (asked: Asked): Column<LabelAgreement>[] => [
+  { title: t('label'), value: ({ label }) => label || t('allLabels') },
+  ...(asked.questions ? questionLabelColumns() : []),
+  ...(asked.spans ? spanColumns<LabelAgreement>(asked) : []),
+];
+
+const questionPairColumns = (): Column<PairAgreement>[] => [
   {
     title: t('questions'),
     number: true,
     value: ({ numQuestions }) => numQuestions,
     cell: ({ numQuestions }) => count(numQuestions),
   },
-  {
-    title: t('sameAnswer'),
-    value: ({ observed }) => observed?.value,
-    cell: ({ observed }) => <Share of={observed} />,
-  },
+  shareColumn(t('sameAnswer'), ({ observed }) => observed, false),
   {
     title: t('kappa'),
     wideOnly: true,
     value: ({ kappa }) => kappa?.value,
     cell: ({ kappa }) => coefficientText(kappa),
   },
-  ...spanColumns<PairAgreement>(),
+];
+
+const pairColumns = (asked: Asked): Column<PairAgreement>[] => [
+  { title: t('person'), value: ({ first }) => first },
+  { title: t('and'), value: ({ second }) => second },
+  ...(asked.questions ? questionPairColumns() : []),
+  ...(asked.spans ? spanColumns<PairAgreement>(asked) : []),
 ];
 
 function Rates({ of }: { of: MeasureAgreementResponse }) {
@@ -252,8 +259,7 @@ function Confusions({ of }: { of: MeasureAgreementResponse }) {
 
 function Weeks({ of }: { of: MeasureAgreementResponse }) {
   if (of.weeks.length < 2) return null;
-  const day = (week: (typeof of.weeks)[number]) =>
-    timestampDate(week.startTime!).toISOString().slice(0, 10);
+  const day = (week: WeekAgreement) => timestampDate(week.startTime!).toISOString().slice(0, 10);
   return (
     <>
       <h3>{t('weeks')}</h3>
@@ -270,12 +276,8 @@ function Weeks({ of }: { of: MeasureAgreementResponse }) {
             value: ({ numAnswerPairs }) => numAnswerPairs,
             cell: ({ numAnswerPairs }) => count(numAnswerPairs),
           },
-          {
-            title: t('sameAnswer'),
-            value: ({ observed }) => observed?.value,
-            cell: ({ observed }) => <Share of={observed} />,
-          },
-          ...spanColumns<(typeof of.weeks)[number]>(),
+          shareColumn(t('sameAnswer'), ({ observed }: WeekAgreement) => observed, false),
+          ...spanColumns<WeekAgreement>({ questions: true, spans: true }),
         ]}
       />
     </>

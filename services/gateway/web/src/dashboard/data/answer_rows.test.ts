@@ -3,7 +3,7 @@ import { AnswerSchema, LogEntrySchema } from '@gen/winnow/annotation/v1/annotati
 import { Preference, Verdict } from '@gen/winnow/common/v1/common_pb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { chosenLanguage } from '../../i18n/language';
-import { matching, peopleOf, spansInWords, withEntries } from './answer_rows';
+import { matching, peopleOf, remarkOn, spansInWords, withEntries } from './answer_rows';
 
 beforeEach(() => {
   chosenLanguage.value = 'en';
@@ -45,6 +45,17 @@ describe('answers', () => {
     expect(revisions(matching(rows, { ...any, label: 'job' }))).toEqual([1, 3]);
     expect(revisions(matching(rows, { ...any, label: 'job', person: 'anna' }))).toEqual([1]);
     expect(peopleOf(rows)).toEqual(['anna', 'bert']);
+  });
+
+  it('say why they may not count', () => {
+    const remark = (answer: object) =>
+      remarkOn({ answer: create(AnswerSchema, answer), undone: false });
+    expect(remarkOn(rows[0]!)).toBe('taken back');
+    expect(remark({})).toBe('');
+    // A check is surplus, too, and that it is one says more.
+    expect(remark({ surplus: true, check: { agreed: true } })).toBe('check');
+    expect(remark({ surplus: true, late: true })).toBe('surplus');
+    expect(remark({ late: true })).toBe('late');
   });
 
   it('say what was judged, counted in code points', () => {

@@ -27,6 +27,14 @@ export function verdictName(verdict: Verdict): string {
   return verdict === Verdict.REJECT ? t('reject') : t('ignore');
 }
 
+/** Why an answer may count for nothing, or less; empty for most. */
+export function remarkOn({ answer, undone }: AnswerRow): string {
+  if (undone) return t('undone');
+  if (answer.check) return t('check');
+  if (answer.surplus) return t('surplus');
+  return answer.late ? t('late') : '';
+}
+
 /** "job_title: Chef; ✗ job_title: Paris": what was judged, or marked. */
 export function spansInWords({ text, judgements, comparison }: Answer): string {
   if (comparison) return preferenceInWords(comparison);

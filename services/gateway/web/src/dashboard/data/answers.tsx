@@ -10,11 +10,20 @@ import { t } from '../../i18n/data';
 import { formatSpan, formatTime } from '../../i18n/language';
 import { offsetsOf } from '../../text/offsets';
 import { printable } from '../../text/printable';
+import { Button } from '../../ui/button';
 import { Dialog } from '../../ui/dialog';
 import { DataTable, type Column } from '../../ui/table';
-import { Badge, dateOf, Details, FailureNote, type NoteKind } from '../common/parts';
-import { matching, peopleOf, spansInWords, verdictName, withEntries } from './answer_rows';
+import { Badge, dateOf, Details, FailureNote, For, type NoteKind } from '../common/parts';
+import {
+  matching,
+  peopleOf,
+  remarkOn,
+  spansInWords,
+  verdictName,
+  withEntries,
+} from './answer_rows';
 import type { AnswerFilter, AnswerRow } from './answer_rows';
+import { EraseDialog } from './erase_dialog';
 import './answers.css';
 
 interface Log {
@@ -50,9 +59,11 @@ function useLog(dataset: string): Log {
 interface Props {
   dataset: string;
   labels: readonly string[];
+  /** A text is gone, with its answers. */
+  onErased: () => void;
 }
 
-export function Answers({ dataset, labels }: Props) {
+export function Answers({ dataset, labels, onErased }: Props) {
   const { rows, isWhole, failure } = useLog(dataset);
   const filter = useSignal<AnswerFilter>({ verdict: '', label: '', person: '' });
   const opened = useSignal<AnswerRow | undefined>(undefined);
@@ -82,7 +93,12 @@ export function Answers({ dataset, labels }: Props) {
         </p>
       )}
       {opened.value && (
-        <OneAnswer row={opened.value} labels={labels} onClose={() => (opened.value = undefined)} />
+        <OneAnswer
+          row={opened.value}
+          labels={labels}
+          onClose={() => (opened.value = undefined)}
+          onErased={onErased}
+        />
       )}
     </>
   );
@@ -102,7 +118,7 @@ function columnsOf(open: (row: AnswerRow) => void): Column<AnswerRow>[] {
   return [
     {
       title: t('text'),
-      width: '36%',
+      width: '33%',
       value: ({ answer }) => answer.text,
       cell: (row) => (
         <button type="button" class="answer-text" dir="auto" onClick={() => open(row)}>
@@ -112,12 +128,10 @@ function columnsOf(open: (row: AnswerRow) => void): Column<AnswerRow>[] {
     },
     {
       title: t('verdict'),
-      width: '8.5rem',
+      width: '7.5rem',
       value: ({ answer }) => verdictName(answer.verdict),
       cell: ({ answer, undone }) => (
-        <Badge kind={undone ? 'plain' : kinds[answer.verdict]}>
-          {undone ? t('undone') : verdictName(answer.verdict)}
-        </Badge>
+        <Badge kind={undone ? 'plain' : kinds[answer.verdict]}>{verdictName(answer.verdict)}</Badge>
       ),
     },
     {
@@ -126,11 +140,18 @@ function columnsOf(open: (row: AnswerRow) => void): Column<AnswerRow>[] {
       value: ({ answer }) => spansInWords(answer),
       cell: ({ answer }) => <span dir="auto">{printable(spansInWords(answer))}</span>,
     },
-    { title: t('person'), wideOnly: true, width: '8rem', value: ({ answer }) => answer.annotator },
+    {
+      title: t('remark'),
+      wideOnly: true,
+      width: '7.5rem',
+      value: remarkOn,
+      cell: (row) => <span class="soft small">{remarkOn(row)}</span>,
+    },
+    { title: t('person'), wideOnly: true, width: '7rem', value: ({ answer }) => answer.annotator },
     {
       title: t('when'),
       wideOnly: true,
-      width: '14.5rem',
+      width: '14rem',
       value: ({ answer }) => dateOf(answer.answerTime),
       cell: ({ answer }) => timeOf(answer),
     },
@@ -185,12 +206,25 @@ interface OneProps {
   row: AnswerRow;
   labels: readonly string[];
   onClose: () => void;
+  onErased: () => void;
 }
 
-function OneAnswer({ row: { answer, undone }, labels, onClose }: OneProps) {
+function OneAnswer({ row: { answer, undone }, labels, onClose, onErased }: OneProps) {
+  const erasing = useSignal(false);
   const spans = answer.judgements.map(({ span }) => span!);
   return (
-    <Dialog title={t('oneAnswer', { revision: String(answer.revision) })} wide onClose={onClose}>
+    <Dialog
+      title={t('oneAnswer', { revision: String(answer.revision) })}
+      wide
+      onClose={onClose}
+      footer={
+        <For role="admin">
+          <Button kind="danger" onClick={() => (erasing.value = true)}>
+            {t('eraseThis')}
+          </Button>
+        </For>
+      }
+    >
       <div class="stack">
         <MarkedText
           text={answer.text}
@@ -200,7 +234,8 @@ function OneAnswer({ row: { answer, undone }, labels, onClose }: OneProps) {
         />
         <Details
           of={[
-            [t('verdict'), undone ? t('undone') : verdictName(answer.verdict)],
+            [t('verdict'), verdictName(answer.verdict)],
+            [t('remark'), remarkOn({ answer, undone })],
             [t('spans'), printable(spansInWords(answer))],
             [t('person'), answer.annotator],
             [t('when'), timeOf(answer)],
@@ -208,10 +243,18 @@ function OneAnswer({ row: { answer, undone }, labels, onClose }: OneProps) {
             [t('queue'), answer.queue],
             [t('why'), answer.strategy],
             [t('askedBy'), answer.modelVersion],
-            [t('surplus'), answer.surplus ? '✓' : ''],
           ]}
         />
       </div>
+      {erasing.value && (
+        <EraseDialog
+          text={answer.text}
+          onClose={(erased) => {
+            erasing.value = false;
+            if (erased) onErased();
+          }}
+        />
+      )}
     </Dialog>
   );
 }

@@ -22,6 +22,8 @@ export function DatasetPage({ route }: { route: Route }) {
   const dataset = useLoaded(() => annotation.getDataset({ name }), [name]);
   const open = useSignal<Open | undefined>(undefined);
   const close = () => (open.value = undefined);
+  // Counted, since the log is read anew after each.
+  const erasures = useSignal(0);
   return (
     <Page
       title={name}
@@ -45,7 +47,15 @@ export function DatasetPage({ route }: { route: Route }) {
         {(value) => (
           <>
             <Counts dataset={value} />
-            <Answers dataset={name} labels={value.labels} />
+            <Answers
+              key={erasures.value}
+              dataset={name}
+              labels={value.labels}
+              onErased={() => {
+                erasures.value++;
+                dataset.reload();
+              }}
+            />
             {open.value === 'delete' && (
               <Confirm
                 title={t('deleteTitle', { name })}

@@ -13,22 +13,29 @@ import { useLoaded } from '../common/load';
 import { listSources } from '../common/names';
 import { Confirm, count, dateOf, For, Show, When } from '../common/parts';
 import { NewQueueDialog } from '../queues/new_queue_dialog';
+import { EraseDialog } from './erase_dialog';
 import { UploadDialog } from './upload_dialog';
 
 export function SourcesPage() {
   const sources = useLoaded(listSources, [], { every: 10_000 });
   const uploading = useSignal(false);
+  const erasing = useSignal(false);
   const deleted = useSignal<string | undefined>(undefined);
   const asked = useSignal<string | undefined>(undefined);
   return (
     <Page
       title={t('sources')}
       actions={
-        <For role="manager">
-          <Button kind="primary" onClick={() => (uploading.value = true)}>
-            {t('upload')}
-          </Button>
-        </For>
+        <div class="row">
+          <For role="admin">
+            <Button onClick={() => (erasing.value = true)}>{t('eraseMany')}</Button>
+          </For>
+          <For role="manager">
+            <Button kind="primary" onClick={() => (uploading.value = true)}>
+              {t('upload')}
+            </Button>
+          </For>
+        </div>
       }
     >
       <Show of={sources}>
@@ -49,6 +56,14 @@ export function SourcesPage() {
           only="texts"
           onClose={() => {
             uploading.value = false;
+            sources.reload();
+          }}
+        />
+      )}
+      {erasing.value && (
+        <EraseDialog
+          onClose={() => {
+            erasing.value = false;
             sources.reload();
           }}
         />

@@ -12,10 +12,10 @@ import { t } from '../../i18n/home';
 import { t as tq } from '../../i18n/queues';
 import { Empty, Page, Panel } from '../../ui/page';
 import { useLoaded } from '../common/load';
-import { listDatasets, listModels } from '../common/names';
+import { listDatasets, listModels, listQueues } from '../common/names';
 import { Badge, For, Show } from '../common/parts';
 import { listJobs } from '../jobs/jobs_page';
-import { NoQueues, queuesWithStatus } from '../queues/queues_page';
+import { NoQueues } from '../queues/queues_page';
 import { isOn, kindName, openTasks, remainingWork, stateOf } from '../queues/queue_words';
 import { needsOf, type Need, type State } from './needs';
 import './home_page.css';
@@ -24,7 +24,7 @@ import './home_page.css';
 async function loadState(): Promise<State> {
   const isManager = may('manager');
   const [queues, jobs, models, datasets] = await Promise.all([
-    queuesWithStatus(),
+    listQueues(),
     isManager ? listJobs() : [],
     isManager ? listModels() : [],
     isManager ? listDatasets() : [],
@@ -64,6 +64,9 @@ function Content({ state, name }: { state: State; name: string }) {
   const queues = state.queues.filter((queue) => isForMe(queue, name));
   return (
     <>
+      <For role="manager">
+        <Needs needs={needsOf(state)} />
+      </For>
       <section class="stack" aria-labelledby="yours">
         <h2 id="yours">{t('yourQueues')}</h2>
         {queues.length === 0 && <p class="soft">{t('nothingOpen')}</p>}
@@ -73,9 +76,6 @@ function Content({ state, name }: { state: State; name: string }) {
           ))}
         </ul>
       </section>
-      <For role="manager">
-        <Needs needs={needsOf(state)} />
-      </For>
     </>
   );
 }

@@ -53,13 +53,18 @@ describe('what needs a manager', () => {
     expect(texts({ jobs: [job(JobState.RUNNING)] })).toHaveLength(1);
   });
 
-  it('are answers that nothing was learnt from', () => {
-    const datasets = [create(DatasetSchema, { name: 'd', numAnswers: 300n })];
+  it('are answers that nothing was learnt from, and that can teach', () => {
+    const dataset = (numAnswers: bigint, labels = ['drug']) =>
+      create(DatasetSchema, { name: 'd', numAnswers, labels });
+    const datasets = [dataset(300n)];
     expect(texts({ datasets })).toHaveLength(1);
     const jobs = [
       create(TrainingJobSchema, { state: JobState.SUCCEEDED, spec: { datasets: ['d'] } }),
     ];
     expect(texts({ datasets, jobs })).toEqual([]);
-    expect(texts({ datasets: [create(DatasetSchema, { name: 'd', numAnswers: 3n })] })).toEqual([]);
+    expect(texts({ datasets: [dataset(3n)] })).toEqual([]);
+    expect(texts({ datasets: [dataset(300n, [])] })).toEqual([]);
+    const queues = [create(QueueSchema, { spec: { name: 'q', goldDatasets: ['d'] } })];
+    expect(texts({ datasets, queues })).toEqual([]);
   });
 });

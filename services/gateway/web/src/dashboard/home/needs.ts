@@ -32,7 +32,7 @@ export function needsOf(state: State, now = Date.now()): Need[] {
     ...state.jobs.flatMap((job) => jobNeeds(job, now)),
     ...state.queues.flatMap(queueNeeds),
     ...state.models.flatMap(modelNeeds),
-    ...state.datasets.flatMap((dataset) => datasetNeeds(dataset, state.jobs)),
+    ...state.datasets.flatMap((dataset) => datasetNeeds(dataset, state)),
   ];
 }
 
@@ -78,13 +78,15 @@ function modelNeeds(model: Model): Need[] {
 
 const enoughToTrain = 50n;
 
-// Answers of more than a handful from which no training has been tried.
-function datasetNeeds({ name, numAnswers }: Dataset, jobs: TrainingJob[]): Need[] {
-  if (numAnswers < enoughToTrain) return [];
+// Answers of more than a handful from which no training has been tried. Those that name no label,
+// as of comparisons, teach nothing, and gold sets are there to measure and check.
+function datasetNeeds({ name, numAnswers, labels }: Dataset, { jobs, queues }: State): Need[] {
+  if (numAnswers < enoughToTrain || labels.length === 0) return [];
   const isUsed = jobs.some(
     ({ spec }) => spec && [...spec.datasets, ...spec.evalDatasets].includes(name),
   );
-  if (isUsed) return [];
+  const isGold = queues.some(({ spec }) => spec!.goldDatasets.includes(name));
+  if (isUsed || isGold) return [];
   const text = t('canTrain', { dataset: name, n: Number(numAnswers) });
   return [{ text, action: t('trainDo'), href: href('jobs', {}, { train: name }), kind: 'plain' }];
 }

@@ -6,7 +6,8 @@ import { formatTime } from '../../i18n/language';
 import { t } from '../../i18n/models';
 import { Button } from '../../ui/button';
 import { Page, Panel } from '../../ui/page';
-import { Confirm, Details, For, Show, When } from '../common/parts';
+import { Confirm, DatasetLinks, Details, For, Show, When } from '../common/parts';
+import { QualityOf } from '../models/quality_plot';
 import { Report } from '../models/report';
 import { JobProgress, useJob } from './job_progress';
 import { isOver, nameOf, tookInWords, type LogLine } from './job_words';
@@ -27,6 +28,9 @@ export function JobPage({ route }: { route: Route }) {
               </div>
             </Panel>
             {value.report && <Report report={value.report} />}
+            {value.report?.modelVersion && (
+              <QualityOf model={value.report.modelVersion.split('@')[0]!} />
+            )}
           </>
         )}
       </Show>
@@ -48,10 +52,10 @@ function Spec({ job }: { job: TrainingJob }) {
             </a>
           ),
         ],
-        [t('data'), spec?.datasets.join(', ')],
+        [t('data'), !!spec?.datasets.length && <DatasetLinks names={spec.datasets} />],
         [t('labels'), spec?.labels.join(', ')],
         [t('parent'), spec?.parent],
-        [t('goldField'), spec?.evalDatasets.join(', ')],
+        [t('goldField'), !!spec?.evalDatasets.length && <DatasetLinks names={spec.evalDatasets} />],
         [t('pool'), spec?.pool],
         [t('started'), job.startTime && <When time={job.startTime} />],
         [t('took'), tookInWords(job)],

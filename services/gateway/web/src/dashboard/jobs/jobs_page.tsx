@@ -43,6 +43,7 @@ export function JobTable({ jobs, plain = false }: { jobs: TrainingJob[]; plain?:
         {
           title: t('job'),
           value: nameOf,
+          width: '15rem',
           cell: (job) => <a href={href('job', { id: job.id })}>{nameOf(job)}</a>,
         },
         {

@@ -6,7 +6,8 @@ import { Dialog } from '../../ui/dialog';
 import { useLoaded } from '../common/load';
 import { listNames } from '../common/names';
 import { For, Show } from '../common/parts';
-import { TrainForm, type TrainDraft } from '../models/train_form';
+import type { TrainDraft } from '../models/train_draft';
+import { TrainForm } from '../models/train_form';
 
 interface TrainProps {
   initial?: Partial<TrainDraft>;

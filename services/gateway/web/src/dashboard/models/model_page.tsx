@@ -1,28 +1,22 @@
 // A model: its versions and how they came about, and one of them in full (`?version=N`).
-import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Model, ModelVersion } from '@gen/winnow/training/v1/training_pb';
-import { uuid } from '../../api/ids';
 import { training } from '../../api/training';
-import { href, navigate, type Route } from '../../app/router';
+import { href, type Route } from '../../app/router';
 import { t as td } from '../../i18n/dashboard';
 import { formatNumber } from '../../i18n/language';
 import { t } from '../../i18n/models';
-import { Button } from '../../ui/button';
-import { Plot, rangeAround, type Point } from '../../ui/charts';
 import { Page, Panel } from '../../ui/page';
 import { DataTable } from '../../ui/table';
-import { toast } from '../../ui/toast';
-import { useAction } from '../common/action';
-import { sampleOf, shareText } from '../common/figures';
 import { useLoaded } from '../common/load';
-import { Badge, Confirm, dateOf, Details } from '../common/parts';
-import { FailureNote, For, Note, Show, When } from '../common/parts';
+import { Badge, DatasetLinks, dateOf, Details, Show, When } from '../common/parts';
 import { JobTable, listJobs } from '../jobs/jobs_page';
 import { TrainButton } from '../jobs/train_button';
 import { LineageGraph } from './lineage';
 import { VersionLink } from './models_page';
-import { bestFigure, Report } from './report';
+import { Quality } from './quality_plot';
+import { Report } from './report';
+import { VersionActions } from './version_actions';
 import { aliasNames, loadVersions, numberOf, originOf, reportOf, versionAt } from './versions';
 import type { Versions } from './versions';
 
@@ -47,7 +41,7 @@ export function ModelPage({ route }: { route: Route }) {
                   current={current}
                 />
               </Panel>
-              {value.versions.length > 1 && <Quality versions={value.versions} />}
+              <Quality versions={value.versions} />
             </div>
             <VersionTable {...value} />
             {current && (
@@ -113,53 +107,6 @@ function VersionTable({ model, versions }: Versions) {
 
 const megabytes = (bytes: bigint) => `${formatNumber(Number(bytes) / 1e6, 1)} MB`;
 
-// Of the last versions: what each said on the sample that the newest is best measured on.
-function Quality({ versions }: { versions: ModelVersion[] }) {
-  const shown = versions.slice(-12).map(({ name }) => name);
-  const reports = useLoaded(
-    () =>
-      Promise.all(
-        shown.map((name) => training.getModelVersion({ name }).then(reportOf, () => undefined)),
-      ),
-    [shown.join()],
-  );
-  const figures = (reports.value ?? []).flatMap((report) => {
-    const figure = report && bestFigure(report);
-    return figure ? [figure] : [];
-  });
-  const sample = figures.at(-1)?.sample;
-  const points: Point[] = figures
-    .filter((figure) => figure.sample === sample)
-    .map(({ modelVersion, f1 }) => ({
-      x: numberOf(modelVersion),
-      y: f1!.value,
-      low: f1!.low,
-      high: f1!.high,
-      label: `${modelVersion}: ${shareText(f1)}`,
-    }));
-  if (points.length < 2) return null;
-  return (
-    <Panel>
-      <Plot
-        title={t('qualityByVersion')}
-        description={t('qualityText', {
-          sample: sampleOf(figures.at(-1)!),
-          points: points.map(({ label }) => label).join('; '),
-        })}
-        height={200}
-        xTitle={t('version')}
-        yTitle={t('f1')}
-        xRange={[points[0]!.x - 0.5, points.at(-1)!.x + 0.5]}
-        yRange={rangeAround(points)}
-        xTicks={points.map(({ x }) => ({ at: x, label: formatNumber(x) }))}
-        points={points}
-        columns={[t('version'), t('f1')]}
-        rows={points.map(({ label }) => label.split(': '))}
-      />
-    </Panel>
-  );
-}
-
 interface ViewProps {
   name: string;
   model: Model;
@@ -184,7 +131,7 @@ function VersionView({ name, model, onChanged, wanted }: ViewProps & { wanted: b
               <h2 id="version">
                 {name} <AliasBadge name={name} model={model} />
               </h2>
-              <Actions {...{ name, model, onChanged }} />
+              <VersionActions {...{ name, model, onChanged }} />
             </div>
             <About version={value} />
             {report && <Report report={report} />}
@@ -212,15 +159,7 @@ function About({ version }: { version: ModelVersion }) {
         of={[
           [t('labels'), version.labels.join(', ')],
           [t('parent'), version.parent ? <VersionLink name={version.parent} /> : t('nothing')],
-          [
-            t('data'),
-            datasets.map((name, index) => (
-              <>
-                {index > 0 && ', '}
-                <a href={href('dataset', { name })}>{name}</a>
-              </>
-            )),
-          ],
+          [t('data'), datasets.length > 0 && <DatasetLinks names={datasets} />],
           [t('job'), jobId && <a href={href('job', { id: jobId })}>{jobId}</a>],
           [td('made'), <When key="made" time={version.createTime} />],
           [t('size'), megabytes(version.sizeBytes)],
@@ -241,78 +180,5 @@ function JobsOf({ name }: { name: string }) {
     <Panel title={t('jobsOf')}>
       <JobTable jobs={own} plain />
     </Panel>
-  );
-}
-
-function Actions({ name, model, onChanged }: ViewProps) {
-  const asked = useSignal<'promote' | 'rollback' | undefined>(undefined);
-  const serving = versionAt(model, 'serving');
-  const previous = versionAt(model, 'previous');
-  const judging = useAction(async () => {
-    const spec = { judgedVersion: name };
-    const job = await training.createTrainingJob({ requestId: uuid(), spec });
-    navigate(href('job', { id: job.id }));
-  });
-  const close = () => (asked.value = undefined);
-  const changed = (version: string) => {
-    toast({ text: t('promoted', { version }), kind: 'good' });
-    onChanged();
-  };
-  return (
-    <For role="manager">
-      <div class="row">
-        {name === serving && previous && (
-          <Button onClick={() => (asked.value = 'rollback')}>{t('rollback')}</Button>
-        )}
-        {name !== serving && (
-          <>
-            {serving && (
-              <a class="button" href={href('comparisons', {}, { a: serving, b: name })}>
-                {t('compareWith')}
-              </a>
-            )}
-            <Button
-              title={t('judgeText', { version: name })}
-              disabled={judging.busy}
-              onClick={() => judging.run()}
-            >
-              {t('judge')}
-            </Button>
-            <Button kind="primary" onClick={() => (asked.value = 'promote')}>
-              {t('promote')}
-            </Button>
-          </>
-        )}
-      </div>
-      {judging.failure && <FailureNote failure={judging.failure} />}
-      {asked.value === 'promote' && (
-        <Confirm
-          title={t('promoteTitle', { version: name })}
-          action={t('promote')}
-          act={async () => {
-            await training.promoteModel({ requestId: uuid(), version: name });
-            changed(name);
-          }}
-          onClose={close}
-        >
-          <p>{t('promoteText', { version: name })}</p>
-          {serving && <p>{t('promoteInstead', { version: serving })}</p>}
-          <Note kind="warn">{t('promoteAnyway')}</Note>
-        </Confirm>
-      )}
-      {asked.value === 'rollback' && (
-        <Confirm
-          title={t('rollbackTitle', { version: previous! })}
-          action={t('rollback')}
-          act={async () => {
-            await training.rollbackModel({ requestId: uuid(), model: model.name });
-            changed(previous!);
-          }}
-          onClose={close}
-        >
-          <p>{t('rollbackText', { version: previous!, serving: serving! })}</p>
-        </Confirm>
-      )}
-    </For>
   );
 }

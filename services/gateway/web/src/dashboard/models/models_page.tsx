@@ -1,19 +1,33 @@
+import { useSignal } from '@preact/signals';
 import type { Model } from '@gen/winnow/training/v1/training_pb';
 import { may } from '../../api/session';
 import { href } from '../../app/router';
 import { t } from '../../i18n/models';
+import { Button } from '../../ui/button';
 import { Empty, Page } from '../../ui/page';
 import { DataTable } from '../../ui/table';
 import { useLoaded } from '../common/load';
 import { listModels } from '../common/names';
-import { Badge, count, Show } from '../common/parts';
+import { Badge, count, For, Show } from '../common/parts';
 import { TrainButton } from '../jobs/train_button';
+import { ImportDialog } from './import_dialog';
 import { versionAt, type Alias } from './versions';
 
 export function ModelsPage() {
   const models = useLoaded(listModels, [], { every: 10_000 });
+  const importing = useSignal(false);
   return (
-    <Page title={t('models')} actions={<TrainButton />}>
+    <Page
+      title={t('models')}
+      actions={
+        <div class="row">
+          <For role="manager">
+            <Button onClick={() => (importing.value = true)}>{t('import')}</Button>
+          </For>
+          <TrainButton />
+        </div>
+      }
+    >
       <Show of={models}>
         {(rows) =>
           rows.length === 0 ? (
@@ -29,6 +43,7 @@ export function ModelsPage() {
           )
         }
       </Show>
+      {importing.value && <ImportDialog onClose={() => (importing.value = false)} />}
     </Page>
   );
 }

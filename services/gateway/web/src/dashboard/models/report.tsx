@@ -1,5 +1,5 @@
 // What a training says for itself: what went in, what was measured, what the gate made of it.
-import type { Figure } from '@gen/winnow/common/v1/common_pb';
+import type { Figure, LabelFigure } from '@gen/winnow/common/v1/common_pb';
 import { GateVerdict } from '@gen/winnow/training/v1/training_pb';
 import type {
   CalibrationReport,
@@ -13,7 +13,15 @@ import { t } from '../../i18n/models';
 import { Plot } from '../../ui/charts';
 import { Panel } from '../../ui/page';
 import { DataTable } from '../../ui/table';
-import { notesOn, points, sampleName, sampleOf, Share, shareText } from '../common/figures';
+import {
+  notesOn,
+  points,
+  sampleName,
+  sampleOf,
+  Share,
+  shareColumn,
+  shareText,
+} from '../common/figures';
 import { Badge, Caveats, count, Details, type NoteKind } from '../common/parts';
 
 export function Report({ report }: { report: TrainingReport }) {
@@ -118,12 +126,6 @@ function Figures({ report }: { report: TrainingReport }) {
 }
 
 function FigureTable({ figures }: { figures: NamedFigure[] }) {
-  const share = (title: string, of: (figure: Figure) => Figure['f1']) => ({
-    title,
-    wideOnly: true,
-    value: ({ figure }: NamedFigure) => of(figure)?.value,
-    cell: ({ figure }: NamedFigure) => <Share of={of(figure)} />,
-  });
   return (
     <DataTable
       plain
@@ -131,23 +133,33 @@ function FigureTable({ figures }: { figures: NamedFigure[] }) {
       rows={figures}
       keyOf={({ role, figure }) => role + figure.sample + figure.datasets.join()}
       columns={[
-        { title: t('sample'), value: ({ figure }) => sampleOf(figure) },
+        {
+          title: t('sample'),
+          value: ({ figure }) => sampleOf(figure),
+          cell: ({ role, figure }) => (
+            <span class={role === t('after') ? '' : 'earlier'}>{sampleOf(figure)}</span>
+          ),
+        },
         {
           title: t('role'),
           value: ({ role }) => role,
           cell: ({ role, figure }) => (
             <>
-              {role} <span class="soft small">{figure.modelVersion}</span>
+              {role === t('after') ? <b>{role}</b> : role}{' '}
+              <span class="soft small">{figure.modelVersion}</span>
             </>
           ),
         },
         {
-          title: t('f1'),
-          value: ({ figure }) => (figure.f1 ?? figure.agreement)?.value,
+          ...shareColumn(
+            t('f1'),
+            ({ figure }: NamedFigure) => figure.f1 ?? figure.agreement,
+            false,
+          ),
           cell: ({ figure }) => <Quality figure={figure} />,
         },
-        share(t('precision'), ({ precision }) => precision),
-        share(t('recall'), ({ recall }) => recall),
+        shareColumn(t('precision'), ({ figure }: NamedFigure) => figure.precision),
+        shareColumn(t('recall'), ({ figure }: NamedFigure) => figure.recall),
         { title: t('items'), number: true, wideOnly: true, ...numberOf((one) => one.numItems) },
         { title: t('spans'), number: true, wideOnly: true, ...numberOf((one) => one.numSpans) },
       ]}
@@ -185,19 +197,9 @@ export function LabelTable({ figure }: { figure: Figure }) {
         keyOf={({ label }) => label}
         columns={[
           { title: t('label'), value: ({ label }) => label },
-          { title: t('f1'), value: ({ f1 }) => f1?.value, cell: ({ f1 }) => <Share of={f1} /> },
-          {
-            title: t('precision'),
-            wideOnly: true,
-            value: ({ precision }) => precision?.value,
-            cell: ({ precision }) => <Share of={precision} />,
-          },
-          {
-            title: t('recall'),
-            wideOnly: true,
-            value: ({ recall }) => recall?.value,
-            cell: ({ recall }) => <Share of={recall} />,
-          },
+          shareColumn(t('f1'), ({ f1 }: LabelFigure) => f1, false),
+          shareColumn(t('precision'), ({ precision }: LabelFigure) => precision),
+          shareColumn(t('recall'), ({ recall }: LabelFigure) => recall),
           {
             title: t('spans'),
             number: true,

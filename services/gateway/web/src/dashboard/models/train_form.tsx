@@ -1,8 +1,6 @@
 // A training: from which answers, beginning where, and the options that matter.
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { TrainingSpecSchema } from '@gen/winnow/training/v1/training_pb';
 import { uuid } from '../../api/ids';
 import { training } from '../../api/training';
 import { t as td } from '../../i18n/dashboard';
@@ -11,54 +9,12 @@ import { Button } from '../../ui/button';
 import { CheckField, SelectField, TextField } from '../../ui/fields';
 import { toast } from '../../ui/toast';
 import { errorOf, useAction } from '../common/action';
-import { listOf, Many, More } from '../common/form';
+import { FileField, Group, Many, More, seedOf } from '../common/form';
 import { servingModels, type Names } from '../common/names';
-import { FailureNote, Note } from '../common/parts';
+import { FailureNote, Note, Progress } from '../common/parts';
 import { blank } from '../queues/queue_draft';
-
-export interface TrainDraft {
-  datasets: string[];
-  parent: string;
-  output: string;
-  labels: string;
-  gold: string[];
-  evalPercent: string;
-  epochs: string;
-  bag: string;
-  pool: string;
-  noReplay: boolean;
-  weighPeople: boolean;
-}
-
-export const emptyTraining: TrainDraft = {
-  datasets: [],
-  parent: blank,
-  output: '',
-  labels: '',
-  gold: [],
-  evalPercent: '20',
-  epochs: '',
-  bag: '',
-  pool: '',
-  noReplay: false,
-  weighPeople: false,
-};
-
-export function trainingSpecOf(draft: TrainDraft): MessageInitShape<typeof TrainingSpecSchema> {
-  return {
-    datasets: draft.datasets,
-    parent: draft.parent,
-    output: draft.output.trim(),
-    labels: listOf(draft.labels),
-    evalDatasets: draft.gold,
-    pool: draft.pool,
-    noReplay: draft.noReplay,
-    weighPeople: draft.weighPeople,
-    ...(draft.evalPercent && { evalSplit: Number(draft.evalPercent.replace(',', '.')) / 100 }),
-    ...(draft.epochs && { epochs: Number(draft.epochs) }),
-    ...(draft.bag && { bag: Number(draft.bag) }),
-  };
-}
+import { emptyTraining, trainingSpecOf, type TrainDraft } from './train_draft';
+import { lexiconOf } from './vectors';
 
 interface Props {
   names: Names;
@@ -69,8 +25,18 @@ interface Props {
 export function TrainForm({ names, initial, onStarted }: Props) {
   const draft = useSignal<TrainDraft>({ ...emptyTraining, ...initial });
   const set = (changes: Partial<TrainDraft>) => (draft.value = { ...draft.value, ...changes });
+  const reading = useSignal('');
   const starting = useAction(async () => {
-    const spec = trainingSpecOf(draft.value);
+    const lexicons: Uint8Array[] = [];
+    try {
+      for (const file of draft.value.vectors) {
+        reading.value = file.name;
+        lexicons.push(await lexiconOf(file, seedOf(draft.value.seed)));
+      }
+    } finally {
+      reading.value = '';
+    }
+    const spec = trainingSpecOf(draft.value, lexicons);
     const job = await training.createTrainingJob({ requestId: uuid(), spec });
     toast({ text: t('begun'), kind: 'good' });
     onStarted(job.id);
@@ -79,6 +45,7 @@ export function TrainForm({ names, initial, onStarted }: Props) {
   const error = (field: string) => errorOf(starting.failure, field);
   const hasChoice = names.datasets.length > 1 || !initial?.datasets?.length;
   if (names.datasets.length === 0) return <Note>{t('noDatasets')}</Note>;
+  const fields = { names, draft: draft.value, set, error };
   return (
     <form
       class="form"
@@ -87,11 +54,15 @@ export function TrainForm({ names, initial, onStarted }: Props) {
         starting.run();
       }}
     >
-      <Main {...{ names, draft: draft.value, set, error, hasChoice }} />
+      <Main {...fields} hasChoice={hasChoice} />
       <More failed={!!starting.failure?.violations.length}>
-        <Refinements {...{ names, draft: draft.value, set, error }} />
+        <Measured {...fields} />
+        <Known {...fields} />
+        <Learnt {...fields} />
+        <Mistaken {...fields} />
       </More>
       {starting.failure && <FailureNote failure={starting.failure} />}
+      {reading.value && <Progress label={t('readingVectors', { name: reading.value })} />}
       <div>
         <Button kind="primary" type="submit" disabled={starting.busy}>
           {t('train')}
@@ -149,11 +120,14 @@ function Main({ names, draft, set, error, hasChoice }: FieldsProps & { hasChoice
           error={error('parent')}
           value={draft.parent}
           onValue={(parent) =>
-            set({ parent, ...(!draft.output && parent !== blank && { output: parent }) })
+            set({ parent, ...(!draft.output && parent !== blank && { output: modelOf(parent) }) })
           }
           options={[
             { value: blank, label: t('fromNothing') },
-            ...servingModels(names).map((value) => ({ value, label: value })),
+            ...[...servingModels(names), ...names.versions].map((value) => ({
+              value,
+              label: value,
+            })),
           ]}
         />
         <TextField
@@ -169,9 +143,12 @@ function Main({ names, draft, set, error, hasChoice }: FieldsProps & { hasChoice
   );
 }
 
-function Refinements({ names, draft, set, error }: FieldsProps) {
+/** "jobs" of "jobs@3". */
+const modelOf = (version: string) => version.split('@')[0]!;
+
+function Measured({ names, draft, set, error }: FieldsProps) {
   return (
-    <>
+    <Group legend={t('measuredGroup')}>
       <Many
         legend={t('goldField')}
         hint={t('goldHint')}
@@ -181,14 +158,66 @@ function Refinements({ names, draft, set, error }: FieldsProps) {
         onValue={(gold) => set({ gold })}
       />
       <div class="pair">
+        <Decimal {...{ draft, set, error }} name="evalSplit" of="evalPercent" field="eval_split" />
         <TextField
-          label={t('evalSplit')}
-          hint={t('evalSplitHint')}
-          error={error('eval_split')}
-          inputMode="decimal"
-          value={draft.evalPercent}
-          onValue={(evalPercent) => set({ evalPercent })}
+          label={td('seed')}
+          hint={td('seedHint')}
+          error={error('seed')}
+          type="number"
+          min={0}
+          value={draft.seed}
+          onValue={(seed) => set({ seed })}
         />
+      </div>
+    </Group>
+  );
+}
+
+function Known({ names, draft, set, error }: FieldsProps) {
+  return (
+    <Group legend={t('knownGroup')}>
+      <SelectField
+        label={t('pool')}
+        hint={t('poolHint')}
+        error={error('pool')}
+        value={draft.pool}
+        onValue={(pool) => set({ pool })}
+        options={[
+          { value: '', label: td('none') },
+          ...names.sources.map(({ name }) => ({ value: name, label: name })),
+        ]}
+      />
+      {draft.pool && (
+        <CheckField
+          label={t('selfTraining')}
+          checked={draft.selfTraining}
+          onChecked={(selfTraining) => set({ selfTraining })}
+        />
+      )}
+      <div class="pair">
+        <FileField
+          label={t('patterns')}
+          hint={t('patternsHint')}
+          error={error('patterns')}
+          onFiles={async ([file]) => set({ patterns: file ? await file.text() : '' })}
+        />
+        <FileField
+          label={t('vectors')}
+          hint={t('vectorsHint')}
+          error={error('lexicon') ?? error('more_lexicons')}
+          multiple
+          onFiles={(vectors) => set({ vectors })}
+        />
+      </div>
+    </Group>
+  );
+}
+
+function Learnt({ draft, set, error }: FieldsProps) {
+  const fields = { draft, set, error };
+  return (
+    <Group legend={t('learntGroup')}>
+      <div class="pair">
         <TextField
           label={t('epochs')}
           hint={t('epochsHint')}
@@ -208,28 +237,51 @@ function Refinements({ names, draft, set, error }: FieldsProps) {
           value={draft.bag}
           onValue={(bag) => set({ bag })}
         />
-        <SelectField
-          label={t('pool')}
-          hint={t('poolHint')}
-          error={error('pool')}
-          value={draft.pool}
-          onValue={(pool) => set({ pool })}
-          options={[
-            { value: '', label: td('none') },
-            ...names.sources.map(({ name }) => ({ value: name, label: name })),
-          ]}
-        />
+        <Decimal {...fields} name="priorField" of="prior" field="prior" />
+        <Decimal {...fields} name="entityShare" of="entityPercent" field="entity_share" />
       </div>
       <CheckField
         label={t('noReplay')}
         checked={draft.noReplay}
         onChecked={(noReplay) => set({ noReplay })}
       />
+    </Group>
+  );
+}
+
+function Mistaken({ draft, set, error }: FieldsProps) {
+  const fields = { draft, set, error };
+  return (
+    <Group legend={t('mistakenGroup')}>
       <CheckField
         label={t('weighPeople')}
         checked={draft.weighPeople}
         onChecked={(weighPeople) => set({ weighPeople })}
       />
-    </>
+      <div class="pair">
+        <Decimal {...fields} name="rejectError" of="rejectErrorPercent" field="reject_error" />
+        <Decimal {...fields} name="acceptError" of="acceptErrorPercent" field="accept_error" />
+      </div>
+    </Group>
+  );
+}
+
+type DecimalKey =
+  'evalPercent' | 'prior' | 'entityPercent' | 'rejectErrorPercent' | 'acceptErrorPercent';
+type DecimalName = 'evalSplit' | 'priorField' | 'entityShare' | 'rejectError' | 'acceptError';
+
+function Decimal(
+  props: Omit<FieldsProps, 'names'> & { name: DecimalName; of: DecimalKey; field: string },
+) {
+  const { draft, set, error, name, of, field } = props;
+  return (
+    <TextField
+      label={t(name)}
+      hint={t(`${name}Hint`)}
+      error={error(field)}
+      inputMode="decimal"
+      value={draft[of]}
+      onValue={(value) => set({ [of]: value })}
+    />
   );
 }

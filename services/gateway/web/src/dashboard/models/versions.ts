@@ -4,7 +4,7 @@ import { TrainingReportSchema, type TrainingReport } from '@gen/winnow/training/
 import type { Model, ModelVersion } from '@gen/winnow/training/v1/training_pb';
 import { training } from '../../api/training';
 import { t } from '../../i18n/models';
-import { allPages } from '../common/load';
+import { listVersions } from '../common/names';
 
 export interface Versions {
   model: Model;
@@ -12,13 +12,7 @@ export interface Versions {
 }
 
 export async function loadVersions(name: string): Promise<Versions> {
-  const [model, versions] = await Promise.all([
-    training.getModel({ name }),
-    allPages(
-      (page) => training.listModelVersions({ ...page, model: name }),
-      (reply) => reply.versions,
-    ),
-  ]);
+  const [model, versions] = await Promise.all([training.getModel({ name }), listVersions(name)]);
   return { model, versions };
 }
 

@@ -4,7 +4,7 @@ import { Code } from '@connectrpc/connect';
 import { timestampFromDate } from '@bufbuild/protobuf/wkt';
 import type { AuditEvent } from '@gen/winnow/access/v1/access_pb';
 import { access } from '../../api/access';
-import { formatTime } from '../../i18n/language';
+import { formatMoment } from '../../i18n/language';
 import { t } from '../../i18n/people';
 import { Button } from '../../ui/button';
 import { TextField } from '../../ui/fields';
@@ -111,7 +111,10 @@ function EventTable({ events }: { events: AuditEvent[] }) {
           title: t('time'),
           width: '12rem',
           value: ({ time }) => dateOf(time),
-          cell: ({ time, problem }) => (time ? formatTime(dateOf(time)!) : problem),
+          cell: ({ time, problem }) => {
+            const date = dateOf(time);
+            return date ? <time dateTime={date.toISOString()}>{formatMoment(date)}</time> : problem;
+          },
         },
         {
           title: t('person'),

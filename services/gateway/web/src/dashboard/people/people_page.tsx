@@ -5,19 +5,28 @@ import { refreshSession, session } from '../../api/session';
 import { t } from '../../i18n/people';
 import { Button } from '../../ui/button';
 import { Page } from '../../ui/page';
-import { DataTable } from '../../ui/table';
+import { DataTable, type Column } from '../../ui/table';
 import { toast } from '../../ui/toast';
 import { useAction } from '../common/action';
 import { allPages, useLoaded } from '../common/load';
-import { Badge, Confirm, dateOf, FailureNote, Note, Show, When } from '../common/parts';
+import { listDatasets, listQueues } from '../common/names';
+import { Badge, Confirm, count, dateOf, FailureNote, Note, Show, When } from '../common/parts';
+import { AgreementDialog } from '../data/agreement';
 import { AddDialog, TokenDialog } from './person_dialogs';
 import { roleName, roleOf, roles, type PersonRole } from './roles';
+import { standingOf, type Standing } from './standing';
 
-const listPeople = () =>
-  allPages(
-    (page) => access.listPeople(page),
-    ({ people }) => people,
-  );
+async function loadPeople() {
+  const [people, queues, datasets] = await Promise.all([
+    allPages(
+      (page) => access.listPeople(page),
+      (reply) => reply.people,
+    ),
+    listQueues(),
+    listDatasets(),
+  ]);
+  return { people, standing: standingOf(queues), datasets: datasets.map(({ name }) => name) };
+}
 
 interface Given {
   name: string;
@@ -29,8 +38,9 @@ type Asked = { what: 'rotate' | 'remove'; name: string };
 export function PeoplePage() {
   const now = session.value;
   const isOpen = now.state === 'in' && now.person.open;
-  const people = useLoaded(listPeople);
+  const people = useLoaded(loadPeople);
   const adding = useSignal(false);
+  const measuring = useSignal(false);
   const given = useSignal<Given | undefined>(undefined);
   const asked = useSignal<Asked | undefined>(undefined);
   const closed = useSignal(false);
@@ -43,23 +53,27 @@ export function PeoplePage() {
     <Page
       title={t('people')}
       actions={
-        <Button kind="primary" onClick={() => (adding.value = true)}>
-          {t(isOpen ? 'addFirst' : 'addPerson')}
-        </Button>
+        <div class="row">
+          {!!people.value?.datasets.length && (
+            <Button onClick={() => (measuring.value = true)}>{t('agreement')}</Button>
+          )}
+          <Button kind="primary" onClick={() => (adding.value = true)}>
+            {t(isOpen ? 'addFirst' : 'addPerson')}
+          </Button>
+        </div>
       }
     >
       {isOpen && <Note kind="warn">{t('open')}</Note>}
       <Show of={people}>
-        {(rows) =>
-          rows.length > 0 && (
-            <PeopleTable
-              people={rows}
-              onAsk={(value) => (asked.value = value)}
-              reload={people.reload}
-            />
+        {(value) =>
+          value.people.length > 0 && (
+            <PeopleTable {...value} onAsk={(what) => (asked.value = what)} reload={people.reload} />
           )
         }
       </Show>
+      {measuring.value && (
+        <AgreementDialog names={people.value!.datasets} onClose={() => (measuring.value = false)} />
+      )}
       {adding.value && (
         <AddDialog isFirst={isOpen} onAdded={give} onClose={() => (adding.value = false)} />
       )}
@@ -90,11 +104,12 @@ export function PeoplePage() {
 
 interface TableProps {
   people: Person[];
+  standing: ReadonlyMap<string, Standing>;
   onAsk: (asked: Asked) => void;
   reload: () => void;
 }
 
-function PeopleTable({ people, onAsk, reload }: TableProps) {
+function PeopleTable({ people, standing, onAsk, reload }: TableProps) {
   const changing = useAction(async (name: string, disabled: boolean) => {
     await access.updatePerson({ name, disabled });
     toast({ text: t(disabled ? 'nowDisabled' : 'nowEnabled', { name }), kind: 'good' });
@@ -121,6 +136,7 @@ function PeopleTable({ people, onAsk, reload }: TableProps) {
               <Badge kind={disabled ? 'bad' : 'good'}>{t(disabled ? 'disabled' : 'active')}</Badge>
             ),
           },
+          ...standingColumns(standing),
           {
             title: t('added'),
             wideOnly: true,
@@ -140,8 +156,43 @@ function PeopleTable({ people, onAsk, reload }: TableProps) {
           </div>
         )}
       />
+      <p class="soft small">{t('standingHint')}</p>
     </>
   );
+}
+
+function standingColumns(standing: ReadonlyMap<string, Standing>): Column<Person>[] {
+  const of = ({ name }: Person) => standing.get(name);
+  const checks = (person: Person) => {
+    const { agreed = 0, checks: all = 0 } = of(person) ?? {};
+    return all > 0 ? t('ofChecks', { agreed, all }) : '';
+  };
+  const remark = (person: Person) => {
+    if (of(person)?.belowBar) return t('belowBar');
+    return of(person)?.drifted ? t('drifted') : '';
+  };
+  return [
+    {
+      title: t('answers'),
+      number: true,
+      wideOnly: true,
+      value: (person) => of(person)?.answers,
+      cell: (person) => count(of(person)?.answers ?? 0),
+    },
+    {
+      title: t('checks'),
+      wideOnly: true,
+      value: (person) => `${checks(person)} ${remark(person)}`.trim(),
+      cell: (person) => (
+        <>
+          {checks(person)}{' '}
+          {remark(person) && (
+            <Badge kind={of(person)?.belowBar ? 'bad' : 'warn'}>{remark(person)}</Badge>
+          )}
+        </>
+      ),
+    },
+  ];
 }
 
 function RoleField({ person, reload }: { person: Person; reload: () => void }) {

@@ -1,7 +1,7 @@
 // What the form for a new queue holds, and the request that it makes of it.
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { TaskKind, type QueueSpecSchema } from '@gen/winnow/annotation/v1/annotation_pb';
-import { listOf } from '../common/form';
+import { listOf, seedOf } from '../common/form';
 
 /** The model that is none yet. */
 export const blank = 'blank:en';
@@ -22,6 +22,7 @@ export interface QueueDraft {
   gold: string[];
   patterns: string;
   strategy: string;
+  seed: string;
   overlap: string;
   overlapPercent: string;
   people: string;
@@ -47,6 +48,7 @@ export const emptyDraft: QueueDraft = {
   gold: [],
   patterns: '',
   strategy: '',
+  seed: '0',
   overlap: '1',
   overlapPercent: '100',
   people: '',
@@ -116,6 +118,7 @@ export function specOf(draft: QueueDraft): MessageInitShape<typeof QueueSpecSche
     labels: way === 'mark' ? [] : listOf(draft.labels),
     model: usesModel(way) ? draft.model : '',
     excludeDatasets: isReview ? [] : draft.exclude,
+    seed: seedOf(draft.seed),
     strategy: way === 'match' ? 'patterns' : draft.strategy,
     patterns: usesPatterns(way) ? draft.patterns : '',
     unsegmented: draft.unsegmented,

@@ -9,7 +9,7 @@ import { t } from '../../i18n/queues';
 import { Button } from '../../ui/button';
 import { CheckField, SelectField, TextField } from '../../ui/fields';
 import { errorOf, useAction } from '../common/action';
-import { Choices, FileField, Many, More, type Choice } from '../common/form';
+import { Choices, FileField, Group, Many, More, type Choice } from '../common/form';
 import { servingModels, type Names } from '../common/names';
 import { FailureNote } from '../common/parts';
 import {
@@ -78,8 +78,12 @@ export function QueueForm({ names, initial, action, onCreated }: Props) {
       />
       <What names={names} models={models} {...fields} />
       <More failed={!!creating.failure?.violations.length}>
-        <Which names={names} {...fields} />
-        <Who names={names} {...fields} />
+        <Group legend={t('whichGroup')}>
+          <Which names={names} {...fields} />
+        </Group>
+        <Group legend={t('whoGroup')}>
+          <Who names={names} {...fields} />
+        </Group>
       </More>
       {creating.failure && <FailureNote failure={creating.failure} />}
       <div>
@@ -154,7 +158,7 @@ function What({ names, models, draft, set, error }: Fields & { names: Names; mod
           value={draft.model}
           onValue={(model) => set({ model, labels: '' })}
           options={[
-            ...models.map((value) => ({ value, label: value })),
+            ...[...models, ...names.versions].map((value) => ({ value, label: value })),
             ...(way === 'teach' ? [{ value: blank, label: t('noModelYet') }] : []),
           ]}
         />
@@ -180,7 +184,7 @@ function Patterns({ set, error }: Fields) {
       label={t('patterns')}
       hint={t('patternsHint')}
       error={error('patterns')}
-      onFile={async (file) => set({ patterns: file ? await file.text() : '' })}
+      onFiles={async ([file]) => set({ patterns: file ? await file.text() : '' })}
     />
   );
 }
@@ -209,17 +213,20 @@ function Which({ names, draft, set, error }: Fields & { names: Names }) {
         />
       </div>
       {strategies[way].length > 0 && (
-        <SelectField
-          label={t('strategy')}
-          hint={t('strategyHint')}
-          error={error('strategy')}
-          value={draft.strategy}
-          onValue={(strategy) => set({ strategy })}
-          options={[
-            { value: '', label: t('strategyDefault') },
-            ...strategies[way].map((value) => ({ value, label: strategyName(value) })),
-          ]}
-        />
+        <div class="pair">
+          <SelectField
+            label={t('strategy')}
+            hint={t('strategyHint')}
+            error={error('strategy')}
+            value={draft.strategy}
+            onValue={(strategy) => set({ strategy })}
+            options={[
+              { value: '', label: t('strategyDefault') },
+              ...strategies[way].map((value) => ({ value, label: strategyName(value) })),
+            ]}
+          />
+          <Seed {...{ draft, set, error }} />
+        </div>
       )}
       {way === 'teach' && (
         <Percent
@@ -310,6 +317,20 @@ function Who({ names, draft, set, error }: Fields & { names: Names }) {
 }
 
 type Flag = 'unsegmented' | 'askWithoutLetters' | 'autoAccept' | 'hideNames';
+
+function Seed({ draft, set, error }: Fields) {
+  return (
+    <TextField
+      label={td('seed')}
+      hint={td('seedHint')}
+      error={error('seed')}
+      type="number"
+      min={0}
+      value={draft.seed}
+      onValue={(seed) => set({ seed })}
+    />
+  );
+}
 
 function Check({ draft, set, of }: Pick<Fields, 'draft' | 'set'> & { of: Flag }) {
   return <CheckField label={t(of)} checked={draft[of]} onChecked={(on) => set({ [of]: on })} />;

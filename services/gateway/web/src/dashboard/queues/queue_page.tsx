@@ -14,8 +14,10 @@ import { DataTable, type Column } from '../../ui/table';
 import { toast } from '../../ui/toast';
 import { useAction } from '../common/action';
 import { useWatched } from '../common/load';
-import { Badge, Confirm, count, dateOf, Details, Facts } from '../common/parts';
+import { Badge, Confirm, count, DatasetLinks, dateOf, Details, Facts } from '../common/parts';
 import { FailureNote, For, Note, Show, When } from '../common/parts';
+import { VersionLink } from '../models/models_page';
+import { blank } from './queue_draft';
 import { QueueSettings } from './queue_settings';
 import { kindName, ofChecks, openTasks, remainingWork, stateOf } from './queue_words';
 
@@ -33,18 +35,18 @@ export function QueuePage({ route }: { route: Route }) {
       <Show of={queue}>
         {(now) => (
           <>
-            <Standing queue={now} />
-            {now.status && <People people={now.status.people} />}
-            <div class="columns">
-              <For role="manager">
-                {now.mode !== QueueMode.ARCHIVED && (
-                  <Panel title={t('settings')}>
-                    <QueueSettings queue={now} />
-                  </Panel>
-                )}
-              </For>
+            <div class="columns with-aside">
+              <Standing queue={now} />
               <Spec queue={now} />
             </div>
+            {now.status && <People people={now.status.people} />}
+            <For role="manager">
+              {now.mode !== QueueMode.ARCHIVED && (
+                <Panel title={t('settings')}>
+                  <QueueSettings queue={now} />
+                </Panel>
+              )}
+            </For>
           </>
         )}
       </Show>
@@ -244,17 +246,31 @@ function People({ people }: { people: PersonProgress[] }) {
 
 function Spec({ queue }: { queue: Queue }) {
   const spec = queue.spec!;
-  const link = (name: string) => <a href={href('dataset', { name })}>{name}</a>;
   return (
     <Panel title={t('what')}>
       <Details
         of={[
-          [td('dataset'), link(spec.dataset)],
+          [td('dataset'), <DatasetLinks key="dataset" names={[spec.dataset]} />],
           [td('source'), spec.source && <a href={href('sources')}>{spec.source}</a>],
-          [t('inputs'), spec.inputDatasets.join(', ')],
+          [
+            t('inputs'),
+            spec.inputDatasets.length > 0 && <DatasetLinks names={spec.inputDatasets} />,
+          ],
           [td('labels'), spec.labels.join(', ')],
-          [td('model'), spec.model],
-          [t('exclude'), spec.excludeDatasets.join(', ')],
+          [
+            td('model'),
+            spec.model === blank
+              ? t('noModelYet')
+              : spec.model && <VersionLink name={spec.model} />,
+          ],
+          [
+            t('exclude'),
+            spec.excludeDatasets.length > 0 && <DatasetLinks names={spec.excludeDatasets} />,
+          ],
+          [
+            t('goldChecks'),
+            spec.goldDatasets.length > 0 && <DatasetLinks names={spec.goldDatasets} />,
+          ],
           [td('made'), <When key="made" time={queue.createTime} />],
         ]}
       />

@@ -82,7 +82,7 @@ export function QueueSettings({ queue }: { queue: Queue }) {
   });
   return (
     <form
-      class="form"
+      class="form wide"
       onSubmit={(event) => {
         event.preventDefault();
         saving.run();

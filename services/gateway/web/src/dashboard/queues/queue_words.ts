@@ -41,8 +41,10 @@ export function stateOf({ mode, status }: Queue): { text: string; kind: NoteKind
       return isExhausted(status)
         ? { text: t('exhausted'), kind: 'warn' }
         : { text: t('stateOpen'), kind: 'good' };
-    default:
+    case QueueState.CLOSED:
       return { text: t('stateClosed'), kind: 'plain' };
+    default:
+      return { text: '', kind: 'plain' };
   }
 }
 

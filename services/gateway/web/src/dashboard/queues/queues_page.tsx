@@ -1,7 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { QueueMode, type Queue } from '@gen/winnow/annotation/v1/annotation_pb';
-import { annotation } from '../../api/annotation';
 import { may } from '../../api/session';
 import { href } from '../../app/router';
 import { t } from '../../i18n/queues';
@@ -14,20 +13,8 @@ import { Badge, count, For, Show } from '../common/parts';
 import { NewQueueDialog } from './new_queue_dialog';
 import { kindName, openTasks, remainingWork, stateOf } from './queue_words';
 
-/** All queues, with how they stand as far as that is asked for. */
-export async function queuesWithStatus(): Promise<Queue[]> {
-  const queues = await listQueues();
-  return Promise.all(
-    queues.map((queue) =>
-      queue.mode === QueueMode.ARCHIVED
-        ? queue
-        : annotation.getQueue({ name: queue.spec!.name }).catch(() => queue),
-    ),
-  );
-}
-
 export function QueuesPage() {
-  const queues = useLoaded(queuesWithStatus, [], { every: 5000 });
+  const queues = useLoaded(listQueues, [], { every: 5000 });
   const creating = useSignal(false);
   return (
     <Page

@@ -25,7 +25,7 @@ export function FirstModel({ dataset, onDone }: Props) {
       listModels(),
       listSources(),
     ]);
-    return { datasets: [one], models, sources };
+    return { datasets: [one], models, sources, versions: [] };
   }, [dataset]);
   if (job.value) return <Making id={job.value} onDone={onDone} />;
   return (
