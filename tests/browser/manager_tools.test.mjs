@@ -68,6 +68,33 @@ browserTest('looking at queues opens none', async (t, browser) => {
   assert.deepEqual(errors, []);
 });
 
+browserTest('the page of a queue says what its audit questions say', async (t, browser) => {
+  const { winnow, page, errors } = await manager(t, browser);
+  await winnow.teachJobTitles('titles', { auditShare: 0.5 });
+  await winnow.cli([
+    'db-in',
+    'raw_gold',
+    join(examples, 'job_titles_raw_gold.jsonl'),
+    '--complete',
+  ]);
+  const answer = (count) =>
+    winnow.cli(['answer', 'titles', '--oracle', 'raw_gold', '--answers', String(count)]);
+  const estimate = () => winnow.call('EvaluationService/EstimateFromAudit', { queue: 'titles' });
+  const panel = '.panel:has(h2:text-is("What the audit questions say"))';
+  await answer(10);
+  await openPage(page, `${winnow.url}/queues/titles`);
+  await page.waitForSelector(`${panel} >> text=of the ${(await estimate()).minAnswers} answers`);
+  await answer(150);
+  await page.waitForSelector(`${panel} dt:text-is("Recall")`, { timeout: 30_000 });
+  assert.deepEqual(await violations(page), []);
+  await openPage(page, `${winnow.url}/queues/titles`);
+  await page.waitForSelector(`${panel} dt:text-is("F1")`);
+  const { figure } = await estimate();
+  const shown = await page.textContent(`${panel} dd >> nth=1`);
+  assert.ok(shown.startsWith(`${(100 * figure.f1.value).toFixed(1)}%`), shown);
+  assert.deepEqual(errors, []);
+});
+
 browserTest('a text is erased wherever it stands', async (t, browser) => {
   const { winnow, page, errors } = await manager(t, browser);
   const row = (text) => ({ text, spans: [{ start: 0, end: 4, label: 'job' }], answer: 'accept' });

@@ -137,6 +137,10 @@ export const t = catalogue({
     chooseSource: 'Choose a source',
     whichGroup: 'What is asked, and where answers go',
     whoGroup: 'Who answers',
+
+    auditTitle: 'What the audit questions say',
+    auditFew: '{n} of the {all} answers that a figure takes are there.',
+    auditElsewhere: 'Another queue on this data set has more of them, and measures the model.',
   },
   de: {
     queues: 'Warteschlangen',
@@ -273,5 +277,10 @@ export const t = catalogue({
     chooseSource: 'Quelle wählen',
     whichGroup: 'Was gefragt wird, und wohin Antworten gehen',
     whoGroup: 'Wer antwortet',
+
+    auditTitle: 'Was die Prüffragen sagen',
+    auditFew: '{n} von {all} Antworten sind da, die eine Zahl braucht.',
+    auditElsewhere:
+      'Eine andere Warteschlange dieses Datensatzes hat mehr davon und misst das Modell.',
   },
 });

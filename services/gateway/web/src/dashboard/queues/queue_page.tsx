@@ -17,6 +17,7 @@ import { useWatched } from '../common/load';
 import { Badge, Confirm, count, DatasetLinks, dateOf, Details, Facts } from '../common/parts';
 import { FailureNote, For, Note, Show, When } from '../common/parts';
 import { VersionLink } from '../models/models_page';
+import { AuditPanel } from './audit_panel';
 import { blank } from './queue_draft';
 import { QueueSettings } from './queue_settings';
 import { kindName, ofChecks, openTasks, remainingWork, stateOf } from './queue_words';
@@ -39,6 +40,7 @@ export function QueuePage({ route }: { route: Route }) {
               <Standing queue={now} />
               <Spec queue={now} />
             </div>
+            <AuditPanel queue={now} />
             {now.status && <People people={now.status.people} />}
             <For role="manager">
               {now.mode !== QueueMode.ARCHIVED && (
