@@ -120,13 +120,13 @@ void ForwardPass::QuantizeRows(const float* rows, size_t columns) {
     const auto zero = static_cast<int32_t>((below < 255 ? below : 255) + 0.5f);
     scales_[r] = scale;
     zeros_[r] = zero;
-    const Lanes shift = Splat(static_cast<float>(zero) + 0.5f);
+    const float shift = static_cast<float>(zero) + 0.5f;
     uint8_t* const integers = integers_.data() + r * columns;
-    for (size_t i = 0; i < columns; i += kLanes) {
-      const Lanes x = AtMost(AtLeast(Load(row + i) * Splat(inverse) + shift, Splat(0)), Splat(255));
-      const ByteLanes whole =
-          __builtin_convertvector(__builtin_convertvector(x, IntLanes), ByteLanes);
-      std::memcpy(integers + i, &whole, sizeof whole);
+    for (size_t i = 0; i < columns; ++i) {
+      float x = row[i] * inverse + shift;
+      x = x > 0 ? x : 0;
+      x = x < 255 ? x : 255;
+      integers[i] = static_cast<uint8_t>(static_cast<int32_t>(x));
     }
   }
 }

@@ -12,7 +12,6 @@ namespace winnow::encoder {
 inline constexpr size_t kLanes = 8;
 using Lanes [[gnu::vector_size(32)]] = float;
 using IntLanes [[gnu::vector_size(32)]] = int32_t;
-using ByteLanes [[gnu::vector_size(8)]] = uint8_t;
 
 inline Lanes Load(const float* from) {
   Lanes x;

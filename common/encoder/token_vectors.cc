@@ -12,7 +12,7 @@ namespace {
 // Marks included. Attention takes time in proportion.
 constexpr size_t kMaxWindow = 256;
 // As many rows as share each read of the weights.
-constexpr size_t kBatchRows = 256;
+constexpr size_t kBatchRows = 128;
 
 using Receive = absl::FunctionRef<void(size_t, size_t, absl::Span<const float>)>;
 
