@@ -157,7 +157,7 @@ export const t = catalogue({
     eraseTexts: 'Texts',
     eraseTextsHint: 'One a line. Each stands for all its spellings: case and spaces do not count.',
     eraseText:
-      'Whatever is known of it goes: answers in all data sets, also those taken back, ' +
+      'All that is known of a text goes: answers in all data sets, also those taken back, ' +
       'rows of sources, tasks of queues, and what models keep to train from. It cannot be undone.',
     eraseNot:
       'Not reached: exports, backups and other files outside. Models keep what they have learnt.',
@@ -381,7 +381,7 @@ export const t = catalogue({
       'Je Zeile einer. Jeder steht für alle Schreibweisen: Groß, klein und Leerzeichen zählen ' +
       'nicht.',
     eraseText:
-      'Alles, was darüber da ist, geht verloren: Antworten in allen Datensätzen, auch ' +
+      'Alles, was über einen Text da ist, geht verloren: Antworten in allen Datensätzen, auch ' +
       'zurückgenommene, Zeilen von Quellen, Aufgaben von Warteschlangen, und was Modelle zum ' +
       'Trainieren behalten. Das lässt sich nicht zurücknehmen.',
     eraseNot:

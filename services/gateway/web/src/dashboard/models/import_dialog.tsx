@@ -1,4 +1,4 @@
-// A version from files: what an export saved, or the files of a directory that the command line wrote.
+// A version from files: what an export saved, or those of a directory that the command line wrote.
 import { useSignal } from '@preact/signals';
 import { importModel, type NamedFile } from '../../api/upload';
 import { href, navigate } from '../../app/router';
