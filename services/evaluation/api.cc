@@ -5,6 +5,7 @@
 #include "common/rpc/convert.h"
 #include "common/rpc/figures.h"
 #include "common/rpc/page.h"
+#include "common/stats/audit.h"
 #include "common/stats/sequential.h"
 #include "services/evaluation/make_comparison.h"
 #include "winnow/evaluation/v1/evaluation.grpc.pb.h"
@@ -119,6 +120,14 @@ absl::StatusOr<v1::EvaluateResponse> ToApi(const GoldFigure& gold) {
   figure.set_num_leaked(gold.num_leaked);
   figure.set_num_ignored(gold.num_ignored);
   for (const std::string& caveat : gold.caveats) figure.add_caveats(caveat);
+  return response;
+}
+
+v1::EstimateFromAuditResponse ToApi(const AuditEstimate& estimate) {
+  v1::EstimateFromAuditResponse response;
+  if (estimate.figure.has_value()) *response.mutable_figure() = rpc::ToApi(*estimate.figure);
+  response.set_num_answers(estimate.num_answers);
+  response.set_min_answers(stats::kMinAnswers);
   return response;
 }
 

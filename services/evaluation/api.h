@@ -3,6 +3,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/access/caller.h"
+#include "services/evaluation/audit_estimates.h"
 #include "services/evaluation/comparisons.h"
 #include "services/evaluation/gold.h"
 #include "services/evaluation/predict.h"
@@ -19,6 +20,8 @@ absl::StatusOr<v1::PredictResponse> ToApi(const Predictions& predictions);
 GoldRequest FromApi(const v1::EvaluateRequest& request);
 // Fails as stats::MeasureF1.
 absl::StatusOr<v1::EvaluateResponse> ToApi(const GoldFigure& figure);
+
+v1::EstimateFromAuditResponse ToApi(const AuditEstimate& estimate);
 
 // Holds the fields that the caller decides; the others are empty. InvalidArgument for what the
 // record cannot tell from a default.

@@ -34,48 +34,50 @@ absl::StatusOr<std::optional<models::TrainingKeys>> KeysOf(const models::ModelSt
 
 }  // namespace
 
-absl::StatusOr<std::optional<Figure>> AuditEstimates::Of(const std::string& name) {
+absl::StatusOr<AuditEstimate> AuditEstimates::Of(const std::string& name) {
   WINNOW_ASSIGN_OR_RETURN(const rpc::CorpusSnapshot snapshot, annotation_.TakeSnapshot());
   WINNOW_ASSIGN_OR_RETURN(const Queue queue, snapshot.reader().GetQueue(name));
   if (queue.kind() != storage::v1::TASK_KIND_TEACH) {
     return absl::FailedPreconditionError(
         absl::StrCat("queue \"", name, "\" has no audit questions: only those of ner.teach do"));
   }
-  if (queue.model().empty() || ner::IsBlankName(queue.model())) return std::nullopt;
+  if (queue.model().empty() || ner::IsBlankName(queue.model())) return AuditEstimate();
   WINNOW_ASSIGN_OR_RETURN(const auto model, models_.Get(queue.model()));
   WINNOW_ASSIGN_OR_RETURN(Basis basis, BasisOf(snapshot.reader(), queue, snapshot.revision()));
-  if (basis.num_answers < stats::kMinAnswers) return std::nullopt;
+  AuditEstimate estimate{.num_answers = basis.num_answers};
+  if (basis.num_answers < stats::kMinAnswers) return estimate;
   basis.version = model->version.ToString();
 
   MutexLock lock(mutex_);
   Known& known = known_[name];
-  if (known.basis == basis) return known.figure;
-  WINNOW_ASSIGN_OR_RETURN(known.figure, Measure(snapshot, queue, *model));
-  known.basis = std::move(basis);
-  return known.figure;
+  if (known.basis != basis) {
+    WINNOW_ASSIGN_OR_RETURN(known.figure, Measure(snapshot, queue, *model));
+    known.basis = std::move(basis);
+  }
+  estimate.figure = known.figure;
+  return estimate;
 }
 
 absl::StatusOr<AuditEstimates::Basis> AuditEstimates::BasisOf(const corpus::CorpusReader& reader,
                                                               const Queue& queue,
                                                               uint64_t revision) {
   Basis basis;
-  const absl::Status read = corpus::ForEachStandingAnswer(reader, queue.dataset(), revision,
-                                                          [&](const storage::v1::Answer& answer) {
-                                                            if (!IsAudit(answer, queue))
-                                                              return true;
-                                                            ++basis.num_answers;
-                                                            basis.last_revision = answer.revision();
-                                                            return true;
-                                                          });
+  const absl::Status read = corpus::ForEachStandingAnswer(
+      reader, queue.dataset(), revision, [&](const storage::v1::Answer& answer) {
+        if (!IsAudit(answer, queue)) return true;
+        ++(answer.verdict() == storage::v1::VERDICT_IGNORE ? basis.num_ignored : basis.num_answers);
+        basis.last_revision = answer.revision();
+        return true;
+      });
   // Nobody has answered yet.
   if (absl::IsNotFound(read)) return basis;
   WINNOW_RETURN_IF_ERROR(read);
   return basis;
 }
 
-absl::StatusOr<std::optional<Figure>> AuditEstimates::Measure(const rpc::CorpusSnapshot& snapshot,
-                                                              const Queue& queue,
-                                                              const models::LoadedModel& model) {
+absl::StatusOr<std::optional<Figure>> AuditEstimates::Measure(
+    const rpc::CorpusSnapshot& snapshot, const Queue& queue,
+    const models::LoadedModel& model) const {
   WINNOW_ASSIGN_OR_RETURN(const std::optional<models::TrainingKeys> keys,
                           KeysOf(store_, model.version));
   WINNOW_ASSIGN_OR_RETURN(

@@ -15,6 +15,14 @@
 
 namespace winnow::evaluation {
 
+struct AuditEstimate {
+  // Audit questions of the queue that are answered yes or no.
+  uint64_t num_answers = 0;
+  // Absent before stats::kMinAnswers of them, and while another queue of the data set has more
+  // audit answers.
+  std::optional<storage::v1::Figure> figure;
+};
+
 // Thread-safe. What is passed in must outlive it.
 class AuditEstimates {
  public:
@@ -22,18 +30,19 @@ class AuditEstimates {
                  const AnnotationServiceClient& annotation)
       : models_(models), store_(store), annotation_(annotation) {}
 
-  // The unbiased figure of the version that serves the queue's model, or that it pins. Nothing
-  // before stats::kMinAnswers audit questions of the queue are answered, and while another queue of
-  // its data set has more audit answers. Reads all hold-out texts of the queue's frames, one queue
-  // at a time; without a new answer or version the figure is there already. NotFound
-  // (UNKNOWN_QUEUE, UNKNOWN_MODEL); FailedPrecondition for a queue that has no audit questions.
-  absl::StatusOr<std::optional<storage::v1::Figure>> Of(const std::string& queue);
+  // The unbiased figure of the version that serves the queue's model, or that it pins. Reads all
+  // hold-out texts of the queue's frames, one queue at a time; without a new answer or version the
+  // figure is there already. NotFound (UNKNOWN_QUEUE, UNKNOWN_MODEL); FailedPrecondition for a
+  // queue that has no audit questions.
+  absl::StatusOr<AuditEstimate> Of(const std::string& queue);
 
  private:
   // What a figure depends on: the version, and the audit answers.
   struct Basis {
     std::string version;
+    // Yes and no.
     uint64_t num_answers = 0;
+    uint64_t num_ignored = 0;
     uint64_t last_revision = 0;
 
     bool operator==(const Basis&) const = default;
@@ -45,9 +54,9 @@ class AuditEstimates {
 
   static absl::StatusOr<Basis> BasisOf(const corpus::CorpusReader& reader,
                                        const storage::v1::Queue& queue, uint64_t revision);
-  absl::StatusOr<std::optional<storage::v1::Figure>> Measure(const rpc::CorpusSnapshot& snapshot,
-                                                             const storage::v1::Queue& queue,
-                                                             const models::LoadedModel& model);
+  absl::StatusOr<std::optional<storage::v1::Figure>> Measure(
+      const rpc::CorpusSnapshot& snapshot, const storage::v1::Queue& queue,
+      const models::LoadedModel& model) const;
 
   models::ModelCache& models_;
   const models::ModelStore& store_;

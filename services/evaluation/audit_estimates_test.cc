@@ -35,13 +35,15 @@ class AuditEstimatesTest : public EvaluationTest {
 TEST_F(AuditEstimatesTest, FollowsTheAnswersAndTheVersionOnceThereAreEnough) {
   Publish("jobs", measure::GoodModel());
   measure::AuditQueue queue = MakeQueue("jobs.teach", "jobs");
-  for (size_t n = 0; n + 1 < stats::kMinAnswers; ++n) queue.Answer(n);
+  queue.Answer(0, storage::v1::VERDICT_IGNORE);
+  for (size_t n = 1; n < stats::kMinAnswers; ++n) queue.Answer(n);
   auto estimate = Estimate("jobs.teach");
   ASSERT_TRUE(estimate.ok()) << estimate.status();
   EXPECT_FALSE(estimate->has_figure());
+  EXPECT_EQ(estimate->num_answers(), static_cast<uint64_t>(stats::kMinAnswers - 1));
   EXPECT_EQ(estimate->min_answers(), static_cast<uint64_t>(stats::kMinAnswers));
 
-  queue.Answer(stats::kMinAnswers - 1);
+  queue.Answer(stats::kMinAnswers);
   const auto good = Estimate("jobs.teach")->figure();
   EXPECT_EQ(good.sample(), winnow::common::v1::SAMPLE_KIND_AUDIT);
   EXPECT_EQ(good.model_version(), "jobs@1");
@@ -52,7 +54,7 @@ TEST_F(AuditEstimatesTest, FollowsTheAnswersAndTheVersionOnceThereAreEnough) {
   // Nothing has changed: not even the revision that was read.
   EXPECT_EQ(Estimate("jobs.teach")->figure().SerializeAsString(), good.SerializeAsString());
 
-  queue.Answer(stats::kMinAnswers, storage::v1::VERDICT_REJECT);
+  queue.Answer(stats::kMinAnswers + 1, storage::v1::VERDICT_REJECT);
   const auto worse = Estimate("jobs.teach")->figure();
   EXPECT_EQ(worse.num_items(), static_cast<uint64_t>(stats::kMinAnswers + 1));
   EXPECT_LT(worse.f1().value(), good.f1().value());

@@ -1,15 +1,12 @@
 #include "services/evaluation/evaluation_service.h"
 
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "common/base/status.h"
-#include "common/rpc/figures.h"
 #include "common/rpc/page.h"
 #include "common/rpc/request_key.h"
-#include "common/stats/audit.h"
 #include "services/evaluation/api.h"
 
 namespace winnow::evaluation {
@@ -69,12 +66,9 @@ grpc::Status EvaluationServiceImpl::EstimateFromAudit(grpc::ServerContext* conte
                                                       v1::EstimateFromAuditResponse* response) {
   return handlers_.Run("Evaluation.EstimateFromAudit", context, request, response,
                        [&]() -> absl::StatusOr<v1::EstimateFromAuditResponse> {
-                         WINNOW_ASSIGN_OR_RETURN(const std::optional<storage::v1::Figure> figure,
+                         WINNOW_ASSIGN_OR_RETURN(const AuditEstimate estimate,
                                                  audit_estimates_.Of(request->queue()));
-                         v1::EstimateFromAuditResponse estimate;
-                         estimate.set_min_answers(stats::kMinAnswers);
-                         if (figure.has_value()) *estimate.mutable_figure() = rpc::ToApi(*figure);
-                         return estimate;
+                         return ToApi(estimate);
                        });
 }
 

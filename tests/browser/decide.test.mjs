@@ -1,7 +1,9 @@
 // A reviewer decides between people, somebody compares two outputs, and a new version is noticed.
 import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allStored, answer, browserTest, openQueue, profile } from './harness/browser.mjs';
+import { allStored, answer, browserTest, cardOf, openQueue, profile } from './harness/browser.mjs';
 import { makeComparisons, makeReview } from './harness/situations.mjs';
 import { Winnow, examples } from './harness/winnow.mjs';
 
@@ -62,6 +64,76 @@ browserTest('deciding by one key', async (t, browser) => {
     const isA = !first.includes('place');
     assert.equal(preferences[0], isA ? 'PREFERENCE_A' : 'PREFERENCE_B');
     assert.equal(preferences[2], 'PREFERENCE_TIE');
+  });
+});
+
+/** "0-20,31-37" for each of the two outputs that are shown. */
+const sidesOf = (page) =>
+  page.$$eval('.sides .sheet', (sheets) =>
+    sheets.map((sheet) =>
+      [...sheet.querySelectorAll('mark [data-at]')]
+        .map(({ dataset, textContent }) => [Number(dataset.at), [...textContent].length])
+        .map(([start, length]) => `${start}-${start + length}`)
+        .join(),
+    ),
+  );
+
+browserTest('a comparison is judged until its verdict stands', async (t, browser) => {
+  const winnow = await Winnow.start(t);
+  await winnow.teachJobTitles();
+  const few = join(winnow.directory, 'few.jsonl');
+  const gold = readFileSync(join(examples, 'job_titles_gold.jsonl'), 'utf8').split('\n');
+  writeFileSync(few, gold.slice(0, 40).join('\n') + '\n');
+  await winnow.cli(['db-in', 'few', few, '--complete']);
+  const weak = join(winnow.directory, 'weak');
+  await winnow.cli(['ner.batch-train', '-l', 'job_title', 'few', 'blank:en', '-o', weak]);
+  await winnow.call('EvaluationService/CreateComparison', {
+    requestId: randomUUID(),
+    spec: {
+      name: 'ab',
+      modelA: 'weak',
+      modelB: 'jobs_model',
+      source: 'raw',
+      dataset: 'judged',
+      labels: ['job_title'],
+    },
+  });
+  const readingOf = async (text) => {
+    const request = { model: 'jobs_model', texts: [text] };
+    const { predictions } = await winnow.call('EvaluationService/Predict', request);
+    const spans = predictions[0].spans ?? [];
+    return spans.map(({ start = 0, end }) => `${start}-${end}`).join();
+  };
+  const page = await (await profile(browser, { name: 'anna' })).newPage();
+  await openQueue(page, winnow.url, 'ab');
+  const isDecided = async () => (await page.locator('.decided').count()) > 0;
+  for (let n = 0; n < 60 && !(await isDecided()); ++n) {
+    const card = await cardOf(page);
+    const sides = await sidesOf(page);
+    if (!card || sides.length === 0) continue;
+    assert.doesNotMatch(await page.textContent('#main'), /jobs_model|weak/);
+    const text = await page.textContent('.sides .sheet .reading');
+    const reading = await readingOf(text.replaceAll('job_title', ''));
+    await page.keyboard.press(sides[0] === reading ? '1' : '2');
+    await allStored(page);
+    await page.waitForTimeout(50);
+  }
+
+  await page.waitForSelector('.decided .sheet:has-text("B is better")');
+  const shown = await page.textContent('.decided');
+  const { result } = await winnow.call('EvaluationService/GetComparison', { name: 'ab' });
+  assert.equal(result.verdict, 'COMPARISON_VERDICT_B');
+  assert.match(shown, /jobs_model@1 is preferred/);
+  assert.match(
+    shown,
+    new RegExp(`${result.numPreferB}\\s*B preferred|B preferred\\s*${result.numPreferB}`),
+  );
+  assert.match(shown, /B preferred in\s*100\.0% \[\d+\.\d, 100\.0\]/);
+
+  await t.test('and is no work any more', async () => {
+    await page.click('text=Other queues');
+    await page.waitForSelector('.queue-card:has-text("titles")');
+    assert.equal(await page.locator('.queue-card').count(), 1);
   });
 });
 

@@ -16,7 +16,9 @@ const seniorSoftwareEngineer = [
   ...Array(2).fill('Shift+ArrowRight'),
 ];
 
+// Of a queue, or of the tutorial.
 const pictures = [
+  { name: 'tutorial', keys: ['a', 'x'], last: ['x', 'Shift+Alt+ArrowLeft'] },
   { name: 'teach', queue: 'titles', keys: ['a', 'x', 'a', 'a'] },
   { name: 'teach-dark', queue: 'titles', theme: 'dark', keys: ['x'], last: ['Shift+ArrowLeft'] },
   { name: 'teach-phone', queue: 'titles', device: phone, keys: ['a'] },
@@ -41,7 +43,9 @@ try {
       localStorage.setItem('winnow.theme', JSON.stringify(chosen));
     }, theme);
     const page = await context.newPage();
-    await openQueue(page, winnow.url, queue);
+    if (queue) await openQueue(page, winnow.url, queue);
+    else await page.goto(`${winnow.url}/tutorial`);
+    await page.waitForSelector('[data-task]');
     for (const key of keys) await answer(page, key);
     for (const key of last) await page.keyboard.press(key);
     await page.screenshot({ path: join(directory, `${name}.png`), animations: 'disabled' });

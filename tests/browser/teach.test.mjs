@@ -113,6 +113,23 @@ browserTest('a gateway apart is killed, and comes back', async (t, browser) => {
   await assertExported(winnow, 'titles_answers', given);
 });
 
+browserTest('the bar tells how good the model is, as soon as it can', async (t, browser) => {
+  const winnow = await Winnow.start(t);
+  await winnow.teachJobTitles('titles', { auditShare: 1 });
+  const page = await (await profile(browser, { name: 'anna' })).newPage();
+  await openQueue(page, winnow.url, 'titles');
+  await page.waitForSelector('.quality:has-text("F1 not yet (0 of 20)")');
+  await teach(page, 8, []);
+  await page.waitForSelector('.quality:text-matches("[5-8] of 20")');
+  await teach(page, 30, []);
+  await allStored(page);
+  await page.waitForSelector('.quality:text-matches("F1 [0-9]+% \\\\([0-9]+% to [0-9]+%\\\\)")');
+  const { figure } = await winnow.call('EvaluationService/EstimateFromAudit', { queue: 'titles' });
+  assert.equal(figure.sample, 'SAMPLE_KIND_AUDIT');
+  await page.click('.quality');
+  assert.match(await page.textContent('.toasts'), /F1 of jobs_model@1, .* drawn at random/);
+});
+
 browserTest('a browser that keeps nothing: one answer at a time', async (t, browser) => {
   const winnow = await Winnow.start(t);
   await winnow.teachJobTitles('titles', { unsegmented: true });

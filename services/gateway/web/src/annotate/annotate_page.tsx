@@ -1,6 +1,10 @@
 import { useSignal, type ReadonlySignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import type { Queue } from '@gen/winnow/annotation/v1/annotation_pb';
+import type {
+  Comparison,
+  EstimateFromAuditResponse,
+} from '@gen/winnow/evaluation/v1/evaluation_pb';
 import { annotator } from '../api/session';
 import type { Route } from '../app/router';
 import { useShortcuts } from '../app/shortcuts';
@@ -10,18 +14,23 @@ import { toast } from '../ui/toast';
 import { announcementOf } from './announcement';
 import { AnyCard } from './any_card';
 import { Banner } from './banner';
+import { Decided } from './decided';
 import { givenOf, type Desk, type Given } from './desk';
 import { HistoryPanel, wordsOf } from './history_panel';
 import { Nothing } from './nothing';
 import { openDesk } from './open_desk';
+import { watchQuality } from './quality_watch';
 import { watchQueue } from './queue_watch';
 import { TopBar } from './top_bar';
+import { watchVerdict } from './verdict_watch';
 import './annotate_page.css';
 
 interface Place {
   desk: Desk;
   outbox: Outbox;
   queue: ReadonlySignal<Queue | undefined>;
+  quality: ReadonlySignal<EstimateFromAuditResponse | undefined>;
+  decided: ReadonlySignal<Comparison | undefined>;
 }
 
 /** Where a person answers the tasks of a queue. */
@@ -37,8 +46,11 @@ function usePlace(name: string): Place | undefined {
     const abort = new AbortController();
     const open = async () => {
       const [desk, outbox] = await Promise.all([openDesk(name, annotator.value), openOutbox()]);
-      if (abort.signal.aborted) desk.close();
-      else place.value = { desk, outbox, queue: watchQueue(name, abort.signal) };
+      if (abort.signal.aborted) return desk.close();
+      const queue = watchQueue(name, abort.signal);
+      const quality = watchQuality(name, queue, abort.signal);
+      const decided = watchVerdict(name, queue, abort.signal);
+      place.value = { desk, outbox, queue, quality, decided };
     };
     const leave = () => place.value?.desk.close(true);
     // A page that the browser kept asleep has given its tasks back.
@@ -56,7 +68,7 @@ function usePlace(name: string): Place | undefined {
   return place.value;
 }
 
-function Workplace({ name, desk, outbox, queue }: Place & { name: string }) {
+function Workplace({ name, desk, outbox, queue, quality, decided }: Place & { name: string }) {
   const historyShown = useSignal(false);
   const undo = async (given?: Given) => {
     historyShown.value = false;
@@ -67,26 +79,31 @@ function Workplace({ name, desk, outbox, queue }: Place & { name: string }) {
   useShortcuts({ undo: () => void undo(), history: () => (historyShown.value = true) });
   useRefusals(name, outbox);
   useNudge(desk, queue);
-  const card = desk.card.value;
+  const comparison = decided.value;
+  const card = comparison ? undefined : desk.card.value;
+  const undoLast = desk.given.value.length > 0 ? () => void undo() : undefined;
   return (
     <>
       <TopBar
         name={name}
         queue={queue}
+        quality={quality.value}
         statistics={desk.statistics.value}
         onHistory={() => (historyShown.value = true)}
       />
       <div class="desk" data-task={card?.task.taskId}>
         <Banner outbox={outbox} />
-        {card ? (
+        {comparison && <Decided comparison={comparison} undo={undoLast} />}
+        {card && (
           <AnyCard
             card={card}
             labels={queue.value?.spec?.labels ?? []}
             busy={desk.busy.value}
             answer={(draft) => desk.answer(card, draft)}
-            undo={desk.given.value.length > 0 ? () => void undo() : undefined}
+            undo={undoLast}
           />
-        ) : (
+        )}
+        {!card && !comparison && (
           <Nothing noTask={desk.nothing.value} problem={desk.problem.value} queue={queue.value} />
         )}
       </div>

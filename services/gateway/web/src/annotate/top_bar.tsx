@@ -1,6 +1,7 @@
 import { useSignal, useSignalEffect, type ReadonlySignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { Queue } from '@gen/winnow/annotation/v1/annotation_pb';
+import type { EstimateFromAuditResponse } from '@gen/winnow/evaluation/v1/evaluation_pb';
 import { href } from '../app/router';
 import { helpShown } from '../app/shortcut_help';
 import { t } from '../i18n/annotate';
@@ -8,6 +9,7 @@ import { formatPercent, formatSpan } from '../i18n/language';
 import { Button } from '../ui/button';
 import { toast } from '../ui/toast';
 import { usePageTitle } from '../ui/page';
+import { Quality } from './quality';
 import { progressOf, type Progress } from './queue_watch';
 import { acceptRate, perHour, type Statistics } from './statistics';
 import './top_bar.css';
@@ -15,11 +17,12 @@ import './top_bar.css';
 interface Props {
   name: string;
   queue: ReadonlySignal<Queue | undefined>;
+  quality: EstimateFromAuditResponse | undefined;
   statistics: Statistics;
   onHistory: () => void;
 }
 
-export function TopBar({ name, queue, statistics, onHistory }: Props) {
+export function TopBar({ name, queue, quality, statistics, onHistory }: Props) {
   const heading = usePageTitle(name);
   const progress = queue.value && progressOf(queue.value);
   return (
@@ -34,6 +37,7 @@ export function TopBar({ name, queue, statistics, onHistory }: Props) {
         <Mine statistics={statistics} />
         {progress && <Everybodys progress={progress} />}
       </div>
+      {quality && queue.value && <Quality queue={queue.value} estimate={quality} />}
       <Bell queue={queue} />
       <Button kind="quiet" icon aria-label={t('history')} onClick={onHistory}>
         <span aria-hidden="true">↺</span>

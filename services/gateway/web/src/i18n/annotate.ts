@@ -94,6 +94,14 @@ export const t = catalogue({
     openTasks: { one: '{n} open', other: '{n} open' },
     answeredByAll: { one: '{n} in the queue', other: '{n} in the queue' },
     progress: 'Progress of the queue',
+    quality: 'F1 {f1} ({low} to {high})',
+    qualityHint:
+      'F1 of {version}, which asks here, estimated from {n} questions that were drawn at random: {f1}, with 95 % confidence {low} to {high}. It is of the spans that can be asked about; the other questions are picked where the model is unsure, and measure nothing.',
+    qualityNone: 'F1 not yet ({n} of {all})',
+    qualityNoneHint:
+      'The quality of the model can be estimated when {all} questions that are drawn at random are answered, so far {n}. The other questions are picked where the model is unsure, and measure nothing.',
+    decided: 'This comparison is decided',
+    toComparison: 'See the comparison',
     newVersion: 'A new version serves: {version}',
     nothingAway: 'The server cannot be reached',
     nothingAwayHint: 'Trying again. Answers that you gave are kept here.',
@@ -213,6 +221,14 @@ export const t = catalogue({
     openTasks: { one: '{n} offen', other: '{n} offen' },
     answeredByAll: { one: '{n} in der Warteschlange', other: '{n} in der Warteschlange' },
     progress: 'Fortschritt der Warteschlange',
+    quality: 'F1 {f1} ({low} bis {high})',
+    qualityHint:
+      'F1 von {version}, die hier fragt, geschätzt aus {n} zufällig gezogenen Fragen: {f1}, mit 95 % Sicherheit {low} bis {high}. Es gilt für Stellen, nach denen gefragt werden kann; die anderen Fragen sind da gewählt, wo das Modell unsicher ist, und messen nichts.',
+    qualityNone: 'F1 noch nicht ({n} von {all})',
+    qualityNoneHint:
+      'Wie gut das Modell ist, lässt sich schätzen, wenn {all} zufällig gezogene Fragen beantwortet sind, bisher {n}. Die anderen Fragen sind da gewählt, wo das Modell unsicher ist, und messen nichts.',
+    decided: 'Dieser Vergleich ist entschieden',
+    toComparison: 'Zum Vergleich',
     newVersion: 'Eine neue Version ist im Dienst: {version}',
     nothingAway: 'Der Server ist nicht erreichbar',
     nothingAwayHint: 'Es wird weiter versucht. Ihre Antworten bleiben hier erhalten.',

@@ -1,23 +1,21 @@
 import { useSignal } from '@preact/signals';
 import { ComparisonVerdict } from '@gen/winnow/evaluation/v1/evaluation_pb';
-import type { Comparison, ComparisonResult } from '@gen/winnow/evaluation/v1/evaluation_pb';
+import type { Comparison } from '@gen/winnow/evaluation/v1/evaluation_pb';
 import { evaluation } from '../../api/evaluation';
 import { uuid } from '../../api/ids';
 import { href, navigate, type Route } from '../../app/router';
 import { t } from '../../i18n/comparisons';
 import { t as td } from '../../i18n/dashboard';
-import { formatNumber } from '../../i18n/language';
 import { Button } from '../../ui/button';
-import { PartsBar } from '../../ui/charts';
 import { Page, Panel } from '../../ui/page';
 import { toast } from '../../ui/toast';
 import { useAction } from '../common/action';
-import { Share } from '../common/figures';
 import { useLoaded } from '../common/load';
-import { Badge, Confirm, count, Details, Facts } from '../common/parts';
+import { Confirm, Details } from '../common/parts';
 import { FailureNote, For, Note, Progress, Show } from '../common/parts';
 import { VersionLink } from '../models/models_page';
-import { isMade, sameInWords, stateName, verdictOf } from './comparison_words';
+import { isMade, sameInWords, stateName } from './comparison_words';
+import { Counts, Verdict, VerdictName } from './verdict';
 
 export function ComparisonPage({ route }: { route: Route }) {
   const name = route.params['name']!;
@@ -85,18 +83,14 @@ function Making({ comparison }: { comparison: Comparison }) {
 
 function Made({ comparison }: { comparison: Comparison }) {
   const { result, error } = comparison;
-  const { name, meaning, kind } = verdictOf(comparison);
   const isRunning = result?.verdict === ComparisonVerdict.RUNNING;
   return (
     <>
       {error && <Note kind="bad">{error}</Note>}
       <Panel title={t('verdict')}>
-        <div class="stack">
-          <p class="row">
-            <Badge kind={kind}>{name}</Badge> {meaning}
-          </p>
-          {result && !isRunning && <Counts result={result} />}
-          {result && isRunning && (
+        {isRunning ? (
+          <div class="stack">
+            <VerdictName comparison={comparison} />
             <details>
               <summary>{t('countsSoFar')}</summary>
               <div class="stack">
@@ -104,48 +98,14 @@ function Made({ comparison }: { comparison: Comparison }) {
                 <Counts result={result} />
               </div>
             </details>
-          )}
-        </div>
+          </div>
+        ) : (
+          <Verdict comparison={comparison} />
+        )}
       </Panel>
       <Panel>
         <About comparison={comparison} />
       </Panel>
-    </>
-  );
-}
-
-function Counts({ result }: { result: ComparisonResult }) {
-  const [a, b, ties] = [result.numPreferA, result.numPreferB, result.numTies];
-  return (
-    <>
-      {result.reason && <p class="lead">{result.reason}</p>}
-      <Facts
-        of={[
-          [t('preferA'), count(a)],
-          [t('preferB'), count(b)],
-          [t('ties'), count(ties)],
-          [t('ignored'), count(result.numIgnored)],
-        ]}
-      />
-      <PartsBar
-        parts={[
-          { label: t('preferA'), value: Number(a), colour: 'var(--label-0)' },
-          { label: t('ties'), value: Number(ties), colour: 'var(--line-strong)' },
-          { label: t('preferB'), value: Number(b), colour: 'var(--label-1)' },
-        ]}
-      />
-      <Details
-        of={[
-          [t('preference'), result.preferenceB && <Share of={result.preferenceB} />],
-          [
-            t('evidence'),
-            t('evidenceText', {
-              value: formatNumber(result.eValue, 3),
-              decides: formatNumber(result.eValueToDecide),
-            }),
-          ],
-        ]}
-      />
     </>
   );
 }

@@ -14,6 +14,7 @@ import { Empty, Page, Panel } from '../../ui/page';
 import { useLoaded } from '../common/load';
 import { listDatasets, listModels, listQueues } from '../common/names';
 import { Badge, For, Show } from '../common/parts';
+import { isOfDecided, noteDecided } from '../comparisons/decided';
 import { listJobs } from '../jobs/jobs_page';
 import { NoQueues } from '../queues/queues_page';
 import { isOn, kindName, openTasks, remainingWork, stateOf } from '../queues/queue_words';
@@ -29,6 +30,7 @@ async function loadState(): Promise<State> {
     isManager ? listModels() : [],
     isManager ? listDatasets() : [],
   ]);
+  await noteDecided(queues);
   return { queues, jobs, models, datasets };
 }
 
@@ -81,7 +83,7 @@ function Content({ state, name }: { state: State; name: string }) {
 }
 
 function isForMe(queue: Queue, name: string): boolean {
-  if (queue.mode !== QueueMode.ACTIVE || !isOn(queue, name)) return false;
+  if (queue.mode !== QueueMode.ACTIVE || !isOn(queue, name) || isOfDecided(queue)) return false;
   return queue.spec!.kind !== TaskKind.REVIEW || may('reviewer');
 }
 
