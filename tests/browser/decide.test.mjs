@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allStored, answer, browserTest, cardOf, openQueue, profile } from './harness/browser.mjs';
+import { allStored, answer, browserTest, openQueue, profile } from './harness/browser.mjs';
 import { makeComparisons, makeReview } from './harness/situations.mjs';
 import { Winnow, examples } from './harness/winnow.mjs';
 
@@ -67,16 +67,21 @@ browserTest('deciding by one key', async (t, browser) => {
   });
 });
 
-/** "0-20,31-37" for each of the two outputs that are shown. */
-const sidesOf = (page) =>
-  page.$$eval('.sides .sheet', (sheets) =>
-    sheets.map((sheet) =>
+/**
+ * The comparison that is shown, at one moment, since the verdict may take its place at any:
+ * "0-20,31-37" for each of the two outputs, their text, and all that is written around.
+ */
+const comparisonOn = (page) =>
+  page.evaluate(() => ({
+    sides: [...document.querySelectorAll('.sides .sheet')].map((sheet) =>
       [...sheet.querySelectorAll('mark [data-at]')]
         .map(({ dataset, textContent }) => [Number(dataset.at), [...textContent].length])
         .map(([start, length]) => `${start}-${start + length}`)
         .join(),
     ),
-  );
+    text: document.querySelector('.sides .sheet .reading')?.textContent,
+    around: document.querySelector('#main').textContent,
+  }));
 
 browserTest('a comparison is judged until its verdict stands', async (t, browser) => {
   const winnow = await Winnow.start(t);
@@ -108,11 +113,12 @@ browserTest('a comparison is judged until its verdict stands', async (t, browser
   await openQueue(page, winnow.url, 'ab');
   const isDecided = async () => (await page.locator('.decided').count()) > 0;
   for (let n = 0; n < 60 && !(await isDecided()); ++n) {
-    const card = await cardOf(page);
-    const sides = await sidesOf(page);
-    if (!card || sides.length === 0) continue;
-    assert.doesNotMatch(await page.textContent('#main'), /jobs_model|weak/);
-    const text = await page.textContent('.sides .sheet .reading');
+    const { sides, text, around } = await comparisonOn(page);
+    if (sides.length === 0) {
+      await page.waitForTimeout(200);
+      continue;
+    }
+    assert.doesNotMatch(around, /jobs_model|weak/);
     const reading = await readingOf(text.replaceAll('job_title', ''));
     await page.keyboard.press(sides[0] === reading ? '1' : '2');
     await allStored(page);
