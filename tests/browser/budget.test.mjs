@@ -20,7 +20,9 @@ browserTest('the card is small and there at once', async (t, browser) => {
   if (cards > 1000) await winnow.addTexts('raw', moreTexts());
   // The queue is open then, as it is for everybody but the first.
   await winnow.call('AnnotationService/GetQueue', { name: 'titles', wait: true });
-  const page = await (await profile(browser, { name: 'anna' })).newPage();
+  // What a service worker fetches meanwhile comes out of the same cache, and would be missing here.
+  const context = await profile(browser, { name: 'anna', serviceWorkers: 'block' });
+  const page = await context.newPage();
   const session = await page.context().newCDPSession(page);
   await session.send('Network.enable');
   await session.send('Performance.enable');
