@@ -32,12 +32,9 @@ export function formatTime(time: Date): string {
   );
 }
 
-/** To the second, of events that follow each other closely. */
-export function formatMoment(time: Date): string {
-  return new Intl.DateTimeFormat(locale.value, {
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  }).format(time);
+/** In a column; to the second ("medium") of events that follow each other closely. */
+export function formatMoment(time: Date, timeStyle: 'short' | 'medium'): string {
+  return new Intl.DateTimeFormat(locale.value, { dateStyle: 'short', timeStyle }).format(time);
 }
 
 /** "3 minutes ago", "in 2 days". */

@@ -139,6 +139,10 @@ export const t = catalogue({
     whoGroup: 'Who answers',
 
     auditTitle: 'What the audit questions say',
+    auditOf: {
+      one: 'Of {version}, from {n} answer to questions about texts that are never trained on.',
+      other: 'Of {version}, from {n} answers to questions about texts that are never trained on.',
+    },
     auditFew: '{n} of the {all} answers that a figure takes are there.',
     auditElsewhere: 'Another queue on this data set has more of them, and measures the model.',
   },
@@ -279,6 +283,10 @@ export const t = catalogue({
     whoGroup: 'Wer antwortet',
 
     auditTitle: 'Was die Prüffragen sagen',
+    auditOf: {
+      one: 'Für {version}, aus {n} Antwort zu Texten, aus denen nie gelernt wird.',
+      other: 'Für {version}, aus {n} Antworten zu Texten, aus denen nie gelernt wird.',
+    },
     auditFew: '{n} von {all} Antworten sind da, die eine Zahl braucht.',
     auditElsewhere:
       'Eine andere Warteschlange dieses Datensatzes hat mehr davon und misst das Modell.',

@@ -7,7 +7,7 @@ import { annotation } from '../../api/annotation';
 import { failureOf, type Failure } from '../../api/errors';
 import { MarkedText } from '../../annotate/marked_text';
 import { t } from '../../i18n/data';
-import { formatSpan, formatTime } from '../../i18n/language';
+import { formatMoment, formatSpan, formatTime } from '../../i18n/language';
 import { offsetsOf } from '../../text/offsets';
 import { printable } from '../../text/printable';
 import { Button } from '../../ui/button';
@@ -109,6 +109,11 @@ function timeOf({ answerTime }: AnswerRow['answer']): string {
   return time ? formatTime(time) : '';
 }
 
+function momentOf({ answerTime }: AnswerRow['answer']): string {
+  const time = dateOf(answerTime);
+  return time ? formatMoment(time, 'short') : '';
+}
+
 const kinds: Partial<Record<Verdict, NoteKind>> = {
   [Verdict.ACCEPT]: 'good',
   [Verdict.REJECT]: 'bad',
@@ -143,7 +148,7 @@ function columnsOf(open: (row: AnswerRow) => void): Column<AnswerRow>[] {
     {
       title: t('remark'),
       wideOnly: true,
-      width: '7.5rem',
+      width: '7rem',
       value: remarkOn,
       cell: (row) => <span class="soft small">{remarkOn(row)}</span>,
     },
@@ -151,9 +156,9 @@ function columnsOf(open: (row: AnswerRow) => void): Column<AnswerRow>[] {
     {
       title: t('when'),
       wideOnly: true,
-      width: '14rem',
+      width: '12.5rem',
       value: ({ answer }) => dateOf(answer.answerTime),
-      cell: ({ answer }) => timeOf(answer),
+      cell: ({ answer }) => momentOf(answer),
     },
   ];
 }

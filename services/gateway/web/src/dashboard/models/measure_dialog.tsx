@@ -12,7 +12,7 @@ import { notesOn, Share } from '../common/figures';
 import { listOf } from '../common/form';
 import { useLoaded } from '../common/load';
 import { listDatasets } from '../common/names';
-import { Caveats, count, Details, FailureNote, Note, Show } from '../common/parts';
+import { Caveats, count, Facts, FailureNote, Note, Show } from '../common/parts';
 import { LabelTable } from './report';
 
 export function MeasureDialog({ version, onClose }: { version: string; onClose: () => void }) {
@@ -81,7 +81,7 @@ function Measure({ version, datasets }: { version: string; datasets: string[] })
       </form>
       {measured.value && (
         <div class="stack" role="status">
-          <Details
+          <Facts
             of={[
               [t('f1'), <Share key="f1" of={measured.value.f1} />],
               [t('precision'), <Share key="precision" of={measured.value.precision} />],

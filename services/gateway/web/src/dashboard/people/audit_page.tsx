@@ -113,7 +113,11 @@ function EventTable({ events }: { events: AuditEvent[] }) {
           value: ({ time }) => dateOf(time),
           cell: ({ time, problem }) => {
             const date = dateOf(time);
-            return date ? <time dateTime={date.toISOString()}>{formatMoment(date)}</time> : problem;
+            return date ? (
+              <time dateTime={date.toISOString()}>{formatMoment(date, 'medium')}</time>
+            ) : (
+              problem
+            );
           },
         },
         {

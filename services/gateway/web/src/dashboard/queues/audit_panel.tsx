@@ -8,8 +8,7 @@ import { t } from '../../i18n/queues';
 import { Panel } from '../../ui/page';
 import { notesOn, Share } from '../common/figures';
 import { useLoaded } from '../common/load';
-import { Caveats, Details, Show } from '../common/parts';
-import { VersionLink } from '../models/models_page';
+import { Caveats, Facts, Show } from '../common/parts';
 
 export function AuditPanel({ queue }: { queue: Queue }) {
   const basis = basisOf(queue);
@@ -39,14 +38,16 @@ function Figures({ of: { figure, numAnswers, minAnswers } }: { of: EstimateFromA
   }
   return (
     <div class="stack">
-      <Details
+      <Facts
         of={[
-          [tm('version'), <VersionLink key="version" name={figure.modelVersion} />],
           [tm('f1'), <Share key="f1" of={figure.f1} />],
           [tm('precision'), <Share key="precision" of={figure.precision} />],
           [tm('recall'), <Share key="recall" of={figure.recall} />],
         ]}
       />
+      <p class="soft">
+        {t('auditOf', { version: figure.modelVersion, n: Number(figure.numItems) })}
+      </p>
       <Caveats of={notesOn([figure])} />
     </div>
   );
