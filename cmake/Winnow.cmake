@@ -33,7 +33,7 @@ function(winnow_library name)
   winnow_precompile(${name})
 endfunction()
 
-# winnow_test(name SOURCES a_test.cc... DEPS targets... [SERIAL]): the unit tests of a folder, as
+# winnow_test(name SOURCES a_test.cc... DEPS targets... [OUTSIDE]): the unit tests of a folder, as
 # one binary. Tests on real data read it where the environment variable WINNOW_DATA says, and skip
 # themselves where it is not set. Tests run beside each other: none may hang on how long it takes.
 # OUTSIDE: of code that calls gRPC or RocksDB, which are not instrumented, so that ThreadSanitizer
