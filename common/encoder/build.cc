@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/directory.h"
 #include "common/base/file.h"
 #include "common/base/hash.h"
 #include "common/base/status.h"
@@ -138,26 +139,10 @@ void Standardise(const PackedEncoder& encoder, const PieceTokenizer& tokenizer,
   SetStandardisation(means, inverse_deviations, bytes);
 }
 
-absl::Status WriteDirectory(const fs::path& destination, const Files& files) {
+// Beside the directory that it becomes.
+fs::path TemporaryOf(const fs::path& destination) {
   const fs::path parent = destination.has_parent_path() ? destination.parent_path() : ".";
-  const fs::path temporary =
-      parent / absl::StrCat(".", destination.filename().string(), ".tmp", getpid());
-  std::error_code error;
-  fs::remove_all(temporary, error);
-  if (!fs::create_directories(temporary, error)) {
-    return absl::InternalError(
-        absl::StrCat("cannot make ", temporary.string(), ": ", error.message()));
-  }
-  const auto write = [&]() -> absl::Status {
-    for (const auto& [name, content] : files)
-      WINNOW_RETURN_IF_ERROR(WriteFileDurably(temporary / name, content));
-    WINNOW_RETURN_IF_ERROR(SyncDirectory(temporary));
-    WINNOW_RETURN_IF_ERROR(Rename(temporary, destination));
-    return SyncDirectory(parent);
-  };
-  const absl::Status written = write();
-  if (!written.ok()) fs::remove_all(temporary, error);
-  return written;
+  return parent / absl::StrCat(".", destination.filename().string(), ".tmp", getpid());
 }
 
 }  // namespace
@@ -199,7 +184,7 @@ absl::StatusOr<Manifest> Build(const fs::path& source_directory, const BuildOpti
   for (const auto& [name, content] : files)
     manifest.files[name] = {content.size(), Sha256Hex(content)};
   files[std::string(kManifestFile)] = manifest.ToJson();
-  WINNOW_RETURN_IF_ERROR(WriteDirectory(destination, files));
+  WINNOW_RETURN_IF_ERROR(WriteDirectory(TemporaryOf(destination), destination, files));
   return manifest;
 }
 

@@ -1,6 +1,9 @@
 #include "common/encoder/json_file.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
+#include "common/text/bounded_json.h"
 #include "common/text/utf8.h"
 
 namespace winnow::encoder {
@@ -15,22 +18,9 @@ absl::Status BadFile(absl::string_view file, absl::string_view what) {
 }
 
 absl::StatusOr<Json> ParseJson(absl::string_view file, absl::string_view json, size_t max_bytes) {
-  if (json.size() > max_bytes)
-    return BadFile(file, absl::StrCat("has more than ", max_bytes, " bytes"));
-  bool too_deep = false;
-  const auto is_shallow = [&](int depth, Json::parse_event_t, const Json&) {
-    too_deep |= depth > kMaxDepth;
-    return !too_deep;
-  };
-  std::string why = "is no JSON object";
-  try {
-    Json value = Json::parse(json.begin(), json.end(), is_shallow);
-    if (!too_deep && value.is_object()) return value;
-  } catch (const nlohmann::json::exception& error) {
-    why = error.what();
-  }
-  if (too_deep) why = absl::StrCat("is nested deeper than ", kMaxDepth);
-  return BadFile(file, why);
+  absl::StatusOr<Json> value = text::ParseBoundedJson<Json>(json, max_bytes, kMaxDepth);
+  if (!value.ok()) return BadFile(file, value.status().message());
+  return value->is_object() ? std::move(value) : BadFile(file, "is no JSON object");
 }
 
 const Json& Member(const Json& object, const char* key) {

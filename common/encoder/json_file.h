@@ -1,5 +1,4 @@
-// JSON files that anybody may have written: read with bounds, so that whatever walks the value
-// later has an end, and without exceptions.
+// JSON files of encoders, which anybody may have written (text/bounded_json.h).
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,4 @@
-// The JSON files of a model store, which anybody may have written: read with bounds, so that
-// whatever walks the value later has an end.
+// The JSON files of a model store, which anybody may have written (text/bounded_json.h).
 #pragma once
 
 #include <cstddef>

@@ -7,6 +7,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/base/directory.h"
 #include "common/base/file.h"
 #include "common/base/hash.h"
 #include "common/base/names.h"
@@ -221,19 +222,8 @@ absl::StatusOr<VersionName> ModelPublisher::PublishLocked(absl::string_view mode
                                                           const Files& files) {
   const std::vector<uint64_t> versions = store_.ListVersions(model);
   const VersionName version{std::string(model), versions.empty() ? 1 : versions.back() + 1};
-  const fs::path parent = root_ / version.model;
-  const fs::path temporary = parent / std::string(kTemporary);
-  std::error_code error;
-  fs::remove_all(temporary, error);
-  if (!fs::create_directories(temporary, error)) {
-    return absl::InternalError(
-        absl::StrCat("cannot make ", temporary.string(), ": ", error.message()));
-  }
-  for (const auto& [name, content] : files)
-    WINNOW_RETURN_IF_ERROR(WriteFileDurably(temporary / name, content));
-  WINNOW_RETURN_IF_ERROR(SyncDirectory(temporary));
-  WINNOW_RETURN_IF_ERROR(Rename(temporary, store_.Directory(version)));
-  WINNOW_RETURN_IF_ERROR(SyncDirectory(parent));
+  const fs::path temporary = root_ / version.model / std::string(kTemporary);
+  WINNOW_RETURN_IF_ERROR(WriteDirectory(temporary, store_.Directory(version), files));
   WINNOW_RETURN_IF_ERROR(SyncDirectory(root_));
   return version;
 }

@@ -23,8 +23,7 @@ namespace winnow::annotation {
 namespace {
 
 constexpr int kMaxAnswersPerCall = 1000;
-constexpr int kMaxReleasedTasks = 1000;
-constexpr int kMaxHeldTasks = 1000;
+constexpr int kMaxNamedTasks = 1000;
 constexpr absl::Duration kMaxWait = absl::Minutes(10);
 constexpr absl::Duration kReplyTime = absl::Milliseconds(100);
 
@@ -33,8 +32,8 @@ uint32_t NumTasksOf(const v1::LeaseTasksRequest& request) {
 }
 
 void CheckHeld(const v1::HeldTasks& held, Violations& violations) {
-  if (held.fencing_tokens_size() > kMaxHeldTasks) {
-    violations.Add("held", absl::StrCat("must be at most ", kMaxHeldTasks, " tasks, not ",
+  if (held.fencing_tokens_size() > kMaxNamedTasks) {
+    violations.Add("held", absl::StrCat("must be at most ", kMaxNamedTasks, " tasks, not ",
                                         held.fencing_tokens_size()));
   }
 }
@@ -106,12 +105,12 @@ absl::StatusOr<std::vector<tasks::GivenAnswer>> ReadAnswers(const v1::SubmitAnsw
 absl::StatusOr<std::vector<tasks::HeldTask>> ReadHeldTasks(const v1::ReleaseTasksRequest& request) {
   Violations violations;
   CheckHeld(request.held(), violations);
-  if (request.tasks_size() > kMaxReleasedTasks) {
-    violations.Add("tasks", absl::StrCat("must be at most ", kMaxReleasedTasks, ", not ",
-                                         request.tasks_size()));
+  if (request.tasks_size() > kMaxNamedTasks) {
+    violations.Add(
+        "tasks", absl::StrCat("must be at most ", kMaxNamedTasks, ", not ", request.tasks_size()));
   }
   std::vector<tasks::HeldTask> held;
-  for (int i = 0; i < std::min(request.tasks_size(), kMaxReleasedTasks); ++i)
+  for (int i = 0; i < std::min(request.tasks_size(), kMaxNamedTasks); ++i)
     held.push_back(FromApi(request.tasks(i), absl::StrCat("tasks[", i, "]"), violations));
   WINNOW_RETURN_IF_ERROR(violations.ToStatus("cannot release"));
   return held;

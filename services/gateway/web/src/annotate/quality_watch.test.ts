@@ -15,3 +15,8 @@ it('a figure is asked for at the beginning, after some answers, and for a new ve
   expect(isDue(basis(30), basis(20), some)).toBe(true);
   expect(isDue(basis(20, 'm@2'), basis(20), some)).toBe(true);
 });
+
+it('a question that failed is not asked again with each answer', () => {
+  expect(isDue(basis(1), basis(0), undefined)).toBe(false);
+  expect(isDue(basis(5), basis(0), undefined)).toBe(true);
+});

@@ -17,16 +17,16 @@ export function basisOf({ spec, status }: Queue): Basis | undefined {
 }
 
 /** So many more answers are worth another look, before there is a figure and later. */
-const steps = { before: 5, later: 10 };
+export const steps = { before: 5, later: 10 };
 
-/** `asked` is the basis of `known`, which the service gave last. */
+/** `asked` is the basis of `known`, which the service gave last, if it did. */
 export function isDue(
   now: Basis,
   asked: Basis | undefined,
   known: EstimateFromAuditResponse | undefined,
 ): boolean {
-  if (!asked || !known || now.version !== asked.version) return true;
-  return now.auditAnswers >= asked.auditAnswers + steps[known.figure ? 'later' : 'before'];
+  if (!asked || now.version !== asked.version) return true;
+  return now.auditAnswers >= asked.auditAnswers + steps[known?.figure ? 'later' : 'before'];
 }
 
 export function watchQuality(

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { t } from '../../i18n/dashboard';
+import { TextField } from '../../ui/fields';
 
 /** "a, b" as ["a", "b"]. */
 export function listOf(text: string): string[] {
@@ -10,6 +11,26 @@ export function listOf(text: string): string[] {
 
 /** Empty is the seed of the service. */
 export const seedOf = (text: string) => BigInt(/^\d+$/.test(text.trim()) ? text.trim() : 0);
+
+interface SeedProps {
+  draft: { seed: string };
+  set: (change: { seed: string }) => void;
+  error: (field: string) => string | undefined;
+}
+
+export function SeedField({ draft, set, error }: SeedProps) {
+  return (
+    <TextField
+      label={t('seed')}
+      hint={t('seedHint')}
+      error={error('seed')}
+      type="number"
+      min={0}
+      value={draft.seed}
+      onValue={(seed) => set({ seed })}
+    />
+  );
+}
 
 export interface Choice<Value extends string> {
   value: Value;

@@ -9,7 +9,7 @@ import { Button } from '../../ui/button';
 import { CheckField, SelectField, TextField } from '../../ui/fields';
 import { toast } from '../../ui/toast';
 import { errorOf, useAction } from '../common/action';
-import { FileField, Group, Many, More, seedOf } from '../common/form';
+import { FileField, Group, Many, More, SeedField, seedOf } from '../common/form';
 import { servingModels, type Names } from '../common/names';
 import { FailureNote, Note, Progress } from '../common/parts';
 import { blank } from '../queues/queue_draft';
@@ -159,15 +159,7 @@ function Measured({ names, draft, set, error }: FieldsProps) {
       />
       <div class="pair">
         <Decimal {...{ draft, set, error }} name="evalSplit" of="evalPercent" field="eval_split" />
-        <TextField
-          label={td('seed')}
-          hint={td('seedHint')}
-          error={error('seed')}
-          type="number"
-          min={0}
-          value={draft.seed}
-          onValue={(seed) => set({ seed })}
-        />
+        <SeedField {...{ draft, set, error }} />
       </div>
     </Group>
   );

@@ -1,7 +1,7 @@
 // How good the version that asks is, as far as the answers to audit questions tell.
 import type { Queue } from '@gen/winnow/annotation/v1/annotation_pb';
 import type { EstimateFromAuditResponse } from '@gen/winnow/evaluation/v1/evaluation_pb';
-import { basisOf, type Basis } from '../../annotate/quality_watch';
+import { basisOf, steps, type Basis } from '../../annotate/quality_watch';
 import { evaluation } from '../../api/evaluation';
 import { t as tm } from '../../i18n/models';
 import { t } from '../../i18n/queues';
@@ -20,13 +20,10 @@ export function AuditPanel({ queue }: { queue: Queue }) {
   );
 }
 
-/** So many more answers are worth another look, which reads many texts. */
-const step = 10;
-
 function Estimate({ name, version, auditAnswers }: Basis & { name: string }) {
   const estimate = useLoaded(
     () => evaluation.estimateFromAudit({ queue: name }),
-    [name, version, Math.floor(auditAnswers / step)],
+    [name, version, Math.floor(auditAnswers / steps.later)],
   );
   return <Show of={estimate}>{(value) => <Figures of={value} />}</Show>;
 }

@@ -9,7 +9,7 @@ import { t } from '../../i18n/queues';
 import { Button } from '../../ui/button';
 import { CheckField, SelectField, TextField } from '../../ui/fields';
 import { errorOf, useAction } from '../common/action';
-import { Choices, FileField, Group, Many, More, type Choice } from '../common/form';
+import { Choices, FileField, Group, Many, More, SeedField, type Choice } from '../common/form';
 import { servingModels, type Names } from '../common/names';
 import { FailureNote } from '../common/parts';
 import {
@@ -225,7 +225,7 @@ function Which({ names, draft, set, error }: Fields & { names: Names }) {
               ...strategies[way].map((value) => ({ value, label: strategyName(value) })),
             ]}
           />
-          <Seed {...{ draft, set, error }} />
+          <SeedField {...{ draft, set, error }} />
         </div>
       )}
       {way === 'teach' && (
@@ -317,20 +317,6 @@ function Who({ names, draft, set, error }: Fields & { names: Names }) {
 }
 
 type Flag = 'unsegmented' | 'askWithoutLetters' | 'autoAccept' | 'hideNames';
-
-function Seed({ draft, set, error }: Fields) {
-  return (
-    <TextField
-      label={td('seed')}
-      hint={td('seedHint')}
-      error={error('seed')}
-      type="number"
-      min={0}
-      value={draft.seed}
-      onValue={(seed) => set({ seed })}
-    />
-  );
-}
 
 function Check({ draft, set, of }: Pick<Fields, 'draft' | 'set'> & { of: Flag }) {
   return <CheckField label={t(of)} checked={draft[of]} onChecked={(on) => set({ [of]: on })} />;
